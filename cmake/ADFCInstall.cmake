@@ -7,8 +7,10 @@
 #                            static libraries -> adfc/_native/lib/
 #   adfc_install_headers(DIR...)  the header trees of DIR... -> adfc/_native/include/
 #
-# In the wheel all run paths are relative to the file itself ($ORIGIN), so it works wherever it is unpacked.
+# In the wheel run paths to our own libraries are relative to the file itself ($ORIGIN), so it works
+# wherever it is unpacked; MLIR's and LLVM's are those it was linked with.
 
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 set(ADFC_NATIVE_OUTPUT_DIR "${PROJECT_BINARY_DIR}/python/adfc/_native")
 
 function(adfc_install)
