@@ -1,0 +1,216 @@
+"""Run the project's test suites one after the other, and close with one line for all of them.
+
+Run it through tools/test. Each runner writes a JUnit file, from which its tests are counted. A suite
+that stops without a failed test (it could not start, or found no test) counts as one failure.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+RESULTS = BUILD / "test-results"
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many tests of a suite passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def count_junit(path: Path) -> Counts:
+    """Count the test cases of a JUnit file; a missing or broken file counts nothing."""
+    try:
+        cases = list(ET.parse(path).iter("testcase"))
+    except (OSError, ET.ParseError):
+        return Counts()
+    failed = sum(
+        1 for case in cases if any(case.find(tag) is not None for tag in ("failure", "error"))
+    )
+    skipped = sum(1 for case in cases if case.find("skipped") is not None)
+    return Counts(len(cases) - failed - skipped, failed, skipped)
+
+
+def run(command: Iterable[str | Path]) -> int:
+    """Run a command in the project's folder, its output on ours, and return its exit status."""
+    sys.stdout.flush()
+    return subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode
+
+
+def run_junit(name: str, command: Iterable[str | Path], junit: Path) -> Counts:
+    """Run a test runner that writes the JUnit file `junit`, and count its tests."""
+    junit.unlink(missing_ok=True)
+    status = run(command)
+    counts = count_junit(junit)
+    if status != 0 and counts.failed == 0:
+        print(f"{name}: stopped with exit status {status} and no failed test", flush=True)
+        return counts + Counts(failed=1)
+    if counts == Counts():
+        print(f"{name}: ran no test", flush=True)
+        return Counts(failed=1)
+    return counts
+
+
+def tracked(*patterns: str) -> list[str]:
+    """Return the files under version control, or new and not ignored, that match `patterns`."""
+    command = [
+        "git",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+        *patterns,
+    ]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return sorted(name for name in names.split("\0") if name and (ROOT / name).is_file())
+
+
+def shell_scripts() -> list[str]:
+    """Return our shell scripts: those whose first line names bash."""
+    candidates = tracked("tools/*", ".ci/*", "*.sh")
+    return [
+        name
+        for name in candidates
+        if (ROOT / name).read_bytes()[:40].splitlines()[:1] == [b"#!/usr/bin/env bash"]
+    ]
+
+
+def lint() -> Counts:
+    """Style and types: each tool is one test."""
+    clang_format = shutil.which("clang-format-22") or "clang-format"
+    checks: dict[str, list[str]] = {
+        "ruff check": [PYTHON, "-m", "ruff", "check"],
+        "ruff format": [PYTHON, "-m", "ruff", "format", "--check"],
+        "pyright": [PYTHON, "-m", "pyright"],
+        "clang-format": [clang_format, "--dry-run", "-Werror", *tracked("*.c", "*.h", "*.cpp")],
+        "shellcheck": ["shellcheck", *shell_scripts()],
+    }
+    counts = Counts()
+    for name, command in checks.items():
+        passed = run(command) == 0
+        print(f"lint: {name}: {'passed' if passed else 'FAILED'}", flush=True)
+        counts += Counts(passed=1) if passed else Counts(failed=1)
+    return counts
+
+
+def lit(filecheck: str) -> Counts:
+    """Dialects, passes and tools, from test/**/*.mlir and *.test."""
+    junit = RESULTS / f"lit-{filecheck}.xml"
+    command = [PYTHON, "-m", "lit.main", "-v", "--param", f"filecheck={filecheck}"]
+    return run_junit("lit", [*command, "--xunit-xml-output", junit, BUILD / "test"], junit)
+
+
+def lit_llvm() -> Counts:
+    """Run lit with LLVM's FileCheck."""
+    return lit("llvm")
+
+
+def lit_python() -> Counts:
+    """Run lit with PyPI's filecheck."""
+    return lit("python")
+
+
+def ctest_in(build: Path, name: str) -> Counts:
+    """Run the tests that CTest knows in `build`."""
+    junit = RESULTS / f"{name}.xml"
+    command = ["ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error"]
+    jobs = str(os.cpu_count() or 1)
+    return run_junit(name, [*command, "--parallel", jobs, "--output-junit", junit], junit)
+
+
+def ctest() -> Counts:
+    """The C and C++ unit tests."""
+    return ctest_in(BUILD, "ctest")
+
+
+def sanitizers() -> Counts:
+    """The C tests once more, under the address and undefined-behaviour sanitizers."""
+    build = BUILD / "sanitized"
+    options = ["-DADFC_COMPILER=OFF", "-DADFC_SANITIZE=address,undefined"]
+    configured = run(
+        ["cmake", "-G", "Ninja", "-S", ".", "-B", build, "--log-level=WARNING", *options]
+    )
+    if configured != 0 or run(["cmake", "--build", build]) != 0:
+        return Counts(failed=1)
+    return ctest_in(build, "sanitizers")
+
+
+def pytest(selection: str) -> Counts:
+    """The Python tests, and all that is checked from end to end."""
+    junit = RESULTS / "pytest.xml"
+    command = [PYTHON, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"]
+    return run_junit("pytest", [*command, "-m", selection, f"--junitxml={junit}"], junit)
+
+
+def pytest_usual() -> Counts:
+    """Run the Python tests that are not marked slow."""
+    return pytest("not slow")
+
+
+def pytest_slow() -> Counts:
+    """Run all Python tests."""
+    return pytest("slow or not slow")
+
+
+Suite = Callable[[], Counts]
+FAST: dict[str, Suite] = {"lit": lit_llvm, "ctest": ctest, "pytest": pytest_usual}
+USUAL: dict[str, Suite] = {"lint": lint, **FAST, "lit-python": lit_python, "sanitizers": sanitizers}
+SLOW: dict[str, Suite] = {**USUAL, "pytest": pytest_slow}
+
+
+def parse_arguments() -> dict[str, Suite]:
+    """Return the suites that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="tools/test", description="Set up, build and test adfc.")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--fast", action="store_true", help=f"only {', '.join(FAST)}")
+    group.add_argument("--slow", action="store_true", help="also the tests that take minutes each")
+    parser.add_argument("suites", nargs="*", help=f"only these of: {', '.join(SLOW)}")
+    arguments = parser.parse_args()
+    suites = FAST if arguments.fast else SLOW if arguments.slow else USUAL
+    unknown = [name for name in arguments.suites if name not in suites]
+    if unknown:
+        parser.error(f"no suite {unknown[0]} here; there are: {', '.join(suites)}")
+    return {name: suites[name] for name in arguments.suites or suites}
+
+
+def main() -> int:
+    """Run the suites and print how each went; the last line adds them up."""
+    suites = parse_arguments()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    total, rows = Counts(), list[str]()
+    for name, suite in suites.items():
+        print(f"\n=== {name}", flush=True)
+        start = time.monotonic()
+        counts = suite()
+        rows.append(f"{name:<12}{time.monotonic() - start:7.1f} s   {counts}")
+        total += counts
+    print("\n=== all suites", *rows, sep="\n")
+    print(total, flush=True)
+    return 0 if total.failed == 0 and total.passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
