@@ -1,8 +1,8 @@
 """Install this checkout into the running virtual environment, without copying it.
 
 Usage: dev_install.py ROOT BUILD. Writes what `pip install` would (metadata and the scripts of
-pyproject.toml), but a .pth file points at ROOT/python and BUILD/python, so that an edit needs no new
-installation.
+pyproject.toml), but a .pth file points at ROOT/python and BUILD/python, so that an edit needs no
+new installation.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Run the project's test suites one after the other, and close with one line for all of them.
 
-Run it through tools/test. Each runner writes a JUnit file, from which its tests are counted. A suite
-that stops without a failed test (it could not start, or found no test) counts as one failure.
+Run it through tools/test. Each runner writes a JUnit file, from which its tests are counted. A
+suite that stops without a failed test (it could not start, or found none) counts as one failure.
 """
 
 import argparse
