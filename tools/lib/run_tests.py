@@ -53,9 +53,17 @@ def count_junit(path: Path) -> Counts:
 
 
 def run(command: Iterable[str | Path]) -> int:
-    """Run a command in the project's folder, its output on ours, and return its exit status."""
+    """Run a command in the project's folder, its output on ours, and return its exit status.
+
+    127 where there is no such program, as in a shell.
+    """
+    words = [str(word) for word in command]
     sys.stdout.flush()
-    return subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode
+    try:
+        return subprocess.run(words, cwd=ROOT, check=False).returncode
+    except FileNotFoundError:
+        print(f"{words[0]}: not found", flush=True)
+        return 127
 
 
 def run_junit(name: str, command: Iterable[str | Path], junit: Path) -> Counts:
