@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adfc.errors import AdfcError
+
 KINDS = (
     "address",
     "tile",
@@ -23,10 +25,6 @@ KINDS = (
 """What an operand may be; spec/rcb.toml explains each."""
 
 GENERATED = "Generated from spec/rcb.toml by adfc.spec.rcb. Do not edit."
-
-
-class SpecError(Exception):
-    """A specification file contradicts itself."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _instruction(raw: dict[str, Any]) -> Instruction:
     for entry in raw["operands"]:
         operand = Operand(entry["name"], entry["kind"], word)
         if operand.kind not in KINDS:
-            raise SpecError(f"rcb.toml: {raw['name']}: unknown operand kind {operand.kind}")
+            raise AdfcError(f"rcb.toml: {raw['name']}: unknown operand kind {operand.kind}")
         word += operand.words
         operands.append(operand)
     result = Instruction(
@@ -140,20 +138,20 @@ def _instruction(raw: dict[str, Any]) -> Instruction:
         description=raw["description"],
     )
     if any(operand.kind == "words" for operand in operands[:-1]):
-        raise SpecError(f"rcb.toml: {result.name}: the payload must be the last operand")
+        raise AdfcError(f"rcb.toml: {result.name}: the payload must be the last operand")
     named = [token[1:] for token in result.assembly_tokens if token.startswith("$")]
     if named != [operand.name for operand in operands]:
-        raise SpecError(f"rcb.toml: {result.name}: the assembly must name all operands, in order")
+        raise AdfcError(f"rcb.toml: {result.name}: the assembly must name all operands, in order")
     return result
 
 
 def load(spec: Path) -> Isa:
-    """Reads `spec`/rcb.toml. Raises SpecError where it contradicts itself."""
+    """Reads `spec`/rcb.toml. Raises AdfcError where it contradicts itself."""
     with (spec / "rcb.toml").open("rb") as file:
         raw = tomllib.load(file)
     instructions = tuple(_instruction(entry) for entry in raw["instruction"])
     if [instruction.opcode for instruction in instructions] != list(range(len(instructions))):
-        raise SpecError(
+        raise AdfcError(
             "rcb.toml: opcodes must count up from 0, for the tables are indexed by them"
         )
     enums = tuple(

@@ -1,0 +1,100 @@
+/* RIMFS: a read-only image of named sections, mounted where it lies in memory. docs/rimfs.md
+ * describes the format.
+ *
+ * Mounting checks the whole image (bounds, checksums, padding) and copies nothing; a mounted image
+ * is safe to read. */
+#ifndef ADFC_RIMFS_H
+#define ADFC_RIMFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RIMFS_MAGIC 0x464d4952u /* the bytes 'RIMF' */
+#define RIMFS_VERSION 1u
+#define RIMFS_ALIGNMENT 64u /* of the image in memory, and of each section in the image */
+#define RIMFS_HEADER_BYTES 64u
+#define RIMFS_ENTRY_BYTES 48u
+#define RIMFS_NAME_BYTES 24u
+#define RIMFS_MAX_SECTIONS 64u
+
+enum rimfs_type { /* of a section, by its name */
+                  RIMFS_PROGRAM = 1,
+                  RIMFS_CORE_PROGRAMS = 2,
+                  RIMFS_WEIGHTS = 3,
+                  RIMFS_KERNELS = 4,
+                  RIMFS_CODE = 5,
+                  RIMFS_IO = 6,
+                  RIMFS_DATA =
+                      7, /* anything that only people and tools read: meta.json, debug tables */
+};
+
+enum rimfs_status {
+  RIMFS_OK = 0,
+  RIMFS_MISALIGNED,      /* the image does not begin at a multiple of RIMFS_ALIGNMENT */
+  RIMFS_TRUNCATED,       /* shorter than its header says, or than a header */
+  RIMFS_TRAILING,        /* bytes after the end of the image */
+  RIMFS_BAD_MAGIC,       /* no RIMFS image */
+  RIMFS_BAD_VERSION,     /* of another version */
+  RIMFS_BAD_HEADER,      /* the header's checksum or a field of it is wrong */
+  RIMFS_BAD_DIRECTORY,   /* the directory's checksum or bounds are wrong */
+  RIMFS_BAD_NAME,        /* a section's name is empty, not NUL-padded, or there twice */
+  RIMFS_BAD_PLACE,       /* a section overlaps another, leaves a gap, or ends past the image */
+  RIMFS_BAD_SECTION_CRC, /* a section's bytes are damaged */
+  RIMFS_BAD_PADDING,     /* bytes between sections that are not zero */
+  RIMFS_NOT_FOUND,       /* no section of that name */
+  RIMFS_BAD_CONTENT,     /* a section's own tables are inconsistent */
+};
+
+struct rimfs {
+  const uint8_t *base;
+  uint32_t bytes;
+  uint32_t sections;
+};
+
+struct rimfs_section {
+  const char *name; /* in the image; NUL-terminated */
+  const uint8_t *data;
+  uint32_t bytes;
+  uint32_t type;
+};
+
+/* Checks the `bytes` bytes at `image` and fills *fs. Returns a rimfs_status; where a section is at
+ * fault, its index is in *section, else UINT32_MAX is. The caller keeps the image unchanged and in
+ * place for as long as *fs is used. */
+int rimfs_mount(struct rimfs *fs, const void *image, size_t bytes, uint32_t *section);
+
+/* Section number `index` < fs->sections. */
+void rimfs_section(const struct rimfs *fs, uint32_t index, struct rimfs_section *out);
+
+/* The section called `name`. Returns RIMFS_OK or RIMFS_NOT_FOUND. */
+int rimfs_find(const struct rimfs *fs, const char *name, struct rimfs_section *out);
+
+/* Section `io`: sizes of the DDR buffers, and the tensors in the input and output block. */
+struct rimfs_io {
+  const uint8_t *tensors; /* n_inputs + n_outputs records of RIMFS_TENSOR_BYTES */
+  uint32_t n_inputs, n_outputs;
+  uint64_t arena_bytes, input_bytes, output_bytes;
+};
+
+#define RIMFS_IO_HEADER_BYTES 32u
+#define RIMFS_TENSOR_BYTES 80u
+#define RIMFS_TENSOR_DIMS 6u
+#define RIMFS_KERNEL_BYTES 64u
+
+struct rimfs_tensor {               /* one record, as it lies in the image */
+  char name[32];                    /* NUL-terminated */
+  uint32_t offset;                  /* in its block, a multiple of 64 */
+  uint32_t bytes;                   /* product of dims: int8 elements, as stored in DDR */
+  uint32_t rank;                    /* 1 .. RIMFS_TENSOR_DIMS */
+  uint32_t dims[RIMFS_TENSOR_DIMS]; /* in array order, channels padded; unused ones are 1 */
+  uint32_t valid;                   /* elements of the innermost dimension that count */
+  uint32_t reserved[2];
+};
+
+/* Reads and checks section `io`. Returns RIMFS_OK, RIMFS_NOT_FOUND or RIMFS_BAD_CONTENT. */
+int rimfs_io(const struct rimfs *fs, struct rimfs_io *out);
+
+/* Record `index` < n_inputs + n_outputs: the inputs, then the outputs. */
+const struct rimfs_tensor *rimfs_tensor(const struct rimfs_io *io, uint32_t index);
+
+#endif
