@@ -1,0 +1,100 @@
+// Enums and attributes of the adf dialect.
+#ifndef ADFC_ADF_ATTRS_TD
+#define ADFC_ADF_ATTRS_TD
+
+include "ADF/ADFDialect.td"
+
+class ADF_Enum<string name, string summary, list<I32EnumAttrCase> cases> : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::adfc::adf";
+}
+
+def ADF_TileKind : ADF_Enum<"TileKind", "kind of tile", [
+  I32EnumAttrCase<"Shim", 0, "shim">, I32EnumAttrCase<"Mem", 1, "mem">, I32EnumAttrCase<"Core", 2, "core">]>;
+
+// The numbers are the runtime's DDR buffer ids.
+def ADF_BufferKind : ADF_Enum<"BufferKind", "which DDR buffer", [
+  I32EnumAttrCase<"Input", 0, "input">, I32EnumAttrCase<"Output", 1, "output">,
+  I32EnumAttrCase<"Arena", 2, "arena">, I32EnumAttrCase<"Weights", 3, "weights">]>;
+
+// The numbers are the runtime's DMA direction codes.
+def ADF_Direction : ADF_Enum<"Direction", "direction of a DMA channel", [
+  I32EnumAttrCase<"S2MM", 0, "s2mm">, I32EnumAttrCase<"MM2S", 1, "mm2s">]>;
+
+def ADF_LockKind : ADF_Enum<"LockKind", "which of a window's two locks", [
+  I32EnumAttrCase<"Empty", 0, "empty">, I32EnumAttrCase<"Full", 1, "full">]>;
+
+def ADF_PortKind : ADF_Enum<"PortKind", "side of a stream switch", [
+  I32EnumAttrCase<"DMA", 0, "dma">, I32EnumAttrCase<"Core", 1, "core">, I32EnumAttrCase<"North", 2, "north">,
+  I32EnumAttrCase<"South", 3, "south">, I32EnumAttrCase<"East", 4, "east">, I32EnumAttrCase<"West", 5, "west">]>;
+
+class ADF_Attr<string name, string attrMnemonic> : AttrDef<ADF_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def ADF_RescaleAttr : ADF_Attr<"Rescale", "rescale"> {
+  let summary = "one TOSA rescale with a 16-bit multiplier";
+  let description = [{
+    `(int64(v) * multiplier + (1 << (shift - 1))) >> shift`: TOSA 1.0 RESCALE, SINGLE_ROUND.
+
+    Example: `#adf.rescale<19661, 15>`
+  }];
+  let parameters = (ins "int64_t":$multiplier, "int64_t":$shift);
+  let assemblyFormat = "`<` $multiplier `,` $shift `>`";
+  let genVerifyDecl = 1;
+}
+
+def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
+  let summary = "how one kernel operation is split over cores and time";
+  let description = [{
+    * `grid = [gs, gc]`: spatial groups x channel groups of cores.
+    * `tile = [th, tw, oc, ic]`: output rows, output columns, output channels and input channels of one kernel call.
+    * `depth = [act, weights, out]`: buffers of each window's ring in a core.
+    * `memtiles = [slabs, joins]`: over how many memory tiles the input and the output are spread; default: as few as
+      there are four spatial groups (slabs) and four cores (joins) for each.
+    * `rounds`: the layer's rows are done in so many phases, one after the other (for what does not fit at once).
+    * `cycles`: modelled AIE cycles of one kernel call.
+
+    Example: `#adf.schedule<grid = [4, 7], tile = [2, 56, 16, 64], depth = [2, 2, 2], cycles = 4096>`
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$grid, "::mlir::DenseI64ArrayAttr":$tile,
+                        "::mlir::DenseI64ArrayAttr":$depth, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$memtiles,
+                        DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def ADF_AcquireAttr : ADF_Attr<"Acquire", "acquire"> {
+  let summary = "a lock acquire";
+  let description = [{
+    `<full >= 1>` waits until the lock is at least 1 and subtracts 1; `<full == 1>` waits until it is 1 and leaves it.
+
+    Example: `#adf.acquire<full >= 1>`
+  }];
+  let parameters = (ins EnumParameter<ADF_LockKind>:$lock, "bool":$equal, "int64_t":$value);
+  let assemblyFormat = "`<` $lock custom<Comparison>($equal) $value `>`";
+  let genVerifyDecl = 1;
+}
+
+def ADF_ReleaseAttr : ADF_Attr<"Release", "release"> {
+  let summary = "a lock release";
+  let description = [{
+    Adds `value` to the lock.
+
+    Example: `#adf.release<full + 1>`
+  }];
+  let parameters = (ins EnumParameter<ADF_LockKind>:$lock, "int64_t":$value);
+  let assemblyFormat = "`<` $lock `+` $value `>`";
+  let genVerifyDecl = 1;
+}
+
+def ADF_PortAttr : ADF_Attr<"Port", "port"> {
+  let summary = "a port of a stream switch";
+  let description = [{
+    Example: `#adf.port<north 2>`
+  }];
+  let parameters = (ins EnumParameter<ADF_PortKind>:$kind, "int64_t":$index);
+  let assemblyFormat = "`<` $kind $index `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // ADFC_ADF_ATTRS_TD

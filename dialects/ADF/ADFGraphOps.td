@@ -1,0 +1,174 @@
+// Graph level: fused int8 kernels on tensors.
+#ifndef ADFC_ADF_GRAPH_OPS_TD
+#define ADFC_ADF_GRAPH_OPS_TD
+
+include "ADF/ADFAttrs.td"
+include "ADF/ADFInterfaces.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/CommonAttrConstraints.td"
+include "mlir/IR/CommonTypeConstraints.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+class ADF_Op<string opMnemonic, list<Trait> traits = []> : Op<ADF_Dialect, opMnemonic, traits>;
+
+def ADF_GraphOp : ADF_Op<"graph", [IsolatedFromAbove, FunctionOpInterface, SingleBlock]> {
+  let summary = "a network of fused kernels";
+  let description = [{
+    The arguments are the program's inputs, what `adf.output` names are its outputs: int8 tensors in array order
+    (NHWC). Layer names in it are unique.
+
+    ```mlir
+    adf.graph @main(%x: tensor<1x8x8x1xi8>) -> tensor<1x10xi8> {
+      ...
+      adf.output %y : tensor<1x10xi8>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type)>];
+  let skipDefaultBuilders = 1;
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+  }];
+}
+
+def ADF_OutputOp : ADF_Op<"output", [Terminator, Pure, HasParent<"GraphOp">]> {
+  let summary = "names the graph's outputs";
+  let description = [{
+    ```mlir
+    adf.output %y : tensor<1x10xi8>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyStaticShapeTensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let hasVerifier = 1;
+}
+
+def ADF_ConstantOp : ADF_Op<"constant", [ConstantLike, Pure, AllTypesMatch<["value", "result"]>]> {
+  let summary = "weights or biases";
+  let description = [{
+    ```mlir
+    %w = adf.constant dense<1> : tensor<16x3x3x4xi8>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "attr-dict $value";
+  let hasFolder = 1;
+}
+
+def ADF_Act : TensorRankOf<[I8], [4]>;
+
+
+class ADF_KernelOpWith<string opMnemonic, list<string> methods>
+    : ADF_Op<opMnemonic, [Pure, DeclareOpInterfaceMethods<ADF_KernelOpInterface, methods>]> {
+  let hasVerifier = 1;
+}
+
+def ADF_Conv2DOp : ADF_KernelOpWith<"conv2d", ["getMacs", "isChannelwise", "getWeightBytes", "getWeightsBlockBytes",
+                                               "packWeightsBlock", "getAccumulatorBytes"]> {
+  let summary = "convolution, rescale per channel to int8, clamp";
+  let description = [{
+    Weights are OHWI, the bias is int32; both are constants. `multiplier` and `shift` have one element for each output
+    channel. `pad` is [top, bottom, left, right] zeros; input that no output reads is allowed at the end of an axis.
+    A fully connected layer is a convolution of a 1x1 image, or of the whole image by a kernel of its size.
+
+    ```mlir
+    %y = adf.conv2d "conv1" %x, %w, %b stride [2, 2] pad [3, 3, 3, 3] dilation [1, 1] clamp [0, 127]
+      multiplier dense<19661> : tensor<64xi16> shift dense<15> : tensor<64xi8>
+      schedule <grid = [4, 7], tile = [1, 112, 16, 4], depth = [2, 2, 2], cycles = 4000>
+      : (tensor<1x224x224x3xi8>, tensor<64x7x7x3xi8>, tensor<64xi32>) -> tensor<1x112x112x64xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_Act:$weights, TensorRankOf<[I32], [1]>:$bias,
+                       DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$pad, DenseI64ArrayAttr:$dilation,
+                       DenseI64ArrayAttr:$clamp, ElementsAttr:$multiplier, ElementsAttr:$shift,
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $input `,` $weights `,` $bias `stride` $stride `pad` $pad `dilation` $dilation `clamp` $clamp
+    `multiplier` $multiplier `shift` $shift (`schedule` $schedule^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_AddOp : ADF_KernelOpWith<"add", ["getNumActivations"]> {
+  let summary = "rescale both operands to int32, add, rescale to int8, clamp";
+  let description = [{
+    ```mlir
+    %y = adf.add "add1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [0, 127]
+      : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$lhs, ADF_Act:$rhs, ADF_RescaleAttr:$lhs_rescale,
+                       ADF_RescaleAttr:$rhs_rescale, ADF_RescaleAttr:$out_rescale, DenseI64ArrayAttr:$clamp,
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $lhs `,` $rhs `lhs` $lhs_rescale `rhs` $rhs_rescale `out` $out_rescale `clamp` $clamp
+    (`schedule` $schedule^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_MaxPool2DOp : ADF_KernelOpWith<"max_pool2d", ["hasPadImmediates"]> {
+  let summary = "maximum over a moving window";
+  let description = [{
+    Positions in the padding [top, bottom, left, right] never win.
+
+    ```mlir
+    %y = adf.max_pool2d "maxpool" %x kernel [3, 3] stride [2, 2] pad [1, 0, 1, 0]
+      : (tensor<1x112x112x64xi8>) -> tensor<1x56x56x64xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$stride,
+                       DenseI64ArrayAttr:$pad, OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $input `kernel` $kernel `stride` $stride `pad` $pad (`schedule` $schedule^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_Mean2DOp : ADF_KernelOpWith<"mean2d", []> {
+  let summary = "global average: sum over height and width in int32, one rescale to int8, clamp";
+  let description = [{
+    ```mlir
+    %y = adf.mean2d "avgpool" %x rescale <21399, 20> clamp [-128, 127]
+      : (tensor<1x7x7x512xi8>) -> tensor<1x1x1x512xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_RescaleAttr:$rescale, DenseI64ArrayAttr:$clamp,
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $input `rescale` $rescale `clamp` $clamp (`schedule` $schedule^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_ReshapeOp : ADF_Op<"reshape", [Pure]> {
+  let summary = "the same bytes under another shape";
+  let description = [{
+    Moves no data, so the padding of channels to whole words must come out the same: the number of channels stays, or
+    both shapes are free of padding.
+
+    ```mlir
+    %y = adf.reshape %x : tensor<1x1x1x512xi8> to tensor<1x512xi8>
+    ```
+  }];
+  let arguments = (ins TensorOf<[I8]>:$input);
+  let results = (outs TensorOf<[I8]>:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($output)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+#endif // ADFC_ADF_GRAPH_OPS_TD

@@ -1,0 +1,52 @@
+//===- KernelModel.h - sizes that kernel operations and passes share
+//------------------------------===//
+#ifndef ADFC_ADF_KERNELMODEL_H
+#define ADFC_ADF_KERNELMODEL_H
+
+#include "mlir/IR/Types.h"
+#include <cstdint>
+
+namespace adfc::adf {
+
+/// Height, width and channels of an NHWC tensor with batch 1.
+struct Extent {
+  int64_t rows, cols, channels;
+};
+
+/// The extent of a ranked tensor type of rank 4 (the verifiers assure rank and batch).
+Extent getExtent(mlir::Type type);
+
+/// What one kernel call computes: `rows` x `cols` x `outChannels`, from `inChannels` input
+/// channels.
+struct KernelTile {
+  int64_t rows, cols, outChannels, inChannels;
+  /// Whether the input channels are only a part of `channels`, so that calls accumulate.
+  bool accumulates(int64_t channels) const { return inChannels < channels; }
+};
+
+/// How output positions of one axis read input positions: output o reads [first(o), first(o) +
+/// span).
+struct AxisMap {
+  int64_t size;      ///< input positions
+  int64_t stride;    ///< input positions from one output to the next
+  int64_t span;      ///< input positions that one output reads: (kernel - 1) * dilation + 1
+  int64_t padBefore; ///< zero positions in front of the input
+
+  int64_t first(int64_t out) const { return out * stride - padBefore; }
+  /// Input positions that `outs` neighbouring outputs read.
+  int64_t extent(int64_t outs) const { return (outs - 1) * stride + span; }
+};
+
+inline int64_t roundUp(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+inline int64_t ceilDiv(int64_t value, int64_t by) { return (value + by - 1) / by; }
+
+/// Channels of a tensor as they stand in DDR: whole 32-bit words.
+inline int64_t paddedChannels(int64_t channels) { return roundUp(channels, 4); }
+/// Output channels of a tile are a multiple of this (the kernels' vector width).
+constexpr int64_t kOutChannelMultiple = 16;
+
+} // namespace adfc::adf
+
+#endif // ADFC_ADF_KERNELMODEL_H

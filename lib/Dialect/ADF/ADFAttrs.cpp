@@ -1,0 +1,85 @@
+//===- ADFAttrs.cpp - enums and attributes of the adf dialect
+//-------------------------------------===//
+#include "ADF/ADFDialect.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace adfc::adf;
+
+#include "ADF/ADFEnums.cpp.inc"
+
+/// `>=` or `==`.
+static ParseResult parseComparison(AsmParser &parser, bool &equal) {
+  // '=' twice, '>' then '=': MLIR's lexer has no '>=' or '=='.
+  equal = succeeded(parser.parseOptionalEqual());
+  if (!equal && parser.parseGreater())
+    return failure();
+  return parser.parseEqual();
+}
+static void printComparison(AsmPrinter &printer, bool equal) { printer << (equal ? "==" : ">="); }
+
+#define GET_ATTRDEF_CLASSES
+#include "ADF/ADFAttrs.cpp.inc"
+
+void ADFDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ADF/ADFAttrs.cpp.inc"
+      >();
+}
+
+using Emit = function_ref<InFlightDiagnostic()>;
+
+LogicalResult RescaleAttr::verify(Emit emit, int64_t multiplier, int64_t shift) {
+  if (multiplier < 0 || multiplier > INT16_MAX)
+    return emit() << "multiplier " << multiplier
+                  << " is not in 0..32767: rescale by 16-bit multipliers";
+  // TOSA 1.0 RESCALE: 2 <= shift <= 62.
+  if (shift < 2 || shift > 62)
+    return emit() << "shift " << shift << " is not in 2..62";
+  return success();
+}
+
+static LogicalResult verifyPositive(Emit emit, StringRef name, ArrayRef<int64_t> values,
+                                    size_t count) {
+  if (values.size() != count)
+    return emit() << "'" << name << "' needs " << count << " numbers, not " << values.size();
+  for (int64_t value : values)
+    if (value < 1)
+      return emit() << "'" << name << "' has " << value << ": each number must be at least 1";
+  return success();
+}
+
+LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64ArrayAttr tile,
+                                   DenseI64ArrayAttr depth, DenseI64ArrayAttr memtiles,
+                                   int64_t rounds, int64_t cycles) {
+  if (failed(verifyPositive(emit, "grid", grid, 2)) ||
+      failed(verifyPositive(emit, "tile", tile, 4)) ||
+      failed(verifyPositive(emit, "depth", depth, 3)) ||
+      (memtiles && failed(verifyPositive(emit, "memtiles", memtiles, 2))))
+    return failure();
+  if (rounds < 1 || cycles < 1)
+    return emit() << "'rounds' and 'cycles' must be at least 1";
+  return success();
+}
+
+LogicalResult AcquireAttr::verify(Emit emit, LockKind, bool equal, int64_t value) {
+  // A lock counts 0..63 (AM025, 6-bit semaphores); `>= 0` would never wait.
+  if (value < (equal ? 0 : 1) || value > 63)
+    return emit() << "value " << value << " is out of range: `>=` takes 1..63, `==` takes 0..63";
+  return success();
+}
+
+LogicalResult ReleaseAttr::verify(Emit emit, LockKind, int64_t value) {
+  if (value < 1 || value > 63)
+    return emit() << "value " << value << " is not in 1..63";
+  return success();
+}
+
+LogicalResult PortAttr::verify(Emit emit, PortKind kind, int64_t index) {
+  if (index < 0 || index > 7)
+    return emit() << stringifyPortKind(kind) << " port " << index << " does not exist on any tile";
+  return success();
+}

@@ -1,0 +1,191 @@
+//===- ADFGraphOps.cpp - graph level: parsing, verifiers, folders
+//---------------------------------===//
+#include "ADF/ADFOps.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace adfc::adf;
+
+//===- graph, output
+//------------------------------------------------------------------------------===//
+
+void GraphOp::build(OpBuilder &builder, OperationState &state, StringRef name, FunctionType type) {
+  state.addAttribute(getSymNameAttrName(state.name), builder.getStringAttr(name));
+  state.addAttribute(getFunctionTypeAttrName(state.name), TypeAttr::get(type));
+  state.addRegion();
+}
+
+ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto build = [](Builder &builder, ArrayRef<Type> inputs, ArrayRef<Type> results,
+                  function_interface_impl::VariadicFlag,
+                  std::string &) { return builder.getFunctionType(inputs, results); };
+  return function_interface_impl::parseFunctionOp(
+      parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name), build,
+      getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+}
+
+void GraphOp::print(OpAsmPrinter &printer) {
+  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false,
+                                           getFunctionTypeAttrName(), getArgAttrsAttrName(),
+                                           getResAttrsAttrName());
+}
+
+LogicalResult GraphOp::verifyRegions() {
+  llvm::StringSet<> layers;
+  for (auto kernel : getBody().getOps<KernelOpInterface>())
+    if (!layers.insert(kernel.getLayer()).second)
+      return kernel.emitOpError("has the layer name \"")
+             << kernel.getLayer()
+             << "\" of an earlier operation: layer names are unique in a graph";
+  return success();
+}
+
+LogicalResult OutputOp::verify() {
+  auto graph = cast<GraphOp>((*this)->getParentOp());
+  if (getOperandTypes() != TypeRange(graph.getResultTypes()))
+    return emitOpError("gives ") << getOperandTypes() << ", but the graph's type promises "
+                                 << graph.getResultTypes();
+  return success();
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+//===- kernel operations
+//--------------------------------------------------------------------------===//
+
+static LogicalResult verifyNumbers(Operation *op, StringRef name, ArrayRef<int64_t> values,
+                                   size_t count, int64_t least) {
+  if (values.size() != count)
+    return op->emitOpError() << "'" << name << "' needs " << count << " numbers, not "
+                             << values.size();
+  for (int64_t value : values)
+    if (value < least)
+      return op->emitOpError() << "'" << name << "' has " << value << ": the least is " << least;
+  return success();
+}
+
+static LogicalResult verifyClamp(Operation *op, ArrayRef<int64_t> clamp) {
+  if (clamp.size() != 2 || clamp[0] < -128 || clamp[1] > 127 || clamp[0] > clamp[1])
+    return op->emitOpError("'clamp' must be [low, high] with -128 <= low <= high <= 127");
+  return success();
+}
+
+/// Batch 1 and static shapes.
+static LogicalResult verifyActivation(Operation *op, Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (!tensor.hasStaticShape() || tensor.getDimSize(0) != 1)
+    return op->emitOpError() << "activation " << type << " must have a static shape with batch 1";
+  return success();
+}
+
+/// The output positions must read only input that is there.
+static LogicalResult verifyAxis(Operation *op, StringRef axis, const AxisMap &map, int64_t padAfter,
+                                int64_t outputs) {
+  int64_t needed = map.extent(outputs), given = map.padBefore + map.size + padAfter;
+  if (needed > given)
+    return op->emitOpError() << outputs << " output " << axis << " read " << needed << " input "
+                             << axis << ", but with padding there are " << given;
+  return success();
+}
+
+LogicalResult Conv2DOp::verify() {
+  if (failed(verifyActivation(*this, getInput().getType())) ||
+      failed(verifyActivation(*this, getOutput().getType())) ||
+      failed(verifyNumbers(*this, "stride", getStride(), 2, 1)) ||
+      failed(verifyNumbers(*this, "pad", getPad(), 4, 0)) ||
+      failed(verifyNumbers(*this, "dilation", getDilation(), 2, 1)) ||
+      failed(verifyClamp(*this, getClamp())))
+    return failure();
+  auto weights = cast<RankedTensorType>(getWeights().getType());
+  if (!weights.hasStaticShape())
+    return emitOpError("weights ") << weights << " must have a static shape";
+  Extent in = getInputExtent(), out = getOutputExtent();
+  if (weights.getDimSize(3) != in.channels || weights.getDimSize(0) != out.channels)
+    return emitOpError("weights ")
+           << weights << " must be OHWI with O = " << out.channels
+           << " output channels and I = " << in.channels << " input channels";
+  int64_t channels = out.channels;
+  auto perChannel = [&](StringRef name, ShapedType type, unsigned bits) -> LogicalResult {
+    if (type.getRank() == 1 && type.getDimSize(0) == channels &&
+        type.getElementType().isInteger(bits))
+      return success();
+    return emitOpError() << "'" << name << "' must be tensor<" << channels << "xi" << bits
+                         << ">: one for each output channel, not " << type;
+  };
+  if (failed(perChannel("bias", cast<ShapedType>(getBias().getType()), 32)) ||
+      failed(perChannel("multiplier", getMultiplier().getShapedType(), 16)) ||
+      failed(perChannel("shift", getShift().getShapedType(), 8)))
+    return failure();
+  if (failed(verifyAxis(*this, "rows", getRowMap(), getPad()[1], out.rows)))
+    return failure();
+  return verifyAxis(*this, "columns", getColumnMap(), getPad()[3], out.cols);
+}
+
+LogicalResult AddOp::verify() {
+  if (failed(verifyActivation(*this, getOutput().getType())) ||
+      failed(verifyClamp(*this, getClamp())))
+    return failure();
+  if (getLhs().getType() != getOutput().getType() || getRhs().getType() != getOutput().getType())
+    return emitOpError("operands and result must have one shape: broadcast before");
+  return success();
+}
+
+LogicalResult MaxPool2DOp::verify() {
+  if (failed(verifyActivation(*this, getInput().getType())) ||
+      failed(verifyActivation(*this, getOutput().getType())) ||
+      failed(verifyNumbers(*this, "kernel", getKernel(), 2, 1)) ||
+      failed(verifyNumbers(*this, "stride", getStride(), 2, 1)) ||
+      failed(verifyNumbers(*this, "pad", getPad(), 4, 0)))
+    return failure();
+  if (getInputExtent().channels != getOutputExtent().channels)
+    return emitOpError("input and output must have the same number of channels");
+  if (getPad()[0] >= getKernel()[0] || getPad()[1] >= getKernel()[0] ||
+      getPad()[2] >= getKernel()[1] || getPad()[3] >= getKernel()[1])
+    return emitOpError("'pad' must be smaller than 'kernel', or an output would see only padding");
+  if (failed(verifyAxis(*this, "rows", getRowMap(), getPad()[1], getOutputExtent().rows)))
+    return failure();
+  return verifyAxis(*this, "columns", getColumnMap(), getPad()[3], getOutputExtent().cols);
+}
+
+LogicalResult Mean2DOp::verify() {
+  if (failed(verifyActivation(*this, getInput().getType())) ||
+      failed(verifyClamp(*this, getClamp())))
+    return failure();
+  Extent in = getInputExtent(), out = getOutputExtent();
+  if (out.rows != 1 || out.cols != 1 || out.channels != in.channels)
+    return emitOpError("result must be tensor<1x1x1x") << in.channels << "xi8>";
+  return success();
+}
+
+//===- reshape
+//------------------------------------------------------------------------------------===//
+
+LogicalResult ReshapeOp::verify() {
+  auto from = cast<RankedTensorType>(getInput().getType()),
+       to = cast<RankedTensorType>(getOutput().getType());
+  if (!from.hasStaticShape() || !to.hasStaticShape() ||
+      from.getNumElements() != to.getNumElements())
+    return emitOpError("needs static shapes with equal numbers of elements");
+  if (from.getRank() == 0 || to.getRank() == 0)
+    return emitOpError("needs at least one dimension on each side");
+  int64_t before = from.getShape().back(), after = to.getShape().back();
+  if (before != after && (before % 4 || after % 4))
+    return emitOpError("changes the last dimension from ")
+           << before << " to " << after
+           << ": unless both are multiples of 4 the channel padding differs and bytes would have "
+              "to move";
+  return success();
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getOutput().getType())
+    return getInput();
+  // reshape(reshape(x)) -> reshape(x); the verifier's rule holds for the outer shapes, too, where
+  // it held twice.
+  if (auto inner = getInput().getDefiningOp<ReshapeOp>()) {
+    getInputMutable().assign(inner.getInput());
+    return getOutput();
+  }
+  return {};
+}

@@ -1,0 +1,299 @@
+//===- ADFProgramOps.cpp - tiled and placed level: parsing and verifiers
+//--------------------------===//
+#include "ADF/ADFOps.h"
+#include "ProgramSyntax.h"
+
+using namespace mlir;
+using namespace adfc::adf;
+
+#define GET_OP_CLASSES
+#include "ADF/ADFOps.cpp.inc"
+
+//===- program scope
+//------------------------------------------------------------------------------===//
+
+LogicalResult ProgramOp::verify() {
+  if (getTiles() < 1)
+    return emitOpError("needs at least one core tile, not ") << getTiles();
+  if (getAvoid().size() % 2)
+    return emitOpError("'avoid' must list (column, row) pairs");
+  for (Operation &op : getBody().getOps())
+    if (!isa<DDROp, KernelDefOp, PhaseOp>(op))
+      return op.emitOpError(
+          "has no place in adf.program: it holds adf.ddr, adf.kernel and adf.phase");
+  return success();
+}
+
+static int64_t product(ArrayRef<int64_t> values) {
+  int64_t result = 1;
+  for (int64_t value : values)
+    result *= value;
+  return result;
+}
+
+LogicalResult DDROp::verify() {
+  if (getBytes() < 1 || getBytes() % 4)
+    return emitOpError("'bytes' is ")
+           << getBytes() << ": must be a positive multiple of 4 (whole words)";
+  if (getOffset() && (*getOffset() < 0 || *getOffset() % 4))
+    return emitOpError("'offset' is ") << *getOffset() << ": must be a multiple of 4, not negative";
+  bool boundary = getBuffer() == BufferKind::Input || getBuffer() == BufferKind::Output;
+  if (boundary != getDims().has_value())
+    return emitOpError(boundary ? "a program input or output needs 'dims' and 'valid'"
+                                : "only program inputs and outputs have 'dims' and 'valid'");
+  if (boundary && (getDims()->empty() || product(*getDims()) != static_cast<int64_t>(getBytes())))
+    return emitOpError("'dims' must multiply to 'bytes' (int8 elements)");
+  if (boundary && (*getValid() < 1 || static_cast<int64_t>(*getValid()) > getDims()->back()))
+    return emitOpError("'valid' must be 1..")
+           << getDims()->back() << ", elements of the last dimension";
+  bool weights = getBuffer() == BufferKind::Weights;
+  if (weights != getInit().has_value())
+    return emitOpError(weights ? "weights need their bytes: '= dense<...>'"
+                               : "only weights have initial bytes");
+  if (weights) {
+    ShapedType type = getInit()->getShapedType();
+    if (!type.getElementType().isInteger(8) ||
+        type.getNumElements() != static_cast<int64_t>(getBytes()))
+      return emitOpError("initial bytes must be tensor<") << getBytes() << "xi8>, not " << type;
+  }
+  return success();
+}
+
+//===- places and memory
+//--------------------------------------------------------------------------===//
+
+LogicalResult TileOp::verify() {
+  if (getCol().has_value() && (*getCol() < 0 || *getRow() < 0))
+    return emitOpError("coordinates (")
+           << *getCol() << ", " << *getRow() << ") must not be negative";
+  return success();
+}
+
+static LogicalResult verifyBytes(Operation *op, int64_t bytes, std::optional<int64_t> address) {
+  if (bytes < 4 || bytes % 4)
+    return op->emitOpError("'bytes' is ")
+           << bytes << ": must be a positive multiple of 4 (whole words)";
+  if (address && (*address < 0 || *address % 4))
+    return op->emitOpError("'address' is ")
+           << *address << ": must be a multiple of 4, not negative";
+  return success();
+}
+
+static TileOp tileOf(Value tile) { return tile.getDefiningOp<TileOp>(); }
+
+LogicalResult WindowOp::verify() {
+  if (tileOf(getTile()).getKind() == TileKind::Shim)
+    return emitOpError("cannot be on a shim tile: it has no memory");
+  // A lock counts to 63 (AM025); BD iteration wraps after at most 64.
+  if (getDepth() < 1 || getDepth() > 63)
+    return emitOpError("'depth' is ") << getDepth() << ": must be 1..63, what its locks can count";
+  if (failed(verifyBytes(*this, getBytes(), getAddress())))
+    return failure();
+  if (getStride() && getDepth() > 1 && *getStride() < getBytes())
+    return emitOpError("'stride' is ")
+           << *getStride() << ", less than the buffer's " << getBytes() << " bytes";
+  if (getLocks() && (getLocks()->size() != 2 || (*getLocks())[0] == (*getLocks())[1]))
+    return emitOpError("'locks' must be two different numbers: [empty, full]");
+  return success();
+}
+
+LogicalResult BufferOp::verify() {
+  if (tileOf(getTile()).getKind() != TileKind::Core)
+    return emitOpError("must be on a core tile: it is a kernel's scratch memory");
+  return verifyBytes(*this, getBytes(), getAddress());
+}
+
+//===- data movement
+//------------------------------------------------------------------------------===//
+
+LogicalResult StreamOp::verify() {
+  if (getTargets().empty())
+    return emitOpError("needs at least one target");
+  llvm::SmallPtrSet<Value, 8> seen;
+  for (Value target : getTargets())
+    if (!seen.insert(target).second)
+      return emitOpError("lists a target twice");
+  return success();
+}
+
+StreamOp DMAOp::getStreamOp() {
+  return dyn_cast_or_null<StreamOp>(
+      SymbolTable::lookupSymbolIn((*this)->getParentOp(), getStreamAttr()));
+}
+
+int64_t DMAOp::getTotalWords() {
+  int64_t words = 0;
+  for (auto bd : getBody().getOps<BDOp>())
+    words += bd.getWords();
+  return words * getRepeat();
+}
+
+LogicalResult DMAOp::verify() {
+  if (getRepeat() < 1)
+    return emitOpError("'repeat' must be at least 1");
+  if (getBody().front().empty())
+    return emitOpError("needs at least one adf.bd");
+  for (Operation &op : getBody().getOps())
+    if (!isa<BDOp>(op))
+      return op.emitOpError("has no place in adf.dma: it holds adf.bd");
+  StreamOp stream = getStreamOp();
+  if (!stream)
+    return emitOpError("names the stream ") << getStreamAttr() << ", which is not in its phase";
+  bool source = getDirection() == Direction::MM2S;
+  bool attached =
+      source ? stream.getSource() == getTile() : llvm::is_contained(stream.getTargets(), getTile());
+  if (!attached)
+    return emitOpError("is on a tile that is not ")
+           << (source ? "the source" : "a target") << " of " << getStreamAttr();
+  return success();
+}
+
+DDROp BDOp::getDDROp() {
+  if (!getDdr())
+    return nullptr;
+  return SymbolTable::lookupNearestSymbolFrom<DDROp>(
+      (*this)->getParentOfType<PhaseOp>()->getParentOp(), getDdrAttr());
+}
+
+int64_t BDOp::getMemoryWords() { return product(getCounts()); }
+
+int64_t BDOp::getWords() {
+  int64_t words = 1;
+  for (auto [i, count] : llvm::enumerate(getCounts())) {
+    words *= count;
+    if (getPadBefore() && i < getPadBefore()->size())
+      words = words / count * (count + (*getPadBefore())[i] + (*getPadAfter())[i]);
+  }
+  return words;
+}
+
+int64_t BDOp::getEndWord() {
+  int64_t last = getOffset();
+  for (auto [count, step] : llvm::zip_equal(getCounts(), getSteps()))
+    last += (count - 1) * step;
+  if (getIteration())
+    last += ((*getIteration())[0] - 1) * (*getIteration())[1];
+  return last + 1;
+}
+
+static LogicalResult verifyDims(BDOp bd) {
+  if (bd.getCounts().empty() || bd.getCounts().size() != bd.getSteps().size())
+    return bd.emitOpError("'dims' needs at least one <count x step>");
+  for (int64_t count : bd.getCounts())
+    if (count < 1)
+      return bd.emitOpError("'dims' has the count ") << count << ": must be at least 1";
+  for (int64_t step : bd.getSteps())
+    if (step < 0)
+      return bd.emitOpError("'dims' has the step ") << step << ": must not be negative";
+  if (bd.getPadBefore()) {
+    if (bd.getPadBefore()->size() > bd.getCounts().size())
+      return bd.emitOpError("'pad' has more dimensions than 'dims'");
+    for (int64_t pad : llvm::concat<const int64_t>(*bd.getPadBefore(), *bd.getPadAfter()))
+      if (pad < 0)
+        return bd.emitOpError("'pad' has ") << pad << ": must not be negative";
+  }
+  // Iteration wrap is a 6-bit field, stored less one (AM025).
+  if (bd.getIteration() && (bd.getIteration()->size() != 2 || (*bd.getIteration())[0] < 1 ||
+                            (*bd.getIteration())[0] > 64 || (*bd.getIteration())[1] < 0))
+    return bd.emitOpError(
+        "'iteration' must be <wrap x step> with a wrap of 1..64 and a step that is not negative");
+  return success();
+}
+
+static LogicalResult verifyEnd(BDOp bd, StringRef what, int64_t bytes) {
+  int64_t end = bd.getEndWord();
+  if (end * 4 <= bytes)
+    return success();
+  return bd.emitOpError("reaches ") << end * 4 << " bytes into " << what << " of " << bytes
+                                    << " bytes: make that longer or 'dims' smaller";
+}
+
+static LogicalResult verifyWindowBD(BDOp bd, DMAOp dma) {
+  auto window = bd.getWindow().getDefiningOp<WindowOp>();
+  if (window.getTile() != dma.getTile())
+    return bd.emitOpError("uses a window of another tile than its channel's");
+  if (window.getDepth() > 1 && bd.getIteration())
+    return bd.emitOpError(
+        "must not have 'iteration': on a window of depth > 1 it goes round the ring");
+  return verifyEnd(bd, "a window", window.getBytes());
+}
+
+static LogicalResult verifyDDRBD(BDOp bd) {
+  DDROp ddr = bd.getDDROp();
+  if (!ddr)
+    return bd.emitOpError("names ") << bd.getDdrAttr() << ", which is no adf.ddr of the program";
+  if (bd.getAcquire() || bd.getRelease())
+    return bd.emitOpError("must not use locks: DDR pieces have none");
+  return verifyEnd(bd, "a DDR piece", ddr.getBytes());
+}
+
+LogicalResult BDOp::verify() {
+  auto dma = cast<DMAOp>((*this)->getParentOp());
+  TileKind kind = tileOf(dma.getTile()).getKind();
+  if (static_cast<bool>(getWindow()) == getDdr().has_value())
+    return emitOpError("needs either a window or a DDR piece");
+  if ((kind == TileKind::Shim) != getDdr().has_value())
+    return emitOpError("shim tiles move DDR pieces, memory and core tiles move windows");
+  if (getOffset() < 0)
+    return emitOpError("'offset' must not be negative");
+  if (failed(verifyDims(*this)))
+    return failure();
+  if (getPadBefore() && (kind != TileKind::Mem || dma.getDirection() != Direction::MM2S))
+    return emitOpError("only memory tiles pad, and only on mm2s");
+  return getDdr() ? verifyDDRBD(*this) : verifyWindowBD(*this, dma);
+}
+
+//===- core programs
+//------------------------------------------------------------------------------===//
+
+static LogicalResult verifyCoreBody(Operation *owner, Block &body) {
+  for (Operation &op : body)
+    if (!isa<LoopOp, AcquireOp, ReleaseOp, AdvanceOp, CallOp>(op))
+      return op.emitOpError("has no place in a core program");
+  return success();
+}
+
+static LogicalResult verifyOwnMemory(CoreOp core, Operation *op, Value memory) {
+  Operation *definition = memory.getDefiningOp();
+  Value tile = isa<WindowOp>(definition) ? cast<WindowOp>(definition).getTile()
+                                         : cast<BufferOp>(definition).getTile();
+  if (tile == core.getTile())
+    return success();
+  return op->emitOpError("uses memory of another tile than its core's");
+}
+
+LogicalResult CoreOp::verify() {
+  if (tileOf(getTile()).getKind() != TileKind::Core)
+    return emitOpError("must be on a core tile");
+  if (failed(verifyCoreBody(*this, getBody().front())))
+    return failure();
+  WalkResult result = (*this)->walk([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (op != getOperation() && failed(verifyOwnMemory(*this, op, operand)))
+        return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult LoopOp::verify() {
+  if (getCount() < 1)
+    return emitOpError("'count' must be at least 1");
+  unsigned nesting = 1;
+  for (Operation *op = (*this)->getParentOp(); isa<LoopOp>(op); op = op->getParentOp())
+    ++nesting;
+  if (nesting > 4)
+    return emitOpError("is nested more than four deep, which core programs cannot express");
+  return verifyCoreBody(*this, getBody().front());
+}
+
+LogicalResult CallOp::verify() {
+  auto program = (*this)->getParentOfType<ProgramOp>();
+  if (!program || !SymbolTable::lookupNearestSymbolFrom<KernelDefOp>(program, getKernelAttr()))
+    return emitOpError("calls ") << getKernelAttr() << ", which is no adf.kernel of the program";
+  if (getOperands().size() > 8 || getImmediates().size() > 8)
+    return emitOpError("takes at most 8 buffers and 8 immediates");
+  if (getCycles() < 1)
+    return emitOpError("'cycles' must be at least 1");
+  return success();
+}

@@ -1,0 +1,156 @@
+//===- KernelOps.cpp - KernelOpInterface of each kernel operation
+//---------------------------------===//
+#include "ADF/ADFOps.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace adfc::adf;
+
+namespace {
+
+/// Builds the `config` of `adf.kernel`.
+class ConfigBuilder {
+public:
+  explicit ConfigBuilder(MLIRContext *context) : builder(context) {}
+  ConfigBuilder &numbers(StringRef name, ArrayRef<int64_t> values) {
+    attributes.push_back(builder.getNamedAttr(name, builder.getDenseI64ArrayAttr(values)));
+    return *this;
+  }
+  ConfigBuilder &number(StringRef name, int64_t value) {
+    attributes.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(value)));
+    return *this;
+  }
+  ConfigBuilder &flag(StringRef name, bool value) {
+    attributes.push_back(builder.getNamedAttr(name, builder.getBoolAttr(value)));
+    return *this;
+  }
+  ConfigBuilder &rescale(StringRef name, RescaleAttr value) {
+    return numbers(name, {value.getMultiplier(), value.getShift()});
+  }
+  DictionaryAttr get() { return builder.getDictionaryAttr(attributes); }
+
+private:
+  Builder builder;
+  SmallVector<NamedAttribute> attributes;
+};
+
+AxisMap identityMap(int64_t size) { return {size, /*stride=*/1, /*span=*/1, /*padBefore=*/0}; }
+
+} // namespace
+
+//===- conv2d
+//-------------------------------------------------------------------------------------===//
+
+/// Input positions that `kernel` taps, `dilation` apart, span.
+static int64_t spanOf(int64_t kernel, int64_t dilation) { return (kernel - 1) * dilation + 1; }
+
+static ArrayRef<int64_t> kernelShape(Conv2DOp op) {
+  return cast<RankedTensorType>(op.getWeights().getType()).getShape().slice(1, 2);
+}
+
+StringRef Conv2DOp::getKind() { return "conv2d"; }
+bool Conv2DOp::isChannelwise() { return false; }
+
+AxisMap Conv2DOp::getRowMap() {
+  return {getInputExtent().rows, getStride()[0], spanOf(kernelShape(*this)[0], getDilation()[0]),
+          getPad()[0]};
+}
+AxisMap Conv2DOp::getColumnMap() {
+  return {getInputExtent().cols, getStride()[1], spanOf(kernelShape(*this)[1], getDilation()[1]),
+          getPad()[2]};
+}
+
+int64_t Conv2DOp::getMacs() {
+  Extent out = getOutputExtent();
+  return out.rows * out.cols * cast<RankedTensorType>(getWeights().getType()).getNumElements();
+}
+
+/// Bytes of bias, multiplier and shift of one output channel, int32 each.
+static constexpr int64_t kParameterBytes = 12;
+
+int64_t Conv2DOp::getWeightBytes() {
+  return cast<RankedTensorType>(getWeights().getType()).getNumElements() +
+         getOutputExtent().channels * kParameterBytes;
+}
+
+int64_t Conv2DOp::getWeightsBlockBytes(KernelTile tile) {
+  ArrayRef<int64_t> kernel = kernelShape(*this);
+  return tile.outChannels * (kParameterBytes + kernel[0] * kernel[1] * tile.inChannels);
+}
+
+int64_t Conv2DOp::getAccumulatorBytes(KernelTile tile) {
+  bool partial = tile.accumulates(paddedChannels(getInputExtent().channels));
+  return partial ? 4 * tile.rows * tile.cols * tile.outChannels : 0;
+}
+
+DictionaryAttr Conv2DOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .numbers("in",
+               {getRowMap().extent(tile.rows), getColumnMap().extent(tile.cols), tile.inChannels})
+      .numbers("kernel", kernelShape(*this))
+      .numbers("stride", getStride())
+      .numbers("dilation", getDilation())
+      .numbers("out", {tile.rows, tile.cols, tile.outChannels})
+      .numbers("clamp", getClamp())
+      .flag("accumulate", tile.accumulates(paddedChannels(getInputExtent().channels)))
+      .get();
+}
+
+//===- add
+//----------------------------------------------------------------------------------------===//
+
+StringRef AddOp::getKind() { return "add"; }
+unsigned AddOp::getNumActivations() { return 2; }
+AxisMap AddOp::getRowMap() { return identityMap(getOutputExtent().rows); }
+AxisMap AddOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
+DictionaryAttr AddOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .number("count", tile.rows * tile.cols * tile.outChannels)
+      .rescale("a", getLhsRescale())
+      .rescale("b", getRhsRescale())
+      .rescale("out", getOutRescale())
+      .numbers("clamp", getClamp())
+      .get();
+}
+
+//===- max_pool2d
+//---------------------------------------------------------------------------------===//
+
+StringRef MaxPool2DOp::getKind() { return "max_pool2d"; }
+bool MaxPool2DOp::hasPadImmediates() { return true; }
+AxisMap MaxPool2DOp::getRowMap() {
+  return {getInputExtent().rows, getStride()[0], getKernel()[0], getPad()[0]};
+}
+AxisMap MaxPool2DOp::getColumnMap() {
+  return {getInputExtent().cols, getStride()[1], getKernel()[1], getPad()[2]};
+}
+DictionaryAttr MaxPool2DOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .numbers("in",
+               {getRowMap().extent(tile.rows), getColumnMap().extent(tile.cols), tile.outChannels})
+      .numbers("kernel", getKernel())
+      .numbers("stride", getStride())
+      .numbers("out", {tile.rows, tile.cols, tile.outChannels})
+      .get();
+}
+
+//===- mean2d
+//-------------------------------------------------------------------------------------===//
+
+StringRef Mean2DOp::getKind() { return "mean2d"; }
+// The one output row reads every input row.
+AxisMap Mean2DOp::getRowMap() {
+  int64_t rows = getInputExtent().rows;
+  return {rows, rows, rows, /*padBefore=*/0};
+}
+AxisMap Mean2DOp::getColumnMap() {
+  int64_t cols = getInputExtent().cols;
+  return {cols, cols, cols, /*padBefore=*/0};
+}
+DictionaryAttr Mean2DOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .numbers("in", {getInputExtent().rows, getInputExtent().cols, tile.outChannels})
+      .rescale("rescale", getRescale())
+      .numbers("clamp", getClamp())
+      .get();
+}
