@@ -1,0 +1,1 @@
+"""From a quantized fx graph to TOSA 1.0 integer operators."""

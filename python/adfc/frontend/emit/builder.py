@@ -1,0 +1,170 @@
+"""The few TOSA operators that the front end emits, each with its types and attributes filled in.
+
+All tensors are static. Images are NHWC. Every method emits at the context's current insertion
+point and location.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adfc.frontend.emit.scaling import multiplier_and_shift
+from adfc.frontend.emit.values import Value
+from adfc.frontend.mlir import ir, tosa
+
+
+def integer_tensor_type(shape: Sequence[int], bits: int) -> Any:
+    """tensor<shape x i`bits`>"""
+    return ir.RankedTensorType.get(list(shape), ir.IntegerType.get_signless(bits))
+
+
+def shape_of(value: Value) -> tuple[int, ...]:
+    """Shape of a ranked tensor value."""
+    return tuple(ir.RankedTensorType(value.type).shape)
+
+
+def bits_of(value: Value) -> int:
+    """Width of a ranked integer tensor value's element, in bits."""
+    return int(ir.IntegerType(ir.RankedTensorType(value.type).element_type).width)
+
+
+class TosaBuilder:
+    """Emits TOSA 1.0 integer operators; needs an active MLIR context."""
+
+    def __init__(self) -> None:
+        self._single_round = ir.Attribute.parse("#tosa.rounding_mode<SINGLE_ROUND>")
+
+    def constant(self, values: NDArray[Any]) -> Value:
+        """tosa.const of an integer array; a splat where all elements are equal."""
+        array = np.ascontiguousarray(values)
+        tensor = integer_tensor_type(array.shape, array.itemsize * 8)
+        if array.size and (array == array.flat[0]).all():
+            element = ir.IntegerAttr.get(tensor.element_type, int(array.flat[0]))
+            return tosa.ConstOp(ir.DenseElementsAttr.get_splat(tensor, element)).result
+        return tosa.ConstOp(ir.DenseElementsAttr.get(array, type=tensor)).result
+
+    def shape_constant(self, sizes: Sequence[int]) -> Value:
+        """tosa.const_shape"""
+        shape_type = ir.Type.parse(f"!tosa.shape<{len(sizes)}>")
+        index_type = ir.RankedTensorType.get([len(sizes)], ir.IndexType.get())
+        values = ir.DenseElementsAttr.get(np.array(sizes, np.int64), type=index_type)
+        return tosa.ConstShapeOp(shape_type, values).result
+
+    def zero_point(self, bits: int) -> Value:
+        """The constant 0 that TOSA asks for wherever a zero point may stand."""
+        return self.constant(np.zeros(1, {8: np.int8, 32: np.int32}[bits]))
+
+    def conv2d(
+        self,
+        image: Value,
+        weights: NDArray[np.int8],
+        bias: NDArray[np.int32],
+        *,
+        pad: Sequence[int] = (0, 0, 0, 0),
+        stride: Sequence[int] = (1, 1),
+        dilation: Sequence[int] = (1, 1),
+    ) -> Value:
+        """i8 NHWC, i8 OHWI weights, i32 bias -> i32 NHWC. `pad` is top, bottom, left, right."""
+        n, h, w, _ = shape_of(image)
+        channels, kernel_h, kernel_w, _ = weights.shape
+        out_h = (h + pad[0] + pad[1] - dilation[0] * (kernel_h - 1) - 1) // stride[0] + 1
+        out_w = (w + pad[2] + pad[3] - dilation[1] * (kernel_w - 1) - 1) // stride[1] + 1
+        return tosa.Conv2DOp(
+            integer_tensor_type((n, out_h, out_w, channels), 32),
+            image,
+            self.constant(weights),
+            self.constant(bias),
+            self.zero_point(8),
+            self.zero_point(8),
+            pad=_i64s(pad),
+            stride=_i64s(stride),
+            dilation=_i64s(dilation),
+            acc_type=ir.TypeAttr.get(ir.IntegerType.get_signless(32)),
+        ).result
+
+    def rescale(
+        self, value: Value, factors: NDArray[np.float64], bits: int, *, per_channel: bool
+    ) -> Value:
+        """Multiplies by `factors` (one, or one per channel), rounds once, saturates to i`bits`."""
+        pairs = [multiplier_and_shift(float(factor)) for factor in np.atleast_1d(factors)]
+        return tosa.RescaleOp(
+            integer_tensor_type(shape_of(value), bits),
+            value,
+            self.constant(np.array([multiplier for multiplier, _ in pairs], np.int16)),
+            self.constant(np.array([shift for _, shift in pairs], np.int8)),
+            self.zero_point(bits_of(value)),
+            self.zero_point(bits),
+            scale32=False,
+            rounding_mode=self._single_round,
+            per_channel=per_channel,
+            input_unsigned=False,
+            output_unsigned=False,
+        ).result
+
+    def clamp(self, value: Value, low: int, high: int) -> Value:
+        """Clamps an i8 value to [low, high]."""
+        i8 = ir.IntegerType.get_signless(8)
+        return tosa.ClampOp(
+            value.type, value, ir.IntegerAttr.get(i8, low), ir.IntegerAttr.get(i8, high)
+        ).result
+
+    def add(self, left: Value, right: Value) -> Value:
+        """Element-wise sum of two values of one type."""
+        return tosa.AddOp(left.type, left, right).result
+
+    def max_pool2d(
+        self, image: Value, kernel: Sequence[int], stride: Sequence[int], pad: Sequence[int]
+    ) -> Value:
+        """i8 NHWC maximum over windows; padding never wins."""
+        n, h, w, c = shape_of(image)
+        out_h = (h + pad[0] + pad[1] - kernel[0]) // stride[0] + 1
+        out_w = (w + pad[2] + pad[3] - kernel[1]) // stride[1] + 1
+        return tosa.MaxPool2dOp(
+            integer_tensor_type((n, out_h, out_w, c), 8),
+            image,
+            _i64s(kernel),
+            _i64s(stride),
+            _i64s(pad),
+        ).result
+
+    def widen(self, value: Value) -> Value:
+        """i8 -> i32"""
+        return tosa.CastOp(integer_tensor_type(shape_of(value), 32), value).result
+
+    def reduce_sum(self, value: Value, axis: int) -> Value:
+        """Sum along `axis`, which keeps extent 1."""
+        shape = list(shape_of(value))
+        shape[axis] = 1
+        axis_attribute = ir.IntegerAttr.get(ir.IntegerType.get_signless(32), axis)
+        result = integer_tensor_type(shape, bits_of(value))
+        return tosa.ReduceSumOp(value, axis_attribute, results=[result]).result
+
+    def reshape(self, value: Value, shape: Sequence[int]) -> Value:
+        """The same elements, row major, under another shape; nothing where it has it already."""
+        if shape_of(value) == tuple(shape):
+            return value
+        result = integer_tensor_type(shape, bits_of(value))
+        return tosa.ReshapeOp(value, self.shape_constant(shape), results=[result]).result
+
+    def transpose(self, value: Value, permutation: Sequence[int]) -> Value:
+        """Axis i of the result is axis permutation[i] of the value."""
+        old = shape_of(value)
+        result = integer_tensor_type([old[axis] for axis in permutation], bits_of(value))
+        axes = ir.DenseI32ArrayAttr.get(list(permutation))
+        return tosa.TransposeOp(result, value, axes).result
+
+    def leading_slice(self, value: Value, shape: Sequence[int]) -> Value:
+        """The first `shape` elements along each axis."""
+        if shape_of(value) == tuple(shape):
+            return value
+        result = integer_tensor_type(shape, bits_of(value))
+        start = self.shape_constant([0] * len(shape))
+        return tosa.SliceOp(result, value, start, self.shape_constant(shape)).result
+
+
+def _i64s(values: Sequence[int]) -> Any:
+    return ir.DenseI64ArrayAttr.get(list(values))

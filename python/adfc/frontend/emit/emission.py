@@ -1,0 +1,137 @@
+"""The state of one walk over a quantized graph, and what operator families ask of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from torch.fx import Node
+
+from adfc.errors import ModelError
+from adfc.frontend.emit.builder import TosaBuilder
+from adfc.frontend.emit.values import (
+    Accumulator,
+    Constant,
+    Feature,
+    GraphValue,
+    Layout,
+    Location,
+)
+from adfc.frontend.locations import source_of
+from adfc.frontend.mlir import ir
+from adfc.model_io import INT8_MAX, INT8_MIN
+
+
+class Emission:
+    """Values emitted so far, by fx node."""
+
+    def __init__(self) -> None:
+        self.build = TosaBuilder()
+        self._values: dict[Node, GraphValue] = {}
+
+    def define(self, node: Node, value: GraphValue) -> None:
+        """Notes the value of a node."""
+        self._values[node] = value
+
+    def value(self, node: Any) -> GraphValue:
+        """The value of a node."""
+        return self._values[node]
+
+    def feature(self, node: Any) -> Feature:
+        """The int8 activation that a node computes."""
+        value = self._values[node]
+        if not isinstance(value, Feature):
+            raise _not_quantized(node)
+        return value
+
+    def constant(self, node: Any) -> Constant:
+        """The parameter that a node reads."""
+        value = self._values[node]
+        if not isinstance(value, Constant):
+            raise _not_quantized(node)
+        return value
+
+    def quantize(self, value: Feature | Accumulator, scale: float) -> Feature:
+        """The value as int8 of the given scale: rescaled, then clamped to its bounds."""
+        if isinstance(value, Feature):
+            if value.scale == scale:
+                return value
+            factor = np.float64(value.scale / scale)
+            levels = self.build.rescale(value.value, np.asarray(factor), 8, per_channel=False)
+            return Feature(levels, value.layout, scale)
+        with value.location:
+            levels = self.build.rescale(
+                value.value, value.scales / scale, 8, per_channel=value.per_channel
+            )
+        feature = Feature(levels, value.layout, scale)
+        if value.bounds is None:
+            return feature
+        with value.bounds_location:
+            return self.clamp(feature, value.bounds)
+
+    def clamp(self, feature: Feature, bounds: tuple[float, float]) -> Feature:
+        """Clamps to real bounds, rounded to levels; nothing where int8 is as narrow."""
+        low, high = (_nearest_level(bound, feature.scale) for bound in bounds)
+        if (low, high) == (INT8_MIN, INT8_MAX):
+            return feature
+        levels = self.build.clamp(feature.value, low, high)
+        return Feature(levels, feature.layout, feature.scale)
+
+    def as_image(self, feature: Feature) -> Any:
+        """The NHWC value of a feature whose shape has rank 4."""
+        layout = feature.layout
+        if layout.image == layout.shape:
+            return feature.value
+        n, c, h, w = layout.shape
+        plain = self.as_row_major(feature)
+        if c == 1 or h * w == 1:
+            return self.build.reshape(plain, (n, h, w, c))
+        return self.build.transpose(plain, (0, 2, 3, 1))
+
+    def as_row_major(self, feature: Feature) -> Any:
+        """The value of a feature in the shape and order that PyTorch sees."""
+        layout = feature.layout
+        if layout.image is None:
+            return feature.value
+        _, c, h, w = layout.image
+        value = feature.value
+        if c > 1 and h * w > 1:
+            value = self.build.transpose(value, (0, 3, 1, 2))
+        return self.build.reshape(value, layout.shape)
+
+    def at_boundary(self, feature: Feature) -> Any:
+        """The value of a feature in array order: images NHWC, all else as PyTorch sees it."""
+        return (
+            self.as_image(feature) if len(feature.layout.shape) == 4 else self.as_row_major(feature)
+        )
+
+
+def image_layout(shape: tuple[int, ...]) -> Layout:
+    """Layout of a rank-4 tensor that lies in NHWC order."""
+    n, c, h, w = shape
+    return Layout(shape, (n, c, h, w))
+
+
+def boundary_layout(shape: tuple[int, ...]) -> Layout:
+    """Layout of a program input or output."""
+    return image_layout(shape) if len(shape) == 4 else Layout(shape)
+
+
+def mlir_location(node: Node) -> Location:
+    """NameLoc of the node's label over the user's file and line (column 0: Python keeps none)."""
+    source = source_of(node)
+    line = ir.Location.file(source.file, source.line, 0) if source.file else ir.Location.unknown()
+    return ir.Location.name(source.label, line)
+
+
+def _nearest_level(bound: float, scale: float) -> int:
+    if bound in (float("-inf"), float("inf")):
+        return INT8_MIN if bound < 0 else INT8_MAX
+    return int(np.clip(np.rint(bound / scale), INT8_MIN, INT8_MAX))
+
+
+def _not_quantized(node: Node) -> ModelError:
+    source = source_of(node)
+    return ModelError(
+        f"'{source.label}' ({source.place or 'no source line'}) was not quantized as expected"
+    )

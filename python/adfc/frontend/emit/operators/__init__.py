@@ -1,0 +1,38 @@
+"""All operator families; each stands in one file."""
+
+from __future__ import annotations
+
+from torch.fx import Node
+
+from adfc.frontend.emit.operators import (
+    activation,
+    addition,
+    average,
+    batch_norm,
+    convolution,
+    identity,
+    linear,
+    max_pool,
+    reshape,
+)
+from adfc.frontend.emit.registry import OperatorFamily
+from adfc.frontend.nodes import op_name
+
+FAMILIES: tuple[OperatorFamily, ...] = (
+    convolution.FAMILY,
+    linear.FAMILY,
+    batch_norm.FAMILY,
+    activation.FAMILY,
+    addition.FAMILY,
+    max_pool.FAMILY,
+    average.FAMILY,
+    reshape.FAMILY,
+    identity.FAMILY,
+)
+
+_BY_TARGET = {target: family for family in FAMILIES for target in family.targets}
+
+
+def family_of(node: Node) -> OperatorFamily | None:
+    """The family that handles a node's operator; None where there is none."""
+    return _BY_TARGET.get(op_name(node)) if node.op == "call_function" else None

@@ -1,0 +1,65 @@
+"""Element-wise addition of two features.
+
+Both operands are brought to a common scale, 2^11 times finer than the larger of theirs, added in
+int32, and rescaled once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from torch.fx import Node
+
+from adfc.frontend.emit.emission import Emission, boundary_layout, mlir_location
+from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.scaling import ADD_GUARD_BITS
+from adfc.frontend.emit.values import Accumulator, Feature
+from adfc.frontend.nodes import arguments, is_feature, shape_of
+
+
+def check(node: Node) -> Refusal | None:
+    """Takes two features of one shape."""
+    call = arguments(node)
+    left, right = call["self"], call["other"]
+    if not (is_feature(left) and is_feature(right)):
+        return Refusal("it adds a constant", "only two activations can be added")
+    if shape_of(left) != shape_of(right):
+        return Refusal(
+            f"it broadcasts {shape_of(left)} with {shape_of(right)}",
+            "add tensors of equal shape",
+        )
+    if call["alpha"] != 1:
+        return Refusal(f"its second operand is scaled by alpha={call['alpha']}")
+    return None
+
+
+def emit(emission: Emission, node: Node) -> Accumulator:
+    """The int32 sum."""
+    call = arguments(node)
+    left, right = emission.feature(call["self"]), emission.feature(call["other"])
+    layout = left.layout
+    if layout == right.layout:
+        values = [left.value, right.value]
+    else:
+        layout = boundary_layout(layout.shape)
+        values = [emission.at_boundary(left), emission.at_boundary(right)]
+    scale = 2 * max(left.scale, right.scale) / (1 << ADD_GUARD_BITS)
+    total = emission.build.add(
+        *(
+            emission.build.rescale(value, _factor(operand, scale), 32, per_channel=False)
+            for value, operand in zip(values, (left, right), strict=True)
+        )
+    )
+    return Accumulator(total, layout, np.asarray(np.float64(scale)), mlir_location(node))
+
+
+def _factor(operand: Feature, scale: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return np.asarray(np.float64(operand.scale / scale))
+
+
+FAMILY = OperatorFamily(
+    name="addition",
+    targets=frozenset({"aten.add.Tensor", "aten.add_.Tensor"}),
+    role=Role.ELEMENTWISE,
+    check=check,
+    emit=emit,
+)

@@ -1,0 +1,83 @@
+"""2-d convolution: tosa.conv2d, int8 x int8 -> int32."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch.fx import Node
+
+from adfc.frontend.emit.emission import Emission, image_layout, mlir_location
+from adfc.frontend.emit.operators.weights import check_operands, quantized_weights
+from adfc.frontend.emit.operators.windows import Window, WindowAxis
+from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.values import Accumulator
+from adfc.frontend.nodes import arguments, pair, rank_of, shape_of
+
+
+def check(node: Node) -> Refusal | None:
+    """Takes dense convolutions of rank-4 inputs with constant weights and zero padding."""
+    call = arguments(node)
+    if rank_of(call["input"]) != 4:
+        return Refusal("its input has no batch axis", "pass a tensor of shape (1, C, H, W)")
+    if call["groups"] != 1:
+        return Refusal(
+            f"it has {call['groups']} groups", "only dense convolutions (groups=1) are supported"
+        )
+    return check_operands(call)
+
+
+def emit(emission: Emission, node: Node) -> Accumulator:
+    """The int32 accumulator; what no window reaches of the input is sliced away."""
+    call = arguments(node)
+    feature = emission.feature(call["input"])
+    weights, bias, scales = quantized_weights(
+        emission, node, call["weight"], call["bias"], feature.scale
+    )
+    image = emission.as_image(feature)
+    n, _, h, w = feature.layout.shape
+    stride, dilation = pair(call["stride"]), pair(call["dilation"])
+    window = _window(
+        (h, w), (weights.shape[2], weights.shape[3]), stride, dilation, call["padding"]
+    )
+    image = emission.build.leading_slice(image, window.trimmed((n, h, w, weights.shape[1])))
+    sums = emission.build.conv2d(
+        image,
+        weights.transpose(0, 2, 3, 1),
+        bias,
+        pad=window.pad,
+        stride=stride,
+        dilation=dilation,
+    )
+    return Accumulator(sums, image_layout(shape_of(node)), scales, mlir_location(node))
+
+
+def _window(
+    extents: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    padding: Any,
+) -> Window:
+    axes: list[WindowAxis] = []
+    for axis in range(2):
+        if padding == "valid":
+            before = after = 0
+        elif padding == "same":
+            # PyTorch puts the odd element behind.
+            total = dilation[axis] * (kernel[axis] - 1)
+            before, after = total // 2, total - total // 2
+        else:
+            before = after = pair(padding)[axis]
+        axes.append(
+            WindowAxis(extents[axis], kernel[axis], stride[axis], dilation[axis], before, after)
+        )
+    return Window(*axes)
+
+
+FAMILY = OperatorFamily(
+    name="convolution",
+    targets=frozenset({"aten.conv2d.default", "aten.conv2d.padding"}),
+    role=Role.WEIGHTED,
+    check=check,
+    emit=emit,
+)

@@ -1,0 +1,51 @@
+"""2-d max pooling: tosa.max_pool2d on int8."""
+
+from __future__ import annotations
+
+from torch.fx import Node
+
+from adfc.frontend.emit.emission import Emission, image_layout
+from adfc.frontend.emit.operators.windows import Window, WindowAxis
+from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.values import Feature
+from adfc.frontend.nodes import arguments, is_feature, pair, rank_of, shape_of
+
+
+def check(node: Node) -> Refusal | None:
+    """Takes dense windows over rank-4 features, extents rounded down."""
+    call = arguments(node)
+    if not is_feature(call["self"]) or rank_of(call["self"]) != 4:
+        return Refusal("its input has no batch axis", "pass a tensor of shape (1, C, H, W)")
+    if pair(call["dilation"]) != (1, 1):
+        return Refusal("its window is dilated", "use dilation=1")
+    if call["ceil_mode"]:
+        return Refusal("ceil_mode is not supported", "use ceil_mode=False and pad instead")
+    return None
+
+
+def emit(emission: Emission, node: Node) -> Feature:
+    """The int8 maximum; the scale stays."""
+    call = arguments(node)
+    feature = emission.feature(call["self"])
+    kernel = pair(call["kernel_size"])
+    stride = pair(call["stride"]) if call["stride"] else kernel
+    padding = pair(call["padding"])
+    n, c, h, w = feature.layout.shape
+    window = Window(
+        *(
+            WindowAxis(extent, kernel[axis], stride[axis], 1, padding[axis], padding[axis])
+            for axis, extent in enumerate((h, w))
+        )
+    )
+    image = emission.build.leading_slice(emission.as_image(feature), window.trimmed((n, h, w, c)))
+    largest = emission.build.max_pool2d(image, kernel, stride, window.pad)
+    return Feature(largest, image_layout(shape_of(node)), feature.scale)
+
+
+FAMILY = OperatorFamily(
+    name="max pooling",
+    targets=frozenset({"aten.max_pool2d.default"}),
+    role=Role.SHARED,
+    check=check,
+    emit=emit,
+)

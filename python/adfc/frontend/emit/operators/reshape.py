@@ -1,0 +1,46 @@
+"""Views: the same elements under another shape; emitted only where row-major order is needed."""
+
+from __future__ import annotations
+
+from torch.fx import Node
+
+from adfc.frontend.emit.emission import Emission
+from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.values import Feature, Layout
+from adfc.frontend.nodes import is_feature, shape_of
+
+
+def check(node: Node) -> Refusal | None:
+    """Takes float features of any shape."""
+    if not is_feature(node.args[0]):
+        return Refusal("its input is no float tensor that depends on the model's input")
+    return None
+
+
+def emit(emission: Emission, node: Node) -> Feature:
+    """The same feature, viewed under the node's shape."""
+    feature = emission.feature(node.args[0])
+    shape = shape_of(node)
+    if feature.layout.image is not None:
+        return Feature(feature.value, feature.layout.viewed_as(shape), feature.scale)
+    value = emission.build.reshape(feature.value, shape)
+    return Feature(value, Layout(shape), feature.scale)
+
+
+FAMILY = OperatorFamily(
+    name="reshape",
+    targets=frozenset(
+        {
+            "aten.flatten.using_ints",
+            "aten.view.default",
+            "aten.reshape.default",
+            "aten.squeeze.default",
+            "aten.squeeze.dim",
+            "aten.squeeze.dims",
+            "aten.unsqueeze.default",
+        }
+    ),
+    role=Role.SHARED,
+    check=check,
+    emit=emit,
+)

@@ -1,0 +1,57 @@
+"""What convolution and linear share: int8 weights, int32 biases, accumulators that hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.fx import Node
+
+from adfc.errors import ModelError
+from adfc.frontend.emit.emission import Emission
+from adfc.frontend.emit.registry import Refusal
+from adfc.frontend.locations import source_of
+from adfc.frontend.nodes import is_feature, is_parameter
+
+INT32_MAX = 2**31 - 1
+
+
+def check_operands(arguments: dict[str, Any]) -> Refusal | None:
+    """Refuses anything but a float feature, constant weights and a constant or no bias."""
+    if not is_feature(arguments["input"]):
+        return Refusal("its input does not depend on the model's input")
+    if not is_parameter(arguments["weight"]):
+        return Refusal("its weights are computed at run time", "weights must be parameters")
+    bias = arguments["bias"]
+    if bias is not None and not is_parameter(bias):
+        return Refusal("its bias is computed at run time", "biases must be parameters")
+    return None
+
+
+def quantized_weights(
+    emission: Emission, node: Node, weight: Any, bias: Any, input_scale: float
+) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.float64]]:
+    """(weights as stored, bias in accumulator steps, accumulator scale per output channel).
+
+    Raises ModelError where a sum over the weights might leave int32.
+    """
+    constant = emission.constant(weight)
+    weights, weight_scales = constant.values, constant.scales
+    if weights.dtype != np.int8 or weight_scales is None:
+        raise ModelError(f"the weights of '{source_of(node).label}' were not quantized")
+    scales = weight_scales * input_scale
+    steps = np.zeros(len(scales))
+    if bias is not None:
+        steps = np.rint(emission.constant(bias).values.astype(np.float64) / scales)
+    # An input level is at most 128 in magnitude.
+    products = 128 * np.abs(weights.reshape(len(scales), -1).astype(np.int64)).sum(axis=1)
+    reach = products + np.abs(steps)
+    if not (reach <= INT32_MAX).all():
+        channel = int(np.argmax(np.where(np.isfinite(reach), reach, np.inf)))
+        source = source_of(node)
+        raise ModelError(
+            f"'{source.label}' ({source.place}): output channel {channel} may overflow 32 bits",
+            hint="its bias is far larger than its products; check the weights and the calibration",
+        )
+    return weights, steps.astype(np.int32), scales

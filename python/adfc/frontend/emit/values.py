@@ -1,0 +1,94 @@
+"""What a graph value is while TOSA is being emitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value: TypeAlias = Any
+"""An `ir.Value` of the MLIR bindings, which carry no type stubs."""
+
+Location: TypeAlias = Any
+"""An `ir.Location` of the MLIR bindings."""
+
+Image: TypeAlias = tuple[int, int, int, int]
+"""An (N, C, H, W) extent."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A parameter: float where not quantized (biases), else int8 with one scale per channel."""
+
+    values: NDArray[Any]
+    scales: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a tensor lies in memory.
+
+    `shape` is the shape that PyTorch sees. Where `image` is None the MLIR value has this shape, row
+    major. Else the MLIR value is that image in NHWC order, and the tensor is the image's NCHW
+    elements, row major, seen as `shape`. So flattening an image is free until somebody needs it
+    in row-major order.
+    """
+
+    shape: tuple[int, ...]
+    image: Image | None = None
+
+    @property
+    def value_shape(self) -> tuple[int, ...]:
+        """Shape of the MLIR value."""
+        if self.image is None:
+            return self.shape
+        n, c, h, w = self.image
+        return (n, h, w, c)
+
+    def viewed_as(self, shape: tuple[int, ...]) -> Layout:
+        """The same elements under another shape. Only an image may be viewed without a reshape."""
+        return replace(self, shape=shape)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """An int8 activation: real = scale * int8."""
+
+    value: Value
+    layout: Layout
+    scale: float
+
+
+@dataclass(frozen=True)
+class Accumulator:
+    """An int32 result that has not been brought to int8 yet.
+
+    real = scales * int32, one scale per channel (the value's last axis) or a single one.
+    `bounds` are real numbers to which the result is clamped once its int8 scale is known.
+    """
+
+    value: Value
+    layout: Layout
+    scales: NDArray[np.float64]
+    location: Location
+    bounds: tuple[float, float] | None = None
+    bounds_location: Location = None
+
+    @property
+    def per_channel(self) -> bool:
+        """Whether each channel has its own scale."""
+        return self.scales.ndim == 1
+
+
+@dataclass(frozen=True)
+class GraphInput:
+    """A float input of the program that no quantization has given a scale yet."""
+
+    name: str
+    argument: Value
+    layout: Layout
+
+
+GraphValue: TypeAlias = Constant | Feature | Accumulator | GraphInput

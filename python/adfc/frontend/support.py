@@ -1,0 +1,105 @@
+"""Refuses, before any work is done, what cannot be compiled: all of it at once."""
+
+from __future__ import annotations
+
+import torch
+from torch.fx import GraphModule, Node
+
+from adfc.errors import ModelError, UnsupportedOp, UnsupportedOpError
+from adfc.frontend.emit.operators import FAMILIES, family_of
+from adfc.frontend.emit.registry import Refusal
+from adfc.frontend.locations import source_of
+from adfc.frontend.nodes import op_name, shape_of, tensor_of
+
+BOUNDARY_RANKS = (2, 4)
+"""Ranks of program inputs: (1, K) and (1, C, H, W)."""
+
+
+def check_supported(model: GraphModule) -> None:
+    """Raises UnsupportedOpError that lists every operator call that no family takes."""
+    refused = [
+        _describe(node, refusal)
+        for node in model.graph.nodes
+        if (refusal := _refusal(node)) is not None
+    ]
+    if refused:
+        raise UnsupportedOpError(refused)
+
+
+def check_inputs(model: GraphModule) -> None:
+    """Raises ModelError for an input that is not a static float32 tensor of shape (1, ...)."""
+    placeholders = [node for node in model.graph.nodes if node.op == "placeholder"]
+    if not placeholders:
+        raise ModelError("the model has no tensor input")
+    for node in placeholders:
+        _check_input(node)
+
+
+def supported_targets() -> tuple[str, ...]:
+    """Names of all ATen operators that some family takes, sorted."""
+    return tuple(sorted(target for family in FAMILIES for target in family.targets))
+
+
+def _refusal(node: Node) -> Refusal | None:
+    if node.op in ("placeholder", "get_attr", "output"):
+        return None
+    if node.op != "call_function":
+        return Refusal(f"a call of a {node.op.removeprefix('call_')} cannot be compiled")
+    family = family_of(node)
+    if family is None:
+        return Refusal("no kernel computes it", _hint_for(op_name(node)))
+    if not isinstance(node.meta.get("val"), torch.Tensor):
+        return Refusal("its result is no tensor")
+    return family.check(node)
+
+
+def _hint_for(name: str) -> str:
+    """What to do instead of an operator that no family takes."""
+    operator = name.split(".")[1] if "." in name else name
+    replacements = {
+        "softmax": "leave softmax to the host: return the logits",
+        "log_softmax": "leave log_softmax to the host: return the logits",
+        "gelu": "use ReLU",
+        "silu": "use ReLU or ReLU6",
+        "hardswish": "use ReLU or ReLU6",
+        "leaky_relu": "use ReLU",
+        "sigmoid": "leave it to the host, or use ReLU",
+        "conv1d": "use Conv2d on a tensor of shape (1, C, 1, W)",
+        "copy": "do not write to buffers in forward()",
+    }
+    return replacements.get(operator.rstrip("_"), "rewrite it with supported operators")
+
+
+def _describe(node: Node, refusal: Refusal) -> UnsupportedOp:
+    source = source_of(node)
+    return UnsupportedOp(
+        op=op_name(node),
+        module_path=source.module_path,
+        source=source.place,
+        reason=refusal.reason,
+        hint=refusal.hint,
+    )
+
+
+def _check_input(node: Node) -> None:
+    tensor = tensor_of(node)
+    if tensor is None:
+        raise ModelError(f"input '{node.name}' is no tensor", hint="pass tensors only")
+    dynamic = [axis for axis, size in enumerate(tensor.shape) if not isinstance(size, int)]  # type: ignore[unreachable]
+    if dynamic:
+        raise ModelError(
+            f"input '{node.name}' has a dynamic size in axis {dynamic[0]} "
+            f"({tuple(str(size) for size in tensor.shape)})",
+            hint="export without dynamic_shapes: a program has fixed shapes",
+        )
+    if tensor.dtype != torch.float32:
+        raise ModelError(f"input '{node.name}' is {tensor.dtype}, expected torch.float32")
+    shape = shape_of(node)
+    if len(shape) not in BOUNDARY_RANKS:
+        raise ModelError(
+            f"input '{node.name}' has shape {shape}", hint="use (1, C, H, W) or (1, K)"
+        )
+    if shape[0] != 1:
+        raise ModelError(
+            f"input '{node.name}' has batch size {shape[0]}", hint="export with a batch of 1"
+        )

@@ -1,0 +1,22 @@
+"""The product of the front end: TOSA text and its boundary tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adfc.model_io import TensorSpec
+
+
+@dataclass(frozen=True)
+class TosaModel:
+    """A quantized model as TOSA 1.0 integer text.
+
+    `text` is a builtin.module with one func.func @main that takes and returns int8 tensors in
+    array order. `inputs` and `outputs` describe them in that order; the same facts stand on the
+    function's arguments and results as `adfc.*` attributes, so the text alone, saved to a file,
+    loses nothing.
+    """
+
+    text: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]

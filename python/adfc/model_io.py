@@ -1,0 +1,117 @@
+"""What stands at a program's boundary: named tensors, their float shape, scale and array order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adfc.errors import InputError, ModelError
+
+INT8_MIN, INT8_MAX = -128, 127
+NCHW_TO_NHWC = (0, 2, 3, 1)
+
+
+def array_order(rank: int) -> tuple[int, ...]:
+    """The user's axes in array order: NCHW to NHWC for rank 4, else unchanged."""
+    return NCHW_TO_NHWC if rank == 4 else tuple(range(rank))
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One program input or output.
+
+    The user sees a float tensor of `shape` (NCHW for images). The array sees int8 values with zero
+    point 0 and real = `scale` * int8, in array order: axis i of the array is axis `permutation[i]`
+    of the user.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    scale: float
+    permutation: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if any(size < 1 for size in self.shape):
+            raise ModelError(f"tensor '{self.name}' has an empty shape {self.shape}")
+        if sorted(self.permutation) != list(range(len(self.shape))):
+            raise ModelError(
+                f"tensor '{self.name}': {self.permutation} does not permute {len(self.shape)} axes"
+            )
+        if not (math.isfinite(self.scale) and self.scale > 0):
+            raise ModelError(f"tensor '{self.name}': scale {self.scale} is not a positive number")
+
+    @property
+    def array_shape(self) -> tuple[int, ...]:
+        """The shape in array order (NHWC for images)."""
+        return tuple(self.shape[axis] for axis in self.permutation)
+
+    @property
+    def size(self) -> int:
+        """Number of elements, which is also the number of bytes on the array."""
+        return math.prod(self.shape)
+
+    def quantize(self, values: NDArray[Any]) -> NDArray[np.int8]:
+        """Float values in the user's shape and order -> int8 in array order, C-contiguous.
+
+        Rounds half to even and clips to [-128, 127]. Raises InputError for another shape, for a
+        dtype that is not floating point, and for values that are not finite.
+        """
+        if values.dtype.kind != "f":
+            raise InputError(
+                f"tensor '{self.name}' is {values.dtype}, expected float32",
+                hint="pass real values; they are quantized here",
+            )
+        if values.shape != self.shape:
+            raise InputError(
+                f"tensor '{self.name}' has shape {values.shape}, expected {self.shape}"
+            )
+        if not np.isfinite(values).all():
+            raise InputError(f"tensor '{self.name}' holds values that are not finite")
+        steps = np.rint(values.astype(np.float64) / self.scale)
+        levels = np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int8)
+        return np.ascontiguousarray(levels.transpose(self.permutation))
+
+    def dequantize(self, levels: NDArray[np.int8]) -> NDArray[np.float32]:
+        """Int8 values in array order -> float32 in the user's shape and order, C-contiguous.
+
+        Raises InputError for another shape or dtype.
+        """
+        if levels.dtype != np.int8:
+            raise InputError(f"tensor '{self.name}' is {levels.dtype}, expected int8")
+        if levels.shape != self.array_shape:
+            raise InputError(
+                f"tensor '{self.name}' has shape {levels.shape} in array order, "
+                f"expected {self.array_shape}"
+            )
+        reals = (levels.astype(np.float64) * self.scale).astype(np.float32)
+        inverse = sorted(range(len(self.permutation)), key=self.permutation.__getitem__)
+        return np.ascontiguousarray(reals.transpose(inverse))
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` gives back an equal TensorSpec."""
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "scale": self.scale,
+            "permutation": list(self.permutation),
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> TensorSpec:
+        """The TensorSpec that `to_json` described. Raises ModelError where a field is missing."""
+        try:
+            shape: Sequence[int] = data["shape"]
+            permutation: Sequence[int] = data["permutation"]
+            return TensorSpec(
+                name=str(data["name"]),
+                shape=tuple(int(size) for size in shape),
+                scale=float(data["scale"]),
+                permutation=tuple(int(axis) for axis in permutation),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"not a tensor description: {error}") from error
