@@ -38,6 +38,7 @@ class CoreInstruction:
     b: Field | None
     words: tuple[Field, ...]
     lists: tuple[WordList, ...]
+    assembly: str
     example: str
     description: str
 
@@ -45,6 +46,11 @@ class CoreInstruction:
     def mnemonic(self) -> str:
         """The instruction's name in assembly."""
         return self.name.lower()
+
+    @property
+    def assembly_tokens(self) -> tuple[str, ...]:
+        """The assembly as tokens: `$name` for a field or list, else punctuation or a keyword."""
+        return tuple(token.strip("`") for token in self.assembly.split())
 
     @property
     def fixed_words(self) -> int:
@@ -85,6 +91,7 @@ def load(spec: Path) -> CoreIsa:
                 lists=tuple(
                     WordList(x["name"], x["count"], x["kind"]) for x in entry.get("lists", [])
                 ),
+                assembly=entry["assembly"],
                 example=entry["example"],
                 description=entry["description"],
             )

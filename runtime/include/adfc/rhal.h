@@ -4,12 +4,14 @@
  *
  *     int RHAL_DEFINE(write32)(uint32_t address, uint32_t value) { ... }
  *
- * which names it `rhal_write32`. A layer stands in front of a backend in the same program: the backend is compiled
- * with -DRHAL_PREFIX=name_, the layer with -DRHAL_NEXT_PREFIX=name_, and the layer forwards with
- * RHAL_NEXT(write32)(address, value). So runtime/rhal/trace.c stands in front of runtime/rhal/emu.c in the host library.
+ * which names it `rhal_write32`. A layer stands in front of a backend in the same program: the
+ * backend is compiled with -DRHAL_PREFIX=name_, the layer with -DRHAL_NEXT_PREFIX=name_, and the
+ * layer forwards with RHAL_NEXT(write32)(address, value). So runtime/rhal/trace.c stands in front
+ * of runtime/rhal/emu.c in the host library.
  *
- * Addresses are array addresses: column << 25 | row << 20 | offset within the tile. A tile is column << 8 | row.
- * Directions: 0 S2MM, 1 MM2S. Time is in array cycles. int results are an enum rhal_status. */
+ * Addresses are array addresses: column << 25 | row << 20 | offset within the tile. A tile is
+ * column << 8 | row. Directions: 0 S2MM, 1 MM2S. Time is in array cycles. int results are an enum
+ * rhal_status. */
 #ifndef ADFC_RHAL_H
 #define ADFC_RHAL_H
 

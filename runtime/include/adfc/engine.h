@@ -1,0 +1,104 @@
+/* The engine: checks a control program, then plays it through the RHAL. It knows no model and takes
+ * no decision.
+ *
+ * No heap, no globals, no libc; the caller's memory only; every wait is bounded. What goes wrong is
+ * told in a fault record, and nothing is written to the array unless the whole program has passed
+ * engine_verify(). */
+#ifndef ADFC_ENGINE_H
+#define ADFC_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adfc/rimfs.h"
+#include "adfc/spec/rcb_isa.h"
+
+struct adfc_device;
+
+enum engine_status {
+  ENGINE_OK = 0,
+  ENGINE_NOT_VERIFIED,     /* engine_run() before engine_verify() */
+  ENGINE_BAD_IMAGE,        /* a section that the program needs is missing or inconsistent */
+  ENGINE_BAD_HEADER,       /* magic, version or length of the program */
+  ENGINE_BAD_CRC,          /* the program's bytes are damaged */
+  ENGINE_WRONG_DEVICE,     /* the program is for another device */
+  ENGINE_BAD_OPCODE,       /* no such instruction, or flags that are not 0 */
+  ENGINE_BAD_LENGTH,       /* an instruction's length is wrong, or it reaches past the end */
+  ENGINE_BAD_OPERAND,      /* an operand's value is out of range */
+  ENGINE_BAD_TILE,         /* no such tile, or not of the kind that is needed */
+  ENGINE_BAD_ADDRESS,      /* no such register, or it cannot be accessed so */
+  ENGINE_BAD_BUFFER,       /* no such DDR buffer, or an offset past its end */
+  ENGINE_BAD_WAIT,         /* a wait without a bound, or with one above ADFC_MAX_WAIT */
+  ENGINE_BAD_END,          /* END is missing, or not the last instruction */
+  ENGINE_BAD_COUNT,        /* the header's counts contradict the instructions */
+  ENGINE_BAD_CORE_PROGRAM, /* a core program is not valid: `seen` is its word, `expected` a
+                              core_fault */
+  ENGINE_RHAL,             /* a RHAL call failed: `rhal` says how */
+};
+
+/* What is wrong with a core program. */
+enum core_fault {
+  CORE_OK = 0,
+  CORE_BAD_HEADER,  /* magic, version or length */
+  CORE_BAD_OPCODE,  /* no such instruction, or an unused field that is not 0 */
+  CORE_BAD_LENGTH,  /* an instruction reaches past the end */
+  CORE_BAD_LOCK,    /* no such lock, or a value that does not fit it */
+  CORE_BAD_WINDOW,  /* no such window, or one not declared before */
+  CORE_BAD_ADDRESS, /* outside the tile's data memory */
+  CORE_BAD_LOOP,    /* nested too deep, no matching LOOP or NEXT, or count 0 */
+  CORE_BAD_CALL,    /* too many operands, or no such kernel */
+  CORE_BAD_END,     /* DONE is missing, not the last instruction, or in a loop */
+  CORE_ENDLESS,     /* more than CORE_PROGRAM_MAX_STEPS instructions would be executed */
+};
+
+/* Where and why a program was refused, or stopped. Fields that do not apply are 0; ENGINE_NOWHERE
+ * is no place. */
+struct engine_fault {
+  uint32_t status;   /* enum engine_status */
+  uint32_t rhal;     /* enum rhal_status */
+  uint32_t pc;       /* word index of the instruction in the program */
+  uint32_t opcode;   /* enum rcb_opcode */
+  uint32_t phase;    /* of the last PHASE instruction */
+  uint32_t tile;     /* column << 8 | row */
+  uint32_t reg;      /* offset of the register in the tile */
+  uint32_t expected; /* value waited for, or the limit that was exceeded */
+  uint32_t seen;     /* value read, or the operand at fault */
+};
+#define ENGINE_NOWHERE UINT32_MAX /* phase, tile, reg */
+
+/* A program and what it refers to. Everything stays where it is: in the mounted image. */
+struct engine_image {
+  const struct adfc_device *device;
+  const uint32_t *program;
+  uint32_t program_words; /* of the section; the program fills it */
+  const uint32_t *core_programs;
+  uint32_t core_program_words;
+  uint32_t kernels;
+  uint64_t buffer_bytes[RCB_BUFFER_COUNT];
+  uint32_t verified; /* set by engine_verify() */
+};
+
+/* What a run did. */
+struct engine_result {
+  struct engine_fault fault; /* status ENGINE_OK: the program reached END */
+  uint32_t instructions;     /* performed */
+};
+
+/* Collects the program's parts from a mounted image. Returns ENGINE_OK or ENGINE_BAD_IMAGE. */
+int engine_open(struct engine_image *image, const struct rimfs *fs,
+                const struct adfc_device *device);
+
+/* Checks the whole program, its core programs included. Returns fault->status. */
+int engine_verify(struct engine_image *image, struct engine_fault *fault);
+
+/* Plays a verified program. Returns result->fault.status. */
+int engine_run(const struct engine_image *image, struct engine_result *result);
+
+/* Checks the core program of `words` words; `kernels` is the number of kernels. Returns an enum
+ * core_fault, with the index of the word at fault in *at. */
+int core_verify(const uint32_t *program, uint32_t words, uint32_t kernels, uint32_t *at);
+
+/* Writes one line about `fault` to `text`, NUL-terminated, cut at `bytes` >= 1. */
+void engine_fault_text(const struct engine_fault *fault, char *text, size_t bytes);
+
+#endif
