@@ -1,0 +1,27 @@
+"""The list of the zoo's models."""
+
+from __future__ import annotations
+
+import difflib
+
+from adfc.errors import ModelError
+from adfc.zoo import autoencoder, digits, resnet8, resnet18
+from adfc.zoo.model import ZooModel
+
+_MODELS = {
+    model.name: model for model in (resnet18.MODEL, resnet8.MODEL, autoencoder.MODEL, digits.MODEL)
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names of all models, largest first."""
+    return tuple(_MODELS)
+
+
+def get(name: str) -> ZooModel:
+    """The model of that name. Raises ModelError where there is none."""
+    if name in _MODELS:
+        return _MODELS[name]
+    close = difflib.get_close_matches(name, _MODELS, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"the zoo has {', '.join(_MODELS)}"
+    raise ModelError(f"there is no model '{name}'", hint=hint)
