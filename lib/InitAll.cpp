@@ -1,7 +1,7 @@
-//===- InitAll.cpp - the list of all dialects and passes
-//------------------------------------------===//
+//===- InitAll.cpp - the list of all dialects and passes ------------------===//
 #include "InitAll.h"
 #include "ADF/ADFDialect.h"
+#include "Conversion/TosaToADF/TosaToADF.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -9,4 +9,7 @@ void adfc::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<adf::ADFDialect, mlir::tosa::TosaDialect, mlir::func::FuncDialect>();
 }
 
-void adfc::registerAllPasses() { mlir::registerTransformsPasses(); }
+void adfc::registerAllPasses() {
+  mlir::registerTransformsPasses();
+  registerConvertTosaToADF();
+}

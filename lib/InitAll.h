@@ -1,5 +1,4 @@
-//===- InitAll.h - registers what adf-opt and the Python extension know
-//---------------------------===//
+//===- InitAll.h - registers what adf-opt and the Python extension know ---===//
 #ifndef ADFC_INITALL_H
 #define ADFC_INITALL_H
 

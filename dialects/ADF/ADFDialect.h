@@ -1,5 +1,4 @@
-//===- ADFDialect.h - the adf dialect, its types and attributes
-//-----------------------------------===//
+//===- ADFDialect.h - the adf dialect, its types and attributes -----------===//
 #ifndef ADFC_ADF_DIALECT_H
 #define ADFC_ADF_DIALECT_H
 

@@ -169,6 +169,10 @@ def ADF_ReshapeOp : ADF_Op<"reshape", [Pure]> {
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($output)";
   let hasVerifier = 1;
   let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// Whether the same bytes can stand for both types in DDR.
+    static bool keepsBytes(::mlir::RankedTensorType from, ::mlir::RankedTensorType to);
+  }];
 }
 
 #endif // ADFC_ADF_GRAPH_OPS_TD

@@ -14,6 +14,7 @@ def ADF_KernelOpInterface : OpInterface<"KernelOpInterface"> {
   }];
   let methods = [
     InterfaceMethod<"The layer's name, unique in the graph.", "::llvm::StringRef", "getLayer">,
+    InterfaceMethod<"Renames the layer.", "void", "setLayer", (ins "::llvm::StringRef":$name)>,
     InterfaceMethod<"The kernel's kind, as in `adf.kernel`.", "::llvm::StringRef", "getKind">,
     InterfaceMethod<"The schedule, or null.", "::adfc::adf::ScheduleAttr", "getScheduleAttr">,
     InterfaceMethod<"Sets the schedule.", "void", "setScheduleAttr", (ins "::adfc::adf::ScheduleAttr":$schedule)>,

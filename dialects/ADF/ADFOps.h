@@ -1,5 +1,4 @@
-//===- ADFOps.h - operations of the adf dialect
-//---------------------------------------------------===//
+//===- ADFOps.h - operations of the adf dialect ---------------------------===//
 #ifndef ADFC_ADF_OPS_H
 #define ADFC_ADF_OPS_H
 

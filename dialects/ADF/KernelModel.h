@@ -1,5 +1,4 @@
-//===- KernelModel.h - sizes that kernel operations and passes share
-//------------------------------===//
+//===- KernelModel.h - sizes that kernel operations and passes share ------===//
 #ifndef ADFC_ADF_KERNELMODEL_H
 #define ADFC_ADF_KERNELMODEL_H
 

@@ -1,5 +1,4 @@
-//===- adf-opt.cpp - mlir-opt for adfc's dialects and passes
-//--------------------------------------===//
+//===- adf-opt.cpp - mlir-opt for adfc's dialects and passes --------------===//
 #include "InitAll.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 

@@ -1,5 +1,4 @@
-//===- ADFAttrs.cpp - enums and attributes of the adf dialect
-//-------------------------------------===//
+//===- ADFAttrs.cpp - enums and attributes of the adf dialect -------------===//
 #include "ADF/ADFDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"

@@ -1,5 +1,4 @@
-//===- ADFDialect.cpp - registration of the adf dialect
-//-------------------------------------------===//
+//===- ADFDialect.cpp - registration of the adf dialect -------------------===//
 #include "ADF/ADFOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"

@@ -1,5 +1,4 @@
-//===- ADFGraphOps.cpp - graph level: parsing, verifiers, folders
-//---------------------------------===//
+//===- ADFGraphOps.cpp - graph level: parsing, verifiers, folders ---------===//
 #include "ADF/ADFOps.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "llvm/ADT/StringSet.h"
@@ -161,20 +160,23 @@ LogicalResult Mean2DOp::verify() {
 //===- reshape
 //------------------------------------------------------------------------------------===//
 
+bool ReshapeOp::keepsBytes(RankedTensorType from, RankedTensorType to) {
+  if (!from.hasStaticShape() || !to.hasStaticShape() || from.getRank() == 0 || to.getRank() == 0 ||
+      from.getNumElements() != to.getNumElements())
+    return false;
+  int64_t before = from.getShape().back(), after = to.getShape().back();
+  return before == after || (before % 4 == 0 && after % 4 == 0);
+}
+
 LogicalResult ReshapeOp::verify() {
-  auto from = cast<RankedTensorType>(getInput().getType()),
-       to = cast<RankedTensorType>(getOutput().getType());
+  auto from = cast<RankedTensorType>(getInput().getType());
+  auto to = cast<RankedTensorType>(getOutput().getType());
   if (!from.hasStaticShape() || !to.hasStaticShape() ||
       from.getNumElements() != to.getNumElements())
     return emitOpError("needs static shapes with equal numbers of elements");
-  if (from.getRank() == 0 || to.getRank() == 0)
-    return emitOpError("needs at least one dimension on each side");
-  int64_t before = from.getShape().back(), after = to.getShape().back();
-  if (before != after && (before % 4 || after % 4))
-    return emitOpError("changes the last dimension from ")
-           << before << " to " << after
-           << ": unless both are multiples of 4 the channel padding differs and bytes would have "
-              "to move";
+  if (!keepsBytes(from, to))
+    return emitOpError("changes the last dimension: unless both are multiples of 4, the channels' "
+                       "padding differs and bytes would have to move");
   return success();
 }
 

@@ -1,5 +1,4 @@
-//===- ADFProgramOps.cpp - tiled and placed level: parsing and verifiers
-//--------------------------===//
+//===- ADFProgramOps.cpp - tiled and placed level: parsing and verifiers --===//
 #include "ADF/ADFOps.h"
 #include "ProgramSyntax.h"
 

@@ -1,5 +1,4 @@
-//===- KernelOps.cpp - KernelOpInterface of each kernel operation
-//---------------------------------===//
+//===- KernelOps.cpp - KernelOpInterface of each kernel operation ---------===//
 #include "ADF/ADFOps.h"
 #include "mlir/IR/Builders.h"
 

@@ -1,11 +1,10 @@
-//===- PackWeights.cpp - a convolution's weights in the order its kernel reads them
-//---------------===//
+//===- PackWeights.cpp - a convolution's weights in the order its kernel reads them -===//
 //
 // A block is, for a tile's `oc` output and `ic` input channels: bias int32[oc], multiplier
 // int32[oc], shift int32[oc], then int8 weights [kh][(kw * ic) / 4][oc][4], where a kernel row's
 // index is kx * ic + channel.
 //
-//===----------------------------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 #include "ADF/ADFOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/Endian.h"

@@ -1,5 +1,4 @@
-//===- ProgramSyntax.h - custom directives of the tiled level's assembly
-//--------------------------===//
+//===- ProgramSyntax.h - custom directives of the tiled level's assembly --===//
 #ifndef ADFC_LIB_DIALECT_ADF_PROGRAMSYNTAX_H
 #define ADFC_LIB_DIALECT_ADF_PROGRAMSYNTAX_H
 

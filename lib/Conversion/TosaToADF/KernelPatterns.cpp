@@ -1,0 +1,202 @@
+//===- KernelPatterns.cpp - rewrites of TOSA into kernel operations -------===//
+#include "Conversion/TosaToADF/KernelPatterns.h"
+#include "Conversion/TosaToADF/LayerNames.h"
+#include "Conversion/TosaToADF/Matchers.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace {
+
+constexpr int64_t kFullRange[2] = {-128, 127};
+
+Value reshapeTo(PatternRewriter &rewriter, Location loc, Value value, ArrayRef<int64_t> shape) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getShape() == shape)
+    return value;
+  return adf::ReshapeOp::create(rewriter, loc, type.clone(shape), value);
+}
+
+/// The shape of an activation with batch 1 and rank 4: a batch of pixels becomes rows.
+SmallVector<int64_t> imageShape(ArrayRef<int64_t> shape) {
+  if (shape.size() == 4 && shape[0] == 1)
+    return SmallVector<int64_t>(shape);
+  int64_t rows = 1;
+  for (int64_t size : shape.drop_back())
+    rows *= size;
+  return {1, rows, 1, shape.back()};
+}
+
+/// `attr` with one element for each of `channels`.
+ElementsAttr perChannel(ElementsAttr attr, int64_t channels) {
+  if (attr.getNumElements() == channels)
+    return attr;
+  auto type = RankedTensorType::get({channels}, attr.getElementType());
+  return DenseElementsAttr::getFromRawBuffer(type, *adf::getRawBytes(attr));
+}
+
+/// conv2d + rescale.
+struct FuseConv : OpRewritePattern<tosa::RescaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
+    Reason why;
+    FailureOr<ConvMatch> match = matchConv(op, why);
+    if (failed(match))
+      return rewriter.notifyMatchFailure(op, why);
+    tosa::Conv2DOp conv = match->conv;
+    auto inputType = cast<RankedTensorType>(conv.getInput().getType());
+    auto sumType = cast<RankedTensorType>(conv.getOutput().getType());
+    bool image = inputType.hasStaticShape() && sumType.hasStaticShape() &&
+                 (inputType.getDimSize(0) == 1 || isPixelBatch(conv, inputType));
+    if (!image)
+      return rewriter.notifyMatchFailure(op, "batch is not 1");
+
+    Location loc = conv.getLoc();
+    int64_t channels = sumType.getShape().back();
+    auto type = RankedTensorType::get(imageShape(sumType.getShape()), rewriter.getI8Type());
+    Value input = reshapeTo(rewriter, loc, conv.getInput(), imageShape(inputType.getShape()));
+    Value weights = adf::ConstantOp::create(rewriter, conv.getWeight().getLoc(),
+                                            match->weights.getShapedType(), match->weights);
+    Value bias = adf::ConstantOp::create(rewriter, conv.getBias().getLoc(),
+                                         RankedTensorType::get({channels}, rewriter.getI32Type()),
+                                         perChannel(match->bias, channels));
+    Value output = adf::Conv2DOp::create(
+        rewriter, loc, type, layerName(conv), input, weights, bias, conv.getStride(), conv.getPad(),
+        conv.getDilation(), kFullRange, perChannel(match->rescale.multiplier, channels),
+        perChannel(match->rescale.shift, channels), adf::ScheduleAttr());
+    auto resultType = cast<RankedTensorType>(op.getType());
+    rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, resultType.getShape()));
+    return success();
+  }
+
+private:
+  /// A fully connected layer on many rows: (M, 1, 1, K) by a 1x1 kernel.
+  static bool isPixelBatch(tosa::Conv2DOp conv, RankedTensorType input) {
+    auto weights = cast<RankedTensorType>(conv.getWeight().getType());
+    return input.getDimSize(1) == 1 && input.getDimSize(2) == 1 && weights.getDimSize(1) == 1 &&
+           weights.getDimSize(2) == 1 &&
+           llvm::all_of(conv.getPad(), [](int64_t pad) { return pad == 0; });
+  }
+};
+
+/// rescale + add + rescale.
+struct FuseAdd : OpRewritePattern<tosa::RescaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
+    Reason why;
+    FailureOr<AddMatch> match = matchAdd(op, why);
+    if (failed(match))
+      return rewriter.notifyMatchFailure(op, why);
+    Location loc = match->add.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    SmallVector<int64_t> shape = imageShape(type.getShape());
+    Value lhs = reshapeTo(rewriter, loc, match->lhs, shape),
+          rhs = reshapeTo(rewriter, loc, match->rhs, shape);
+    Value output = adf::AddOp::create(rewriter, loc, lhs.getType(), layerName(match->add), lhs, rhs,
+                                      match->lhsRescale, match->rhsRescale, match->outRescale,
+                                      kFullRange, adf::ScheduleAttr());
+    rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, type.getShape()));
+    return success();
+  }
+};
+
+/// cast + reduce_sum + reduce_sum + rescale.
+struct FuseMean : OpRewritePattern<tosa::RescaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
+    Reason why;
+    FailureOr<MeanMatch> match = matchMean(op, why);
+    if (failed(match))
+      return rewriter.notifyMatchFailure(op, why);
+    rewriter.replaceOpWithNewOp<adf::Mean2DOp>(
+        op, op.getType(), layerName(match->sum), match->input, match->rescale,
+        rewriter.getDenseI64ArrayAttr(kFullRange), adf::ScheduleAttr());
+    return success();
+  }
+};
+
+/// A clamp behind a kernel that clamps.
+template <typename KernelOp> struct FoldClamp : OpRewritePattern<tosa::ClampOp> {
+  using OpRewritePattern<tosa::ClampOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::ClampOp op, PatternRewriter &rewriter) const override {
+    Value input = op.getInput();
+    auto reshape = input.getDefiningOp<adf::ReshapeOp>();
+    auto kernel = (reshape ? reshape.getInput() : input).getDefiningOp<KernelOp>();
+    if (!kernel || !kernel->hasOneUse() || !input.hasOneUse())
+      return rewriter.notifyMatchFailure(op, "not the only use of a kernel that clamps");
+    auto low = dyn_cast<IntegerAttr>(op.getMinVal()), high = dyn_cast<IntegerAttr>(op.getMaxVal());
+    if (!low || !high)
+      return rewriter.notifyMatchFailure(op, "not an integer clamp");
+    int64_t bounds[2];
+    for (auto [bound, inner] : llvm::zip_equal(bounds, kernel.getClamp()))
+      bound = std::clamp(inner, low.getInt(), high.getInt());
+    rewriter.modifyOpInPlace(kernel, [&] { kernel.setClamp(bounds); });
+    rewriter.replaceOp(op, input);
+    return success();
+  }
+};
+
+struct ConvertMaxPool : OpRewritePattern<tosa::MaxPool2dOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::MaxPool2dOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!type.getElementType().isSignlessInteger(8) || !type.hasStaticShape() ||
+        type.getDimSize(0) != 1)
+      return rewriter.notifyMatchFailure(op, "not int8 with static shape and batch 1");
+    rewriter.replaceOpWithNewOp<adf::MaxPool2DOp>(op, op.getType(), layerName(op), op.getInput(),
+                                                  op.getKernel(), op.getStride(), op.getPad(),
+                                                  adf::ScheduleAttr());
+    return success();
+  }
+};
+
+/// A slice in front of a kernel that reads no further than it reaches.
+template <typename KernelOp> struct FoldSlice : OpRewritePattern<KernelOp> {
+  using OpRewritePattern<KernelOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(KernelOp op, PatternRewriter &rewriter) const override {
+    auto slice = op.getInput().template getDefiningOp<tosa::SliceOp>();
+    if (!slice || !isLeadingSlice(slice))
+      return rewriter.notifyMatchFailure(op, "no slice that keeps the beginning");
+    adf::Extent out = op.getOutputExtent(), whole = adf::getExtent(slice.getInput1().getType());
+    adf::AxisMap rows = op.getRowMap(), cols = op.getColumnMap();
+    bool inside = rows.first(0) + rows.extent(out.rows) <= rows.size &&
+                  cols.first(0) + cols.extent(out.cols) <= cols.size &&
+                  whole.channels == op.getInputExtent().channels;
+    if (!inside)
+      return rewriter.notifyMatchFailure(op, "reads padding behind the slice");
+    SmallVector<int64_t> pad(op.getPad());
+    pad[1] = pad[3] = 0; // none of it was read
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getInputMutable().assign(slice.getInput1());
+      op.setPad(pad);
+    });
+    return success();
+  }
+};
+
+struct ConvertReshape : OpRewritePattern<tosa::ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::ReshapeOp op, PatternRewriter &rewriter) const override {
+    auto from = cast<RankedTensorType>(op.getInput1().getType()),
+         to = cast<RankedTensorType>(op.getType());
+    if (!from.getElementType().isSignlessInteger(8) || !adf::ReshapeOp::keepsBytes(from, to))
+      return rewriter.notifyMatchFailure(op, "the bytes would have to move");
+    rewriter.replaceOpWithNewOp<adf::ReshapeOp>(op, to, op.getInput1());
+    return success();
+  }
+};
+
+} // namespace
+
+void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
+  patterns.add<FuseConv, FuseAdd, FuseMean, ConvertMaxPool, ConvertReshape,
+               FoldClamp<adf::Conv2DOp>, FoldClamp<adf::AddOp>, FoldClamp<adf::Mean2DOp>,
+               FoldSlice<adf::Conv2DOp>, FoldSlice<adf::MaxPool2DOp>>(patterns.getContext());
+}

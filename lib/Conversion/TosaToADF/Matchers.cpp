@@ -1,0 +1,135 @@
+//===- Matchers.cpp - the shapes of TOSA that one kernel can do -----------===//
+#include "Conversion/TosaToADF/Matchers.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/Endian.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace {
+
+LogicalResult refuse(Reason &why, const Twine &text) {
+  why = text.str();
+  return failure();
+}
+
+bool isZero(Value value) { return matchPattern(value, m_Zero()); }
+
+bool isElement(Value value, unsigned bits) {
+  return cast<ShapedType>(value.getType()).getElementType().isSignlessInteger(bits);
+}
+
+int64_t element(ElementsAttr attr, int64_t index) {
+  ArrayRef<char> bytes = *adf::getRawBytes(attr);
+  if (attr.getElementType().isInteger(8))
+    return static_cast<int8_t>(bytes[bytes.size() == 1 ? 0 : index]);
+  return llvm::support::endian::read16le(bytes.data() + (bytes.size() == 2 ? 0 : 2 * index));
+}
+
+} // namespace
+
+FailureOr<RescaleMatch> adfc::matchRescale(tosa::RescaleOp op, Reason &why) {
+  if (op.getScale32())
+    return refuse(why, "it has 32-bit multipliers; emit it with scale32 = false");
+  if (op.getRoundingMode() != tosa::RoundingMode::SINGLE_ROUND)
+    return refuse(why, "its rounding mode is not SINGLE_ROUND");
+  if (!isZero(op.getInputZp()) || !isZero(op.getOutputZp()))
+    return refuse(why, "it has a zero point; quantize symmetrically");
+  if (op.getInputUnsigned() || op.getOutputUnsigned())
+    return refuse(why, "it is unsigned; quantize to signed int8");
+  RescaleMatch match;
+  match.perChannel = op.getPerChannel();
+  if (!matchPattern(op.getMultiplier(), m_Constant(&match.multiplier)) ||
+      !matchPattern(op.getShift(), m_Constant(&match.shift)) ||
+      !adf::getRawBytes(match.multiplier) || !adf::getRawBytes(match.shift))
+    return refuse(why, "its multiplier and shift are not constant");
+  for (int64_t i = 0, e = match.shift.getNumElements(); i < e; ++i)
+    if (element(match.shift, i) < 2 || element(match.shift, i) > 62)
+      return refuse(why, "its shift " + Twine(element(match.shift, i)) + " is not in 2..62");
+  return match;
+}
+
+FailureOr<adf::RescaleAttr> adfc::matchScalarRescale(tosa::RescaleOp op, Reason &why) {
+  FailureOr<RescaleMatch> match = matchRescale(op, why);
+  if (failed(match))
+    return failure();
+  if (match->multiplier.getNumElements() != 1)
+    return refuse(why, "it has a multiplier for each channel where one for the tensor is needed");
+  int64_t multiplier = element(match->multiplier, 0);
+  if (multiplier > INT16_MAX)
+    return refuse(why, "its multiplier is negative");
+  return adf::RescaleAttr::get(op.getContext(), multiplier, element(match->shift, 0));
+}
+
+FailureOr<ConvMatch> adfc::matchConv(tosa::RescaleOp op, Reason &why) {
+  ConvMatch match;
+  Value accumulator = op.getInput();
+  if (auto reshape = accumulator.getDefiningOp<tosa::ReshapeOp>())
+    accumulator = reshape.getInput1();
+  match.conv = accumulator.getDefiningOp<tosa::Conv2DOp>();
+  if (!match.conv)
+    return refuse(why, "its input comes from no conv2d, add or sum over height and width");
+  if (!isElement(op.getOutput(), 8) || !isElement(accumulator, 32) ||
+      !isElement(match.conv.getInput(), 8))
+    return refuse(why, "it does not take an int8 convolution's int32 sums to int8");
+  if (!isZero(match.conv.getInputZp()) || !isZero(match.conv.getWeightZp()))
+    return refuse(why, "the convolution has a zero point; quantize symmetrically");
+  if (!matchPattern(match.conv.getWeight(), m_Constant(&match.weights)) ||
+      !matchPattern(match.conv.getBias(), m_Constant(&match.bias)) ||
+      !adf::getRawBytes(match.weights) || !adf::getRawBytes(match.bias))
+    return refuse(why, "the convolution's weights or bias are not constant");
+  FailureOr<RescaleMatch> rescale = matchRescale(op, why);
+  if (failed(rescale))
+    return failure();
+  match.rescale = *rescale;
+  return match;
+}
+
+FailureOr<AddMatch> adfc::matchAdd(tosa::RescaleOp op, Reason &why) {
+  AddMatch match;
+  match.add = op.getInput().getDefiningOp<tosa::AddOp>();
+  if (!match.add)
+    return refuse(why, "its input comes from no conv2d, add or sum over height and width");
+  auto lhs = match.add.getInput1().getDefiningOp<tosa::RescaleOp>();
+  auto rhs = match.add.getInput2().getDefiningOp<tosa::RescaleOp>();
+  if (!lhs || !rhs || !isElement(lhs.getInput(), 8) || !isElement(rhs.getInput(), 8) ||
+      !isElement(op.getOutput(), 8))
+    return refuse(why, "the addition's operands are not int8 activations rescaled to int32");
+  match.lhs = lhs.getInput();
+  match.rhs = rhs.getInput();
+  if (match.lhs.getType() != match.rhs.getType())
+    return refuse(why, "the addition broadcasts; add tensors of equal shape");
+  for (auto [rescale, attr] :
+       {std::pair{lhs, &match.lhsRescale}, {rhs, &match.rhsRescale}, {op, &match.outRescale}}) {
+    FailureOr<adf::RescaleAttr> scalar = matchScalarRescale(rescale, why);
+    if (failed(scalar))
+      return failure();
+    *attr = *scalar;
+  }
+  return match;
+}
+
+FailureOr<MeanMatch> adfc::matchMean(tosa::RescaleOp op, Reason &why) {
+  MeanMatch match;
+  match.sum = op.getInput().getDefiningOp<tosa::ReduceSumOp>();
+  if (!match.sum)
+    return refuse(why, "its input comes from no conv2d, add or sum over height and width");
+  auto inner = match.sum.getInput().getDefiningOp<tosa::ReduceSumOp>();
+  bool spatial = inner && std::min(inner.getAxis(), match.sum.getAxis()) == 1 &&
+                 std::max(inner.getAxis(), match.sum.getAxis()) == 2;
+  auto cast = inner ? inner.getInput().getDefiningOp<tosa::CastOp>() : nullptr;
+  if (!spatial || !cast || !isElement(cast.getInput(), 8) || !isElement(op.getOutput(), 8))
+    return refuse(why, "its sum is not one over height and width of an int8 activation");
+  match.input = cast.getInput();
+  FailureOr<adf::RescaleAttr> rescale = matchScalarRescale(op, why);
+  if (failed(rescale))
+    return failure();
+  match.rescale = *rescale;
+  return match;
+}
+
+bool adfc::isLeadingSlice(tosa::SliceOp op) {
+  DenseIntElementsAttr start;
+  return matchPattern(op.getStart(), m_Constant(&start)) &&
+         llvm::all_of(start.getValues<APInt>(), [](const APInt &value) { return value.isZero(); });
+}

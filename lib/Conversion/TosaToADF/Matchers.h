@@ -1,0 +1,56 @@
+//===- Matchers.h - the shapes of TOSA that one kernel can do -------------===//
+//
+// Each matcher looks at the operation that ends a kernel and gives its parts, or says why it is
+// none. The patterns rewrite by them, and the diagnosis of what was left asks them again.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ADFC_CONVERSION_TOSATOADF_MATCHERS_H
+#define ADFC_CONVERSION_TOSATOADF_MATCHERS_H
+
+#include "ADF/ADFOps.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+namespace adfc {
+
+/// Why something did not match: a clause that completes "cannot be converted: ...".
+using Reason = std::string;
+
+/// A rescale with 16-bit multipliers, SINGLE_ROUND, zero points 0, signed.
+struct RescaleMatch {
+  mlir::ElementsAttr multiplier, shift; ///< one element, or one for each channel
+  bool perChannel;
+};
+mlir::FailureOr<RescaleMatch> matchRescale(mlir::tosa::RescaleOp op, Reason &why);
+/// The same where there is but one multiplier.
+mlir::FailureOr<adf::RescaleAttr> matchScalarRescale(mlir::tosa::RescaleOp op, Reason &why);
+
+/// conv2d -> (reshape ->) rescale.
+struct ConvMatch {
+  mlir::tosa::Conv2DOp conv;
+  mlir::ElementsAttr weights, bias;
+  RescaleMatch rescale;
+};
+mlir::FailureOr<ConvMatch> matchConv(mlir::tosa::RescaleOp op, Reason &why);
+
+/// rescale, rescale -> add -> rescale.
+struct AddMatch {
+  mlir::tosa::AddOp add;
+  mlir::Value lhs, rhs;
+  adf::RescaleAttr lhsRescale, rhsRescale, outRescale;
+};
+mlir::FailureOr<AddMatch> matchAdd(mlir::tosa::RescaleOp op, Reason &why);
+
+/// cast -> reduce_sum -> reduce_sum -> rescale.
+struct MeanMatch {
+  mlir::tosa::ReduceSumOp sum;
+  mlir::Value input;
+  adf::RescaleAttr rescale;
+};
+mlir::FailureOr<MeanMatch> matchMean(mlir::tosa::RescaleOp op, Reason &why);
+
+/// Whether `op` keeps the beginning of every axis.
+bool isLeadingSlice(mlir::tosa::SliceOp op);
+
+} // namespace adfc
+
+#endif // ADFC_CONVERSION_TOSATOADF_MATCHERS_H

@@ -1,0 +1,27 @@
+// The conversion from TOSA into the adf dialect.
+#ifndef ADFC_CONVERSION_TOSATOADF_PASSES_TD
+#define ADFC_CONVERSION_TOSATOADF_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
+  let summary = "fuse int8 TOSA into graphs of kernels";
+  let description = [{
+    Turns each `func.func` into an `adf.graph`:
+
+    | TOSA 1.0, int8, zero points 0                                            | adf              |
+    |--------------------------------------------------------------------------|------------------|
+    | conv2d, rescale to i8 (16-bit multipliers, SINGLE_ROUND), clamp            | `adf.conv2d`     |
+    | two rescales to i32, add, rescale to i8, clamp                           | `adf.add`        |
+    | cast to i32, reduce_sum over height, over width, rescale to i8, clamp    | `adf.mean2d`     |
+    | max_pool2d                                                               | `adf.max_pool2d` |
+    | slice that drops the end of an axis, in front of conv2d or max_pool2d     | folded           |
+    | reshape                                                                  | `adf.reshape`    |
+
+    Fails if anything else is left, with one error for each such operation. Weights are carried over as they are.
+    A layer's name is the first name in its location, made unique.
+  }];
+  let dependentDialects = ["::adfc::adf::ADFDialect"];
+}
+
+#endif // ADFC_CONVERSION_TOSATOADF_PASSES_TD
