@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 RESULTS = BUILD / "test-results"
 PYTHON = sys.executable
+SOURCES = (".ci", "benchmarks", "dialects", "examples", "lib", "python", "runtime", "test", "tools")
 
 
 @dataclass(frozen=True)
@@ -80,40 +81,26 @@ def run_junit(name: str, command: Iterable[str | Path], junit: Path) -> Counts:
     return counts
 
 
-def tracked(*patterns: str) -> list[str]:
-    """Return the files under version control, or new and not ignored, that match `patterns`."""
-    command = [
-        "git",
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "--",
-        *patterns,
-    ]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return sorted(name for name in names.split("\0") if name and (ROOT / name).is_file())
+def sources(*suffixes: str) -> list[Path]:
+    """Return our source files whose names end in one of `suffixes`."""
+    files = (path for name in SOURCES for path in (ROOT / name).rglob("*") if path.is_file())
+    return sorted(path for path in files if path.suffix in suffixes)
 
 
-def shell_scripts() -> list[str]:
-    """Return our shell scripts: those whose first line names bash."""
-    candidates = tracked("tools/*", ".ci/*", "*.sh")
-    return [
-        name
-        for name in candidates
-        if (ROOT / name).read_bytes()[:40].splitlines()[:1] == [b"#!/usr/bin/env bash"]
-    ]
+def shell_scripts() -> list[Path]:
+    """Return our shell scripts, with the suffix .sh or none: those whose first line names bash."""
+    first_line = b"#!/usr/bin/env bash\n"
+    return [path for path in sources("", ".sh") if path.read_bytes().startswith(first_line)]
 
 
 def lint() -> Counts:
     """Style and types: each tool is one test."""
     clang_format = shutil.which("clang-format-22") or "clang-format"
-    checks: dict[str, list[str]] = {
+    checks: dict[str, list[str | Path]] = {
         "ruff check": [PYTHON, "-m", "ruff", "check"],
         "ruff format": [PYTHON, "-m", "ruff", "format", "--check"],
         "pyright": [PYTHON, "-m", "pyright"],
-        "clang-format": [clang_format, "--dry-run", "-Werror", *tracked("*.c", "*.h", "*.cpp")],
+        "clang-format": [clang_format, "--dry-run", "-Werror", *sources(".c", ".h", ".cpp")],
         "shellcheck": ["shellcheck", *shell_scripts()],
     }
     counts = Counts()
