@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch.fx import GraphModule
 
+from adfc.determinism import reproducible
 from adfc.errors import InputError
-from adfc.frontend.determinism import reproducible
 from adfc.frontend.export import Sample, first_line
 from adfc.frontend.nodes import shape_of
 from adfc.frontend.quantizer import Int8Quantizer, Scales

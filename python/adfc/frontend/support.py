@@ -89,7 +89,7 @@ def _check_input(node: Node) -> None:
     if dynamic:
         raise ModelError(
             f"input '{node.name}' has a dynamic size in axis {dynamic[0]} "
-            f"({tuple(str(size) for size in tensor.shape)})",
+            f"({', '.join(str(size) for size in tensor.shape)})",
             hint="export without dynamic_shapes: a program has fixed shapes",
         )
     if tensor.dtype != torch.float32:

@@ -6,22 +6,9 @@ own; both say nothing to a user of adfc.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Generator
-from contextlib import contextmanager
+from adfc.frontend.quiet import quiet_logging
 
-
-@contextmanager
-def _without_warnings() -> Generator[None]:
-    previous = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(previous)
-
-
-with _without_warnings():
+with quiet_logging():
     from torchao.quantization.pt2e.observer import UniformQuantizationObserverBase
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
     from torchao.quantization.pt2e.quantizer import (

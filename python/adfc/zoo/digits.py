@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
+from adfc.determinism import reproducible
 from adfc.errors import ToolError
-from adfc.frontend.determinism import reproducible
 from adfc.zoo.model import Evaluation, Sample, ZooModel
 from adfc.zoo.weights import load_state_dict
 

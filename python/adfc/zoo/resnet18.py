@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from adfc.frontend.determinism import reproducible
+from adfc.determinism import reproducible
 from adfc.zoo.model import Sample, ZooModel
 from adfc.zoo.synthetic import (
     CALIBRATION_SEED,

@@ -1,0 +1,103 @@
+"""From what the user names as MODEL to a model.
+
+model.pt2           torch.export.save's file
+FILE.py:FUNCTION    a function that returns (module, example inputs) and perhaps calibration samples
+model.mlir          TOSA text
+resnet18            a model of the zoo
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from adfc import zoo
+from adfc.errors import InputError, ModelError
+from adfc.frontend.export import first_line
+from adfc.frontend.quiet import quiet_logging
+from adfc.frontend.source import ModelSource, TorchSource, TosaSource
+from adfc.frontend.tosa_text import read_tosa
+from adfc.frontend.user_module import load_user_model
+
+_FORMS = "name a .pt2 file, FILE.py:FUNCTION, a TOSA .mlir file, or a model of the zoo"
+_EXAMPLE_INPUTS = "the example inputs alone"
+
+
+def load_model(model: str, *, state_dict: Path | None = None) -> ModelSource:
+    """The model that `model` names; `state_dict` is a file of trained weights for it.
+
+    Raises ModelError where there is no such model or it cannot be read, InputError for weights that
+    come with the model already.
+    """
+    path = Path(model)
+    python_file, colon, function = model.rpartition(":")
+    if colon and python_file.endswith(".py"):
+        source = _from_python(Path(python_file), function, state_dict)
+    elif path.suffix == ".py":
+        raise ModelError(f"{model} names no function", hint=f"write {model}:FUNCTION")
+    elif path.suffix in (".pt2", ".mlir"):
+        if state_dict is not None:
+            raise InputError(f"{model} holds its weights already", hint="drop the weights file")
+        if not path.is_file():
+            raise ModelError(f"there is no file {path}")
+        source = _from_pt2(path) if path.suffix == ".pt2" else _from_tosa(path)
+    elif path.suffix or len(path.parts) > 1:
+        what = "is no kind of model file" if path.exists() else "does not exist"
+        raise ModelError(f"{model} {what}", hint=_FORMS)
+    else:
+        source = _from_zoo(model, state_dict)
+    return source
+
+
+def _from_zoo(name: str, state_dict: Path | None) -> TorchSource:
+    entry = zoo.get(name)
+    module, example_inputs = entry.build(state_dict)
+    return TorchSource(
+        name=entry.name,
+        model=module,
+        example_inputs=example_inputs,
+        calibration=entry.calibration(entry.calibration_samples),
+        calibration_origin=f"{entry.calibration_samples} samples of the zoo",
+        sample_inputs=entry.sample_inputs,
+        evaluation=entry.evaluation,
+    )
+
+
+def _from_python(path: Path, function: str, state_dict: Path | None) -> TorchSource:
+    user = load_user_model(path, function)
+    if state_dict is not None:
+        zoo.load_state_dict(user.module, state_dict)
+    samples = user.calibration if user.calibration is not None else [user.example_inputs]
+    origin = f"{len(samples)} samples of {path}:{function}"
+    return TorchSource(
+        name=function,
+        model=user.module,
+        example_inputs=user.example_inputs,
+        calibration=samples,
+        calibration_origin=origin if user.calibration is not None else _EXAMPLE_INPUTS,
+    )
+
+
+def _from_pt2(path: Path) -> TorchSource:
+    try:
+        with quiet_logging():
+            program = torch.export.load(path)
+    except Exception as error:
+        raise ModelError(
+            f"{path} is no exported program: {first_line(error)}",
+            hint="write it with torch.export.save",
+        ) from error
+    example = program.example_inputs
+    inputs = tuple(example[0]) if example is not None else None
+    return TorchSource(
+        name=path.stem,
+        model=program,
+        example_inputs=inputs,
+        calibration=[inputs] if inputs else [],
+        calibration_origin=_EXAMPLE_INPUTS,
+    )
+
+
+def _from_tosa(path: Path) -> TosaSource:
+    return TosaSource(path.stem, read_tosa(path))

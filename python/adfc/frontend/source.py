@@ -1,0 +1,88 @@
+"""A model as the user named it, before it becomes TOSA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.export import ExportedProgram
+
+from adfc.errors import InputError
+from adfc.frontend.emit.walker import emit_tosa
+from adfc.frontend.export import Importable, Sample, export_graph
+from adfc.frontend.nodes import shape_of
+from adfc.frontend.quantize import quantize_graph
+from adfc.frontend.quantizer import Scales
+from adfc.frontend.samples import SampleFile
+from adfc.frontend.tosa_model import TosaModel
+from adfc.zoo.model import Evaluation, Samples
+
+
+@dataclass(frozen=True)
+class TorchSource:
+    """A float model.
+
+    `calibration` holds the samples that its scales come from unless the user gives others;
+    `calibration_origin` says what they are, for messages. `sample_inputs` gives inputs to try the
+    model on, where it brings some; `evaluation` is labelled data, where there is any.
+    """
+
+    name: str
+    model: Importable
+    example_inputs: Sample | None
+    calibration: Sequence[Sample]
+    calibration_origin: str
+    sample_inputs: Samples | None = None
+    evaluation: Callable[[], Evaluation] | None = None
+
+    def to_tosa(
+        self, *, calibration: Sequence[Sample] | SampleFile | None = None, scales: Scales = "free"
+    ) -> TosaModel:
+        """Quantizes the model, on the user's samples where given; raises as `import_model`."""
+        graph = export_graph(self.model, self.example_inputs)
+        samples: Sequence[Sample] = self.calibration
+        if isinstance(calibration, SampleFile):
+            inputs = [node for node in graph.graph.nodes if node.op == "placeholder"]
+            samples = calibration.samples([(node.name, shape_of(node)) for node in inputs])
+        elif calibration is not None:
+            samples = calibration
+        return emit_tosa(quantize_graph(graph, samples, scales))
+
+    def float_model(self) -> Callable[..., Any]:
+        """The model as a function of float tensors, in inference mode, without gradients."""
+        module: nn.Module
+        if isinstance(self.model, ExportedProgram):
+            module = self.model.module(check_guards=False)
+        else:
+            module = self.model.eval()
+
+        def run(*inputs: torch.Tensor) -> Any:
+            with torch.no_grad():
+                return module(*inputs)
+
+        return run
+
+
+@dataclass(frozen=True)
+class TosaSource:
+    """A model that is TOSA already."""
+
+    name: str
+    tosa: TosaModel
+
+    def to_tosa(
+        self, *, calibration: Sequence[Sample] | SampleFile | None = None, scales: Scales = "free"
+    ) -> TosaModel:
+        """The TOSA as it was read. Raises InputError for options that come too late for it."""
+        if calibration is not None or scales != "free":
+            raise InputError(
+                f"'{self.name}' is quantized already",
+                hint="drop the calibration and scales options",
+            )
+        return self.tosa
+
+
+ModelSource = TorchSource | TosaSource

@@ -1,0 +1,84 @@
+"""Loading `FILE.py:FUNCTION`: a user's Python function that returns a model."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from adfc.errors import AdfcError, ModelError
+from adfc.frontend.export import Sample, first_line
+
+_RETURNS = "return (module, example_inputs) or (module, example_inputs, calibration_samples)"
+
+
+@dataclass(frozen=True)
+class UserModel:
+    """What the user's function returned."""
+
+    module: nn.Module
+    example_inputs: Sample
+    calibration: Sequence[Sample] | None
+
+
+def load_user_model(path: Path, function: str) -> UserModel:
+    """Runs `function` of the Python file at `path`.
+
+    Raises ModelError, with the line in the user's file, where the file or the function fails, and
+    where it returns something else than a module and its inputs.
+    """
+    if not path.is_file():
+        raise ModelError(f"there is no file {path}")
+    call = _function_of(path, function)
+    returned = _guarded(path, call)
+    if not isinstance(returned, (tuple, list)) or len(returned) not in (2, 3):
+        raise ModelError(f"{path}:{function} does not return a model", hint=_RETURNS)
+    module, example, *rest = returned
+    if not isinstance(module, nn.Module):
+        kind = type(module).__name__
+        raise ModelError(f"{path}:{function} returns a {kind} for a module", hint=_RETURNS)
+    calibration = [_as_sample(sample) for sample in rest[0]] if rest else None
+    return UserModel(module, _as_sample(example), calibration)
+
+
+def _function_of(path: Path, name: str) -> Callable[[], Any]:
+    module_name = f"adfc_user_{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    if spec is None or spec.loader is None:
+        raise ModelError(f"{path} is no Python file", hint="name a .py file")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and pickling look their module up by name.
+    sys.modules[module_name] = module
+    loader = spec.loader
+    _guarded(path, lambda: loader.exec_module(module))
+    call = getattr(module, name, None)
+    if not callable(call):
+        raise ModelError(f"{path} has no function '{name}'")
+    return call
+
+
+def _guarded(path: Path, call: Callable[[], Any]) -> Any:
+    """The result of user code; its failure becomes one line that names the user's line."""
+    try:
+        return call()
+    except AdfcError:
+        raise
+    except Exception as error:
+        if isinstance(error, SyntaxError) and error.filename == str(path):
+            place = f"{path}:{error.lineno}"
+        else:
+            frames = traceback.extract_tb(error.__traceback__)
+            lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+            place = f"{path}:{lines[-1]}" if lines else str(path)
+        raise ModelError(f"{place}: {type(error).__name__}: {first_line(error)}") from error
+
+
+def _as_sample(value: Any) -> Sample:
+    return (value,) if isinstance(value, torch.Tensor) else tuple(value)
