@@ -1,0 +1,14 @@
+"""Planner: reads the fused graph and decides how each layer is split over the array.
+
+    graph JSON + Device  ->  Schedule
+
+It only decides; the compiler's passes carry out what stands in the schedule, or fail with a reason.
+"""
+
+from __future__ import annotations
+
+from adfc.planner.graph import Graph
+from adfc.planner.schedule import LayerSchedule, Schedule
+from adfc.planner.search import plan
+
+__all__ = ["Graph", "LayerSchedule", "Schedule", "plan"]

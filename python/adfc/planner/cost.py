@@ -1,0 +1,145 @@
+"""Modelled cycles of kernel calls and of whole layers, from the device description.
+
+These are the planner's estimates, used to compare schedules. What a program takes is told by the
+emulator's virtual clock, which shares the kernel formula through `LayerSchedule.cycles`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from adfc.planner.graph import WORD, Layer, ceil_div, round_up
+from adfc.spec.devices import Device
+
+PROLOGUE_CYCLES = 20
+"""Entering and leaving a kernel, filling and draining its software pipeline: assumed."""
+
+RESCALE_LANES = 16
+"""Output values rescaled a cycle (one 512-bit accumulator of 16 lanes through SRS): assumed."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Extents of one kernel call: output rows and columns, output and input channels."""
+
+    rows: int
+    columns: int
+    out_channels: int
+    in_channels: int
+
+    def activation_bytes(self, layer: Layer) -> int:
+        """Bytes of one activation window."""
+        channels = self.out_channels if layer.channelwise else self.in_channels
+        return layer.rows.extent(self.rows) * layer.columns.extent(self.columns) * channels
+
+    def weights_bytes(self, layer: Layer) -> int:
+        """Bytes of the weights block: bias, multiplier, shift (int32 each) and int8 weights."""
+        if layer.taps == 0:
+            return 0
+        return self.out_channels * (3 * WORD + layer.taps * self.in_channels)
+
+    def output_bytes(self) -> int:
+        """Bytes of the output window."""
+        return self.rows * self.columns * self.out_channels
+
+    def accumulator_bytes(self, layer: Layer) -> int:
+        """Bytes of int32 accumulators kept between calls that see a part of the input channels."""
+        partial = not layer.channelwise and self.in_channels < layer.in_channels
+        return WORD * self.output_bytes() if partial else 0
+
+
+def call_cycles(layer: Layer, call: Call, device: Device) -> int:
+    """AIE cycles of one kernel call.
+
+    prologue + max(multiply-accumulates / peak, loads, stores): the bound of a software
+    pipeline, with the matrix shape M x K x N of int8 (4 x 8 x 8, AM020) rounded up as the hardware computes it.
+    """
+    loads = layer.activations * call.activation_bytes(layer) + call.weights_bytes(layer)
+    load = ceil_div(loads, device.load_bytes)
+    store = ceil_div(call.output_bytes(), RESCALE_LANES) + ceil_div(
+        2 * call.accumulator_bytes(layer), device.store_bytes
+    )
+    return PROLOGUE_CYCLES + max(_compute_cycles(layer, call, device), load, store)
+
+
+def _compute_cycles(layer: Layer, call: Call, device: Device) -> int:
+    rate = device.macs["int8_int8"]
+    if layer.taps:
+        m, k, n = rate.shape
+        depth = layer.taps * round_up(call.in_channels, k)
+        macs = call.rows * round_up(call.columns, m) * depth * round_up(call.out_channels, n)
+        return ceil_div(macs, rate.macs)
+    # Elementwise and pooling kernels work on 512-bit vectors, one read value a lane and cycle.
+    return ceil_div(layer.activations * call.output_bytes() * _reads(layer), device.load_bytes)
+
+
+def _reads(layer: Layer) -> int:
+    """Input values of one activation that one output value needs."""
+    return min(layer.rows.span, layer.rows.size) * min(layer.columns.span, layer.columns.size)
+
+
+@dataclass(frozen=True)
+class Trips:
+    """How often things happen in each core: output channel tiles, spatial tiles, channel chunks."""
+
+    out_tiles: int
+    spatial: int
+    chunks: int
+
+    @property
+    def calls(self) -> int:
+        """Kernel calls of each core."""
+        return self.out_tiles * self.spatial * self.chunks
+
+    @property
+    def weight_blocks(self) -> int:
+        """Weights blocks each core receives: kept over spatial tiles where there is one chunk."""
+        return self.out_tiles * self.chunks * (self.spatial if self.chunks > 1 else 1)
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Bytes that a layer moves: through one slab, through one join, and in all over DDR."""
+
+    slab: int
+    join: int
+    ddr: int
+
+
+def layer_cycles(
+    layer: Layer, call: Call, trips: Trips, traffic: Traffic, cycles: int, device: Device
+) -> int:
+    """Estimated AIE cycles of a layer: fill, steady state at its slowest resource, drain.
+
+    The slab is loaded before the first window leaves it and the join is drained after the last has
+    come, so both add to the time; computing and streaming overlap. A stream moves one word a cycle.
+    """
+    act_words = layer.activations * trips.calls * call.activation_bytes(layer) // WORD
+    weight_words = trips.weight_blocks * call.weights_bytes(layer) // WORD
+    out_words = trips.out_tiles * trips.spatial * call.output_bytes() // WORD
+    ddr_rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
+    steady = max(trips.calls * cycles, act_words, weight_words, out_words)
+    moved = traffic.slab // WORD + steady + traffic.join // WORD
+    return max(moved, math.ceil(traffic.ddr / ddr_rate))
+
+
+REGISTERS_PER_CORE = 30
+"""Words written one by one to set up a core tile: locks, routes, control: assumed."""
+
+BLOCKS_PER_CORE = 4
+"""Block writes to set up a core tile, its three buffer descriptors and its program: assumed."""
+
+PUSHES_PER_CORE = 3
+"""Tasks pushed to a core tile's DMA queues: one for each of its streams."""
+
+
+def control_cycles(cores: int, memtiles: int, device: Device) -> int:
+    """Estimated AIE cycles of the control writes that set up so many core tiles and memtiles."""
+    block = device.cycles("control_write_cycles") + 7 * device.cycles("control_block_word_cycles")
+    core = (
+        REGISTERS_PER_CORE * device.cycles("control_write_cycles")
+        + BLOCKS_PER_CORE * block
+        + PUSHES_PER_CORE * device.cycles("control_push_busy_cycles")
+    )
+    return (cores + memtiles) * core

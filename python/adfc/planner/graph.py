@@ -1,0 +1,109 @@
+"""The fused graph as the planner sees it: one `Layer` per kernel operation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adfc.errors import CompileError
+
+WORD = 4
+"""Bytes of a 32-bit word: channels of a tensor in DDR are padded to whole words."""
+
+OUT_CHANNEL_MULTIPLE = 16
+"""Output channels of a tile are a multiple of this (the kernels' vector width)."""
+
+
+def ceil_div(value: int, by: int) -> int:
+    """Quotient rounded up."""
+    return -(-value // by)
+
+
+def round_up(value: int, multiple: int) -> int:
+    """The least multiple of `multiple` that is not below `value`."""
+    return ceil_div(value, multiple) * multiple
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How the output positions of one axis read input positions.
+
+    Output o reads [o * stride - pad, o * stride - pad + span); `size` input positions exist.
+    """
+
+    size: int
+    stride: int
+    span: int
+    pad: int
+
+    def extent(self, outputs: int) -> int:
+        """Input positions that `outputs` neighbouring outputs read."""
+        return (outputs - 1) * self.stride + self.span
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One kernel operation: extents are (rows, columns, channels) of NHWC tensors with batch 1.
+
+    `activations` windows are read per call, each of the input's extent. `taps` is kernel height x
+    width where the layer has weights, else 0. `channelwise`: output channel i reads input channel i
+    only. `macs` and `weight_bytes` are without padding.
+    """
+
+    name: str
+    kind: str
+    activations: int
+    channelwise: bool
+    input: tuple[int, int, int]
+    output: tuple[int, int, int]
+    rows: Axis
+    columns: Axis
+    taps: int
+    macs: int
+    weight_bytes: int
+    location: str
+
+    @property
+    def in_channels(self) -> int:
+        """Input channels as they stand in memory, padded to whole words."""
+        return round_up(self.input[2], WORD)
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Layer:
+        """The layer that a JSON object of the graph describes."""
+        return Layer(
+            name=data["name"],
+            kind=data["kind"],
+            activations=data["activations"],
+            channelwise=data["channelwise"],
+            input=_extent(data["input"]),
+            output=_extent(data["output"]),
+            rows=Axis(**data["rows"]),
+            columns=Axis(**data["columns"]),
+            taps=data["taps"],
+            macs=data["macs"],
+            weight_bytes=data["weight_bytes"],
+            location=data.get("location", ""),
+        )
+
+
+def _extent(values: list[int]) -> tuple[int, int, int]:
+    rows, columns, channels = values
+    return rows, columns, channels
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A fused graph, its layers in the order in which they run."""
+
+    layers: tuple[Layer, ...]
+
+    @staticmethod
+    def from_json(text: str) -> Graph:
+        """Read what `adf-export-graph` prints. Raises CompileError where a field is missing."""
+        try:
+            return Graph(tuple(Layer.from_json(layer) for layer in json.loads(text)["layers"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise CompileError(f"not a graph description: {error!r}") from error

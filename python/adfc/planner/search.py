@@ -1,0 +1,250 @@
+"""The search for each layer's schedule: every legal split is costed, the cheapest is taken.
+
+Bounded and deterministic: the candidates are enumerated in a fixed order and ties go to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from adfc.errors import CapacityError, DeviceError
+from adfc.planner import cost, fit
+from adfc.planner.cost import Call, Traffic, Trips
+from adfc.planner.fit import Overflow, Split
+from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Graph, Layer, ceil_div, round_up
+from adfc.planner.schedule import LayerSchedule, Schedule
+from adfc.spec.devices import Device
+
+ROUNDS = (1, 2, 4, 8, 16, 32)
+"""Into how many phases a layer may be cut where its input or output exceeds the memtiles."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A schedule and its estimated AIE cycles."""
+
+    cycles: int
+    schedule: LayerSchedule
+
+
+def plan(
+    graph: Graph, device: Device, *, tiles: int, avoid: Sequence[tuple[int, int]] = ()
+) -> Schedule:
+    """Schedule every layer of `graph` on at most `tiles` core tiles of `device`.
+
+    Raises DeviceError where the device has not so many tiles left, and CapacityError where a layer
+    fits in no way: it names the memory and by how much the closest way exceeds it.
+    """
+    check_tiles(device, tiles, avoid)
+    known: dict[Layer, LayerSchedule] = {}
+    layers: dict[str, LayerSchedule] = {}
+    for layer in graph.layers:
+        shape = replace(layer, name="", location="")
+        if shape not in known:
+            known[shape] = _choose(layer, device, tiles).schedule
+        layers[layer.name] = known[shape]
+    return Schedule(device.name, tiles, tuple(avoid), layers)
+
+
+def check_tiles(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> None:
+    """Raise DeviceError where `avoid` names no core tile, or fewer than `tiles` are left."""
+    first, count = device.core_rows
+    for column, row in avoid:
+        if not (0 <= column < device.columns and first <= row < first + count):
+            raise DeviceError(
+                f"{device.name} has no core tile {column},{row} to avoid",
+                hint=f"columns 0..{device.columns - 1}, rows {first}..{first + count - 1}",
+            )
+    left = device.core_tiles - len(set(avoid))
+    if not 1 <= tiles <= left:
+        raise DeviceError(
+            f"{tiles} core tiles asked for, {device.name} has {left} that may be used",
+            hint=f"use --tiles 1..{left}",
+        )
+
+
+def _choose(layer: Layer, device: Device, tiles: int) -> Candidate:
+    closest: Overflow | None = None
+    for rounds in ROUNDS:
+        if rounds > layer.output[0]:
+            break
+        best: Candidate | None = None
+        for outcome in _candidates(layer, device, tiles, rounds):
+            if isinstance(outcome, Overflow):
+                if closest is None or outcome.over < closest.over:
+                    closest = outcome
+            elif best is None or outcome.cycles < best.cycles:
+                best = outcome
+        if best is not None:
+            return best
+    if closest is None:
+        closest = Overflow("DMA padding or repeat fields", 1)
+    raise CapacityError(
+        f"layer '{layer.name}' ({layer.kind}, {layer.location}) does not fit {device.name}: "
+        f"{closest.what} is exceeded by {closest.over:,}"
+        + (" bytes" if "memory" in closest.what else ""),
+        hint="use a smaller input, fewer channels, or a larger device",
+    )
+
+
+def _candidates(
+    layer: Layer, device: Device, tiles: int, rounds: int
+) -> Iterator[Candidate | Overflow]:
+    depths = ((2, 2, 2), (2, 1, 2), (1, 1, 1))
+    for call in _calls(layer, rounds):
+        limit = device.core.data_bytes
+        depth = next((d for d in depths if fit.core_bytes(layer, call, d) <= limit), None)
+        if depth is None:
+            yield Overflow("core tile data memory", fit.core_bytes(layer, call, depths[-1]) - limit)
+            continue
+        cycles = cost.call_cycles(layer, call, device)
+        for split in _splits(layer, call, tiles, rounds):
+            outcome = _judge(layer, split, device)
+            if isinstance(outcome, Overflow):
+                yield outcome
+            elif outcome is not None:
+                yield _candidate(layer, split, depth, outcome, cycles, device)
+
+
+def _calls(layer: Layer, rounds: int) -> Iterator[Call]:
+    """Sizes of one kernel call, large ones first."""
+    height, width, channels = layer.output
+    rows = ceil_div(height, rounds)
+    for out_channels in _out_channels(layer, channels):
+        for in_channels in _in_channels(layer, out_channels):
+            for columns in _shares(width):
+                for tile_rows in _shares(rows):
+                    yield Call(tile_rows, columns, out_channels, in_channels)
+
+
+def _shares(size: int) -> list[int]:
+    """The sizes that ceil(size / n) takes, n = 1, 2, ...: no other cut is evener."""
+    return sorted({ceil_div(size, parts) for parts in range(1, size + 1)}, reverse=True)
+
+
+def _divisors(words: int) -> list[int]:
+    return [d for d in range(words, 0, -1) if words % d == 0]
+
+
+def _out_channels(layer: Layer, channels: int) -> list[int]:
+    if layer.channelwise:
+        return [WORD * d for d in _divisors(layer.in_channels // WORD)]
+    widest = round_up(channels, OUT_CHANNEL_MULTIPLE)
+    return [w for w in (128, 64, 32, 16) if w <= widest]
+
+
+def _in_channels(layer: Layer, out_channels: int) -> list[int]:
+    if layer.channelwise:
+        return [out_channels]
+    return [WORD * d for d in _divisors(layer.in_channels // WORD)][:6]
+
+
+def _splits(layer: Layer, call: Call, tiles: int, rounds: int) -> Iterator[Split]:
+    height, width, channels = layer.output
+    rows_in_round = ceil_div(height, rounds)
+    chunks = 1 if layer.channelwise else layer.in_channels // call.in_channels
+    columns = round_up(width, call.columns)
+    out_tiles = ceil_div(layer.in_channels if layer.channelwise else channels, call.out_channels)
+    for gs, rows in _groups(rows_in_round, call.rows, tiles):
+        spatial = (rows // call.rows) * (columns // call.columns)
+        # A group of channels would need its own activations where channels stay apart.
+        for gc, group_tiles in (
+            [(1, out_tiles)] if layer.channelwise else _groups(out_tiles, 1, tiles // gs)
+        ):
+            yield Split(gs, gc, rounds, rows, columns, call, Trips(group_tiles, spatial, chunks))
+
+
+def _groups(size: int, step: int, most: int) -> Iterator[tuple[int, int]]:
+    """Ways to give `size` positions to at most `most` groups: (groups, positions of each group).
+
+    Positions are whole multiples of `step`; every group has some, and no two ways give as many.
+    """
+    seen: set[int] = set()
+    for groups in range(1, most + 1):
+        each = round_up(ceil_div(size, groups), step)
+        used = ceil_div(size, each)
+        if each not in seen:
+            seen.add(each)
+            yield used, each
+
+
+def _judge(layer: Layer, split: Split, device: Device) -> tuple[int, int] | Overflow | None:
+    """The (slabs, joins) that a split needs; an Overflow, or None where it is not possible."""
+    if not fit.padding_fits(layer, split, device) or not _repeats_fit(layer, split, device):
+        return None
+    channels = len(device.noc_columns)
+    weight_streams = split.channel_groups if layer.taps else 0
+    most_slabs = channels * device.shim.mm2s_channels - weight_streams
+    most_joins = channels * device.shim.s2mm_channels
+    cores = split.spatial_groups * split.channel_groups
+    slabs = _spread(
+        ceil_div(split.spatial_groups, fit.STREAMS_PER_MEMTILE),
+        min(split.spatial_groups, most_slabs),
+        lambda count: fit.slab_overflow(layer, split, count, device),
+    )
+    joins = _spread(
+        ceil_div(cores, fit.STREAMS_PER_MEMTILE),
+        min(cores, most_joins),
+        lambda count: fit.join_overflow(split, count, device),
+    )
+    if isinstance(slabs, Overflow):
+        return slabs
+    if isinstance(joins, Overflow):
+        return joins
+    return None if slabs is None or joins is None else (slabs, joins)
+
+
+def _spread(
+    least: int, most: int, overflow: Callable[[int], Overflow | None]
+) -> int | Overflow | None:
+    """The fewest memtiles that hold it; the least Overflow, or None where there are not so many."""
+    closest: Overflow | None = None
+    for count in range(least, most + 1):
+        closest = overflow(count)
+        if closest is None:
+            return count
+    return closest
+
+
+def _repeats_fit(layer: Layer, split: Split, device: Device) -> bool:
+    """Whether repeat counts and iterations of the DMAs' tasks hold the loop nest."""
+    pushes = fit.PUSHES << device.core.repeat_bits
+    wrap = 1 << device.mem.iteration_wrap_bits
+    trips = split.trips
+    return trips.calls <= pushes and (not layer.channelwise or trips.out_tiles <= wrap)
+
+
+def _candidate(
+    layer: Layer,
+    split: Split,
+    depth: tuple[int, int, int],
+    memtiles: tuple[int, int],
+    cycles: int,
+    device: Device,
+) -> Candidate:
+    slabs, joins = memtiles
+    slab, join = fit.slab_bytes(layer, split, slabs), fit.join_bytes(split, joins)
+    weights = split.trips.weight_blocks * split.call.weights_bytes(layer)
+    height, width, channels = layer.output
+    output = height * width * round_up(channels, WORD)
+    ddr = slabs * slab * split.rounds + weights * split.channel_groups * split.rounds + output
+    once = cost.layer_cycles(
+        layer, split.call, split.trips, Traffic(slab, join, ddr // split.rounds), cycles, device
+    )
+    cores = split.spatial_groups * split.channel_groups
+    total = split.rounds * (once + cost.control_cycles(cores, slabs + joins, device))
+    schedule = LayerSchedule(
+        grid=(split.spatial_groups, split.channel_groups),
+        tile=(
+            split.call.rows,
+            split.call.columns,
+            split.call.out_channels,
+            split.call.in_channels,
+        ),
+        depth=depth,
+        memtiles=memtiles,
+        rounds=split.rounds,
+        cycles=cycles,
+    )
+    return Candidate(total, schedule)
