@@ -124,12 +124,12 @@ int core_verify(const uint32_t *program, uint32_t words, uint32_t kernels, uint3
   for (uint32_t pc = 1, length; pc < words; pc += length) {
     int fault = CORE_OK;
     *at = pc;
+    steps += s.times[s.depth];
     length = measure(program + pc, words - pc, &fault);
     if (length)
       fault = check_instruction(&s, program + pc, pc + length == words);
     if (fault)
       return fault;
-    steps += s.times[s.depth];
     if (steps > CORE_PROGRAM_MAX_STEPS)
       return CORE_ENDLESS;
   }

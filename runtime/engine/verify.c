@@ -47,6 +47,12 @@ static int check_buffer(struct scan *s, uint32_t buffer) {
   return buffer >= s->buffers ? refuse(s, ENGINE_BAD_BUFFER, buffer, s->buffers) : ENGINE_OK;
 }
 
+static int check_channel(struct scan *s, const uint32_t *w) {
+  int status = engine_check_channel(s->image->device, w[RCB_WAIT_TASK_TILE],
+                                    w[RCB_WAIT_TASK_DIRECTION], w[RCB_WAIT_TASK_CHANNEL]);
+  return status ? refuse(s, status, w[RCB_WAIT_TASK_CHANNEL], 0) : ENGINE_OK;
+}
+
 static int check_bind(struct scan *s, const uint32_t *w) {
   int status = check_buffer(s, w[RCB_BIND_BUFFER_BUFFER]);
   if (status)
@@ -99,7 +105,7 @@ static int check_instruction(struct scan *s, const uint32_t *w) {
   case RCB_OP_WAIT_TASK:
     TRY(check_wait(s, w[RCB_WAIT_TASK_MAX_CYCLES]));
     TRY(check_direction(s, w[RCB_WAIT_TASK_DIRECTION]));
-    return engine_check_channel(s->image->device, w[RCB_WAIT_TASK_TILE], w[RCB_WAIT_TASK_CHANNEL]);
+    return check_channel(s, w);
   case RCB_OP_BIND_BUFFER:
     return check_bind(s, w);
   case RCB_OP_LOAD_CORE:
@@ -147,8 +153,8 @@ static int check_header(struct scan *s) {
       adfc_crc32(0, h + RCB_HEADER_WORDS, (size_t)(image->program_words - RCB_HEADER_WORDS) * 4);
   if (h[RCB_HEADER_BODY_CRC32] != crc)
     return refuse(s, ENGINE_BAD_CRC, crc, h[RCB_HEADER_BODY_CRC32]);
-  if (h[RCB_HEADER_DEVICE] != image->device->id)
-    return refuse(s, ENGINE_WRONG_DEVICE, h[RCB_HEADER_DEVICE], image->device->id);
+  if (h[RCB_HEADER_DEVICE] != image->device->ordinal)
+    return refuse(s, ENGINE_WRONG_DEVICE, h[RCB_HEADER_DEVICE], image->device->ordinal);
   s->buffers = h[RCB_HEADER_BUFFERS];
   return s->buffers > RCB_BUFFER_COUNT ? refuse(s, ENGINE_BAD_COUNT, s->buffers, RCB_BUFFER_COUNT)
                                        : ENGINE_OK;

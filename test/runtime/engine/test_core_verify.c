@@ -1,0 +1,120 @@
+/* Core programs: one good program, and for each rule one that breaks it. */
+#include "adfc/engine.h"
+#include "adfc/spec/core_program.h"
+#include "check.h"
+
+#define OP(opcode, a, b) CORE_WORD0(CORE_OP_##opcode, (uint32_t)(a), (uint32_t)(b))
+#define KERNELS 3
+#define MAX_WORDS 40
+
+struct program {
+  const char *name;
+  int fault;
+  uint32_t at; /* the word at fault */
+  uint32_t words;
+  uint32_t body[MAX_WORDS]; /* without the header */
+};
+
+#define BODY(...)                                                                                  \
+  sizeof((uint32_t[]){__VA_ARGS__}) / 4, { __VA_ARGS__ }
+
+static const struct program programs[] = {
+    {"all instructions", CORE_OK, 0,
+     BODY(OP(WINDOW, 0, 2), 0x400, 0x2000, OP(WINDOW, 7, 1), 0xfffc, 0xffffffff, OP(LOOP, 0, 0), 4,
+          OP(ACQUIRE, 15, -64), OP(LOOP, 0, 0), 16, OP(ACQUIRE, 2, 63), OP(CALL, 3, 2), KERNELS - 1,
+          1234, CORE_BUFFER_WINDOW | 7, CORE_BUFFER_WINDOW, 0xffff, 1, 0xffffffff,
+          OP(RELEASE, 3, -1), OP(ADVANCE, 7, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"loops nested four deep", CORE_OK, 0,
+     BODY(OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1,
+          OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"opcode 0", CORE_BAD_OPCODE, 1, BODY(0, OP(DONE, 0, 0))},
+    {"opcode 9", CORE_BAD_OPCODE, 1, BODY(9, OP(DONE, 0, 0))},
+    {"an unused field", CORE_BAD_OPCODE, 1,
+     BODY(OP(LOOP, 1, 0), 1, OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"another unused field", CORE_BAD_OPCODE, 1, BODY(OP(DONE, 0, 1))},
+    {"a window past the end", CORE_BAD_LENGTH, 1, BODY(OP(WINDOW, 0, 1), 0)},
+    {"a call past the end", CORE_BAD_LENGTH, 1, BODY(OP(CALL, 8, 8), 0, 0, 0)},
+    {"lock 16", CORE_BAD_LOCK, 1, BODY(OP(ACQUIRE, 16, -1), OP(DONE, 0, 0))},
+    {"lock value 64", CORE_BAD_LOCK, 1, BODY(OP(RELEASE, 0, 64), OP(DONE, 0, 0))},
+    {"lock value -65", CORE_BAD_LOCK, 1, BODY(OP(ACQUIRE, 0, -65), OP(DONE, 0, 0))},
+    {"window 8", CORE_BAD_WINDOW, 1, BODY(OP(WINDOW, 8, 1), 0, 0, OP(DONE, 0, 0))},
+    {"a ring without buffers", CORE_BAD_WINDOW, 1, BODY(OP(WINDOW, 0, 0), 0, 0, OP(DONE, 0, 0))},
+    {"a ring past the memory", CORE_BAD_ADDRESS, 1,
+     BODY(OP(WINDOW, 0, 3), 0, 0x8000, OP(DONE, 0, 0))},
+    {"a ring that wraps around", CORE_BAD_ADDRESS, 1,
+     BODY(OP(WINDOW, 0, 0xffff), 0x100, 0xffffffff, OP(DONE, 0, 0))},
+    {"advance of an undeclared window", CORE_BAD_WINDOW, 1,
+     BODY(OP(ADVANCE, 1, 0), OP(DONE, 0, 0))},
+    {"a buffer of an undeclared window", CORE_BAD_WINDOW, 1,
+     BODY(OP(CALL, 1, 0), 0, 0, CORE_BUFFER_WINDOW | 2, OP(DONE, 0, 0))},
+    {"a buffer of window 32", CORE_BAD_WINDOW, 4,
+     BODY(OP(WINDOW, 0, 1), 0, 0, OP(CALL, 1, 0), 0, 0, CORE_BUFFER_WINDOW | 32, OP(DONE, 0, 0))},
+    {"a buffer past the memory", CORE_BAD_ADDRESS, 1,
+     BODY(OP(CALL, 1, 0), 0, 0, 0x10000, OP(DONE, 0, 0))},
+    {"no such kernel", CORE_BAD_CALL, 1, BODY(OP(CALL, 0, 0), KERNELS, 0, OP(DONE, 0, 0))},
+    {"nine buffers", CORE_BAD_CALL, 1,
+     BODY(OP(CALL, 9, 0), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, OP(DONE, 0, 0))},
+    {"nine immediates", CORE_BAD_CALL, 1,
+     BODY(OP(CALL, 0, 9), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, OP(DONE, 0, 0))},
+    {"a loop of count 0", CORE_BAD_LOOP, 1,
+     BODY(OP(LOOP, 0, 0), 0, OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"next without loop", CORE_BAD_LOOP, 1, BODY(OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"loops nested five deep", CORE_BAD_LOOP, 9,
+     BODY(OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1,
+          OP(LOOP, 0, 0), 1, OP(DONE, 0, 0))},
+    {"done in a loop", CORE_BAD_END, 3, BODY(OP(LOOP, 0, 0), 1, OP(DONE, 0, 0))},
+    {"done before the end", CORE_BAD_END, 1, BODY(OP(DONE, 0, 0), OP(DONE, 0, 0))},
+    {"no done", CORE_BAD_END, 1, BODY(OP(RELEASE, 0, 1))},
+    {"a loop of 2^32 - 1", CORE_ENDLESS, 1,
+     BODY(OP(LOOP, 0, 0), 0xffffffff, OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"loops of 2^31 in all", CORE_ENDLESS, 3,
+     BODY(OP(LOOP, 0, 0), 0x10000, OP(LOOP, 0, 0), 0x8000, OP(NEXT, 0, 0), OP(NEXT, 0, 0),
+          OP(DONE, 0, 0))},
+    {"twice 2^27 steps, and the loop's own", CORE_ENDLESS, 4,
+     BODY(OP(LOOP, 0, 0), 0x8000000, OP(RELEASE, 0, 1), OP(RELEASE, 0, 1), OP(NEXT, 0, 0),
+          OP(DONE, 0, 0))},
+};
+
+static void each_rule(void) {
+  for (unsigned i = 0; i < sizeof programs / sizeof *programs; ++i) {
+    const struct program *p = &programs[i];
+    uint32_t words[MAX_WORDS + 1], at;
+    words[0] = CORE_PROGRAM_HEADER(p->words + 1);
+    memcpy(words + 1, p->body, sizeof p->body);
+    int fault = core_verify(words, p->words + 1, KERNELS, &at);
+    if (fault != p->fault || (fault && at != p->at))
+      CHECK_FAIL("%s: fault %d at %u, expected %d at %u", p->name, fault, at, p->fault, p->at);
+  }
+}
+
+static void headers(void) {
+  uint32_t at, good[] = {CORE_PROGRAM_HEADER(2), OP(DONE, 0, 0)};
+  CHECK_EQ(core_verify(good, 2, 0, &at), CORE_OK);
+  CHECK_EQ(core_verify(good, 1, 0, &at), CORE_BAD_HEADER);
+  CHECK_EQ(core_verify(good, 0, 0, &at), CORE_BAD_HEADER);
+  for (unsigned bit = 0; bit < 32; ++bit) {
+    uint32_t bad[] = {good[0] ^ 1u << bit, good[1]};
+    CHECK_EQ(core_verify(bad, 2, 0, &at), CORE_BAD_HEADER);
+  }
+}
+
+static void program_memory_bounds_it(void) {
+  static uint32_t words[CORE_PROGRAM_MEMORY_BYTES / 4 + 1];
+  uint32_t at, count = CORE_PROGRAM_MEMORY_BYTES / 4;
+  for (uint32_t i = 1; i <= count; ++i)
+    words[i] = OP(RELEASE, 0, 1);
+  words[0] = CORE_PROGRAM_HEADER(count);
+  words[count - 1] = OP(DONE, 0, 0);
+  CHECK_EQ(core_verify(words, count, 0, &at), CORE_OK);
+  words[0] = CORE_PROGRAM_HEADER(count + 1);
+  words[count - 1] = OP(RELEASE, 0, 1);
+  words[count] = OP(DONE, 0, 0);
+  CHECK_EQ(core_verify(words, count + 1, 0, &at), CORE_BAD_HEADER);
+}
+
+int main(void) {
+  RUN(each_rule);
+  RUN(headers);
+  RUN(program_memory_bounds_it);
+  return check_report();
+}
