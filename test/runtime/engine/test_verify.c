@@ -100,8 +100,6 @@ static const struct body bodies[] = {
      BODY(OP(WRITE32, 3), CORE(AIEML_CORE_DMA_BD + 16 * 32), 0, END)},
     {"word 6 of a core's BD", ENGINE_BAD_ADDRESS,
      BODY(OP(WRITE32, 3), CORE(AIEML_CORE_DMA_BD + 24), 0, END)},
-    {"queue of MM2S channel 2", ENGINE_BAD_ADDRESS,
-     BODY(OP(WRITE32, 3), SHIM(AIEML_SHIM_DMA_MM2S_QUEUE + 16), 0, END)},
     {"a DMA register of a shim without DMA", ENGINE_BAD_ADDRESS,
      BODY(OP(WRITE32, 3), AIEML_ADDRESS(0, 0, AIEML_SHIM_DMA_BD), 0, END)},
     {"writing a status", ENGINE_BAD_ADDRESS,
