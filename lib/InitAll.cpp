@@ -2,6 +2,7 @@
 #include "InitAll.h"
 #include "ADF/ADFDialect.h"
 #include "Conversion/TosaToADF/TosaToADF.h"
+#include "Transforms/ApplySchedule/SchedulePasses.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -12,4 +13,5 @@ void adfc::registerAllDialects(mlir::DialectRegistry &registry) {
 void adfc::registerAllPasses() {
   mlir::registerTransformsPasses();
   registerConvertTosaToADF();
+  registerSchedulePasses();
 }

@@ -18,7 +18,8 @@ def ADF_GraphOp : ADF_Op<"graph", [IsolatedFromAbove, FunctionOpInterface, Singl
   let summary = "a network of fused kernels";
   let description = [{
     The arguments are the program's inputs, what `adf.output` names are its outputs: int8 tensors in array order
-    (NHWC). Layer names in it are unique.
+    (NHWC). Layer names in it are unique. `device`, `tiles` and `avoid` say for what its schedules are made: the device's
+    name, how many core tiles there are, and (column, row) pairs of tiles that may not be used; `adf-tile` needs them.
 
     ```mlir
     adf.graph @main(%x: tensor<1x8x8x1xi8>) -> tensor<1x10xi8> {
@@ -28,7 +29,9 @@ def ADF_GraphOp : ADF_Op<"graph", [IsolatedFromAbove, FunctionOpInterface, Singl
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
-                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs,
+                       OptionalAttr<StrAttr>:$device, OptionalAttr<I64Attr>:$tiles,
+                       OptionalAttr<DenseI64ArrayAttr>:$avoid);
   let regions = (region SizedRegion<1>:$body);
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type)>];
   let skipDefaultBuilders = 1;

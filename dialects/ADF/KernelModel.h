@@ -32,8 +32,15 @@ struct AxisMap {
   int64_t padBefore; ///< zero positions in front of the input
 
   int64_t first(int64_t out) const { return out * stride - padBefore; }
-  /// Input positions that `outs` neighbouring outputs read.
+  /// Input positions from the first to the last that `outs` neighbouring outputs read.
   int64_t extent(int64_t outs) const { return (outs - 1) * stride + span; }
+
+  /// A window holds only positions that are read: with a span of 1 every stride-th.
+  bool skips() const { return span == 1 && stride > 1; }
+  int64_t windowStep() const { return skips() ? stride : 1; }
+  int64_t windowSize(int64_t outs) const { return skips() ? outs : extent(outs); }
+  /// The stride that a kernel sees in such a window.
+  int64_t windowStride() const { return skips() ? 1 : stride; }
 };
 
 inline int64_t roundUp(int64_t value, int64_t multiple) {

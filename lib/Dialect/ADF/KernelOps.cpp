@@ -84,10 +84,10 @@ int64_t Conv2DOp::getAccumulatorBytes(KernelTile tile) {
 
 DictionaryAttr Conv2DOp::getKernelConfig(KernelTile tile) {
   return ConfigBuilder(getContext())
-      .numbers("in",
-               {getRowMap().extent(tile.rows), getColumnMap().extent(tile.cols), tile.inChannels})
+      .numbers("in", {getRowMap().windowSize(tile.rows), getColumnMap().windowSize(tile.cols),
+                      tile.inChannels})
       .numbers("kernel", kernelShape(*this))
-      .numbers("stride", getStride())
+      .numbers("stride", {getRowMap().windowStride(), getColumnMap().windowStride()})
       .numbers("dilation", getDilation())
       .numbers("out", {tile.rows, tile.cols, tile.outChannels})
       .numbers("clamp", getClamp())
@@ -125,10 +125,10 @@ AxisMap MaxPool2DOp::getColumnMap() {
 }
 DictionaryAttr MaxPool2DOp::getKernelConfig(KernelTile tile) {
   return ConfigBuilder(getContext())
-      .numbers("in",
-               {getRowMap().extent(tile.rows), getColumnMap().extent(tile.cols), tile.outChannels})
+      .numbers("in", {getRowMap().windowSize(tile.rows), getColumnMap().windowSize(tile.cols),
+                      tile.outChannels})
       .numbers("kernel", getKernel())
-      .numbers("stride", getStride())
+      .numbers("stride", {getRowMap().windowStride(), getColumnMap().windowStride()})
       .numbers("out", {tile.rows, tile.cols, tile.outChannels})
       .get();
 }

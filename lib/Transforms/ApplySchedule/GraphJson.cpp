@@ -1,0 +1,81 @@
+//===- GraphJson.cpp - the fused graph as the planner sees it -------------===//
+#include "Transforms/ApplySchedule/GraphJson.h"
+#include "ADF/ADFOps.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace json = llvm::json;
+
+static json::Array shape(adf::Extent extent) {
+  return json::Array{extent.rows, extent.cols, extent.channels};
+}
+
+static json::Object axis(const adf::AxisMap &map) {
+  return json::Object{{"stride", map.stride}, {"span", map.span}, {"pad", map.padBefore}};
+}
+
+/// The layer that makes `value`, through reshapes; "%N" for a graph argument.
+static std::string producer(Value value) {
+  while (auto reshape = value.getDefiningOp<adf::ReshapeOp>())
+    value = reshape.getInput();
+  if (auto kernel = value.getDefiningOp<adf::KernelOpInterface>())
+    return kernel.getLayer().str();
+  return "%" + std::to_string(cast<BlockArgument>(value).getArgNumber());
+}
+
+/// "file:line", the first in the location.
+static std::string sourceLine(Location location) {
+  std::string line;
+  LocationAttr(location).walk([&](Location loc) {
+    auto file = dyn_cast<FileLineColLoc>(loc);
+    if (!file)
+      return WalkResult::advance();
+    line = file.getFilename().str() + ":" + std::to_string(file.getLine());
+    return WalkResult::interrupt();
+  });
+  return line;
+}
+
+static json::Object weightsBlock(adf::KernelOpInterface op) {
+  auto bytes = [&](int64_t outs, int64_t ins) {
+    return op.getWeightsBlockBytes({1, 1, outs, ins});
+  };
+  return json::Object{{"per_output", bytes(1, 0)}, {"per_pair", bytes(1, 1) - bytes(1, 0)}};
+}
+
+static json::Object layer(adf::KernelOpInterface op) {
+  json::Array inputs, inputShapes;
+  for (unsigned i = 0; i < op.getNumActivations(); ++i) {
+    inputs.push_back(producer(op->getOperand(i)));
+    inputShapes.push_back(shape(adf::getExtent(op->getOperand(i).getType())));
+  }
+  json::Object object{{"name", op.getLayer()},
+                      {"kind", op.getKind()},
+                      {"inputs", std::move(inputs)},
+                      {"input_shapes", std::move(inputShapes)},
+                      {"output_shape", shape(op.getOutputExtent())},
+                      {"rows", axis(op.getRowMap())},
+                      {"columns", axis(op.getColumnMap())},
+                      {"channelwise", op.isChannelwise()},
+                      {"macs", op.getMacs()},
+                      {"weight_bytes", op.getWeightBytes()},
+                      {"weights_block", weightsBlock(op)},
+                      {"location", sourceLine(op.getLoc())}};
+  DictionaryAttr config = op.getKernelConfig({1, 1, 1, 1});
+  if (auto kernel = config.getAs<DenseI64ArrayAttr>("kernel"))
+    object["kernel"] = json::Array(kernel.asArrayRef());
+  for (StringRef name : {"stride", "dilation", "pad"})
+    if (auto numbers = op->getAttrOfType<DenseI64ArrayAttr>(name))
+      object[name] = json::Array(numbers.asArrayRef());
+  return object;
+}
+
+std::string adfc::graphJson(ModuleOp module) {
+  json::Array layers;
+  for (auto graph : module.getOps<adf::GraphOp>())
+    for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
+      layers.push_back(layer(op));
+  return llvm::formatv("{0:2}\n", json::Value(std::move(layers))).str();
+}

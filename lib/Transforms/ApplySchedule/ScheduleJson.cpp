@@ -1,0 +1,131 @@
+//===- ScheduleJson.cpp - the planner's schedule --------------------------===//
+#include "Transforms/ApplySchedule/ScheduleJson.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace json = llvm::json;
+using EmitError = function_ref<InFlightDiagnostic()>;
+
+namespace {
+
+/// Reads one object of the schedule, and names what is wrong with it.
+class Reader {
+public:
+  Reader(const json::Object &object, Twine place, EmitError emitError)
+      : object(object), place(place.str()), emitError(emitError) {}
+
+  LogicalResult read(StringRef key, int64_t &value) {
+    std::optional<int64_t> number = object.getInteger(key);
+    if (!number)
+      return complain(key, "a whole number");
+    value = *number;
+    return success();
+  }
+
+  LogicalResult read(StringRef key, std::string &value) {
+    std::optional<StringRef> text = object.getString(key);
+    if (!text)
+      return complain(key, "a text");
+    value = text->str();
+    return success();
+  }
+
+  LogicalResult read(StringRef key, SmallVector<int64_t> &values) {
+    const json::Array *array = object.getArray(key);
+    return array && append(*array, values) ? success() : complain(key, "a list of whole numbers");
+  }
+
+  /// A list of pairs, flattened; may be missing.
+  LogicalResult readPairs(StringRef key, SmallVector<int64_t> &values) {
+    if (!has(key))
+      return success();
+    const json::Array *array = object.getArray(key);
+    for (size_t i = 0, e = array ? array->size() : 0; i < e; ++i) {
+      const json::Array *pair = (*array)[i].getAsArray();
+      if (!pair || pair->size() != 2 || !append(*pair, values))
+        array = nullptr, e = 0;
+    }
+    return array ? success() : complain(key, "a list of [column, row]");
+  }
+
+  bool has(StringRef key) { return object.get(key); }
+
+private:
+  static bool append(const json::Array &array, SmallVector<int64_t> &values) {
+    for (const json::Value &value : array) {
+      std::optional<int64_t> element = value.getAsInteger();
+      if (!element)
+        return false;
+      values.push_back(*element);
+    }
+    return true;
+  }
+
+  LogicalResult complain(StringRef key, StringRef wanted) {
+    return emitError() << "schedule: " << place << " needs '" << key << "', " << wanted;
+  }
+
+  const json::Object &object;
+  std::string place;
+  EmitError emitError;
+};
+
+} // namespace
+
+static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, StringRef name,
+                                               MLIRContext *context, EmitError emitError) {
+  Reader reader(object, "layer '" + name + "'", emitError);
+  Builder builder(context);
+  SmallVector<int64_t> grid, tile, depth, memtiles;
+  int64_t cycles, rounds = 1;
+  if (failed(reader.read("grid", grid)) || failed(reader.read("tile", tile)) ||
+      failed(reader.read("depth", depth)) || failed(reader.read("cycles", cycles)) ||
+      (reader.has("rounds") && failed(reader.read("rounds", rounds))) ||
+      (reader.has("memtiles") && failed(reader.read("memtiles", memtiles))))
+    return failure();
+  auto emitLayerError = [&] { return emitError() << "schedule: layer '" << name << "': "; };
+  auto schedule = adf::ScheduleAttr::getChecked(
+      emitLayerError, context, builder.getDenseI64ArrayAttr(grid),
+      builder.getDenseI64ArrayAttr(tile), builder.getDenseI64ArrayAttr(depth),
+      memtiles.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(memtiles), rounds,
+      cycles);
+  if (!schedule)
+    return failure();
+  return schedule;
+}
+
+FailureOr<ModuleSchedule> adfc::parseSchedule(StringRef text, MLIRContext *context,
+                                              EmitError emitError) {
+  llvm::Expected<json::Value> value = json::parse(text);
+  if (!value)
+    return emitError() << "schedule: no JSON: " << llvm::toString(value.takeError());
+  const json::Object *root = value->getAsObject();
+  if (!root)
+    return emitError() << "schedule: the JSON text is no object";
+  Reader reader(*root, "the schedule", emitError);
+  ModuleSchedule result;
+  int64_t version;
+  if (failed(reader.read("version", version)))
+    return failure();
+  if (version != 1)
+    return emitError() << "schedule: version " << version << " is unknown; this is version 1";
+  if (failed(reader.read("device", result.device)) || failed(reader.read("tiles", result.tiles)) ||
+      failed(reader.readPairs("avoid", result.avoid)))
+    return failure();
+  const json::Object *layers = root->getObject("layers");
+  if (!layers)
+    return emitError() << "schedule: the schedule needs 'layers', an object by layer names";
+  for (const auto &[name, entry] : *layers) {
+    const json::Object *layer = entry.getAsObject();
+    if (!layer)
+      return emitError() << "schedule: layer '" << StringRef(name) << "' is no object";
+    FailureOr<adf::ScheduleAttr> schedule = parseLayer(*layer, name, context, emitError);
+    if (failed(schedule))
+      return failure();
+    result.layers[StringAttr::get(context, StringRef(name))] = *schedule;
+  }
+  return result;
+}
