@@ -1,0 +1,165 @@
+//===- CheckMemory.cpp - Tiles, memory, locks, DDR ------------------------===//
+#include "Transforms/Phase/Lifetimes.h"
+#include "Transforms/VerifyPlaced/Checks.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace mlir;
+using namespace adfc;
+
+//===- Tiles --------------------------------------------------------------===//
+
+LogicalResult placed::checkTiles(PhaseModel &model, const DeviceModel &device,
+                                 ArrayRef<TileCoord> avoid) {
+  std::set<TileCoord> cores;
+  for (int i = 0; i < static_cast<int>(model.tiles.size()); ++i) {
+    adf::TileOp tile = model.tiles[i];
+    TileCoord at = model.coord(i);
+    if (at.col < 0)
+      return tile.emitOpError("has no coordinates");
+    if (!device.contains(at) || device.kind(at) != model.kind(i))
+      return tile.emitOpError("is at (") << at.col << ", " << at.row << "), where " << device.name()
+                                         << " has no " << tileKindName(model.kind(i)) << " tile";
+    if (model.kind(i) == TileKind::Shim && !device.hasShimDma(at.col))
+      return tile.emitOpError("is at (")
+             << at.col << ", " << at.row << "), a shim tile that does not reach DDR";
+    if (llvm::is_contained(avoid, at))
+      return tile.emitOpError("is at (")
+             << at.col << ", " << at.row << "), a tile that the program must avoid";
+    if (model.kind(i) == TileKind::Core && !cores.insert(at).second)
+      return tile.emitOpError("is at (")
+             << at.col << ", " << at.row << "), where another core tile of the phase is";
+  }
+  return success();
+}
+
+LogicalResult placed::checkTileCount(adf::ProgramOp program) {
+  std::set<std::pair<int64_t, int64_t>> cores;
+  program.walk([&](adf::TileOp tile) {
+    if (tile.getKind() == adf::TileKind::Core)
+      cores.insert({*tile.getCol(), *tile.getRow()});
+  });
+  if (cores.size() > program.getTiles())
+    return program.emitOpError("uses ")
+           << cores.size() << " core tiles, but may use " << program.getTiles();
+  return success();
+}
+
+//===- Tile memory --------------------------------------------------------===//
+
+namespace {
+
+/// Bytes [begin, end) of a tile's memory, and whose they are.
+struct Extent {
+  int64_t begin, end;
+  Operation *owner;
+};
+
+/// The regions of a window or buffer; fails where it has no proper address.
+LogicalResult regionsOf(Operation *op, SmallVectorImpl<Extent> &regions) {
+  int64_t depth = 1, stride = 0, bytes;
+  std::optional<uint64_t> address;
+  if (auto window = dyn_cast<adf::WindowOp>(op)) {
+    address = window.getAddress();
+    depth = window.getDepth();
+    stride = window.getStride().value_or(0);
+    bytes = window.getBytes();
+  } else {
+    address = cast<adf::BufferOp>(op).getAddress();
+    bytes = cast<adf::BufferOp>(op).getBytes();
+  }
+  if (!address)
+    return op->emitOpError("has no address");
+  if (*address % placed::windowAlignment || (depth > 1 && stride % placed::windowAlignment))
+    return op->emitOpError("must have an address and stride that are multiples of ")
+           << placed::windowAlignment;
+  for (int64_t i = 0; i < depth; ++i) {
+    int64_t begin = static_cast<int64_t>(*address) + i * stride;
+    regions.push_back({begin, begin + bytes, op});
+  }
+  return success();
+}
+
+LogicalResult checkRegions(SmallVectorImpl<Extent> &regions, TileCoord at, int64_t bytes) {
+  llvm::sort(regions, [](const Extent &a, const Extent &b) {
+    return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+  });
+  for (auto [i, region] : llvm::enumerate(regions)) {
+    if (region.end > bytes)
+      return region.owner->emitOpError("ends at byte ")
+             << region.end << " of tile (" << at.col << ", " << at.row << "), "
+             << region.end - bytes << " bytes past the end of its memory";
+    if (i > 0 && region.begin < regions[i - 1].end) {
+      InFlightDiagnostic diagnostic = region.owner->emitOpError("overlaps other memory at byte ")
+                                      << region.begin << " of tile (" << at.col << ", " << at.row
+                                      << ")";
+      diagnostic.attachNote(regions[i - 1].owner->getLoc()) << "which is this one's";
+      return diagnostic;
+    }
+  }
+  return success();
+}
+
+LogicalResult checkLocks(adf::WindowOp window, TileCoord at, int locks, std::set<int64_t> &taken) {
+  if (!window.getLocks())
+    return window.emitOpError("has no locks");
+  ArrayRef<int64_t> numbers = *window.getLocks();
+  for (int64_t lock : numbers) {
+    if (lock < 0 || lock >= locks)
+      return window.emitOpError("has lock ")
+             << lock << ", but tile (" << at.col << ", " << at.row << ") has " << locks;
+    if (!taken.insert(lock).second)
+      return window.emitOpError("has lock ")
+             << lock << ", which another window on tile (" << at.col << ", " << at.row << ") has";
+  }
+  return success();
+}
+
+} // namespace
+
+LogicalResult placed::checkMemory(PhaseModel &model, const DeviceModel &device) {
+  std::map<TileCoord, SmallVector<Extent>> regions;
+  std::map<TileCoord, std::set<int64_t>> locks;
+  for (int i = 0; i < static_cast<int>(model.tiles.size()); ++i) {
+    TileCoord at = model.coord(i);
+    for (Operation *op : model.memory[i]) {
+      if (failed(regionsOf(op, regions[at])))
+        return failure();
+      if (auto window = dyn_cast<adf::WindowOp>(op);
+          window && failed(checkLocks(window, at, device.locks(model.kind(i)), locks[at])))
+        return failure();
+    }
+  }
+  for (auto &[at, extents] : regions)
+    if (failed(checkRegions(extents, at, device.memoryBytes(device.kind(at)))))
+      return failure();
+  return success();
+}
+
+//===- DDR ----------------------------------------------------------------===//
+
+LogicalResult placed::checkDDR(adf::ProgramOp program) {
+  Lifetimes lives = lifetimesOf(program);
+  auto pieces = llvm::to_vector(program.getBody().getOps<adf::DDROp>());
+  for (auto [i, a] : llvm::enumerate(pieces)) {
+    if (!a.getOffset())
+      return a.emitOpError("has no offset in its buffer");
+    for (adf::DDROp b : ArrayRef(pieces).take_front(i)) {
+      if (a.getBuffer() != b.getBuffer() || *a.getOffset() + a.getBytes() <= *b.getOffset() ||
+          *b.getOffset() + b.getBytes() <= *a.getOffset())
+        continue;
+      auto lifeA = lives.lookup(a), lifeB = lives.lookup(b);
+      bool together = a.getBuffer() != adf::BufferKind::Arena ||
+                      (lifeA.first <= lifeB.second && lifeB.first <= lifeA.second);
+      if (together)
+        return a.emitOpError("shares bytes of the ")
+               << adf::stringifyBufferKind(a.getBuffer()) << " buffer with " << b.getSymNameAttr()
+               << ", which is needed at the same time";
+    }
+  }
+  return success();
+}
