@@ -1,0 +1,180 @@
+"""The planner's schedules are legal on the device, deterministic, and fail with a reason."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from adfc.errors import CapacityError, CompileError, DeviceError, InputError
+from adfc.planner import Graph, LayerSchedule, Schedule, plan
+from adfc.planner.cost import Call, call_cycles
+from adfc.planner.graph import Axis, Layer
+from adfc.spec import devices
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+def conv(
+    height: int, width: int, channels: int, out: int, kernel: int, stride: int = 1, pad: int = 0
+) -> Layer:
+    rows = (height + 2 * pad - kernel) // stride + 1
+    columns = (width + 2 * pad - kernel) // stride + 1
+    return Layer(
+        name="conv",
+        kind="conv2d",
+        activations=1,
+        channelwise=False,
+        input=(height, width, channels),
+        output=(rows, columns, out),
+        rows=Axis(height, stride, kernel, pad),
+        columns=Axis(width, stride, kernel, pad),
+        taps=kernel * kernel,
+        macs=rows * columns * out * kernel * kernel * channels,
+        weight_bytes=out * (kernel * kernel * channels + 12),
+        location="model.py:1",
+    )
+
+
+def add(height: int, width: int, channels: int) -> Layer:
+    extent = (height, width, channels)
+    rows, columns = Axis(height, 1, 1, 0), Axis(width, 1, 1, 0)
+    return Layer("add", "add", 2, True, extent, extent, rows, columns, 0, 0, 0, "model.py:2")
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> Layer:
+    size = st.integers(1, 64)
+    if draw(st.booleans()):
+        return add(draw(size), draw(size), draw(st.integers(1, 128)))
+    kernel = draw(st.sampled_from([1, 3, 5, 7]))
+    return conv(
+        height=draw(st.integers(kernel, 64)),
+        width=draw(st.integers(kernel, 64)),
+        channels=draw(st.integers(1, 256)),
+        out=draw(st.integers(1, 256)),
+        kernel=kernel,
+        stride=draw(st.integers(1, 2)),
+        pad=draw(st.integers(0, kernel // 2)),
+    )
+
+
+def words(count: int) -> int:
+    return -(-count // 4) * 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    layer=layers(), tiles=st.sampled_from([1, 4, 16, 28]), name=st.sampled_from(["ve2802", "npu1"])
+)
+def test_schedules_cover_the_layer_and_fit_the_core(layer: Layer, tiles: int, name: str) -> None:
+    device = devices.load(name)
+    tiles = min(tiles, device.core_tiles)
+    schedule = plan(Graph((layer,)), device, tiles=tiles).layers[layer.name]
+    gs, gc = schedule.grid
+    rows, columns, out_channels, in_channels = schedule.tile
+    assert gs * gc <= tiles
+    height, width, channels = layer.output
+    # Whole tiles of rows for every group, and no group without rows.
+    per_group = math.ceil(math.ceil(math.ceil(height / schedule.rounds) / gs) / rows) * rows
+    assert gs * per_group * schedule.rounds >= height
+    assert (gs - 1) * per_group < height
+    assert 1 <= columns <= width
+    in_memory = words(layer.input[2])
+    if layer.channelwise:
+        assert gc == 1
+        assert in_memory % out_channels == 0
+        assert in_channels == out_channels
+    else:
+        assert out_channels % 16 == 0
+        assert in_memory % in_channels == 0
+        assert (gc - 1) * out_channels < channels
+    # The windows of design: activations, weights with 12 bytes of parameters a channel, output.
+    act, weights, out = schedule.depth
+    window_rows = (rows - 1) * layer.rows.stride + layer.rows.span
+    window_columns = (columns - 1) * layer.columns.stride + layer.columns.span
+    depth = out_channels if layer.channelwise else in_channels
+    used = act * layer.activations * window_rows * window_columns * depth
+    used += weights * (out_channels * (12 + layer.taps * in_channels) if layer.taps else 0)
+    used += out * rows * columns * out_channels
+    if not layer.channelwise and in_channels < in_memory:
+        used += 4 * rows * columns * out_channels
+    assert used <= 64 * 1024
+
+
+def test_same_layers_get_the_same_schedule() -> None:
+    device = devices.load("ve2802")
+    graph = Graph((conv(28, 28, 128, 128, 3, pad=1), add(28, 28, 128)))
+    assert plan(graph, device, tiles=28) == plan(graph, device, tiles=28)
+
+
+def test_more_tiles_never_cost_more() -> None:
+    device = devices.load("ve2802")
+    layer = conv(56, 56, 64, 64, 3, pad=1)
+    grids = [plan(Graph((layer,)), device, tiles=t).layers["conv"].grid for t in (1, 4, 28)]
+    assert grids[0] == (1, 1)
+    assert all(gs * gc <= tiles for (gs, gc), tiles in zip(grids, (1, 4, 28), strict=True))
+
+
+def test_call_cycles_by_hand() -> None:
+    # 8x8 outputs of 16 channels from 64 channels through 3x3: 8*8*16*64*9 = 589,824 MACs, 256 a cycle.
+    layer = conv(56, 56, 64, 64, 3, pad=1)
+    cycles = call_cycles(layer, Call(8, 8, 16, 64), devices.load("ve2802"))
+    assert cycles == 20 + 589_824 // 256
+
+
+@pytest.mark.parametrize(
+    ("tiles", "avoid", "message"),
+    [
+        (0, [], "0 core tiles asked for"),
+        (305, [], "305 core tiles asked for, ve2802 has 304"),
+        (304, [(2, 3)], "ve2802 has 303"),
+        (4, [(2, 0)], "no core tile 2,0"),
+        (4, [(38, 3)], "no core tile 38,3"),
+    ],
+)
+def test_impossible_tiles(tiles: int, avoid: list[tuple[int, int]], message: str) -> None:
+    with pytest.raises(DeviceError, match=message):
+        plan(Graph((add(4, 4, 4),)), devices.load("ve2802"), tiles=tiles, avoid=avoid)
+
+
+def test_a_layer_that_cannot_fit_names_the_memory_and_the_bytes() -> None:
+    # One output row and column alone reads 31 x 31 x 4096 bytes, with no smaller call possible.
+    layer = conv(64, 64, 100_003, 16, 31)
+    with pytest.raises(CapacityError, match=r"core tile data memory is exceeded by [\d,]+ bytes"):
+        plan(Graph((layer,)), devices.load("ve2802"), tiles=4)
+
+
+def test_schedule_file_round_trip(tmp_path: Path) -> None:
+    device = devices.load("ve2802")
+    schedule = plan(Graph((add(8, 8, 16),)), device, tiles=4, avoid=[(2, 3)])
+    path = tmp_path / "schedule.json"
+    path.write_text(schedule.to_json())
+    assert Schedule.load(path) == schedule
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.pop("device"), "'device' is missing"),
+        (lambda s: s.update(version=9), "version 9, expected 1"),
+        (lambda s: s["layers"]["add"].update(grid=[1]), 'layer "add": "grid" must hold 2'),
+        (lambda s: s["layers"]["add"].update(tile=[1, 2, 3, -4]), '"tile" must hold 4 positive'),
+        (lambda s: s["layers"]["add"].pop("cycles"), "layer \"add\": 'cycles' is missing"),
+    ],
+)
+def test_bad_schedule_files_name_the_place(change: object, message: str) -> None:
+    good = Schedule(
+        "ve2802", 4, (), {"add": LayerSchedule((1, 1), (8, 8, 16, 16), (2, 2, 2), (1, 1), 1, 9)}
+    )
+    data = json.loads(good.to_json())
+    assert callable(change)
+    change(data)
+    with pytest.raises(InputError, match=message):
+        Schedule.from_json(json.dumps(data))
+
+
+def test_bad_graph_json() -> None:
+    with pytest.raises(CompileError, match="not a graph description"):
+        Graph.from_json('{"layers": [{"name": "x"}]}')
