@@ -31,8 +31,7 @@ def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | Non
     program = model if isinstance(model, ExportedProgram) else _export(model, example_inputs)
     graph = program.module(check_guards=False)
     check_inputs(graph)
-    make_functional(graph)
-    check_supported(graph)
+    check_supported(graph, make_functional(graph))
     return graph
 
 

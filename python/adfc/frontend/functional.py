@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from torch.fx import GraphModule, Node
 
-from adfc.errors import UnsupportedOp, UnsupportedOpError
+from adfc.errors import UnsupportedOp
 from adfc.frontend.locations import source_of
 from adfc.frontend.nodes import op_name
 
 
-def make_functional(model: GraphModule) -> None:
+def make_functional(model: GraphModule) -> list[UnsupportedOp]:
     """Redirects later readers of a tensor that was written in place to the operator that wrote it.
 
-    Raises UnsupportedOpError where the tensor is also read later through a view of it, or is an
-    input or a parameter.
+    Returns the calls for which that cannot be done: the tensor is also read later through a view of
+    it, or is an input or a parameter.
     """
     order = {node: position for position, node in enumerate(model.graph.nodes)}
     refused: list[UnsupportedOp] = []
@@ -32,9 +32,8 @@ def make_functional(model: GraphModule) -> None:
         for user in list(written.users):
             if order[user] > order[node]:
                 user.replace_input_with(written, node)
-    if refused:
-        raise UnsupportedOpError(refused)
     model.recompile()
+    return refused
 
 
 def _written(node: Node) -> Node | None:

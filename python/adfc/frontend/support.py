@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch.fx import GraphModule, Node
 
@@ -15,12 +17,18 @@ BOUNDARY_RANKS = (2, 4)
 """Ranks of program inputs: (1, K) and (1, C, H, W)."""
 
 
-def check_supported(model: GraphModule) -> None:
-    """Raises UnsupportedOpError that lists every operator call that no family takes."""
+def check_supported(model: GraphModule, refused_before: Sequence[UnsupportedOp] = ()) -> None:
+    """Raises UnsupportedOpError that lists every operator call that no family takes.
+
+    `refused_before` are calls that are known to be impossible already.
+    """
     refused = [
-        _describe(node, refusal)
-        for node in model.graph.nodes
-        if (refusal := _refusal(node)) is not None
+        *(
+            _describe(node, refusal)
+            for node in model.graph.nodes
+            if (refusal := _refusal(node)) is not None
+        ),
+        *refused_before,
     ]
     if refused:
         raise UnsupportedOpError(refused)

@@ -1,0 +1,117 @@
+"""What cannot be compiled is refused at once, all of it, with its place."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from adfc.errors import UnsupportedOpError
+from adfc.frontend import import_model
+
+IMAGE = (1, 4, 8, 8)
+
+
+def refused(module: nn.Module, *shapes: tuple[int, ...]) -> UnsupportedOpError:
+    example = tuple(torch.randn(shape) for shape in shapes)
+    with pytest.raises(UnsupportedOpError) as caught:
+        import_model(module, example, [example])
+    return caught.value
+
+
+class Many(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(4, 4, 1)
+        self.act = nn.GELU()
+        self.depthwise = nn.Conv2d(4, 4, 3, groups=4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.act(self.stem(x))  # gelu
+        x = self.depthwise(x)  # groups
+        return torch.softmax(x, 1)  # softmax
+
+
+def test_every_unsupported_operator_is_listed_with_its_place() -> None:
+    error = refused(Many(), IMAGE)
+    lines, first = inspect.getsourcelines(Many)
+
+    def place(mark: str) -> str:
+        number = first + next(i for i, line in enumerate(lines) if f"# {mark}" in line)
+        return f"{Path(__file__)}:{number}"
+
+    assert [(op.op, op.module_path, op.source) for op in error.ops] == [
+        ("aten.gelu.default", "act", place("gelu")),
+        ("aten.conv2d.default", "depthwise", place("groups")),
+        ("aten.softmax.int", "", place("softmax")),
+    ]
+    for op in error.ops:
+        assert op.op in str(error)
+        assert op.source in str(error)
+        assert op.hint
+
+
+class Function(nn.Module):
+    def __init__(self, function, **layers: nn.Module) -> None:
+        super().__init__()
+        self.function = function
+        self.layers = nn.ModuleDict(layers)
+
+    def forward(self, *inputs: torch.Tensor):
+        return self.function(self.layers, *inputs)
+
+
+REFUSALS = {
+    "average over part of the image": (nn.AvgPool2d(2), "whole image"),
+    "mean over channels": (Function(lambda _, x: x.mean(1)), "whole image"),
+    "adaptive average to 2x2": (nn.AdaptiveAvgPool2d(2), "whole image"),
+    "max pool, ceil mode": (nn.MaxPool2d(3, ceil_mode=True), "ceil_mode"),
+    "max pool, dilated": (nn.MaxPool2d(2, dilation=2), "dilated"),
+    "grouped convolution": (nn.Conv2d(4, 4, 1, groups=2), "2 groups"),
+    "constant added": (Function(lambda _, x: x + 1.0), "constant"),
+    "parameter added": (
+        Function(lambda m, x: x + m.c.bias.view(1, 4, 1, 1), c=nn.Conv2d(4, 4, 1)),
+        "",
+    ),
+    "broadcast": (Function(lambda _, x: x + x.mean((2, 3), keepdim=True)), "broadcasts"),
+    "scaled sum": (Function(lambda _, x: torch.add(x, x, alpha=2)), "alpha=2"),
+    "lone normalisation": (nn.BatchNorm2d(4), "does not follow"),
+    "normalised tensor read elsewhere": (
+        Function(lambda m, x: (y := m.c(x)) + m.b(y), c=nn.Conv2d(4, 4, 1), b=nn.BatchNorm2d(4)),
+        "other users",
+    ),
+    "shared weights, two normalisations": (
+        Function(
+            lambda m, x: m.b(m.c(x)) + m.d(m.c(x)),
+            c=nn.Conv2d(4, 4, 1),
+            b=nn.BatchNorm2d(4),
+            d=nn.BatchNorm2d(4),
+        ),
+        "shares its weights",
+    ),
+    "weights from the input": (
+        Function(lambda _, x: nn.functional.conv2d(x, x[:, :, :1, :1])),
+        "run time",
+    ),
+    "convolution without batch": (
+        Function(lambda m, x: m.c(x.squeeze(0)), c=nn.Conv2d(4, 4, 1)),
+        "no batch axis",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_refusal_names_the_reason(name: str) -> None:
+    module, reason = REFUSALS[name]
+    assert reason in str(refused(module, IMAGE))
+
+
+def test_training_mode_of_an_exported_program_is_refused() -> None:
+    module = nn.Sequential(nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4), nn.Dropout()).train()
+    example = (torch.randn(IMAGE),)
+    program = torch.export.export(module, example)
+    with pytest.raises(UnsupportedOpError, match=r"\.eval\(\)"):
+        import_model(program, None, [example])
