@@ -34,10 +34,8 @@ class Call:
         return layer.rows.extent(self.rows) * layer.columns.extent(self.columns) * channels
 
     def weights_bytes(self, layer: Layer) -> int:
-        """Bytes of the weights block: bias, multiplier, shift (int32 each) and int8 weights."""
-        if layer.taps == 0:
-            return 0
-        return self.out_channels * (3 * WORD + layer.taps * self.in_channels)
+        """Bytes of the weights block of one call: int8 weights and their channels' parameters."""
+        return self.out_channels * (layer.parameter_bytes + layer.taps * self.in_channels)
 
     def output_bytes(self) -> int:
         """Bytes of the output window."""
@@ -52,8 +50,8 @@ class Call:
 def call_cycles(layer: Layer, call: Call, device: Device) -> int:
     """AIE cycles of one kernel call.
 
-    prologue + max(multiply-accumulates / peak, loads, stores): the bound of a software
-    pipeline, with the matrix shape M x K x N of int8 (4 x 8 x 8, AM020) rounded up as the hardware computes it.
+    prologue + max(multiply-accumulates / peak, loads, stores): the bound of a software pipeline.
+    The product's M x K x N is rounded up to the native int8 shape (4 x 8 x 8, AM020).
     """
     loads = layer.activations * call.activation_bytes(layer) + call.weights_bytes(layer)
     load = ceil_div(loads, device.load_bytes)

@@ -48,8 +48,9 @@ class Layer:
     """One kernel operation: extents are (rows, columns, channels) of NHWC tensors with batch 1.
 
     `activations` windows are read per call, each of the input's extent. `taps` is kernel height x
-    width where the layer has weights, else 0. `channelwise`: output channel i reads input channel i
-    only. `macs` and `weight_bytes` are without padding.
+    width where the layer has weights, else 0; `parameter_bytes` come with each output channel's
+    weights. `channelwise`: output channel i reads input channel i only. `macs` and `weight_bytes`
+    are without padding.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Layer:
     rows: Axis
     columns: Axis
     taps: int
+    parameter_bytes: int
     macs: int
     weight_bytes: int
     location: str
@@ -73,19 +75,21 @@ class Layer:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Layer:
         """The layer that a JSON object of the graph describes."""
+        extent = _extent(data["input_shapes"][0])
         return Layer(
             name=data["name"],
             kind=data["kind"],
-            activations=data["activations"],
+            activations=len(data["inputs"]),
             channelwise=data["channelwise"],
-            input=_extent(data["input"]),
-            output=_extent(data["output"]),
-            rows=Axis(**data["rows"]),
-            columns=Axis(**data["columns"]),
-            taps=data["taps"],
+            input=extent,
+            output=_extent(data["output_shape"]),
+            rows=Axis(size=extent[0], **data["rows"]),
+            columns=Axis(size=extent[1], **data["columns"]),
+            taps=data["weights_block"]["per_pair"],
+            parameter_bytes=data["weights_block"]["per_output"],
             macs=data["macs"],
             weight_bytes=data["weight_bytes"],
-            location=data.get("location", ""),
+            location=data["location"],
         )
 
 
@@ -104,6 +108,6 @@ class Graph:
     def from_json(text: str) -> Graph:
         """Read what `adf-export-graph` prints. Raises CompileError where a field is missing."""
         try:
-            return Graph(tuple(Layer.from_json(layer) for layer in json.loads(text)["layers"]))
+            return Graph(tuple(Layer.from_json(layer) for layer in json.loads(text)))
         except (KeyError, TypeError, ValueError) as error:
             raise CompileError(f"not a graph description: {error!r}") from error
