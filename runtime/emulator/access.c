@@ -1,0 +1,300 @@
+// Register accesses of the control processor: decoding, and what each register does.
+#include "core.h"
+#include "dma.h"
+#include "error.h"
+#include "locks.h"
+
+#define BITS(field) AIEML_FIELD_MASK(field)
+
+// A decoded access.
+struct access {
+  struct aie_tile *tile;
+  uint32_t offset;
+  const struct aieml_register_class *reg;
+  uint32_t index; // which of them
+  uint32_t word;  // which word of it
+};
+
+static enum aie_status refuse(struct aie_array *array, enum aie_error_code code,
+                              const struct access *access, const char *why) {
+  struct aie_text t = aie_refuse(array, code, access->tile, access->offset);
+  aie_put(&t, "offset ");
+  aie_put_hex(&t, access->offset);
+  if (access->reg) {
+    aie_put(&t, " (");
+    aie_put(&t, access->reg->name);
+    aie_put(&t, " ");
+    aie_put_number(&t, access->index);
+    aie_put(&t, ")");
+  }
+  aie_put(&t, why);
+  return AIE_BAD_ACCESS;
+}
+
+static enum aie_status decode(struct aie_array *array, uint32_t address, struct access *access) {
+  uint32_t column = AIEML_ADDRESS_COLUMN(address);
+  uint32_t row = AIEML_ADDRESS_ROW(address);
+  access->tile = aie_tile_at(array, column, row);
+  access->offset = AIEML_ADDRESS_OFFSET(address);
+  access->reg = NULL;
+  if (!access->tile) {
+    struct aie_text t = aie_refuse(array, AIE_ERROR_NO_TILE, NULL, access->offset);
+    aie_put(&t, "address ");
+    aie_put_hex(&t, address);
+    aie_put(&t, ": there is no tile (");
+    aie_put_number(&t, column);
+    aie_put(&t, ",");
+    aie_put_number(&t, row);
+    aie_put(&t, ") on ");
+    aie_put(&t, array->device->name);
+    return AIE_BAD_ACCESS;
+  }
+  access->reg =
+      aieml_find_register(access->tile->kind, access->offset, &access->index, &access->word);
+  if (!access->reg)
+    return refuse(array, AIE_ERROR_NO_REGISTER, access,
+                  " is no register, or none that is modelled");
+  if (access->reg->noc_only && !access->tile->has_dma)
+    return refuse(array, AIE_ERROR_NO_REGISTER, access,
+                  " does not exist: this shim has no NoC connection");
+  return AIE_OK;
+}
+
+static uint32_t channel_of(const struct aie_array *array, const struct access *access,
+                           uint32_t direction) {
+  uint32_t first = direction == AIE_MM2S ? aie_tile_kind(array, access->tile)->s2mm_channels : 0;
+  return access->tile->channels + first + access->index;
+}
+
+// ---- writes
+
+static enum aie_status write_memory(struct aie_array *array, const struct access *access,
+                                    uint32_t value) {
+  (void)array;
+  __builtin_memcpy(access->tile->data + 4ull * access->index, &value, 4);
+  return AIE_OK;
+}
+
+static enum aie_status write_program(struct aie_array *array, const struct access *access,
+                                     uint32_t value) {
+  struct aie_core *core = &array->cores[access->tile->core];
+  if (core->enable && !core->reset)
+    return refuse(array, AIE_ERROR_PROGRAM_MEMORY, access,
+                  ": the core is enabled; reset or disable it first");
+  core->program[access->index] = value;
+  return AIE_OK;
+}
+
+static enum aie_status write_queue(struct aie_array *array, const struct access *access,
+                                   uint32_t value, uint32_t direction) {
+  // The fields lie in the same bits on all kinds of tiles; memtiles have the widest BD number.
+  struct aie_task task = {
+      AIEML_FIELD_GET(value, AIEML_MEM_DMA_MM2S_QUEUE_START_BD_ID),
+      AIEML_FIELD_GET(value, AIEML_MEM_DMA_MM2S_QUEUE_REPEAT_COUNT),
+      AIEML_FIELD_GET(value, AIEML_MEM_DMA_MM2S_QUEUE_ENABLE_TOKEN_ISSUE),
+  };
+  if (task.bd >= aie_tile_kind(array, access->tile)->bds)
+    return refuse(array, AIE_ERROR_BD, access, ": no such buffer descriptor");
+  aie_dma_push(array, channel_of(array, access, direction), task);
+  return array->faulted ? AIE_FAULT : AIE_OK;
+}
+
+// Channel control: a reset of core and memtile channels; a controller id, which only routes tokens.
+static enum aie_status write_channel(struct aie_array *array, const struct access *access,
+                                     uint32_t value, uint32_t direction) {
+  uint32_t reset = access->tile->kind == AIEML_TILE_SHIM ? 0 : BITS(AIEML_CORE_DMA_MM2S_CTRL_RESET);
+  if (value & ~(reset | BITS(AIEML_CORE_DMA_MM2S_CTRL_CONTROLLER_ID)))
+    return refuse(array, AIE_ERROR_UNMODELLED, access,
+                  ": only RESET and CONTROLLER_ID of DMA channels are modelled");
+  if (value & reset)
+    aie_dma_reset(array, channel_of(array, access, direction));
+  return AIE_OK;
+}
+
+static enum aie_status write_status(struct aie_array *array, const struct access *access,
+                                    uint32_t value, uint32_t direction) {
+  if (value & BITS(AIEML_CORE_DMA_MM2S_STATUS_TASK_QUEUE_OVERFLOW))
+    array->channels[channel_of(array, access, direction)].overflow = 0;
+  return AIE_OK;
+}
+
+static enum aie_status write_route(struct aie_array *array, uint32_t *config, uint32_t value) {
+  if (*config != value)
+    ++array->route_generation;
+  *config = value;
+  return AIE_OK;
+}
+
+static void clear_sticky(uint64_t *bits, uint32_t word, uint32_t value) {
+  *bits &= ~((uint64_t)value << 32 * word);
+}
+
+static enum aie_status write_register(struct aie_array *array, const struct access *access,
+                                      uint32_t value) {
+  struct aie_tile *tile = access->tile;
+  switch (access->reg->id) {
+  case AIEML_REGISTER_DATA_MEMORY:
+    return write_memory(array, access, value);
+  case AIEML_REGISTER_PROGRAM_MEMORY:
+    return write_program(array, access, value);
+  case AIEML_REGISTER_CORE_CONTROL:
+    return aie_core_control(array, tile->core, value);
+  case AIEML_REGISTER_DMA_BD:
+    tile->bds[AIEML_MAX_BD_WORDS * access->index + access->word] = value;
+    return AIE_OK;
+  case AIEML_REGISTER_DMA_S2MM_QUEUE:
+    return write_queue(array, access, value, AIE_S2MM);
+  case AIEML_REGISTER_DMA_MM2S_QUEUE:
+    return write_queue(array, access, value, AIE_MM2S);
+  case AIEML_REGISTER_DMA_S2MM_CTRL:
+    return write_channel(array, access, value, AIE_S2MM);
+  case AIEML_REGISTER_DMA_MM2S_CTRL:
+    return write_channel(array, access, value, AIE_MM2S);
+  case AIEML_REGISTER_DMA_S2MM_STATUS:
+    return write_status(array, access, value, AIE_S2MM);
+  case AIEML_REGISTER_DMA_MM2S_STATUS:
+    return write_status(array, access, value, AIE_MM2S);
+  case AIEML_REGISTER_LOCK:
+    aie_lock_set(array, tile->locks + access->index, value);
+    return AIE_OK;
+  case AIEML_REGISTER_LOCKS_OVERFLOW:
+    clear_sticky(&tile->lock_overflow, access->index, value);
+    return AIE_OK;
+  case AIEML_REGISTER_LOCKS_UNDERFLOW:
+    clear_sticky(&tile->lock_underflow, access->index, value);
+    return AIE_OK;
+  case AIEML_REGISTER_SWITCH_MASTER:
+    return write_route(array, &tile->masters[access->index], value);
+  case AIEML_REGISTER_SWITCH_SLAVE:
+    return write_route(array, &tile->slaves[access->index], value);
+  case AIEML_REGISTER_MUX_CONFIG:
+    return write_route(array, &tile->mux, value);
+  case AIEML_REGISTER_DEMUX_CONFIG:
+    return write_route(array, &tile->demux, value);
+  default:
+    return refuse(array, AIE_ERROR_NO_REGISTER, access, " is not modelled");
+  }
+}
+
+// ---- reads
+
+// Reading a lock request's address is the request: lock * 0x400 + acquire * 0x200 + value * 4.
+static uint32_t request_lock(struct aie_array *array, const struct access *access) {
+  uint32_t lock = access->tile->locks + access->index / 256;
+  int32_t value = AIEML_SIGNED(access->index & 0x7f, 7);
+  if (access->index & 0x80)
+    return (uint32_t)aie_lock_try(array, lock, value);
+  aie_lock_release(array, lock, value);
+  return 1;
+}
+
+static enum aie_status read_register(struct aie_array *array, const struct access *access,
+                                     uint32_t *value) {
+  struct aie_tile *tile = access->tile;
+  switch (access->reg->id) {
+  case AIEML_REGISTER_DATA_MEMORY:
+    __builtin_memcpy(value, tile->data + 4ull * access->index, 4);
+    return AIE_OK;
+  case AIEML_REGISTER_PROGRAM_MEMORY:
+    *value = array->cores[tile->core].program[access->index];
+    return AIE_OK;
+  case AIEML_REGISTER_CORE_CONTROL: {
+    const struct aie_core *core = &array->cores[tile->core];
+    *value = AIEML_FIELD_SET(core->enable, AIEML_CORE_CORE_CONTROL_RESET, core->reset);
+    return AIE_OK;
+  }
+  case AIEML_REGISTER_CORE_STATUS:
+    *value = aie_core_status(&array->cores[tile->core]);
+    return AIE_OK;
+  case AIEML_REGISTER_CORE_PC:
+    *value = 4 * array->cores[tile->core].pc;
+    return AIE_OK;
+  case AIEML_REGISTER_DMA_BD:
+    *value = tile->bds[AIEML_MAX_BD_WORDS * access->index + access->word];
+    return AIE_OK;
+  case AIEML_REGISTER_DMA_S2MM_CTRL:
+  case AIEML_REGISTER_DMA_MM2S_CTRL:
+    *value = 0;
+    return AIE_OK;
+  case AIEML_REGISTER_DMA_S2MM_STATUS:
+    *value = aie_dma_status(&array->channels[channel_of(array, access, AIE_S2MM)]);
+    return AIE_OK;
+  case AIEML_REGISTER_DMA_MM2S_STATUS:
+    *value = aie_dma_status(&array->channels[channel_of(array, access, AIE_MM2S)]);
+    return AIE_OK;
+  case AIEML_REGISTER_LOCK:
+    *value = array->locks[tile->locks + access->index].value;
+    return AIE_OK;
+  case AIEML_REGISTER_LOCKS_OVERFLOW:
+    *value = (uint32_t)(tile->lock_overflow >> 32 * access->index);
+    return AIE_OK;
+  case AIEML_REGISTER_LOCKS_UNDERFLOW:
+    *value = (uint32_t)(tile->lock_underflow >> 32 * access->index);
+    return AIE_OK;
+  case AIEML_REGISTER_LOCK_REQUEST:
+    *value = request_lock(array, access);
+    return array->faulted ? AIE_FAULT : AIE_OK;
+  case AIEML_REGISTER_SWITCH_MASTER:
+    *value = tile->masters[access->index];
+    return AIE_OK;
+  case AIEML_REGISTER_SWITCH_SLAVE:
+    *value = tile->slaves[access->index];
+    return AIE_OK;
+  case AIEML_REGISTER_MUX_CONFIG:
+    *value = tile->mux;
+    return AIE_OK;
+  case AIEML_REGISTER_DEMUX_CONFIG:
+    *value = tile->demux;
+    return AIE_OK;
+  default:
+    return refuse(array, AIE_ERROR_NO_REGISTER, access, " is not modelled");
+  }
+}
+
+// ---- the interface
+
+enum aie_status aie_write32(struct aie_array *array, uint32_t address, uint32_t value) {
+  struct access access;
+  if (array->faulted)
+    return AIE_FAULT;
+  if (decode(array, address, &access) != AIE_OK)
+    return AIE_BAD_ACCESS;
+  if (!access.reg->writable)
+    return refuse(array, AIE_ERROR_READ_ONLY, &access, " can only be read");
+  return write_register(array, &access, value);
+}
+
+enum aie_status aie_read32(struct aie_array *array, uint32_t address, uint32_t *value) {
+  struct access access;
+  *value = 0;
+  if (array->faulted)
+    return AIE_FAULT;
+  if (decode(array, address, &access) != AIE_OK)
+    return AIE_BAD_ACCESS;
+  if (!access.reg->readable)
+    return refuse(array, AIE_ERROR_WRITE_ONLY, &access, " can only be written");
+  return read_register(array, &access, value);
+}
+
+enum aie_status aie_mask_write32(struct aie_array *array, uint32_t address, uint32_t mask,
+                                 uint32_t value) {
+  uint32_t old = 0;
+  enum aie_status status = aie_read32(array, address, &old);
+  return status == AIE_OK ? aie_write32(array, address, (old & ~mask) | (value & mask)) : status;
+}
+
+enum aie_status aie_write_block(struct aie_array *array, uint32_t address, const uint32_t *words,
+                                uint32_t count) {
+  enum aie_status status = AIE_OK;
+  for (uint32_t i = 0; i < count && status == AIE_OK; ++i)
+    status = aie_write32(array, address + 4 * i, words[i]);
+  return status;
+}
+
+enum aie_status aie_read_block(struct aie_array *array, uint32_t address, uint32_t *words,
+                               uint32_t count) {
+  enum aie_status status = AIE_OK;
+  for (uint32_t i = 0; i < count && status == AIE_OK; ++i)
+    status = aie_read32(array, address + 4 * i, &words[i]);
+  return status;
+}

@@ -1,0 +1,112 @@
+#include "core.h"
+
+#include "core_program.h"
+#include "error.h"
+#include "locks.h"
+#include "timers.h"
+
+// Goes on to the next instruction that takes time.
+static void proceed(struct aie_array *array, uint32_t core) {
+  struct aie_core *c = &array->cores[core];
+  uint64_t cycles = 0;
+  if (aie_core_program_seek(array, c, &cycles) != AIE_OK)
+    return;
+  if (CORE_OPCODE(c->program[c->pc]) == CORE_OP_DONE) {
+    c->state = AIE_CORE_DONE;
+    c->counters.done_at = array->now;
+    return;
+  }
+  aie_timer_set(array, core, array->now + cycles);
+}
+
+static void start(struct aie_array *array, uint32_t core) {
+  struct aie_core *c = &array->cores[core];
+  c->counters.started_at = array->now;
+  c->state = AIE_CORE_RUNNING;
+  if (aie_core_program_start(array, c) == AIE_OK)
+    proceed(array, core);
+}
+
+static void stop(struct aie_array *array, uint32_t core) {
+  struct aie_core *c = &array->cores[core];
+  if (c->state == AIE_CORE_LOCK)
+    aie_lock_forget(array, core);
+  aie_timer_cancel(array, core);
+  c->state = AIE_CORE_OFF;
+  c->pc = 0;
+}
+
+enum aie_status aie_core_control(struct aie_array *array, uint32_t core, uint32_t value) {
+  struct aie_core *c = &array->cores[core];
+  uint8_t enable = (uint8_t)AIEML_FIELD_GET(value, AIEML_CORE_CORE_CONTROL_ENABLE);
+  uint8_t reset = (uint8_t)AIEML_FIELD_GET(value, AIEML_CORE_CORE_CONTROL_RESET);
+  int busy = c->state == AIE_CORE_RUNNING || c->state == AIE_CORE_LOCK;
+  if (!reset && !enable && busy) {
+    struct aie_text t =
+        aie_refuse(array, AIE_ERROR_UNMODELLED, &array->tiles[c->tile], AIEML_CORE_CORE_CONTROL);
+    aie_put(&t, "halting a running core is not modelled; reset it");
+    return AIE_BAD_ACCESS;
+  }
+  c->enable = enable;
+  c->reset = reset;
+  if (reset)
+    stop(array, core);
+  else if (enable && c->state == AIE_CORE_OFF)
+    start(array, core);
+  return array->faulted ? AIE_FAULT : AIE_OK;
+}
+
+uint32_t aie_core_status(const struct aie_core *core) {
+  uint32_t status = 0;
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_ENABLE, core->enable);
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_RESET, core->reset);
+  // The tile's own locks are those of the memory module to the east of the core (AM020).
+  status =
+      AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_LOCK_STALL_E, core->state == AIE_CORE_LOCK);
+  return AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_CORE_DONE, core->state == AIE_CORE_DONE);
+}
+
+static void step_over(struct aie_array *array, uint32_t core) {
+  struct aie_core *c = &array->cores[core];
+  c->pc += aie_core_program_length(c);
+  proceed(array, core);
+}
+
+static void acquire(struct aie_array *array, uint32_t core, uint32_t word) {
+  struct aie_core *c = &array->cores[core];
+  c->counters.lock_cycles += array->device->timing.lock_cycles;
+  int32_t value = (int16_t)CORE_B(word);
+  c->state = AIE_CORE_LOCK;
+  if (aie_lock_acquire(array, array->tiles[c->tile].locks + CORE_A(word), value, core)) {
+    c->state = AIE_CORE_RUNNING;
+    step_over(array, core);
+  }
+}
+
+void aie_core_granted(struct aie_array *array, uint32_t core, uint64_t waited) {
+  struct aie_core *c = &array->cores[core];
+  c->counters.stall_cycles += waited;
+  c->counters.stall_by_lock[CORE_A(c->program[c->pc])] += waited;
+  c->state = AIE_CORE_RUNNING;
+  step_over(array, core);
+}
+
+void aie_core_timer(struct aie_array *array, uint32_t core) {
+  struct aie_core *c = &array->cores[core];
+  uint32_t word = c->program[c->pc];
+  switch (CORE_OPCODE(word)) {
+  case CORE_OP_ACQUIRE:
+    acquire(array, core, word);
+    return;
+  case CORE_OP_RELEASE:
+    c->counters.lock_cycles += array->device->timing.lock_cycles;
+    aie_lock_release(array, array->tiles[c->tile].locks + CORE_A(word), (int16_t)CORE_B(word));
+    break;
+  default:
+    ++c->counters.calls;
+    c->counters.busy_cycles += c->program[c->pc + CORE_CALL_CYCLES];
+    if (aie_core_program_call(array, c) != AIE_OK)
+      return;
+  }
+  step_over(array, core);
+}

@@ -1,0 +1,191 @@
+#include "core_program.h"
+
+#include "error.h"
+
+// Instructions without time between two that take some; more is a loop that does nothing.
+enum { MAX_FREE_INSTRUCTIONS = 1 << 20 };
+
+enum aie_status aie_core_program_broken(struct aie_array *array, const struct aie_core *core,
+                                        const char *why) {
+  struct aie_text t = aie_fault(array, AIE_ERROR_CORE_PROGRAM, &array->tiles[core->tile],
+                                AIEML_CORE_PROGRAM_MEMORY + 4 * core->pc);
+  aie_put(&t, "core program, word ");
+  aie_put_number(&t, core->pc);
+  aie_put(&t, ": ");
+  aie_put(&t, why);
+  return AIE_FAULT;
+}
+
+uint32_t aie_core_program_length(const struct aie_core *core) {
+#define LENGTH(name, opcode, words, lists, a, b) [opcode] = words,
+  static const uint8_t lengths[256] = {CORE_INSTRUCTIONS(LENGTH)};
+#undef LENGTH
+  uint32_t word = core->program[core->pc];
+  uint32_t length = lengths[CORE_OPCODE(word)];
+  return CORE_OPCODE(word) == CORE_OP_CALL ? length + CORE_A(word) + CORE_B(word) : length;
+}
+
+static enum aie_status do_window(struct aie_array *array, struct aie_core *core,
+                                 const uint32_t *words) {
+  uint32_t number = CORE_A(words[0]);
+  uint32_t depth = CORE_B(words[0]);
+  if (number >= CORE_PROGRAM_WINDOWS || depth == 0)
+    return aie_core_program_broken(array, core, "no such window, or a window of depth 0");
+  struct aie_window *window = &core->windows[number];
+  window->base = words[CORE_WINDOW_BASE];
+  window->stride = words[CORE_WINDOW_STRIDE];
+  window->depth = depth;
+  window->index = 0;
+  uint64_t last = window->base + (uint64_t)window->stride * (depth - 1);
+  if (last >= CORE_PROGRAM_DATA_MEMORY_BYTES)
+    return aie_core_program_broken(array, core, "the window ends past the data memory");
+  return AIE_OK;
+}
+
+static enum aie_status do_advance(struct aie_array *array, struct aie_core *core,
+                                  const uint32_t *words) {
+  uint32_t number = CORE_A(words[0]);
+  if (number >= CORE_PROGRAM_WINDOWS || core->windows[number].depth == 0)
+    return aie_core_program_broken(array, core, "advances a window that is not declared");
+  struct aie_window *window = &core->windows[number];
+  window->index = window->index + 1 == window->depth ? 0 : window->index + 1;
+  return AIE_OK;
+}
+
+static enum aie_status do_loop(struct aie_array *array, struct aie_core *core,
+                               const uint32_t *words) {
+  if (core->depth == CORE_PROGRAM_LOOP_DEPTH)
+    return aie_core_program_broken(array, core, "loops nest too deep");
+  if (words[CORE_LOOP_COUNT] == 0)
+    return aie_core_program_broken(array, core, "a loop of no times");
+  struct aie_loop *loop = &core->loops[core->depth++];
+  loop->body = core->pc + aie_core_program_length(core);
+  loop->left = words[CORE_LOOP_COUNT] - 1;
+  return AIE_OK;
+}
+
+// Sets core->pc to what follows.
+static enum aie_status do_next(struct aie_array *array, struct aie_core *core) {
+  if (core->depth == 0)
+    return aie_core_program_broken(array, core, "NEXT without LOOP");
+  struct aie_loop *loop = &core->loops[core->depth - 1];
+  if (loop->left) {
+    --loop->left;
+    core->pc = loop->body;
+  } else {
+    --core->depth;
+    core->pc += aie_core_program_length(core);
+  }
+  return AIE_OK;
+}
+
+// One instruction that takes no time.
+static enum aie_status do_free(struct aie_array *array, struct aie_core *core,
+                               const uint32_t *words) {
+  enum aie_status status = AIE_OK;
+  switch (CORE_OPCODE(words[0])) {
+  case CORE_OP_NEXT:
+    return do_next(array, core);
+  case CORE_OP_WINDOW:
+    status = do_window(array, core, words);
+    break;
+  case CORE_OP_ADVANCE:
+    status = do_advance(array, core, words);
+    break;
+  default:
+    status = do_loop(array, core, words);
+  }
+  core->pc += aie_core_program_length(core);
+  return status;
+}
+
+// The instruction at core->pc is whole and known.
+static enum aie_status check(struct aie_array *array, const struct aie_core *core) {
+  if (core->pc >= core->words)
+    return aie_core_program_broken(array, core, "runs past the program's end");
+  uint32_t length = aie_core_program_length(core);
+  if (length == 0)
+    return aie_core_program_broken(array, core, "unknown instruction");
+  if (length > core->words - core->pc)
+    return aie_core_program_broken(array, core, "an instruction ends past the program's end");
+  return AIE_OK;
+}
+
+enum aie_status aie_core_program_seek(struct aie_array *array, struct aie_core *core,
+                                      uint64_t *cycles) {
+  for (uint32_t steps = 0; steps < MAX_FREE_INSTRUCTIONS; ++steps) {
+    enum aie_status status = check(array, core);
+    if (status != AIE_OK)
+      return status;
+    const uint32_t *words = core->program + core->pc;
+    switch (CORE_OPCODE(words[0])) {
+    case CORE_OP_ACQUIRE:
+    case CORE_OP_RELEASE:
+      if (CORE_A(words[0]) >= CORE_PROGRAM_LOCKS)
+        return aie_core_program_broken(array, core, "no such lock");
+      *cycles = array->device->timing.lock_cycles;
+      return AIE_OK;
+    case CORE_OP_CALL:
+      *cycles = words[CORE_CALL_CYCLES];
+      return AIE_OK;
+    case CORE_OP_DONE:
+      *cycles = 0;
+      return AIE_OK;
+    default:
+      status = do_free(array, core, words);
+      if (status != AIE_OK)
+        return status;
+    }
+  }
+  return aie_core_program_broken(array, core, "loops without doing anything");
+}
+
+enum aie_status aie_core_program_start(struct aie_array *array, struct aie_core *core) {
+  uint32_t header = core->program[0];
+  core->pc = 0;
+  core->depth = 0;
+  for (uint32_t i = 0; i < CORE_PROGRAM_WINDOWS; ++i)
+    core->windows[i].depth = 0;
+  if (CORE_PROGRAM_HEADER_MAGIC(header) != CORE_PROGRAM_MAGIC ||
+      CORE_PROGRAM_HEADER_VERSION(header) != CORE_PROGRAM_VERSION)
+    return aie_core_program_broken(array, core, "not a core program of this version");
+  core->words = CORE_PROGRAM_HEADER_WORDS(header);
+  if (core->words > CORE_PROGRAM_MEMORY_BYTES / 4)
+    return aie_core_program_broken(array, core, "longer than the program memory");
+  core->pc = 1;
+  return AIE_OK;
+}
+
+static uint8_t *operand(const struct aie_array *array, const struct aie_core *core, uint32_t word) {
+  uint64_t address = word;
+  if (word & CORE_BUFFER_WINDOW) {
+    uint32_t number = word & ~CORE_BUFFER_WINDOW;
+    if (number >= CORE_PROGRAM_WINDOWS || core->windows[number].depth == 0)
+      return NULL;
+    const struct aie_window *window = &core->windows[number];
+    address = window->base + (uint64_t)window->stride * window->index;
+  }
+  return address < CORE_PROGRAM_DATA_MEMORY_BYTES ? array->tiles[core->tile].data + address : NULL;
+}
+
+enum aie_status aie_core_program_call(struct aie_array *array, struct aie_core *core) {
+  const uint32_t *words = core->program + core->pc;
+  uint32_t buffer_count = CORE_A(words[0]);
+  uint32_t immediate_count = CORE_B(words[0]);
+  uint32_t kernel = words[CORE_CALL_KERNEL];
+  if (buffer_count > CORE_PROGRAM_CALL_BUFFERS || immediate_count > CORE_PROGRAM_CALL_IMMEDIATES)
+    return aie_core_program_broken(array, core, "a call with too many operands");
+  if (kernel >= array->kernel_count || !array->kernels[kernel])
+    return aie_core_program_broken(array, core, "calls a kernel that is not bound");
+  uint8_t *buffers[CORE_PROGRAM_CALL_BUFFERS];
+  int32_t immediates[CORE_PROGRAM_CALL_IMMEDIATES];
+  for (uint32_t i = 0; i < buffer_count; ++i) {
+    buffers[i] = operand(array, core, words[CORE_CALL_LISTS + i]);
+    if (!buffers[i])
+      return aie_core_program_broken(array, core, "a buffer operand outside of the data memory");
+  }
+  for (uint32_t i = 0; i < immediate_count; ++i)
+    immediates[i] = (int32_t)words[CORE_CALL_LISTS + buffer_count + i];
+  array->kernels[kernel](buffers, immediates);
+  return AIE_OK;
+}

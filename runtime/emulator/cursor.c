@@ -1,0 +1,83 @@
+#include "cursor.h"
+
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+void aie_cursor_simplify(struct aie_cursor *cursor) {
+  if (cursor->padded)
+    return;
+  struct aie_dimension *d = cursor->dims;
+  static const struct aie_dimension none = {0, 1, 0, 0};
+  for (uint32_t merges = 0; merges < 3; ++merges) {
+    // The inner dimension is one step, or its end meets the next one's step: they are one.
+    int single = d[0].wrap == 1;
+    int joined = d[0].wrap != 0 && (uint64_t)d[0].wrap * d[0].step == d[1].step;
+    if (!single && !joined)
+      return;
+    if (single)
+      d[0] = d[1];
+    else if ((uint64_t)d[0].wrap * d[1].wrap >> 32)
+      return;
+    else
+      d[0].wrap *= d[1].wrap;
+    d[1] = d[2];
+    d[2] = d[3];
+    d[3] = none;
+  }
+}
+
+// Position + 1 in dimension d, carrying into the outer ones.
+static void carry(struct aie_cursor *cursor, uint32_t d) {
+  for (; d < 4; ++d) {
+    const struct aie_dimension *dim = &cursor->dims[d];
+    uint32_t position = ++cursor->position[d];
+    if (dim->wrap == 0 || position < dim->before + dim->wrap + dim->after)
+      return;
+    cursor->position[d] = 0;
+  }
+}
+
+static void advance(struct aie_cursor *cursor, uint32_t words) {
+  const struct aie_dimension *dim = &cursor->dims[0];
+  cursor->left -= words;
+  cursor->position[0] += words;
+  if (dim->wrap != 0 && cursor->position[0] == dim->before + dim->wrap + dim->after) {
+    cursor->position[0] = 0;
+    carry(cursor, 1);
+  }
+}
+
+static int in_padding(const struct aie_dimension *dim, uint32_t position) {
+  return position < dim->before || (dim->wrap != 0 && position >= dim->before + dim->wrap);
+}
+
+// Words until the innermost dimension leaves its padding, its data or its line.
+static uint32_t until_change(const struct aie_dimension *dim, uint32_t position, int outer_zero) {
+  uint32_t line = dim->before + dim->wrap + dim->after;
+  if (position < dim->before && !outer_zero)
+    return dim->before - position;
+  if (dim->wrap == 0)
+    return 0xffffffffu;
+  if (outer_zero || position >= dim->before + dim->wrap)
+    return line - position;
+  return dim->before + dim->wrap - position;
+}
+
+struct aie_run aie_cursor_next(struct aie_cursor *cursor, uint32_t limit) {
+  const struct aie_dimension *d = cursor->dims;
+  const uint32_t *p = cursor->position;
+  struct aie_run run = {0, 0, d[0].step * 4, 0};
+  if (cursor->padded) {
+    int outer_zero = in_padding(&d[1], p[1]) || in_padding(&d[2], p[2]);
+    run.zero = outer_zero || in_padding(&d[0], p[0]);
+    run.words = least(limit, until_change(&d[0], p[0], outer_zero));
+  } else {
+    run.words = d[0].wrap ? least(limit, d[0].wrap - p[0]) : limit;
+  }
+  if (!run.zero)
+    run.address = cursor->base +
+                  4 * ((uint64_t)(p[0] - d[0].before) * d[0].step +
+                       (uint64_t)(p[1] - d[1].before) * d[1].step +
+                       (uint64_t)(p[2] - d[2].before) * d[2].step + (uint64_t)p[3] * d[3].step);
+  advance(cursor, run.words);
+  return run;
+}

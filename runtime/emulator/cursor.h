@@ -1,0 +1,22 @@
+// Address generation of the DMA: up to four dimensions, zero padding around the inner three.
+#ifndef ADFC_EMULATOR_CURSOR_H
+#define ADFC_EMULATOR_CURSOR_H
+
+#include "array.h"
+
+// Consecutive words of a pattern: `words` of them from byte `address`, `stride` bytes apart; or
+// that many zeros.
+struct aie_run {
+  uint64_t address;
+  uint32_t words;
+  uint32_t stride;
+  int zero;
+};
+
+// Makes a cursor simpler where neighbouring dimensions are one in memory. It walks the same words.
+void aie_cursor_simplify(struct aie_cursor *cursor);
+
+// The next at most `limit` words, 0 < limit <= cursor->left, and steps past them.
+struct aie_run aie_cursor_next(struct aie_cursor *cursor, uint32_t limit);
+
+#endif
