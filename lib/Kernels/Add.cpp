@@ -1,0 +1,52 @@
+//===- Add.cpp - add: elementwise sum of two int8 tensors -----------------===//
+#include "Kernels/KernelFamily.h"
+#include "Kernels/Rescale.h"
+#include "Kernels/Target.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace adfc::kernels {
+
+namespace {
+/// out[i] = clamp(rescale(rescale(a[i]) + rescale(b[i]))).
+class Add : public Kernel {
+public:
+  explicit Add(ConfigReader &config)
+      : count(config.integer("count", 1, 1 << 20)), first(FixedRescale::read(config, "a")),
+        second(FixedRescale::read(config, "b")), result(FixedRescale::read(config, "out")),
+        clamp(Clamp::read(config, "clamp")) {}
+
+  KernelInterface interface() const override {
+    return {{{"a", count}, {"b", count}, {"out", count, true}}, {}};
+  }
+
+  void emit(KernelBuilder &b, ValueRange buffers, ValueRange, const Target &target) const override {
+    b.forEachVector(count, target.vectorBytes, [&](Value i, int64_t lanes) {
+      Value sum = arith::AddIOp::create(b, operand(b, b.load(lanes, buffers[0], i), first),
+                                        operand(b, b.load(lanes, buffers[1], i), second));
+      Value scaled = result.emit(b, sum, first.bound(128) + second.bound(128));
+      b.store(clamp.emit(b, scaled), buffers[2], i);
+    });
+  }
+
+private:
+  /// A rescaled operand as i32: |int8| * multiplier < 2^22, so that it fits whatever the shift.
+  static Value operand(KernelBuilder &b, Value vector, const FixedRescale &rescale) {
+    Value scaled = rescale.emit(b, emitExtend(b, vector, b.getI32Type()), 128);
+    auto type = cast<VectorType>(scaled.getType());
+    if (type.getElementType().isInteger(32))
+      return scaled;
+    return arith::TruncIOp::create(b, VectorType::get(type.getShape(), b.getI32Type()), scaled);
+  }
+
+  int64_t count;
+  FixedRescale first, second, result;
+  Clamp clamp;
+};
+} // namespace
+
+std::unique_ptr<Kernel> makeAdd(ConfigReader &config) { return std::make_unique<Add>(config); }
+
+} // namespace adfc::kernels

@@ -1,0 +1,387 @@
+//===- Conv2D.cpp - conv2d: convolution, bias, rescale and clamp ----------===//
+//
+// The output is cut into tiles whose accumulators fit the registers of the instruction set. For
+// each tile: set the accumulators, contract (a linalg.generic, see Contraction.h), and rescale to
+// int8 or keep the sums for the next chunk of input channels.
+//
+//===----------------------------------------------------------------------===//
+#include "Kernels/KernelFamily.h"
+#include "Kernels/MicroKernel.h"
+#include "Kernels/Rescale.h"
+#include "Kernels/Target.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace adfc::kernels {
+
+namespace {
+/// Bytes of one channel's bias, multiplier and shift at the start of a block of weights.
+constexpr int64_t parameterBytes = 12;
+
+/// Shapes of one convolution. Activations [ih][iw][ic] hold their zero padding already. A block of
+/// weights is bias i32[oc], multiplier i32[oc], shift i32[oc], then weights i8
+/// [kh][kw*ic/4][oc][4].
+struct Conv2DShape {
+  int64_t ih, iw, ic, kh, kw, strideY, strideX, dilationY, dilationX, oh, ow, oc;
+
+  static Conv2DShape read(ConfigReader &config);
+
+  int64_t actBytes() const { return ih * iw * ic; }
+  int64_t weightsBytes() const { return parameterBytes * oc + kh * kw * ic * oc; }
+  int64_t outBytes() const { return oh * ow * oc; }
+
+  /// The same computation with every output pixel in one row, or in rows of equal length that suit
+  /// tiles, where a pixel depends on one input pixel only.
+  Conv2DShape flattened() const;
+
+  /// What is summed over, and the whole output.
+  ContractionShape contraction() const;
+};
+
+class Conv2D : public Kernel {
+public:
+  explicit Conv2D(ConfigReader &config)
+      : shape(Conv2DShape::read(config)), clamp(Clamp::read(config, "clamp")),
+        accumulate(config.flag("accumulate")) {}
+
+  KernelInterface interface() const override {
+    KernelInterface result{{{"act", shape.actBytes()},
+                            {"weights", shape.weightsBytes()},
+                            {"out", shape.outBytes(), true}},
+                           {}};
+    if (accumulate) {
+      result.buffers.push_back({"acc", 4 * shape.outBytes(), true});
+      result.immediates = {"first", "last"};
+    }
+    return result;
+  }
+
+  void emit(KernelBuilder &b, ValueRange buffers, ValueRange immediates,
+            const Target &target) const override;
+
+private:
+  Conv2DShape shape;
+  Clamp clamp;
+  bool accumulate;
+};
+} // namespace
+
+Conv2DShape Conv2DShape::read(ConfigReader &config) {
+  auto in = config.integers("in", 3, 1, 1 << 16);
+  auto kernel = config.integers("kernel", 2, 1, 1 << 10);
+  auto stride = config.integers("stride", 2, 1, 1 << 10);
+  auto dilation = config.integers("dilation", 2, 1, 1 << 10);
+  auto out = config.integers("out", 3, 1, 1 << 16);
+  Conv2DShape shape{in[0],     in[1],       in[2],       kernel[0], kernel[1], stride[0],
+                    stride[1], dilation[0], dilation[1], out[0],    out[1],    out[2]};
+  config.require(shape.ic % 4 == 0,
+                 "the channels of 'in' must be a multiple of 4; pad them with zeros");
+  config.require(shape.oc % 16 == 0, "the channels of 'out' must be a multiple of 16; pad them");
+  config.require(shape.ih >= (shape.oh - 1) * shape.strideY + (shape.kh - 1) * shape.dilationY + 1,
+                 "'in' must have (out - 1) * stride + (kernel - 1) * dilation + 1 rows");
+  config.require(shape.iw >= (shape.ow - 1) * shape.strideX + (shape.kw - 1) * shape.dilationX + 1,
+                 "'in' must have (out - 1) * stride + (kernel - 1) * dilation + 1 columns");
+  auto fits = [](int64_t a, int64_t b, int64_t c) { return a * b <= (1 << 20) / c; };
+  config.require(fits(shape.ih, shape.iw, shape.ic) && fits(shape.oh, shape.ow, shape.oc) &&
+                     fits(shape.kh * shape.kw, shape.ic, shape.oc),
+                 "the window is larger than any tile's memory");
+  return shape;
+}
+
+Conv2DShape Conv2DShape::flattened() const {
+  if (kh != 1 || kw != 1 || strideY != 1 || strideX != 1 || iw != ow)
+    return *this;
+  Conv2DShape flat = *this;
+  int64_t pixels = oh * ow;
+  flat.ow = pixels;
+  for (int64_t cols = std::min<int64_t>(pixels, 16); cols >= 8; --cols)
+    if (pixels % cols == 0) {
+      flat.ow = cols;
+      break;
+    }
+  flat.oh = pixels / flat.ow;
+  flat.ih = flat.oh;
+  flat.iw = flat.ow;
+  return flat;
+}
+
+ContractionShape Conv2DShape::contraction() const {
+  bool wholeRows = dilationX == 1 || kw == 1;
+  return {oh, ow, oc, kh, wholeRows ? 1 : kw, (wholeRows ? kw : 1) * ic / 4};
+}
+
+namespace {
+/// Builds the body of one kernel.
+class Conv2DEmitter {
+public:
+  Conv2DEmitter(KernelBuilder &b, const Conv2DShape &shape, const Clamp &clamp,
+                const Target &target, ValueRange buffers, ValueRange immediates);
+
+  void emit();
+
+private:
+  /// Part of the output: its first pixel, and pixels of a block of channels.
+  struct Region {
+    Value y, x;
+    int64_t rows, cols;
+  };
+  /// Consecutive output channels, and where they start in `correction`.
+  struct ChannelBlock {
+    Value first, inCorrection;
+    int64_t channels;
+
+    ChannelBlock part(KernelBuilder &b, Value from, int64_t count) const {
+      return {b.add(first, from), b.add(inCorrection, from), count};
+    }
+  };
+
+  void clearAcc();
+  void channelBlock(const ChannelBlock &block);
+  bool needsCorrection(const ContractionShape &region, MicroKernels candidates) const;
+  void computeCorrection(const ChannelBlock &block);
+  void cover(const Region &region, const ChannelBlock &block, MicroKernels candidates);
+  void tile(const Region &region, const ChannelBlock &block, const MicroKernel &microKernel);
+  void setAcc(Value acc, const Region &region, const ChannelBlock &block, bool corrected);
+  void epilogue(Value acc, const Region &region, const ChannelBlock &block);
+
+  Value outOffset(const Region &region, const ChannelBlock &block);
+  Value actView(const Region &region);
+  Value weightsView(const ChannelBlock &block);
+  Value accView(const Region &region, const ChannelBlock &block);
+  ContractionShape contractionOf(const Region &region, const ChannelBlock &block) const;
+
+  static int64_t vectorLanes(const ChannelBlock &block) {
+    return block.channels % 16 == 0 ? 16 : 8;
+  }
+  bool accumulates() const { return bool(accBuffer); }
+
+  KernelBuilder &b;
+  Conv2DShape shape;
+  Clamp clamp;
+  MicroKernels microKernels;
+  Value act, weights, out, bias, multiplier, shift;
+  Value accBuffer;   ///< sums kept from call to call, i32 [oh*ow][oc]; null where there are none
+  Value stackAcc;    ///< sums of one tile, where they are not kept
+  Value correction;  ///< -128 x the sum of the weights of each channel of the block, on the stack
+  Value first, last; ///< i1
+};
+} // namespace
+
+Conv2DEmitter::Conv2DEmitter(KernelBuilder &b, const Conv2DShape &shape, const Clamp &clamp,
+                             const Target &target, ValueRange buffers, ValueRange immediates)
+    : b(b), shape(shape), clamp(clamp), microKernels(target.microKernels), act(buffers[0]),
+      weights(buffers[1]), out(buffers[2]) {
+  Type i32 = b.getI32Type();
+  bias = b.typed(weights, 0, i32, shape.oc);
+  multiplier = b.typed(weights, 4 * shape.oc, i32, shape.oc);
+  shift = b.typed(weights, 8 * shape.oc, i32, shape.oc);
+  if (immediates.empty())
+    return;
+  accBuffer = b.typed(buffers[3], 0, i32, shape.outBytes());
+  Value zero = arith::ConstantIntOp::create(b, i32, 0);
+  first = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, immediates[0], zero);
+  last = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, immediates[1], zero);
+}
+
+void Conv2DEmitter::emit() {
+  if (accumulates())
+    clearAcc();
+  else
+    stackAcc = b.stackBuffer(b.getI32Type(), maxTileAccumulators);
+  auto [microKernel, tileShape] = chooseMicroKernel(microKernels, shape.contraction());
+  int64_t blocked = shape.oc / tileShape.channels * tileShape.channels;
+  b.forEachTile(blocked, tileShape.channels, [&, channels = tileShape.channels](Value oc) {
+    channelBlock({oc, b.index(0), channels});
+  });
+  if (blocked < shape.oc)
+    channelBlock({b.index(blocked), b.index(0), shape.oc - blocked});
+}
+
+/// On the first chunk of input channels the kept sums are whatever an earlier kernel left there.
+void Conv2DEmitter::clearAcc() {
+  auto branch = scf::IfOp::create(b, first, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value zero = b.splat(b.vectorType(16, b.getI32Type()), 0);
+  b.forEach(shape.outBytes(), 16, [&](Value i) { b.store(zero, accBuffer, i); });
+}
+
+void Conv2DEmitter::channelBlock(const ChannelBlock &block) {
+  Region all{b.index(0), b.index(0), shape.oh, shape.ow};
+  correction = Value();
+  if (needsCorrection(contractionOf(all, block), microKernels))
+    computeCorrection(block);
+  cover(all, block, microKernels);
+}
+
+/// Follows `cover`: does any part go to a micro-kernel that offsets activations?
+bool Conv2DEmitter::needsCorrection(const ContractionShape &region, MicroKernels candidates) const {
+  auto [microKernel, tileShape] = chooseMicroKernel(candidates, region);
+  bool restOfCols = region.cols % tileShape.cols != 0;
+  return microKernel->activationOffset() != 0 ||
+         (restOfCols && candidates.back()->activationOffset() != 0);
+}
+
+void Conv2DEmitter::computeCorrection(const ChannelBlock &block) {
+  Type i32 = b.getI32Type();
+  correction = b.stackBuffer(i32, block.channels);
+  const MicroKernel &microKernel = *microKernels.back();
+  int64_t steps = shape.contraction().steps(), groups = block.channels / 16;
+  int64_t unrolled = steps % 4 == 0 ? 4 : 1; // independent sums, for the instruction's latency
+  Value offset = b.add(b.mul(block.first, 4), parameterBytes * shape.oc);
+  KernelBuilder::Values sums(groups * unrolled, b.splat(b.vectorType(16, i32), 0));
+  sums = b.reduce(steps / unrolled, sums, [&](Value iteration, ValueRange carried) {
+    KernelBuilder::Values next;
+    for (int64_t u = 0; u < unrolled; ++u) {
+      Value row = b.add(b.mul(b.add(b.mul(iteration, unrolled), u), 4 * shape.oc), offset);
+      for (int64_t group = 0; group < groups; ++group)
+        next.push_back(microKernel.sumWeights(b, carried[u * groups + group],
+                                              b.load(64, weights, b.add(row, 64 * group))));
+    }
+    return next;
+  });
+  Value factor = b.splat(b.vectorType(16, i32), -microKernel.activationOffset());
+  for (int64_t group = 0; group < groups; ++group) {
+    Value total = sums[group];
+    for (int64_t u = 1; u < unrolled; ++u)
+      total = arith::AddIOp::create(b, total, sums[u * groups + group]);
+    b.store(arith::MulIOp::create(b, total, factor), correction, b.index(16 * group));
+  }
+}
+
+/// Cuts a region into tiles: whole ones by loops, then what is left of the channels, on the right
+/// and below.
+void Conv2DEmitter::cover(const Region &region, const ChannelBlock &block,
+                          MicroKernels candidates) {
+  auto [chosen, tileShape] = chooseMicroKernel(candidates, contractionOf(region, block));
+  const MicroKernel &microKernel = *chosen;
+  int64_t rows = tileShape.rows, cols = tileShape.cols, channels = tileShape.channels;
+  int64_t fullChannels = block.channels / channels * channels;
+  if (fullChannels < block.channels)
+    cover(region, block.part(b, b.index(fullChannels), block.channels - fullChannels), candidates);
+  int64_t fullRows = region.rows / rows * rows, fullCols = region.cols / cols * cols;
+  b.forEachTile(fullChannels, channels, [&](Value n) {
+    ChannelBlock part = block.part(b, n, channels);
+    b.forEachTile(fullRows, rows, [&](Value y) {
+      b.forEachTile(fullCols, cols, [&](Value x) {
+        tile({b.add(region.y, y), b.add(region.x, x), rows, cols}, part, microKernel);
+      });
+    });
+  });
+  ChannelBlock covered = block.part(b, b.index(0), fullChannels);
+  // Tiles of one function have registers of fixed shapes (AMX): another width is another
+  // micro-kernel's.
+  MicroKernels others = candidates.size() > 1 ? candidates.drop_front() : candidates;
+  if (fullCols < region.cols)
+    cover({region.y, b.add(region.x, fullCols), region.rows, region.cols - fullCols}, covered,
+          others);
+  if (fullRows < region.rows)
+    cover({b.add(region.y, fullRows), region.x, region.rows - fullRows, fullCols}, covered,
+          candidates);
+}
+
+void Conv2DEmitter::tile(const Region &region, const ChannelBlock &block,
+                         const MicroKernel &microKernel) {
+  Value acc = accView(region, block);
+  setAcc(acc, region, block, microKernel.activationOffset() != 0);
+  buildContraction(b, actView(region), weightsView(block), acc, microKernel);
+  if (!accumulates())
+    return epilogue(acc, region, block);
+  auto branch = scf::IfOp::create(b, last, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  epilogue(acc, region, block);
+}
+
+/// Sums start from zero or from the kept ones, and from the correction where activations are
+/// offset.
+void Conv2DEmitter::setAcc(Value acc, const Region &region, const ChannelBlock &block,
+                           bool corrected) {
+  if (accumulates() && !corrected)
+    return;
+  int64_t lanes = vectorLanes(block);
+  b.forEach(region.rows, 1, [&](Value y) {
+    b.forEach(region.cols, 1, [&](Value x) {
+      for (int64_t n = 0; n < block.channels; n += lanes) {
+        SmallVector<Value> place = {y, x, b.index(n)};
+        Value start = corrected ? b.load(lanes, correction, b.add(block.inCorrection, n))
+                                : b.splat(b.vectorType(lanes, b.getI32Type()), 0);
+        if (accumulates())
+          start = arith::AddIOp::create(b, start, b.load(lanes, acc, place));
+        b.store(start, acc, place);
+      }
+    });
+  });
+}
+
+void Conv2DEmitter::epilogue(Value acc, const Region &region, const ChannelBlock &block) {
+  int64_t lanes = vectorLanes(block);
+  Value target = b.view(out, outOffset(region, block), {region.rows, region.cols, block.channels},
+                        {shape.ow * shape.oc, shape.oc, 1});
+  b.forEach(region.rows, 1, [&](Value y) {
+    b.forEach(region.cols, 1, [&](Value x) {
+      for (int64_t n = 0; n < block.channels; n += lanes) {
+        Value channel = b.add(block.first, n);
+        SmallVector<Value> place = {y, x, b.index(n)};
+        Value sum =
+            arith::AddIOp::create(b, b.load(lanes, acc, place), b.load(lanes, bias, channel));
+        Value scaled =
+            emitRescale(b, sum, b.load(lanes, multiplier, channel), b.load(lanes, shift, channel));
+        b.store(clamp.emit(b, scaled), target, place);
+      }
+    });
+  });
+}
+
+/// Element of the output, and of the kept sums, where a region and block start.
+Value Conv2DEmitter::outOffset(const Region &region, const ChannelBlock &block) {
+  return b.add(b.mul(b.add(b.mul(region.y, shape.ow), region.x), shape.oc), block.first);
+}
+
+Value Conv2DEmitter::actView(const Region &region) {
+  ContractionShape sum = shape.contraction();
+  int64_t row = shape.iw * shape.ic;
+  Value offset =
+      b.add(b.mul(region.y, shape.strideY * row), b.mul(region.x, shape.strideX * shape.ic));
+  return b.view(act, offset, {region.rows, region.cols, sum.runsY, sum.runsX, 4 * sum.words},
+                {shape.strideY * row, shape.strideX * shape.ic, shape.dilationY * row,
+                 shape.dilationX * shape.ic, 1});
+}
+
+Value Conv2DEmitter::weightsView(const ChannelBlock &block) {
+  ContractionShape sum = shape.contraction();
+  int64_t word = 4 * shape.oc, run = sum.words * word;
+  Value offset = b.add(b.mul(block.first, 4), parameterBytes * shape.oc);
+  return b.view(weights, offset, {sum.runsY, sum.runsX, sum.words, block.channels, 4},
+                {sum.runsX * run, run, word, 4, 1});
+}
+
+Value Conv2DEmitter::accView(const Region &region, const ChannelBlock &block) {
+  SmallVector<int64_t> sizes = {region.rows, region.cols, block.channels};
+  if (accumulates())
+    return b.view(accBuffer, outOffset(region, block), sizes, {shape.ow * shape.oc, shape.oc, 1});
+  return b.view(stackAcc, b.index(0), sizes, {region.cols * block.channels, block.channels, 1});
+}
+
+ContractionShape Conv2DEmitter::contractionOf(const Region &region,
+                                              const ChannelBlock &block) const {
+  ContractionShape result = shape.contraction();
+  result.rows = region.rows;
+  result.cols = region.cols;
+  result.channels = block.channels;
+  return result;
+}
+
+void Conv2D::emit(KernelBuilder &b, ValueRange buffers, ValueRange immediates,
+                  const Target &target) const {
+  Conv2DEmitter(b, shape.flattened(), clamp, target, buffers, immediates).emit();
+}
+
+std::unique_ptr<Kernel> makeConv2D(ConfigReader &config) {
+  return std::make_unique<Conv2D>(config);
+}
+
+} // namespace adfc::kernels
