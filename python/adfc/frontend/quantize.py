@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 
 import torch
@@ -22,11 +21,11 @@ def quantize_graph(
     """The graph with quantize and dequantize nodes around its operators, weights as int8.
 
     `calibration` holds at least one tuple of float32 inputs of the graph's shapes. Raises
-    InputError where it does not. `graph` is left as it was, except for annotations.
+    InputError where it does not. `graph` is used up: folding changes it.
     """
     _check_calibration(graph, calibration)
     with torch.no_grad(), reproducible():
-        prepared = prepare_pt2e(copy.copy(graph), Int8Quantizer(scales))
+        prepared = prepare_pt2e(graph, Int8Quantizer(scales))
         for index, sample in enumerate(calibration):
             try:
                 prepared(*sample)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from adfc.determinism import reproducible
 from adfc.zoo.model import Sample, Samples
 
 CALIBRATION_SEED, SAMPLE_SEED, STATISTICS_SEED, PROFILE_SEED = 1, 2, 3, 4
@@ -52,6 +53,7 @@ def one_by_one(make: Callable[[int, int], torch.Tensor], seed: int) -> Samples:
     """Samples of batch 1 from `make(count, seed)`; the first ones do not depend on how many."""
 
     def samples(count: int) -> list[Sample]:
-        return [(make(1, seed * 1_000_003 + index),) for index in range(count)]
+        with reproducible():
+            return [(make(1, seed * 1_000_003 + index),) for index in range(count)]
 
     return samples

@@ -115,6 +115,16 @@ def test_control_flow_on_values() -> None:
     assert "cannot capture" in failure(Branches(), example, [example], ModelError)
 
 
+def test_exported_program_can_be_imported_again() -> None:
+    """Folding normalisations must not reach the user's program."""
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).eval()
+    nn.init.constant_(module[1].weight, 3.0)
+    example = (torch.randn(IMAGE),)
+    program = torch.export.export(module, example)
+    first = import_model(program, None, [example])
+    assert import_model(program, None, [example]) == first
+
+
 def test_module_is_left_as_it_was() -> None:
     """Neither modes nor weights change, though normalisations are folded on the way."""
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout())

@@ -108,6 +108,19 @@ def test_import_is_reproducible(name: str, zoo_model) -> None:
     assert again == zoo_model(name).tosa
 
 
+def test_import_does_not_depend_on_the_number_of_threads(zoo_model) -> None:
+    """Float sums depend on how they are split; the front end computes its own on one thread."""
+    entry = zoo.get("resnet8")
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        module, example = entry.build()
+        again = import_model(module, example, entry.calibration(entry.calibration_samples))
+    finally:
+        torch.set_num_threads(threads)
+    assert again == zoo_model("resnet8").tosa
+
+
 def test_samples_are_the_same_each_time_and_not_those_of_calibration() -> None:
     for name in zoo.names():
         entry = zoo.get(name)
