@@ -1,30 +1,7 @@
 /* Fault records as one line of English. */
 #include "adfc/engine.h"
+#include "adfc/line.h"
 #include "adfc/rhal.h"
-
-struct line {
-  char *text;
-  size_t bytes, used;
-};
-
-static void put(struct line *l, const char *s) {
-  while (*s && l->used + 1 < l->bytes)
-    l->text[l->used++] = *s++;
-  l->text[l->used] = 0;
-}
-
-static void put_number(struct line *l, uint32_t value, uint32_t base) {
-  char digits[11];
-  uint32_t i = sizeof digits - 1;
-  digits[i] = 0;
-  do {
-    digits[--i] = "0123456789abcdef"[value % base];
-    value /= base;
-  } while (value);
-  if (base == 16)
-    put(l, "0x");
-  put(l, digits + i);
-}
 
 #define NAME(table, index) ((index) < sizeof table / sizeof *table ? table[index] : "unknown")
 
@@ -78,46 +55,46 @@ static const char *const opcode_names[] = {
 };
 
 static void put_place(struct line *l, const struct engine_fault *f) {
-  put(l, " at word ");
-  put_number(l, f->pc, 10);
-  put(l, " (");
-  put(l, NAME(opcode_names, f->opcode));
+  line_put(l, " at word ");
+  line_number(l, f->pc, 10);
+  line_put(l, " (");
+  line_put(l, NAME(opcode_names, f->opcode));
   if (f->tile != ENGINE_NOWHERE) {
-    put(l, " tile ");
-    put_number(l, RCB_TILE_COLUMN(f->tile), 10);
-    put(l, ",");
-    put_number(l, RCB_TILE_ROW(f->tile), 10);
+    line_put(l, " tile ");
+    line_number(l, RCB_TILE_COLUMN(f->tile), 10);
+    line_put(l, ",");
+    line_number(l, RCB_TILE_ROW(f->tile), 10);
   }
   if (f->reg != ENGINE_NOWHERE) {
-    put(l, " register ");
-    put_number(l, f->reg, 16);
+    line_put(l, " register ");
+    line_number(l, f->reg, 16);
   }
-  put(l, ")");
+  line_put(l, ")");
   if (f->phase != ENGINE_NOWHERE) {
-    put(l, " in phase ");
-    put_number(l, f->phase, 10);
+    line_put(l, " in phase ");
+    line_number(l, f->phase, 10);
   }
 }
 
 void engine_fault_text(const struct engine_fault *fault, char *text, size_t bytes) {
-  struct line l = {text, bytes, 0};
+  struct line l = line_start(text, bytes);
   if (fault->status == ENGINE_RHAL)
-    put(&l, NAME(rhal_names, fault->rhal));
+    line_put(&l, NAME(rhal_names, fault->rhal));
   else
-    put(&l, NAME(status_names, fault->status));
+    line_put(&l, NAME(status_names, fault->status));
   if (fault->status == ENGINE_BAD_CORE_PROGRAM) {
-    put(&l, ": ");
-    put(&l, NAME(core_names, fault->expected));
-    put(&l, ", word ");
-    put_number(&l, fault->seen, 10);
-    put(&l, " of the section,");
+    line_put(&l, ": ");
+    line_put(&l, NAME(core_names, fault->expected));
+    line_put(&l, ", word ");
+    line_number(&l, fault->seen, 10);
+    line_put(&l, " of the section,");
   }
   if (fault->pc)
     put_place(&l, fault);
   if (fault->status == ENGINE_BAD_CORE_PROGRAM || (!fault->expected && !fault->seen))
     return;
-  put(&l, ": expected ");
-  put_number(&l, fault->expected, 16);
-  put(&l, ", seen ");
-  put_number(&l, fault->seen, 16);
+  line_put(&l, ": expected ");
+  line_number(&l, fault->expected, 16);
+  line_put(&l, ", seen ");
+  line_number(&l, fault->seen, 16);
 }

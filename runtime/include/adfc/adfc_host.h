@@ -1,0 +1,129 @@
+/* The host's run time (libadfc_runtime): opens a program image, and runs it on an emulated array,
+ * any number of times.
+ *
+ * Plain C with fixed-size types, made to be called from Python (adfc.runtime) or C. Unlike the
+ * engine it needs an operating system: it maps memory and loads kernel code. A program may be used
+ * by one thread at a time. */
+#ifndef ADFC_HOST_H
+#define ADFC_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ADFC_HOST_API __attribute__((visibility("default")))
+#define ADFC_HOST_VERSION 1u /* of the structs and functions here */
+
+enum adfc_status {
+  ADFC_OK = 0,
+  ADFC_BAD_IMAGE,    /* damaged, truncated, or not valid */
+  ADFC_BAD_ARGUMENT, /* a wrong argument of a function of this header */
+  ADFC_NO_CODE,      /* the image has no kernel code that this machine can run */
+  ADFC_NO_MEMORY,    /* the operating system gives no memory */
+  ADFC_FAULTED,      /* the program stopped with a fault */
+};
+
+enum { ADFC_TEXT_BYTES = 512, ADFC_DETAIL_BYTES = 4096, ADFC_ISA_BYTES = 24 };
+
+struct adfc_program;
+
+struct adfc_info {
+  char device[16];
+  char
+      isa[ADFC_ISA_BYTES]; /* of the kernel code in use; empty where the program calls no kernels */
+  uint64_t input_bytes, output_bytes, arena_bytes, weight_bytes;
+  uint32_t program_words;
+  uint32_t kernels;
+  uint32_t clock_mhz;
+  uint32_t reserved;
+};
+
+/* What a run, or one phase of it, cost; adfc/rhal_emu.h says what is what. */
+struct adfc_cost {
+  uint64_t cycles, control_cycles, exposed_cycles, ddr_read_bytes, ddr_write_bytes;
+};
+
+struct adfc_phase {
+  uint64_t id, start_cycle;
+  struct adfc_cost cost;
+};
+
+struct adfc_core {
+  uint32_t column, row;
+  uint64_t calls, busy_cycles, lock_cycles, stall_cycles;
+};
+
+struct adfc_timestamp {
+  uint64_t id, cycle;
+};
+
+struct adfc_options {
+  /* NULL: the engine plays the image. Else this native program runs; it makes the same RHAL calls.
+   */
+  int (*native)(void);
+  /* Not 0: the run is traced. `line`, where given, gets each line. */
+  uint32_t trace;
+  /* Not 0: the array keeps its state of the run before, instead of being as after power-on. */
+  uint32_t keep_state;
+  void (*line)(void *user, const char *text);
+  void *user;
+};
+
+struct adfc_result {
+  uint32_t status;       /* enum adfc_status */
+  uint32_t instructions; /* played by the engine */
+  struct adfc_cost cost;
+  uint64_t trace_digest, trace_calls;
+  uint32_t phases, cores, timestamps; /* how many adfc_program_phases() etc. have */
+  /* Where a fault came about; word, opcode, phase, tile and register are those of struct
+   * engine_fault. */
+  uint32_t fault_status, fault_rhal, fault_pc, fault_opcode, fault_phase, fault_tile,
+      fault_register;
+  uint32_t fault_expected, fault_seen;
+  char text[ADFC_TEXT_BYTES];      /* the fault in one line */
+  char details[ADFC_DETAIL_BYTES]; /* what the array says about it; who waits for what, a line each
+                                    */
+};
+
+/* ADFC_HOST_VERSION of the library. */
+ADFC_HOST_API uint32_t adfc_host_version(void);
+
+/* Whether this machine runs kernel code for `isa`: 1 or 0. Asks the operating system for AMX where
+ * that is meant. */
+ADFC_HOST_API int adfc_isa_supported(const char *isa);
+
+/* Checks the image as adfc_program_open() does, without loading code. Returns an enum adfc_status;
+ * what is wrong is told in `text`, ADFC_TEXT_BYTES long. */
+ADFC_HOST_API int adfc_image_verify(const void *image, size_t bytes, char *text);
+
+/* Copies and checks the image, loads the kernel code for `isa` (NULL: the best that this machine
+ * runs) and makes the array. Errors as adfc_image_verify(). */
+ADFC_HOST_API int adfc_program_open(const void *image, size_t bytes, const char *isa,
+                                    struct adfc_program **program, char *text);
+ADFC_HOST_API void adfc_program_close(struct adfc_program *program);
+
+ADFC_HOST_API void adfc_program_info(const struct adfc_program *program, struct adfc_info *info);
+
+/* Runs the program once. `input` and `output` are the whole blocks, input_bytes and output_bytes
+ * long; `output` is written only where the run succeeds. Returns result->status. */
+ADFC_HOST_API int adfc_program_run(struct adfc_program *program, const struct adfc_options *options,
+                                   const void *input, size_t input_bytes, void *output,
+                                   size_t output_bytes, struct adfc_result *result);
+
+/* Of the latest run: fill `out` with at most `max` entries and return how many there are. Cores are
+ * those that called kernels. */
+ADFC_HOST_API uint32_t adfc_program_phases(const struct adfc_program *program,
+                                           struct adfc_phase *out, uint32_t max);
+ADFC_HOST_API uint32_t adfc_program_cores(struct adfc_program *program, struct adfc_core *out,
+                                          uint32_t max);
+ADFC_HOST_API uint32_t adfc_program_timestamps(const struct adfc_program *program,
+                                               struct adfc_timestamp *out, uint32_t max);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
