@@ -1,6 +1,7 @@
 //===- InitAll.cpp - the list of all dialects and passes ------------------===//
 #include "InitAll.h"
 #include "ADF/ADFDialect.h"
+#include "Conversion/ADFToRCB/ADFToRCB.h"
 #include "Conversion/RCBToLLVM/RCBToLLVM.h"
 #include "Conversion/TosaToADF/TosaToADF.h"
 #include "RCB/RCBDialect.h"
@@ -19,5 +20,6 @@ void adfc::registerAllPasses() {
   registerConvertTosaToADF();
   registerSchedulePasses();
   registerPlacedPasses();
+  registerADFToRCBPasses();
   registerRCBToLLVMPasses();
 }

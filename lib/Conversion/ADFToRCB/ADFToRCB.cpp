@@ -1,0 +1,124 @@
+//===- ADFToRCB.cpp - convert-adf-to-rcb ----------------------------------===//
+#include "Conversion/ADFToRCB/ADFToRCB.h"
+
+#include "Conversion/ADFToRCB/PhaseEmitter.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace adfc {
+#define GEN_PASS_DEF_CONVERTADFTORCB
+#include "Conversion/ADFToRCB/ADFToRCBPasses.h.inc"
+} // namespace adfc
+
+namespace {
+
+/// DDR buffers end at a multiple of this, as their pieces start (a cache line of the host).
+constexpr int64_t bufferAlignment = 64;
+
+/// Turns one program into an image.
+class ImageBuilder {
+public:
+  ImageBuilder(adf::ProgramOp program, const DeviceModel &device)
+      : program(program), device(device), builder(program) {}
+
+  LogicalResult run();
+
+private:
+  int64_t bufferBytes(adf::BufferKind kind);
+  LogicalResult addPieces();
+  void addKernels();
+  LogicalResult addProgram();
+
+  adf::ProgramOp program;
+  const DeviceModel &device;
+  OpBuilder builder;
+  llvm::StringMap<uint32_t> kernelIds;
+};
+
+int64_t ImageBuilder::bufferBytes(adf::BufferKind kind) {
+  int64_t bytes = 0;
+  for (auto ddr : program.getBody().getOps<adf::DDROp>())
+    if (ddr.getBuffer() == kind)
+      bytes = std::max(bytes, static_cast<int64_t>(*ddr.getOffset() + ddr.getBytes()));
+  return static_cast<int64_t>(llvm::alignTo(bytes, bufferAlignment));
+}
+
+/// Inputs, outputs and weights.
+LogicalResult ImageBuilder::addPieces() {
+  for (auto ddr : program.getBody().getOps<adf::DDROp>()) {
+    auto offset = static_cast<int64_t>(*ddr.getOffset());
+    if (ddr.getBuffer() == adf::BufferKind::Weights)
+      rcb::DataOp::create(builder, ddr.getLoc(), ddr.getSymName(), offset, *ddr.getInit());
+    else if (ddr.getBuffer() != adf::BufferKind::Arena)
+      rcb::IoOp::create(builder, ddr.getLoc(), ddr.getSymName(),
+                        static_cast<rcb::Buffer>(ddr.getBuffer()), offset, *ddr.getDims(),
+                        *ddr.getValid());
+  }
+  return success();
+}
+
+void ImageBuilder::addKernels() {
+  for (auto kernel : program.getBody().getOps<adf::KernelDefOp>()) {
+    auto id = static_cast<uint32_t>(kernelIds.size());
+    kernelIds[kernel.getSymName()] = id;
+    rcb::KernelOp::create(builder, kernel.getLoc(), kernel.getSymName(), id, kernel.getKind(),
+                          kernel.getConfig());
+  }
+}
+
+LogicalResult ImageBuilder::addProgram() {
+  Location location = program.getLoc();
+  auto list = rcb::ProgramOp::create(builder, location);
+  OpBuilder inside = OpBuilder::atBlockBegin(&list.getBody().emplaceBlock());
+  InstructionBuilder instructions(inside);
+  PhaseEmitter phases(device, instructions, kernelIds);
+  for (auto buffer : {rcb::Buffer::INPUT, rcb::Buffer::WEIGHTS})
+    instructions.add<rcb::CacheSyncOp>(location, buffer, rcb::Direction::MM2S);
+  phases.emitStart(program);
+  uint32_t id = 0;
+  for (auto phase : program.getBody().getOps<adf::PhaseOp>()) {
+    rcb::LayerOp::create(builder, phase.getLoc(), id, phase.getLayer());
+    if (failed(phases.emit(phase, id++)))
+      return failure();
+  }
+  instructions.add<rcb::CacheSyncOp>(location, rcb::Buffer::OUTPUT, rcb::Direction::S2MM);
+  instructions.add<rcb::EndOp>(location);
+  SmallVector<int32_t> words(phases.corePrograms().words());
+  builder.setInsertionPoint(list);
+  rcb::CoreProgramsOp::create(builder, location, words);
+  return success();
+}
+
+LogicalResult ImageBuilder::run() {
+  for (auto ddr : program.getBody().getOps<adf::DDROp>())
+    if (!ddr.getOffset())
+      return ddr.emitOpError("has no offset: run adf-allocate first");
+  auto image = rcb::ImageOp::create(
+      builder, program.getLoc(), program.getSymName(), program.getDevice(),
+      bufferBytes(adf::BufferKind::Input), bufferBytes(adf::BufferKind::Output),
+      bufferBytes(adf::BufferKind::Arena), bufferBytes(adf::BufferKind::Weights));
+  builder.setInsertionPointToStart(&image.getBody().emplaceBlock());
+  addKernels();
+  if (failed(addPieces()) || failed(addProgram()))
+    return failure();
+  program.erase();
+  return success();
+}
+
+struct ConvertADFToRCBPass : adfc::impl::ConvertADFToRCBBase<ConvertADFToRCBPass> {
+  using ConvertADFToRCBBase::ConvertADFToRCBBase;
+
+  void runOnOperation() override {
+    for (auto program : llvm::make_early_inc_range(getOperation().getOps<adf::ProgramOp>())) {
+      const DeviceModel *device = deviceOf(program);
+      if (!device || failed(ImageBuilder(program, *device).run()))
+        return signalPassFailure();
+    }
+  }
+};
+
+} // namespace

@@ -1,0 +1,176 @@
+//===- PhaseEmitter.cpp ---------------------------------------------------===//
+#include "Conversion/ADFToRCB/PhaseEmitter.h"
+
+#include "Conversion/ADFToRCB/TaskSchedule.h"
+#include "Conversion/ADFToRCB/WaitBound.h"
+#include "Target/TileRegisters.h"
+#include "Transforms/Phase/CoreEncoder.h"
+#include "Transforms/Phase/PlacedBd.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace adfc;
+
+//===- Start of the program -----------------------------------------------===//
+
+void PhaseEmitter::emitStart(adf::ProgramOp program) {
+  std::set<TileCoord> routed;
+  std::map<std::pair<TileCoord, Direction>, uint32_t> shimChannels;
+  program.walk([&](adf::ConnectOp connect) {
+    routed.insert({static_cast<int>(connect.getCol()), static_cast<int>(connect.getRow())});
+  });
+  program.walk([&](adf::DMAOp task) {
+    auto tile = task.getTile().getDefiningOp<adf::TileOp>();
+    if (tile.getKind() != adf::TileKind::Shim || !tile.getCol() || !task.getChannel())
+      return;
+    TileCoord at{static_cast<int>(*tile.getCol()), static_cast<int>(*tile.getRow())};
+    shimChannels[{at, toModel(task.getDirection())}] |= 1u << *task.getChannel();
+  });
+  for (TileCoord tile : routed) {
+    const TileRegisters &registers = registersOf(device.kind(tile));
+    out.set(program.getLoc(), tile, registers.switchMaster, registers.switchMasters, 0);
+  }
+  for (auto &[shim, channels] : shimChannels)
+    out.write(program.getLoc(), shim.first, shimMuxOffset(shim.second),
+              shimMuxWord(shim.second, channels));
+}
+
+//===- Configuration ------------------------------------------------------===//
+
+void PhaseEmitter::emitRoutes(PhaseModel &model) {
+  std::vector<Connection> connections;
+  for (auto connect : model.phase.getBody().getOps<adf::ConnectOp>()) {
+    auto port = [](adf::PortAttr p) {
+      return Port{toModel(p.getKind()), static_cast<int>(p.getIndex())};
+    };
+    connections.push_back({{static_cast<int>(connect.getCol()), static_cast<int>(connect.getRow())},
+                           port(connect.getSlave()),
+                           port(connect.getMaster())});
+  }
+  for (const SwitchWrite &w : switches.change(connections))
+    out.write(model.phase.getLoc(), w.tile, w.offset, w.value);
+}
+
+void PhaseEmitter::emitLocks(PhaseModel &model) {
+  for (auto [i, ops] : llvm::enumerate(model.memory)) {
+    TileCoord tile = model.coord(static_cast<int>(i));
+    const TileRegisters &registers = registersOf(model.kind(static_cast<int>(i)));
+    for (Operation *op : ops) {
+      auto window = dyn_cast<adf::WindowOp>(op);
+      if (!window)
+        continue;
+      auto depth = static_cast<uint32_t>(window.getDepth());
+      for (auto [kind, value] :
+           {std::pair(adf::LockKind::Empty, depth), std::pair(adf::LockKind::Full, uint32_t(0))}) {
+        int lock = lockOf(window, kind);
+        auto [known, added] = locks.try_emplace({tile, lock}, value);
+        if (added || known->second != value)
+          out.write(window.getLoc(), tile, registers.lockOffset(lock), value);
+        known->second = value;
+      }
+    }
+  }
+}
+
+LogicalResult PhaseEmitter::emitTask(PhaseModel &model, const ChannelTasks &tasks,
+                                     adf::DMAOp task) {
+  TileCoord tile = model.coord(tasks.tile);
+  TileKind kind = model.kind(tasks.tile);
+  auto bds = llvm::to_vector(task.getBody().getOps<adf::BDOp>());
+  for (auto [i, bd] : llvm::enumerate(bds)) {
+    std::optional<int> next;
+    if (i + 1 < bds.size())
+      next = static_cast<int>(*bds[i + 1].getId());
+    EncodedDescriptor encoded = encodeDescriptor(kind, descriptorOf(bd, next));
+    if (!encoded.failure.empty())
+      return bd.emitOpError() << encoded.failure;
+    uint32_t offset = registersOf(kind).bdOffset(static_cast<int>(*bd.getId()));
+    out.writeBlock(bd.getLoc(), tile, offset, encoded.words);
+    if (adf::DDROp ddr = bd.getDDROp())
+      out.bind(bd.getLoc(), tile, offset + 4 * shimAddressWord(),
+               static_cast<rcb::Buffer>(ddr.getBuffer()),
+               static_cast<int64_t>(*ddr.getOffset() + 4 * bd.getOffset()));
+  }
+  return success();
+}
+
+LogicalResult PhaseEmitter::emitCores(PhaseModel &model) {
+  for (auto core : model.phase.getBody().getOps<adf::CoreOp>()) {
+    FailureOr<SmallVector<uint32_t>> program =
+        encodeCore(core, [&](StringRef name) { return kernelIds.lookup(name); });
+    if (failed(program))
+      return failure();
+    TileCoord tile = model.coord(model.tileIndex(core.getTile()));
+    uint32_t offset = programs.add(*program);
+    out.write(core.getLoc(), tile, coreControlOffset(), coreResetWord());
+    out.loadCore(core.getLoc(), tile, offset, static_cast<uint32_t>(program->size()));
+    out.write(core.getLoc(), tile, coreControlOffset(), coreEnableWord());
+  }
+  return success();
+}
+
+//===- Tasks --------------------------------------------------------------===//
+
+void PhaseEmitter::emitTasks(PhaseModel &model) {
+  uint32_t bound = waitBound(model, device);
+  for (QueueAction &action : scheduleTasks(model, device)) {
+    ChannelTasks &tasks = model.channels[action.channel];
+    TileCoord tile = model.coord(tasks.tile);
+    TileKind kind = model.kind(tasks.tile);
+    if (action.kind == QueueAction::Wait) {
+      out.waitTask(tasks.tasks.front().getLoc(), tile, tasks.direction, tasks.channel(), bound);
+      continue;
+    }
+    auto first = *action.task.getBody().getOps<adf::BDOp>().begin();
+    out.write(action.task.getLoc(), tile,
+              registersOf(kind).queueOffset(tasks.direction, tasks.channel()),
+              taskWord(static_cast<int>(*first.getId()), action.repeat, action.token));
+  }
+}
+
+/// What the other functions rely on.
+static LogicalResult checkPlaced(PhaseModel &model) {
+  for (int i = 0; i < static_cast<int>(model.tiles.size()); ++i) {
+    if (model.coord(i).col < 0)
+      return model.tiles[i].emitOpError("has no coordinates: run adf-place first");
+    for (Operation *op : model.memory[i]) {
+      auto window = dyn_cast<adf::WindowOp>(op);
+      bool allocated = window ? window.getAddress() && window.getStride() && window.getLocks()
+                              : cast<adf::BufferOp>(op).getAddress().has_value();
+      if (!allocated)
+        return op->emitOpError("has no address: run adf-allocate first");
+    }
+  }
+  bool token = false;
+  for (ChannelTasks &tasks : model.channels)
+    for (adf::DMAOp task : tasks.tasks) {
+      token |= task.getToken();
+      if (!task.getChannel())
+        return task.emitOpError("has no channel: run adf-place first");
+      for (auto bd : task.getBody().getOps<adf::BDOp>())
+        if (!bd.getId() || (bd.getDdr() && !bd.getDDROp().getOffset()))
+          return bd.emitOpError("has no id or address: run adf-allocate first");
+    }
+  if (!token)
+    return model.phase.emitOpError("has no adf.dma with a token: nothing says when it has ended");
+  return success();
+}
+
+LogicalResult PhaseEmitter::emit(adf::PhaseOp phase, uint32_t id) {
+  PhaseModel model(phase);
+  if (failed(checkPlaced(model)))
+    return failure();
+  out.add<rcb::PhaseOp>(phase.getLoc(), id);
+  emitRoutes(model);
+  emitLocks(model);
+  for (ChannelTasks &tasks : model.channels)
+    for (adf::DMAOp task : tasks.tasks)
+      if (failed(emitTask(model, tasks, task)))
+        return failure();
+  if (failed(emitCores(model)))
+    return failure();
+  out.add<rcb::BarrierOp>(phase.getLoc());
+  emitTasks(model);
+  return success();
+}

@@ -1,0 +1,47 @@
+//===- PhaseEmitter.h - The instructions of one phase ---------------------===//
+#ifndef ADFC_CONVERSION_ADFTORCB_PHASEEMITTER_H
+#define ADFC_CONVERSION_ADFTORCB_PHASEEMITTER_H
+
+#include "Conversion/ADFToRCB/CorePrograms.h"
+#include "Conversion/ADFToRCB/InstructionBuilder.h"
+#include "Conversion/ADFToRCB/SwitchState.h"
+#include "Transforms/Phase/PhaseModel.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace adfc {
+
+/// Flattens one phase after the other, and remembers in between what stands in the array.
+class PhaseEmitter {
+public:
+  PhaseEmitter(const DeviceModel &device, InstructionBuilder instructions,
+               const llvm::StringMap<uint32_t> &kernelIds)
+      : device(device), out(instructions), kernelIds(kernelIds), switches(device) {}
+
+  /// Clears the switches of all tiles that the program routes through, and joins the shims' DMA
+  /// channels to them.
+  void emitStart(adf::ProgramOp program);
+  /// Fails with a diagnostic where the phase is not completely placed.
+  mlir::LogicalResult emit(adf::PhaseOp phase, uint32_t id);
+
+  const CorePrograms &corePrograms() const { return programs; }
+
+private:
+  void emitRoutes(PhaseModel &model);
+  void emitLocks(PhaseModel &model);
+  mlir::LogicalResult emitTask(PhaseModel &model, const ChannelTasks &tasks, adf::DMAOp task);
+  mlir::LogicalResult emitCores(PhaseModel &model);
+  void emitTasks(PhaseModel &model);
+
+  const DeviceModel &device;
+  InstructionBuilder out;
+  const llvm::StringMap<uint32_t> &kernelIds;
+  SwitchState switches;
+  CorePrograms programs;
+  /// Values of locks, where they are known.
+  std::map<std::pair<TileCoord, int>, uint32_t> locks;
+};
+
+} // namespace adfc
+
+#endif // ADFC_CONVERSION_ADFTORCB_PHASEEMITTER_H
