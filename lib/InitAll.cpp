@@ -7,6 +7,7 @@
 #include "RCB/RCBDialect.h"
 #include "Transforms/ApplySchedule/SchedulePasses.h"
 #include "Transforms/Phase/PlacedPasses.h"
+#include "Transforms/Tile/TilePasses.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -19,6 +20,7 @@ void adfc::registerAllPasses() {
   mlir::registerTransformsPasses();
   registerConvertTosaToADF();
   registerSchedulePasses();
+  registerADFTile();
   registerPlacedPasses();
   registerADFToRCBPasses();
   registerRCBToLLVMPasses();

@@ -1,0 +1,129 @@
+//===- CoreProgram.cpp - the program of one core --------------------------===//
+#include "Transforms/Tile/CoreProgram.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace {
+
+class ProgramBuilder {
+public:
+  ProgramBuilder(OpBuilder builder, const LayerPlan &plan, const CoreMemory &core,
+                 StringAttr kernel)
+      : builder(builder), plan(plan), core(core), kernel(kernel),
+        loc(adf::KernelOpInterface(plan.op).getLoc()) {}
+
+  void run(const SpatialGroup &group) {
+    auto program = adf::CoreOp::create(builder, loc, core.tile);
+    builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
+    loop(plan.channelTiles, [&] {
+      bool keepsWeights = core.weights && plan.chunks == 1;
+      if (keepsWeights)
+        take(core.weights);
+      spatialTiles(group);
+      if (keepsWeights)
+        giveBack(core.weights);
+    });
+  }
+
+private:
+  /// Neighbouring tiles whose calls have the same immediates share a loop.
+  void spatialTiles(const SpatialGroup &group) {
+    bool pads = adf::KernelOpInterface(plan.op).hasPadImmediates();
+    for (size_t i = 0, e = group.tiles.size(); i < e;) {
+      std::array<int32_t, 4> immediates = group.tiles[i].pads();
+      size_t end = i + 1;
+      while (end < e && (!pads || group.tiles[end].pads() == immediates))
+        ++end;
+      loop(end - i, [&] {
+        if (plan.chunks == 1)
+          oneCall(pads ? ArrayRef<int32_t>(immediates) : ArrayRef<int32_t>());
+        else
+          accumulatingCalls();
+      });
+      i = end;
+    }
+  }
+
+  void oneCall(ArrayRef<int32_t> immediates) {
+    takeActivations();
+    take(core.out, adf::LockKind::Empty);
+    call(immediates);
+    giveBackActivations();
+    giveBack(core.out, adf::LockKind::Full);
+  }
+
+  /// The first call begins the sums, the last one writes the output.
+  void accumulatingCalls() {
+    take(core.out, adf::LockKind::Empty);
+    chunkCalls(1, {1, 0});
+    chunkCalls(plan.chunks - 2, {0, 0});
+    chunkCalls(1, {0, 1});
+    giveBack(core.out, adf::LockKind::Full);
+  }
+
+  void chunkCalls(int64_t count, ArrayRef<int32_t> immediates) {
+    if (count == 0)
+      return;
+    loop(count, [&] {
+      takeActivations();
+      take(core.weights);
+      call(immediates);
+      giveBackActivations();
+      giveBack(core.weights);
+    });
+  }
+
+  void call(ArrayRef<int32_t> immediates) {
+    SmallVector<Value> operands(core.acts.begin(), core.acts.end());
+    for (Value value : {core.weights, core.out, core.accumulator})
+      if (value)
+        operands.push_back(value);
+    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(kernel), operands,
+                        builder.getDenseI32ArrayAttr(immediates),
+                        builder.getI64IntegerAttr(plan.schedule.getCycles()));
+  }
+
+  void takeActivations() {
+    for (Value act : core.acts)
+      take(act);
+  }
+  void giveBackActivations() {
+    for (Value act : core.acts)
+      giveBack(act);
+  }
+
+  void take(Value window, adf::LockKind lock = adf::LockKind::Full) {
+    auto acquire = adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/false, 1);
+    adf::AcquireOp::create(builder, loc, window, acquire);
+  }
+
+  void giveBack(Value window, adf::LockKind lock = adf::LockKind::Empty) {
+    auto release = adf::ReleaseAttr::get(builder.getContext(), lock, 1);
+    adf::ReleaseOp::create(builder, loc, window, release);
+    adf::AdvanceOp::create(builder, loc, window);
+  }
+
+  /// `body` within an adf.loop, or as it is if `count` is 1.
+  void loop(int64_t count, function_ref<void()> body) {
+    if (count == 1)
+      return body();
+    OpBuilder::InsertionGuard guard(builder);
+    auto loop = adf::LoopOp::create(builder, loc, builder.getI64IntegerAttr(count));
+    builder.setInsertionPointToStart(&loop.getBody().emplaceBlock());
+    body();
+  }
+
+  OpBuilder builder;
+  const LayerPlan &plan;
+  const CoreMemory &core;
+  StringAttr kernel;
+  Location loc;
+};
+
+} // namespace
+
+void adfc::makeCoreProgram(OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
+                           const CoreMemory &core, StringAttr kernel) {
+  ProgramBuilder(builder, plan, core, kernel).run(group);
+}

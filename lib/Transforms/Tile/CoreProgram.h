@@ -1,0 +1,15 @@
+//===- CoreProgram.h - the program of one core ----------------------------===//
+#ifndef ADFC_TRANSFORMS_TILE_COREPROGRAM_H
+#define ADFC_TRANSFORMS_TILE_COREPROGRAM_H
+
+#include "Transforms/Tile/PhaseBuilder.h"
+
+namespace adfc {
+
+/// Makes the adf.core of `core`, which computes `group`, at the builder's place.
+void makeCoreProgram(mlir::OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
+                     const CoreMemory &core, mlir::StringAttr kernel);
+
+} // namespace adfc
+
+#endif // ADFC_TRANSFORMS_TILE_COREPROGRAM_H

@@ -1,0 +1,165 @@
+//===- LayerPlan.cpp - a layer's loop nest and sizes ----------------------===//
+#include "Transforms/Tile/LayerPlan.h"
+#include "adfc/spec/devices.h"
+
+using namespace mlir;
+using namespace adfc;
+using adf::ceilDiv;
+using adf::roundUp;
+
+namespace {
+
+/// Windows start at multiples of this (the kernels' vector loads).
+constexpr int64_t kAlignment = 64;
+
+class Planner {
+public:
+  Planner(adf::KernelOpInterface op, const adfc_device &device, int64_t tiles)
+      : device(device), tiles(tiles) {
+    plan.op = op;
+    plan.schedule = op.getScheduleAttr();
+  }
+
+  FailureOr<LayerPlan> run() {
+    if (!plan.schedule)
+      return refuse() << "has no schedule: run adf-apply-schedule before, or set 'schedule'";
+    setShapes();
+    if (failed(checkGrid()) || failed(splitChannels()) || failed(setWindows()))
+      return failure();
+    splitRows();
+    if (failed(checkMemory()))
+      return failure();
+    return std::move(plan);
+  }
+
+private:
+  InFlightDiagnostic refuse() {
+    return plan.op->emitOpError() << "\"" << plan.op.getLayer() << "\" ";
+  }
+
+  void setShapes() {
+    ArrayRef<int64_t> tile = plan.schedule.getTile();
+    plan.tile = {tile[0], tile[1], tile[2], tile[3]};
+    plan.input = plan.op.getInputExtent();
+    plan.output = plan.op.getOutputExtent();
+    plan.input.channels = adf::paddedChannels(plan.input.channels);
+    plan.output.channels = adf::paddedChannels(plan.output.channels);
+    plan.channelwise = plan.op.isChannelwise();
+    plan.operands = plan.op.getNumActivations();
+  }
+
+  LogicalResult checkGrid() {
+    ArrayRef<int64_t> grid = plan.schedule.getGrid();
+    if (grid[0] * grid[1] > tiles)
+      return refuse() << "is scheduled on a grid of " << grid[0] << " x " << grid[1]
+                      << " cores, but there are " << tiles;
+    return success();
+  }
+
+  LogicalResult splitChannels() {
+    adf::KernelTile &tile = plan.tile;
+    int64_t multiple = plan.channelwise ? 4 : adf::kOutChannelMultiple;
+    if (tile.outChannels % multiple)
+      return refuse() << "has tiles of " << tile.outChannels
+                      << " output channels, which must be a multiple of " << multiple;
+    if (plan.channelwise && tile.inChannels != tile.outChannels)
+      return refuse()
+             << "works on each channel alone: the tile's input channels must be its output "
+                "channels";
+    if (!plan.channelwise && (tile.inChannels % 4 || plan.input.channels % tile.inChannels))
+      return refuse() << "has tiles of " << tile.inChannels << " input channels, which must be a "
+                      << "multiple of 4 that divides " << plan.input.channels;
+    int64_t gridChannels = plan.schedule.getGrid()[1];
+    plan.channelsPerGroup = roundUp(ceilDiv(plan.output.channels, gridChannels), tile.outChannels);
+    plan.channelTiles = plan.channelsPerGroup / tile.outChannels;
+    plan.chunks = plan.channelwise ? 1 : plan.input.channels / tile.inChannels;
+    for (int64_t first = 0; first < plan.output.channels; first += plan.channelsPerGroup)
+      plan.channelGroups.push_back(
+          {first, std::min(plan.channelsPerGroup, plan.output.channels - first)});
+    // A channelwise window past the last channel would read the next pixel's.
+    if (plan.channelwise && plan.output.channels % plan.channelsPerGroup)
+      return refuse() << "splits " << plan.output.channels << " channels into groups of "
+                      << plan.channelsPerGroup << ", which must divide them";
+    return success();
+  }
+
+  LogicalResult setWindows() {
+    adf::KernelTile &tile = plan.tile;
+    plan.windowRows = plan.op.getRowMap().windowSize(tile.rows);
+    plan.windowCols = plan.op.getColumnMap().windowSize(tile.cols);
+    plan.windowChannels = plan.channelwise ? tile.outChannels : tile.inChannels;
+    plan.actBytes = plan.windowRows * plan.windowCols * plan.windowChannels;
+    plan.outBytes = tile.rows * tile.cols * tile.outChannels;
+    plan.weightsBytes = plan.op.getWeightsBlockBytes(tile);
+    plan.accBytes = plan.op.getAccumulatorBytes(tile);
+    plan.paddedCols = roundUp(plan.output.cols, tile.cols);
+    return success();
+  }
+
+  void splitRows() {
+    int64_t groups = plan.schedule.getGrid()[0] * plan.schedule.getRounds();
+    plan.groupsPerRound = plan.schedule.getGrid()[0];
+    plan.rowsPerGroup = roundUp(ceilDiv(plan.output.rows, groups), plan.tile.rows);
+    plan.spatialTiles = plan.rowsPerGroup / plan.tile.rows * (plan.paddedCols / plan.tile.cols);
+    for (int64_t first = 0; first < plan.output.rows; first += plan.rowsPerGroup)
+      plan.groups.push_back(makeGroup(first));
+  }
+
+  SpatialGroup makeGroup(int64_t firstRow) {
+    SpatialGroup group{
+        firstRow, std::min(plan.rowsPerGroup, plan.output.rows - firstRow), plan.input.rows, 0, {}};
+    adf::AxisMap rowMap = plan.op.getRowMap(), columnMap = plan.op.getColumnMap();
+    for (int64_t col = 0; col < plan.paddedCols; col += plan.tile.cols)
+      for (int64_t row = 0; row < plan.rowsPerGroup; row += plan.tile.rows) {
+        // A tile without a valid row computes garbage that is dropped: from the last valid tile's
+        // input.
+        int64_t lastValid = (group.validRows - 1) / plan.tile.rows * plan.tile.rows;
+        int64_t out = firstRow + std::min(row, lastValid);
+        SpatialTile tile{slice(rowMap, out, plan.tile.rows), slice(columnMap, col, plan.tile.cols)};
+        group.inputBegin = std::min(group.inputBegin, tile.rows.first);
+        group.inputEnd = std::max(group.inputEnd, tile.rows.end());
+        group.tiles.push_back(tile);
+      }
+    return group;
+  }
+
+  /// The positions that `outs` outputs from `out` read, cut to the axis.
+  static AxisSlice slice(const adf::AxisMap &map, int64_t out, int64_t outs) {
+    int64_t start = map.first(out), size = map.windowSize(outs), step = map.windowStep();
+    AxisSlice slice{0, 0, 0, 0, step};
+    slice.before = std::min(size, start < 0 ? ceilDiv(-start, step) : 0);
+    slice.first = start + slice.before * step;
+    slice.count =
+        std::clamp<int64_t>(ceilDiv(map.size - slice.first, step), 0, size - slice.before);
+    slice.after = size - slice.before - slice.count;
+    return slice;
+  }
+
+  LogicalResult checkMemory() {
+    for (const SpatialGroup &group : plan.groups)
+      for (const SpatialTile &tile : group.tiles)
+        if (tile.rows.count < 1 || tile.cols.count < 1)
+          return refuse()
+                 << "has a tile that reads nothing but padding: make its rows or columns more";
+    int64_t needed = plan.depth(0) * plan.operands * roundUp(plan.actBytes, kAlignment) +
+                     plan.depth(1) * roundUp(plan.weightsBytes, kAlignment) +
+                     plan.depth(2) * roundUp(plan.outBytes, kAlignment) +
+                     roundUp(plan.accBytes, kAlignment);
+    int64_t given = device.tiles[AIEML_TILE_CORE].data_bytes;
+    if (needed > given)
+      return refuse() << "needs " << needed << " bytes of a core tile's " << given << ", "
+                      << needed - given << " too many: make 'tile' or 'depth' smaller";
+    return success();
+  }
+
+  const adfc_device &device;
+  int64_t tiles;
+  LayerPlan plan{};
+};
+
+} // namespace
+
+FailureOr<LayerPlan> adfc::planLayer(adf::KernelOpInterface op, const adfc_device &device,
+                                     int64_t tiles) {
+  return Planner(op, device, tiles).run();
+}

@@ -1,0 +1,88 @@
+//===- TensorTable.cpp - where the graph's tensors lie in DDR -------------===//
+#include "Transforms/Tile/TensorTable.h"
+
+using namespace mlir;
+using namespace adfc;
+
+static Value withoutReshapes(Value value) {
+  while (auto reshape = value.getDefiningOp<adf::ReshapeOp>())
+    value = reshape.getInput();
+  return value;
+}
+
+/// The tensor's shape in DDR: channels are whole words.
+static SmallVector<int64_t> storedShape(Type type) {
+  SmallVector<int64_t> shape(cast<RankedTensorType>(type).getShape());
+  shape.back() = adf::paddedChannels(shape.back());
+  return shape;
+}
+
+static int64_t storedBytes(Type type) {
+  int64_t bytes = 1;
+  for (int64_t size : storedShape(type))
+    bytes *= size;
+  return bytes;
+}
+
+StringAttr TensorTable::lookup(Value value) const { return tensors.lookup(withoutReshapes(value)); }
+
+StringAttr TensorTable::unique(StringRef name) {
+  std::string result = name.str();
+  for (unsigned i = 1; !names.insert(result).second; ++i)
+    result = (name + "_" + Twine(i)).str();
+  return builder.getStringAttr(result);
+}
+
+StringAttr TensorTable::addBoundaryTensor(Location loc, adf::BufferKind buffer,
+                                          DictionaryAttr attrs, StringRef fallback, Type type) {
+  // The front end names inputs and outputs.
+  auto given = attrs ? attrs.getAs<StringAttr>("adfc.name") : StringAttr();
+  StringAttr name = unique(given && !given.empty() ? given.getValue() : fallback);
+  int64_t valid = cast<RankedTensorType>(type).getShape().back();
+  adf::DDROp::create(builder, loc, name, buffer, storedBytes(type), /*offset=*/IntegerAttr(),
+                     builder.getDenseI64ArrayAttr(storedShape(type)),
+                     builder.getI64IntegerAttr(valid), /*init=*/ElementsAttr());
+  return name;
+}
+
+LogicalResult TensorTable::addBoundary(adf::GraphOp graph) {
+  for (BlockArgument argument : graph.getArguments()) {
+    unsigned index = argument.getArgNumber();
+    tensors[argument] =
+        addBoundaryTensor(argument.getLoc(), adf::BufferKind::Input, graph.getArgAttrDict(index),
+                          ("input" + Twine(index)).str(), argument.getType());
+  }
+  auto output = cast<adf::OutputOp>(graph.getBody().front().getTerminator());
+  for (auto [index, value] : llvm::enumerate(output.getValues())) {
+    Value root = withoutReshapes(value);
+    if (tensors.contains(root))
+      return output.emitOpError() << "gives an input, or the same tensor twice, as output " << index
+                                  << ": no kernel would write it; return each layer's result once";
+    tensors[root] =
+        addBoundaryTensor(root.getLoc(), adf::BufferKind::Output, graph.getResultAttrDict(index),
+                          ("output" + Twine(index)).str(), value.getType());
+  }
+  return success();
+}
+
+void TensorTable::addResult(adf::KernelOpInterface op) {
+  Value result = op->getResult(0);
+  if (tensors.contains(result))
+    return;
+  StringAttr name = unique((op.getLayer() + ".out").str());
+  adf::DDROp::create(builder, op.getLoc(), name, adf::BufferKind::Arena,
+                     storedBytes(result.getType()), /*offset=*/IntegerAttr(),
+                     /*dims=*/DenseI64ArrayAttr(), /*valid=*/IntegerAttr(),
+                     /*init=*/ElementsAttr());
+  tensors[result] = name;
+}
+
+StringAttr TensorTable::addWeights(adf::KernelOpInterface op,
+                                   function_ref<ElementsAttr(StringRef)> pack) {
+  StringAttr name = unique((op.getLayer() + ".weights").str());
+  ElementsAttr bytes = pack(name);
+  adf::DDROp::create(builder, op.getLoc(), name, adf::BufferKind::Weights, bytes.getNumElements(),
+                     /*offset=*/IntegerAttr(), /*dims=*/DenseI64ArrayAttr(),
+                     /*valid=*/IntegerAttr(), bytes);
+  return name;
+}

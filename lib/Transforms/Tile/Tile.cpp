@@ -1,0 +1,110 @@
+//===- Tile.cpp - the pass adf-tile ---------------------------------------===//
+#include "ADF/ADFOps.h"
+#include "Transforms/Tile/KernelTable.h"
+#include "Transforms/Tile/PhaseBuilder.h"
+#include "Transforms/Tile/TensorTable.h"
+#include "Transforms/Tile/TilePasses.h"
+#include "Transforms/Tile/WeightStream.h"
+#include "adfc/spec/devices.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace adfc {
+#define GEN_PASS_DEF_ADFTILE
+#include "Transforms/Tile/TilePasses.h.inc"
+} // namespace adfc
+
+namespace {
+
+/// Turns one graph into a program.
+class GraphTiler {
+public:
+  GraphTiler(adf::GraphOp graph) : graph(graph), builder(graph) {}
+
+  LogicalResult run() {
+    if (failed(findDevice()))
+      return failure();
+    auto program = adf::ProgramOp::create(builder, graph.getLoc(), graph.getSymNameAttr(),
+                                          graph.getDeviceAttr(), graph.getTilesAttr(),
+                                          graph.getAvoidAttr() ? graph.getAvoidAttr()
+                                                               : builder.getDenseI64ArrayAttr({}));
+    Block &body = program.getBody().emplaceBlock();
+    // Three sections: tensors, kernels, phases. The marks are where the first two grow.
+    builder.setInsertionPointToStart(&body);
+    Operation *tensorMark = makeMark(), *kernelMark = makeMark();
+    TensorTable tensors{OpBuilder(tensorMark)};
+    KernelTable kernels{OpBuilder(kernelMark)};
+    LogicalResult result = makePhases(tensors, kernels);
+    tensorMark->erase();
+    kernelMark->erase();
+    if (failed(result))
+      program.erase();
+    else
+      graph.erase();
+    return result;
+  }
+
+private:
+  LogicalResult findDevice() {
+    if (!graph.getDevice() || !graph.getTiles())
+      return graph.emitOpError("has no 'device' and 'tiles': run adf-apply-schedule before");
+    device = adfc_device_find(graph.getDevice()->str().c_str());
+    if (!device)
+      return graph.emitOpError() << "is for the device \"" << *graph.getDevice()
+                                 << "\", which is unknown";
+    return success();
+  }
+
+  LogicalResult makePhases(TensorTable &tensors, KernelTable &kernels) {
+    if (failed(tensors.addBoundary(graph)))
+      return failure();
+    for (auto op : graph.getBody().getOps<adf::KernelOpInterface>()) {
+      FailureOr<LayerPlan> plan = planLayer(op, *device, *graph.getTiles());
+      if (failed(plan) || failed(makeLayer(*plan, tensors, kernels)))
+        return failure();
+    }
+    return success();
+  }
+
+  LogicalResult makeLayer(const LayerPlan &plan, TensorTable &tensors, KernelTable &kernels) {
+    adf::KernelOpInterface op = plan.op;
+    PhaseSymbols symbols;
+    for (unsigned i = 0; i < plan.operands; ++i)
+      symbols.inputs.push_back(tensors.lookup(op->getOperand(i)));
+    tensors.addResult(op);
+    symbols.output = tensors.lookup(op->getResult(0));
+    WeightStream weights(plan);
+    if (weights.exists())
+      symbols.weights = tensors.addWeights(op, [&](StringRef name) { return weights.pack(name); });
+    symbols.kernel = kernels.get(plan);
+    int64_t rounds = adf::ceilDiv(plan.groups.size(), plan.groupsPerRound);
+    for (int64_t round = 0; round < rounds; ++round) {
+      std::string name = op.getLayer().str();
+      symbols.phase = tensors.unique(rounds == 1 ? name : name + "$" + std::to_string(round));
+      if (failed(PhaseBuilder(builder, plan, *device, symbols, round).build()))
+        return failure();
+    }
+    return success();
+  }
+
+  /// An operation that stands for a place.
+  Operation *makeMark() {
+    return adf::KernelDefOp::create(builder, graph.getLoc(), "mark", "mark",
+                                    builder.getDictionaryAttr({}));
+  }
+
+  adf::GraphOp graph;
+  OpBuilder builder;
+  const adfc_device *device = nullptr;
+};
+
+struct TilePass : adfc::impl::ADFTileBase<TilePass> {
+  void runOnOperation() override {
+    for (auto graph : llvm::make_early_inc_range(getOperation().getOps<adf::GraphOp>()))
+      if (failed(GraphTiler(graph).run()))
+        return signalPassFailure();
+  }
+};
+
+} // namespace
