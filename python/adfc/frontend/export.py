@@ -12,7 +12,7 @@ from torch.export import ExportedProgram
 from torch.fx import GraphModule
 
 from adfc.errors import AdfcError, InputError, ModelError
-from adfc.frontend.functional import make_functional
+from adfc.frontend.in_place import hidden_writes
 from adfc.frontend.support import check_inputs, check_supported
 
 Sample: TypeAlias = tuple[torch.Tensor, ...]
@@ -22,7 +22,7 @@ Importable: TypeAlias = nn.Module | ExportedProgram
 
 
 def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | None) -> GraphModule:
-    """The graph of a model in inference mode, functional, static, and made of supported operators.
+    """The graph of a model in inference mode, static, and made of supported operators.
 
     Raises InputError where the model does not run on `example_inputs`, ModelError where it cannot
     be exported or has dynamic shapes, UnsupportedOpError for what cannot be compiled. The model
@@ -31,7 +31,7 @@ def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | Non
     program = model if isinstance(model, ExportedProgram) else _export(model, example_inputs)
     graph = program.module(check_guards=False)
     check_inputs(graph)
-    check_supported(graph, make_functional(graph))
+    check_supported(graph, hidden_writes(graph))
     return graph
 
 

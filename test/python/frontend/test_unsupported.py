@@ -11,6 +11,7 @@ from torch import nn
 
 from adfc.errors import UnsupportedOpError
 from adfc.frontend import import_model
+from adfc.frontend.support import supported_targets
 
 IMAGE = (1, 4, 8, 8)
 
@@ -115,3 +116,12 @@ def test_training_mode_of_an_exported_program_is_refused() -> None:
     program = torch.export.export(module, example)
     with pytest.raises(UnsupportedOpError, match=r"\.eval\(\)"):
         import_model(program, None, [example])
+
+
+def test_every_supported_target_is_an_operator_of_this_torch() -> None:
+    """A misspelt name would never match and refuse what it should take."""
+    targets = supported_targets()
+    assert len(targets) == len(set(targets))
+    for target in targets:
+        namespace, operator, overload = target.split(".")
+        assert str(getattr(getattr(getattr(torch.ops, namespace), operator), overload)) == target

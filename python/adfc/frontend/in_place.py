@@ -1,7 +1,8 @@
-"""Makes an exported graph functional: what an in-place operator wrote is read from its result.
+"""Finds in-place operators whose effect an exported graph does not show.
 
-torch.export keeps `relu_(x)` as it stands; a later reader of `x` means the changed tensor.
-Quantization puts nodes in between that break the alias, so it is resolved here.
+torch.export keeps `relu_(x)` and lets all later readers of `x` read its result, but a reader of a
+view of `x` still reads the view, which in PyTorch has changed too. Quantization breaks such
+aliases, so they are refused.
 """
 
 from __future__ import annotations
@@ -13,27 +14,23 @@ from adfc.frontend.locations import source_of
 from adfc.frontend.nodes import op_name
 
 
-def make_functional(model: GraphModule) -> list[UnsupportedOp]:
-    """Redirects later readers of a tensor that was written in place to the operator that wrote it.
+def hidden_writes(model: GraphModule) -> list[UnsupportedOp]:
+    """The in-place calls that change a tensor which is read later under another name.
 
-    Returns the calls for which that cannot be done: the tensor is also read later through a view of
-    it, or is an input or a parameter.
+    Names are views, the model's inputs, and its parameters.
     """
     order = {node: position for position, node in enumerate(model.graph.nodes)}
-    refused: list[UnsupportedOp] = []
-    for node in list(model.graph.nodes):
+    found: list[UnsupportedOp] = []
+    for node in model.graph.nodes:
         written = _written(node)
-        if written is None:
-            continue
-        reason = _hidden_effect(node, written, order)
+        reason = _hidden_effect(node, written, order) if written is not None else ""
         if reason:
-            refused.append(_refuse(node, reason))
-            continue
-        for user in list(written.users):
-            if order[user] > order[node]:
-                user.replace_input_with(written, node)
-    model.recompile()
-    return refused
+            source = source_of(node)
+            hint = "use the out-of-place form"
+            found.append(
+                UnsupportedOp(op_name(node), source.module_path, source.place, reason, hint)
+            )
+    return found
 
 
 def _written(node: Node) -> Node | None:
@@ -41,17 +38,18 @@ def _written(node: Node) -> Node | None:
     name = op_name(node)
     if node.op != "call_function" or not name.startswith("aten."):
         return None
-    in_place = name.split(".")[1].endswith("_") and not name.split(".")[1].endswith("__")
+    operator = name.split(".")[1]
+    in_place = operator.endswith("_") and not operator.endswith("__")
     return node.args[0] if in_place and node.args and isinstance(node.args[0], Node) else None
 
 
 def _hidden_effect(node: Node, written: Node, order: dict[Node, int]) -> str:
-    """Why an in-place write cannot be expressed; empty where it can."""
-    if written.op != "call_function":
+    """Why the graph does not show what an in-place write does; empty where it does."""
+    aliases = _aliases(written)
+    if any(alias.op != "call_function" for alias in aliases):
         return "it overwrites an input or a parameter"
-    for alias in _aliases(written):
-        if alias is not written and any(order[user] > order[node] for user in alias.users):
-            return "it overwrites a tensor that is also read through a view"
+    if any(order[user] > order[node] for alias in aliases for user in alias.users):
+        return "it overwrites a tensor that is also read through a view"
     return ""
 
 
@@ -73,8 +71,8 @@ def _aliases(node: Node) -> set[Node]:
 def _shares_input(node: Node) -> bool:
     """Whether a node's result may alias its first argument, as its operator's schema says.
 
-    In-place operators are left out: their later readers have been redirected, and an earlier
-    alias is judged when the operator itself is. Dropout in inference mode returns its very input.
+    In-place operators are left out: each is judged by itself. Dropout in inference mode returns its
+    very input.
     """
     if node.op != "call_function" or _written(node) is not None:
         return False
@@ -84,9 +82,3 @@ def _shares_input(node: Node) -> bool:
     if schema is None or not schema.arguments:
         return False
     return schema.arguments[0].alias_info is not None or "contiguous" in op_name(node)
-
-
-def _refuse(node: Node, reason: str) -> UnsupportedOp:
-    source = source_of(node)
-    hint = "use the out-of-place form"
-    return UnsupportedOp(op_name(node), source.module_path, source.place, reason, hint)
