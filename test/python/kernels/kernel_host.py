@@ -10,7 +10,7 @@ import functools
 import json
 import mmap
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,10 @@ class Code:
             kernel.name: prototype(base + int(offset))
             for kernel, offset in zip(kernels, words[3:], strict=True)
         }
+
+    def entry(self, name: str) -> Callable[[int, int], None]:
+        """A kernel as a function of the addresses of its buffer pointers and immediates."""
+        return self._entries[name]
 
     def call(self, name: str, addresses: Sequence[int], immediates: Sequence[int] = ()) -> None:
         buffers = (ctypes.c_void_p * len(addresses))(*addresses)
