@@ -27,8 +27,12 @@ enum rhal_status {
   RHAL_UNSUPPORTED, /* this backend cannot do that */
 };
 
-/* A native program in a shared library finds these by name. */
+/* A native program in a shared library finds these by name; what stands behind a layer stays hidden. */
+#ifdef RHAL_PREFIX
+#define RHAL_API
+#else
 #define RHAL_API __attribute__((visibility("default")))
+#endif
 
 /* clang-format off */
 #define RHAL_DECLARE(prefix)                                                                             \
