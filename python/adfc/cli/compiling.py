@@ -1,0 +1,82 @@
+"""`adfc compile`: a model to an image, or to the IR of one level."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adfc.cli import arguments
+from adfc.cli.console import messages, print_json, progress_steps, write_text
+from adfc.driver import passes
+from adfc.driver.compile import Progress, lower
+from adfc.driver.files import write_atomically
+from adfc.driver.options import CompileOptions
+from adfc.errors import InputError
+from adfc.frontend import TosaModel
+from adfc.program import compile_tosa
+
+
+def compile_command(
+    model: arguments.Model,
+    output_file: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The image to write, or the text with --emit."),
+    ] = None,
+    device: arguments.Device = "ve2802",
+    tiles: arguments.Tiles = 28,
+    avoid_tile: arguments.AvoidTile = None,
+    calib: arguments.Calibration = None,
+    scales: arguments.ScalesOption = arguments.ScalesChoice.free,
+    weights: arguments.Weights = None,
+    schedule: arguments.ScheduleFile = None,
+    save_schedule: Annotated[
+        Path | None, typer.Option(help="Write the schedule that was used, for --schedule.")
+    ] = None,
+    emit: Annotated[
+        str | None,
+        typer.Option(help=f"Stop at a level and write its text: {', '.join(passes.LEVELS)}."),
+    ] = None,
+    json_output: arguments.Json = False,
+) -> None:
+    """Compile MODEL to a program image."""
+    if emit is not None and emit not in passes.LEVELS:
+        raise InputError(f"--emit {emit} is no level", hint=f"use {', '.join(passes.LEVELS)}")
+    if emit is None and output_file is None:
+        raise InputError("nowhere to write the image to", hint="add -o FILE.rimfs")
+    options = arguments.compile_options(device, tiles, avoid_tile, scales, schedule)
+    with progress_steps(f"compiling {model}") as step:
+        step("quantizing")
+        source = arguments.load(model, weights)
+        tosa = source.to_tosa(calibration=arguments.samples(calib), scales=options.scales)
+        if emit is not None:
+            text, used = _text(tosa, options, emit, step)
+        else:
+            program = compile_tosa(tosa, options, name=source.name, progress=step)
+            text, used = "", program.schedule
+    if save_schedule is not None:
+        write_atomically(save_schedule, used.encode())
+    if emit is not None:
+        write_text(text, output_file)
+        return
+    assert output_file is not None
+    program.save(output_file)
+    if json_output:
+        print_json(program.summary())
+    else:
+        messages.print(
+            f"wrote {output_file}: {len(program.image):,} bytes, {len(program.layers)} phases"
+            f" for {options.tiles} tiles of {options.device}",
+            markup=False,
+        )
+
+
+def _text(
+    tosa: TosaModel, options: CompileOptions, level: str, step: Progress
+) -> tuple[str, str]:
+    """The IR of `level` as text, and the schedule's text (empty above the schedule)."""
+    if level == passes.LEVELS[0]:
+        return tosa.text, ""
+    module, schedule = lower(tosa, options, level, step)
+    return module.text(), schedule.to_json()

@@ -1,0 +1,51 @@
+"""How the command line speaks: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from adfc.driver.files import write_atomically
+from adfc.errors import AdfcError
+
+output = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_error(error: AdfcError) -> None:
+    """Print `error` as `adfc: error: MESSAGE`, and its hint on a line of its own."""
+    messages.print(f"adfc: error: {error.message}", markup=False)
+    if error.hint:
+        messages.print(f"  hint: {error.hint}", markup=False)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on standard output."""
+    output.print(json.dumps(value, indent=2), markup=False)
+
+
+@contextmanager
+def progress_steps(title: str) -> Iterator[Callable[[str], None]]:
+    """Show `title` and the current step with a spinner on a terminal; silent elsewhere.
+
+    Yields the function that names the next step.
+    """
+    if not messages.is_terminal:
+        yield lambda _: None
+        return
+    with messages.status(title) as status:
+        yield lambda step: status.update(f"{title}: {step}")
+
+
+def write_text(text: str, path: Path | None) -> None:
+    """Write `text` to `path`, or to standard output where there is none."""
+    if path is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    else:
+        write_atomically(path, text.encode())

@@ -1,0 +1,62 @@
+"""Entry point of the `adfc` command: the list of commands, and how errors reach the user."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+import adfc
+from adfc.cli import check, compiling, image, models, running
+from adfc.cli.console import print_error
+from adfc.errors import AdfcError
+
+app = typer.Typer(
+    name="adfc",
+    help="Compile PyTorch models to programs for AMD's AIE-ML tile array, and run them on its emulation.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("compile")(compiling.compile_command)
+app.command("run")(running.run_command)
+app.command("check")(check.check_command)
+app.command("report")(running.report_command)
+app.command("dump")(image.dump_command)
+app.command("assemble")(image.assemble_command)
+app.command("verify")(image.verify_command)
+app.command("models")(models.models_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"adfc {adfc.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Compile PyTorch models for AMD's AIE-ML tile array, and run them on its emulation."""
+
+
+def main() -> None:
+    """Run the command line. Exit status 0 only for success; user errors are one clear line."""
+    try:
+        app()
+    except AdfcError as error:
+        print_error(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

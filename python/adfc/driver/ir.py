@@ -1,0 +1,3 @@
+"""The compiler's IR from Python: text in, passes over it, bytes out; diagnostics become errors."""
+
+from __future__ import annotations

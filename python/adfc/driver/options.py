@@ -1,0 +1,24 @@
+"""What a user can choose about a compilation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Scales = Literal["free", "pow2"]
+
+
+@dataclass(frozen=True)
+class CompileOptions:
+    """Options of one compilation; the command line and `adfc.compile` share them.
+
+    `tiles` is the number of core tiles that may be used, `avoid_tiles` lists (column, row) pairs of
+    tiles that must not be. `schedule` names a schedule file that replaces the planner's choice.
+    """
+
+    device: str = "ve2802"
+    tiles: int = 28
+    avoid_tiles: tuple[tuple[int, int], ...] = ()
+    scales: Scales = "free"
+    schedule: Path | None = None
