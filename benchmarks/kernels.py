@@ -3,8 +3,8 @@
     PYTHONPATH=build/python .venv/bin/python benchmarks/kernels.py [--isa x86_64-amx]
 
 Prints the time of one call and, for conv2d, billions of operations per second (two for each
-multiply-accumulate); the time of an empty call through ctypes is taken off. Also the time to compile
-them all.
+multiply-accumulate); the time of an empty call through ctypes is taken off. Also the time to
+compile them all.
 """
 
 from __future__ import annotations
