@@ -13,9 +13,7 @@ int64_t AccessPattern::words() const {
   return words;
 }
 
-bool AccessPattern::isPadded() const {
-  return llvm::any_of(dims, [](const Dim &dim) { return dim.before || dim.after; });
-}
+bool AccessPattern::isPadded() const { return paddedDims() != 0; }
 
 SmallVector<int64_t> AccessPattern::counts() const {
   return llvm::map_to_vector(dims, [](const Dim &dim) { return dim.count; });
@@ -23,11 +21,19 @@ SmallVector<int64_t> AccessPattern::counts() const {
 SmallVector<int64_t> AccessPattern::steps() const {
   return llvm::map_to_vector(dims, [](const Dim &dim) { return dim.step; });
 }
+size_t AccessPattern::paddedDims() const {
+  size_t count = dims.size();
+  while (count && !dims[count - 1].before && !dims[count - 1].after)
+    --count;
+  return count;
+}
 SmallVector<int64_t> AccessPattern::before() const {
-  return llvm::map_to_vector(dims, [](const Dim &dim) { return dim.before; });
+  return llvm::map_to_vector(llvm::ArrayRef(dims).take_front(paddedDims()),
+                             [](const Dim &dim) { return dim.before; });
 }
 SmallVector<int64_t> AccessPattern::after() const {
-  return llvm::map_to_vector(dims, [](const Dim &dim) { return dim.after; });
+  return llvm::map_to_vector(llvm::ArrayRef(dims).take_front(paddedDims()),
+                             [](const Dim &dim) { return dim.after; });
 }
 
 std::string AccessPattern::legalize(const adfc_tile &tile) {

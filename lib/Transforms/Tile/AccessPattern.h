@@ -36,6 +36,7 @@ public:
   int64_t getOffset() const { return offset; }
   llvm::SmallVector<int64_t> counts() const;
   llvm::SmallVector<int64_t> steps() const;
+  /// Padding of the dimensions up to the last padded one.
   llvm::SmallVector<int64_t> before() const;
   llvm::SmallVector<int64_t> after() const;
 
@@ -44,6 +45,7 @@ private:
     int64_t count, step, before, after;
   };
 
+  size_t paddedDims() const;
   void join();
   std::string split(int64_t limit);
   std::string check(const adfc_tile &tile) const;

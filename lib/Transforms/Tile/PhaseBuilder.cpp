@@ -101,7 +101,13 @@ LogicalResult PhaseBuilder::makeSlab(ArrayRef<SpatialGroup> members, int64_t fir
   SmallVector<Value> slabs;
   for (unsigned operand = 0; operand < plan.operands; ++operand)
     slabs.push_back(makeWindow(memory, /*depth=*/1, words * 4));
-  if (failed(fillSlab(memory, slabs, slab, begin, words)))
+  // Each stream waits once for each run of its chain.
+  int64_t waits = members.size() * plan.streamsPerGroup() * plan.channelTiles;
+  if (waits > kMaxLock)
+    return refuse() << "waits " << waits
+                    << " times for a memory tile's input rows, but a lock counts to " << kMaxLock
+                    << ": use more 'memtiles' or larger tiles of output channels";
+  if (failed(fillSlab(memory, slabs, slab, begin, words, waits)))
     return failure();
   for (auto [i, group] : llvm::enumerate(members))
     for (int64_t which = 0; which < plan.streamsPerGroup(); ++which) {
@@ -125,7 +131,7 @@ LogicalResult PhaseBuilder::makeSlab(ArrayRef<SpatialGroup> members, int64_t fir
 }
 
 LogicalResult PhaseBuilder::fillSlab(Value memory, ArrayRef<Value> slabs, int64_t index,
-                                     int64_t firstRow, int64_t words) {
+                                     int64_t firstRow, int64_t words, int64_t waits) {
   Value shim = makeTile(adf::TileKind::Shim);
   StringAttr stream = makeStream("in" + Twine(index), shim, memory);
   int64_t offset = firstRow * plan.input.cols * plan.input.channels / 4;
@@ -136,7 +142,7 @@ LogicalResult PhaseBuilder::fillSlab(Value memory, ArrayRef<Value> slabs, int64_
   adf::DMAOp write = makeTask(memory, adf::Direction::S2MM, stream);
   for (Value slab : slabs)
     if (failed(addBD(write, slab, AccessPattern(0).dim(words, 1),
-                     {nullptr, add(adf::LockKind::Full, 1), {}})))
+                     {nullptr, add(adf::LockKind::Full, waits), {}})))
       return failure();
   return success();
 }
@@ -157,15 +163,18 @@ AccessPattern PhaseBuilder::windowPattern(const SpatialTile &tile, int64_t slabR
 LogicalResult PhaseBuilder::sendWindows(Value memory, ArrayRef<Value> slabs, int64_t slabRow,
                                         const SpatialGroup &group, int64_t firstChannel,
                                         StringAttr stream) {
-  Handshake handshake{exactly(adf::LockKind::Full, 1), nullptr, {}};
+  Handshake handshake{atLeast(adf::LockKind::Full, 1), nullptr, {}};
   // For a channelwise kernel each repetition sends the next channels, otherwise all are sent again.
   if (plan.channelwise && plan.channelTiles > 1)
     handshake.iteration = {plan.channelTiles, plan.windowChannels / 4};
   adf::DMAOp task = makeTask(memory, adf::Direction::MM2S, stream, plan.channelTiles);
-  for (const SpatialTile &tile : group.tiles)
+  for (const SpatialTile &tile : group.tiles) {
     for (Value slab : slabs)
       if (failed(addBD(task, slab, windowPattern(tile, slabRow, firstChannel), handshake)))
         return failure();
+    // The slab stays once it is there: the first tile of the chain has waited for it.
+    handshake.acquire = nullptr;
+  }
   return success();
 }
 
@@ -372,9 +381,6 @@ LogicalResult PhaseBuilder::createBD(adf::DMAOp task, Value window, StringAttr d
 
 adf::AcquireAttr PhaseBuilder::atLeast(adf::LockKind lock, int64_t value) {
   return adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/false, value);
-}
-adf::AcquireAttr PhaseBuilder::exactly(adf::LockKind lock, int64_t value) {
-  return adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/true, value);
 }
 adf::ReleaseAttr PhaseBuilder::add(adf::LockKind lock, int64_t value) {
   return adf::ReleaseAttr::get(builder.getContext(), lock, value);

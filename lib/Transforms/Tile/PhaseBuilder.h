@@ -45,7 +45,7 @@ private:
   mlir::LogicalResult makeSlab(llvm::ArrayRef<SpatialGroup> groups, int64_t firstGroup,
                                int64_t slab);
   mlir::LogicalResult fillSlab(mlir::Value memory, llvm::ArrayRef<mlir::Value> slabs, int64_t index,
-                               int64_t firstRow, int64_t words);
+                               int64_t firstRow, int64_t words, int64_t waits);
   mlir::LogicalResult sendWindows(mlir::Value memory, llvm::ArrayRef<mlir::Value> slabs,
                                   int64_t slabRow, const SpatialGroup &group, int64_t firstChannel,
                                   mlir::StringAttr stream);
@@ -75,7 +75,6 @@ private:
   mlir::LogicalResult createBD(adf::DMAOp task, mlir::Value window, mlir::StringAttr ddr,
                                AccessPattern pattern, const Handshake &handshake);
   adf::AcquireAttr atLeast(adf::LockKind lock, int64_t value);
-  adf::AcquireAttr exactly(adf::LockKind lock, int64_t value);
   adf::ReleaseAttr add(adf::LockKind lock, int64_t value);
 
   const CoreMemory &core(int64_t group, int64_t channelGroup) const {
