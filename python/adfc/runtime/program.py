@@ -1,0 +1,249 @@
+"""A program image, opened and ready to run on an emulated array."""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adfc.errors import AdfcError, ExecutionError, ImageError, InputError
+from adfc.image.parts import read_image
+from adfc.image.tables import IoTensor
+from adfc.runtime import library as lib
+from adfc.runtime.native import NativeProgram
+
+Levels = NDArray[np.int8]
+
+ISAS = ("x86_64-amx", "x86_64-vnni", "x86_64", "aarch64", "riscv64")
+"""Instruction sets that kernel code may be for, of each processor the fastest first."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run, or one phase of it, took on the array. Cycles are modelled AIE cycles.
+
+    `control_cycles`: register writes, and looks at registers. `exposed_cycles`: those of them
+    during which nothing in the array was in progress.
+    """
+
+    cycles: int
+    control_cycles: int
+    exposed_cycles: int
+    ddr_read_bytes: int
+    ddr_write_bytes: int
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One phase of a run; `start_cycle` counts from the run's start."""
+
+    id: int
+    start_cycle: int
+    cost: Cost
+
+
+@dataclass(frozen=True)
+class Core:
+    """What one core tile did: kernel calls; cycles in kernels, lock requests and lock stalls."""
+
+    column: int
+    row: int
+    calls: int
+    busy_cycles: int
+    lock_cycles: int
+    stall_cycles: int
+
+
+@dataclass(frozen=True)
+class Timestamp:
+    """A TIMESTAMP instruction: its id, and the array's time in cycles."""
+
+    id: int
+    cycle: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: outputs in array order (channels without padding), and what it cost.
+
+    `instructions` is 0 for native programs. `trace_digest` is None for runs that were not traced.
+    """
+
+    outputs: tuple[Levels, ...]
+    cost: Cost
+    instructions: int
+    phases: tuple[Phase, ...]
+    cores: tuple[Core, ...]
+    timestamps: tuple[Timestamp, ...]
+    trace_digest: int | None
+    trace_calls: int
+
+
+def supported_isas() -> tuple[str, ...]:
+    """The instruction sets of kernel code that this machine runs, the fastest first."""
+    loaded = lib.library()
+    return tuple(isa for isa in ISAS if loaded.adfc_isa_supported(isa.encode()))
+
+
+def verify(image: bytes) -> None:
+    """Checks an image as the engine would before its first register write.
+
+    Raises ImageError, one line, for a damaged image, and for a program that breaks a rule.
+    """
+    text = ctypes.create_string_buffer(lib.TEXT_BYTES)
+    if lib.library().adfc_image_verify(image, len(image), text):
+        raise ImageError(_text(text.value))
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _cost(raw: lib.CostStruct) -> Cost:
+    return Cost(
+        raw.cycles, raw.control_cycles, raw.exposed_cycles, raw.ddr_read_bytes, raw.ddr_write_bytes
+    )
+
+
+class LoadedProgram:
+    """An image, opened: its sections checked, its program verified, its kernels loaded.
+
+    `isa` forces an instruction set of the kernel code; without it, the best that this machine runs
+    is taken. Use it from one thread at a time; `close` (or leaving a `with`) frees its memory.
+
+    Raises ImageError for a damaged image, AdfcError where the image has no code for this machine.
+    """
+
+    def __init__(self, image: bytes, *, isa: str | None = None) -> None:
+        self._library = lib.library()
+        handle = ctypes.c_void_p()
+        text = ctypes.create_string_buffer(lib.TEXT_BYTES)
+        status = self._library.adfc_program_open(
+            image, len(image), isa.encode() if isa else None, ctypes.byref(handle), text
+        )
+        if status:
+            raise (ImageError if status == lib.BAD_IMAGE else AdfcError)(_text(text.value))
+        self._handle = handle
+        self._close = weakref.finalize(self, self._library.adfc_program_close, handle)
+        self.io = read_image(image).io
+        info = lib.Info()
+        self._library.adfc_program_info(handle, ctypes.byref(info))
+        self.device = _text(info.device)
+        self.isa = _text(info.isa)
+        self.clock_mhz = int(info.clock_mhz)
+        self.program_words = int(info.program_words)
+
+    def __enter__(self) -> LoadedProgram:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives back the program's memory; it cannot run any more."""
+        self._close()
+
+    def run(
+        self,
+        inputs: Sequence[Levels],
+        *,
+        native: NativeProgram | None = None,
+        trace: bool = False,
+        on_line: Callable[[str], None] | None = None,
+        keep_state: bool = False,
+    ) -> Run:
+        """Runs the program once.
+
+        `inputs` are int8 in array order, channels without padding, one for each input. `native`
+        runs in place of the engine. `trace` (or `on_line`, which gets each RHAL call as a line)
+        makes the digest of all calls. `keep_state` starts with the array as the run before left it,
+        instead of as after power-on. Raises InputError for inputs of a wrong number, shape or
+        dtype, and ExecutionError where the program stops with a fault.
+        """
+        if not self._close.alive:
+            raise InputError("the program is closed")
+        block = self._input_block(inputs)
+        output = ctypes.create_string_buffer(self.io.output_bytes)
+        failures: list[BaseException] = []
+
+        def line(_: int | None, text: bytes) -> None:
+            try:
+                if on_line and not failures:
+                    on_line(_text(text))
+            except BaseException as error:  # must not cross the C code; raised below
+                failures.append(error)
+
+        options = lib.Options(
+            native=native.entry if native else lib.NativeFunction(),
+            trace=int(trace or on_line is not None),
+            keep_state=int(keep_state),
+            line=lib.LineFunction(line) if on_line else lib.LineFunction(),
+        )
+        result = lib.Result()
+        self._library.adfc_program_run(
+            self._handle, options, block, len(block), output, len(output), result
+        )
+        if failures:
+            raise failures[0]
+        self._check(result)
+        return self._run(result, output.raw, traced=bool(options.trace))
+
+    def _check(self, result: lib.Result) -> None:
+        if result.status == lib.OK:
+            return
+        text, details = _text(result.text), _text(result.details).rstrip()
+        if result.status != lib.FAULTED:
+            raise AdfcError(text)
+        raise ExecutionError(f"{text}\n{details}" if details else text)
+
+    def _run(self, result: lib.Result, output: bytes, *, traced: bool) -> Run:
+        return Run(
+            outputs=tuple(_take(output, tensor) for tensor in self.io.outputs),
+            cost=_cost(result.cost),
+            instructions=result.instructions,
+            phases=tuple(
+                Phase(p.id, p.start_cycle, _cost(p.cost))
+                for p in self._table("phases", lib.PhaseStruct, result.phases)
+            ),
+            cores=tuple(
+                Core(c.column, c.row, c.calls, c.busy_cycles, c.lock_cycles, c.stall_cycles)
+                for c in self._table("cores", lib.CoreStruct, result.cores)
+            ),
+            timestamps=tuple(
+                Timestamp(t.id, t.cycle)
+                for t in self._table("timestamps", lib.TimestampStruct, result.timestamps)
+            ),
+            trace_digest=result.trace_digest if traced else None,
+            trace_calls=result.trace_calls,
+        )
+
+    def _table(self, name: str, kind: type[ctypes.Structure], count: int) -> Sequence[Any]:
+        table = (kind * count)()
+        getattr(self._library, f"adfc_program_{name}")(self._handle, table, count)
+        return list(table)
+
+    def _input_block(self, inputs: Sequence[Levels]) -> bytes:
+        tensors = self.io.inputs
+        if len(inputs) != len(tensors):
+            raise InputError(f"{len(inputs)} inputs given, the program has {len(tensors)}")
+        block = np.zeros(self.io.input_bytes, np.int8)
+        for levels, tensor in zip(inputs, tensors, strict=True):
+            shape = (*tensor.dims[:-1], tensor.valid)
+            if levels.dtype != np.int8 or levels.shape != shape:
+                raise InputError(
+                    f"input '{tensor.name}' is {levels.dtype} {levels.shape}, expected int8 {shape}"
+                )
+            place = block[tensor.offset : tensor.offset + tensor.bytes].reshape(tensor.dims)
+            place[..., : tensor.valid] = levels
+        return block.tobytes()
+
+
+def _take(block: bytes, tensor: IoTensor) -> Levels:
+    """The tensor out of the output block, its channels' padding dropped."""
+    levels = np.frombuffer(block, np.int8, tensor.bytes, tensor.offset).reshape(tensor.dims)
+    return np.ascontiguousarray(levels[..., : tensor.valid])
