@@ -104,7 +104,9 @@ private:
 } // namespace
 
 static llvm::Expected<FlatCode> linkAt(llvm::MemoryBufferRef object, uint64_t base) {
-  auto graph = createLinkGraphFromObject(object, std::make_shared<orc::SymbolStringPool>());
+  // Held here, for JITLink still refers to names when it has dropped a graph that failed.
+  auto names = std::make_shared<orc::SymbolStringPool>();
+  auto graph = createLinkGraphFromObject(object, names);
   if (!graph)
     return graph.takeError();
   FlatCode code;
