@@ -91,6 +91,10 @@ def RCB_DataOp : RCB_Op<"data", [HasParent<"ImageOp">, Symbol]> {
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$offset, ElementsAttr:$value);
   let assemblyFormat = "$sym_name `at` $offset `=` $value attr-dict";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Copies the bytes to `to`, which is as long as they are.
+    void copyBytes(::llvm::MutableArrayRef<char> to);
+  }];
 }
 
 def RCB_IoOp : RCB_Op<"io", [HasParent<"ImageOp">, Symbol]> {
@@ -110,12 +114,17 @@ def RCB_IoOp : RCB_Op<"io", [HasParent<"ImageOp">, Symbol]> {
 def RCB_LayerOp : RCB_Op<"layer", [HasParent<"ImageOp">]> {
   let summary = "which layer a phase is";
   let description = [{
-    The name and kind of phase `id`'s layer; its location is the user's source line.
+    What phase `id` does, for reports: the layer's name, its kernel's kind, its multiply-accumulates, the core tiles
+    that compute it, the bytes that it moves to and from DDR, and the data memory that the fullest core tile needs. Its
+    location is the user's source line.
 
-    Example: `rcb.layer 3 "layer1.0.conv1"`
+    Example: `rcb.layer 3 "layer1.0.conv1" kind "conv2d" macs 115605504 cores 28 ddr 438272 memory 49152`
   }];
-  let arguments = (ins I64Attr:$id, StrAttr:$name);
-  let assemblyFormat = "$id $name attr-dict";
+  let arguments = (ins I64Attr:$id, StrAttr:$name, StrAttr:$kind, I64Attr:$macs, I64Attr:$cores,
+                       I64Attr:$ddr_bytes, I64Attr:$core_bytes);
+  let assemblyFormat = [{
+    $id $name `kind` $kind `macs` $macs `cores` $cores `ddr` $ddr_bytes `memory` $core_bytes attr-dict
+  }];
 }
 
 #endif // ADFC_RCB_IMAGEOPS_TD

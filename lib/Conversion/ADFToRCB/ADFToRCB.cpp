@@ -31,6 +31,7 @@ private:
   int64_t bufferBytes(adf::BufferKind kind);
   LogicalResult addPieces();
   void addKernels();
+  void addLayer(adf::PhaseOp phase, uint32_t id);
   LogicalResult addProgram();
 
   adf::ProgramOp program;
@@ -70,6 +71,39 @@ void ImageBuilder::addKernels() {
   }
 }
 
+/// End of the memory that a window or buffer takes, in bytes.
+int64_t memoryEnd(Operation &op) {
+  if (auto window = dyn_cast<adf::WindowOp>(op); window && window.getAddress())
+    return static_cast<int64_t>(*window.getAddress() + window.getBytes() +
+                                (window.getDepth() - 1) * *window.getStride());
+  if (auto buffer = dyn_cast<adf::BufferOp>(op); buffer && buffer.getAddress())
+    return static_cast<int64_t>(*buffer.getAddress() + buffer.getBytes());
+  return 0;
+}
+
+void ImageBuilder::addLayer(adf::PhaseOp phase, uint32_t id) {
+  int64_t cores = 0, ddrBytes = 0, coreBytes = 0;
+  StringRef kind = "none";
+  auto kindOf = [](Value tile) { return tile.getDefiningOp<adf::TileOp>().getKind(); };
+  phase.walk([&](Operation *op) {
+    if (auto call = dyn_cast<adf::CallOp>(op)) {
+      auto kernel =
+          SymbolTable::lookupNearestSymbolFrom<adf::KernelDefOp>(program, call.getKernelAttr());
+      kind = kernel.getKind();
+    } else if (isa<adf::CoreOp>(op)) {
+      ++cores;
+    } else if (auto task = dyn_cast<adf::DMAOp>(op)) {
+      if (kindOf(task.getTile()) == adf::TileKind::Shim)
+        ddrBytes += 4 * task.getTotalWords();
+    } else if (isa<adf::WindowOp, adf::BufferOp>(op)) {
+      if (kindOf(op->getOperand(0)) == adf::TileKind::Core)
+        coreBytes = std::max(coreBytes, memoryEnd(*op));
+    }
+  });
+  rcb::LayerOp::create(builder, phase.getLoc(), id, phase.getLayer(), kind, phase.getMacs(), cores,
+                       ddrBytes, coreBytes);
+}
+
 LogicalResult ImageBuilder::addProgram() {
   Location location = program.getLoc();
   auto list = rcb::ProgramOp::create(builder, location);
@@ -81,7 +115,7 @@ LogicalResult ImageBuilder::addProgram() {
   phases.emitStart(program);
   uint32_t id = 0;
   for (auto phase : program.getBody().getOps<adf::PhaseOp>()) {
-    rcb::LayerOp::create(builder, phase.getLoc(), id, phase.getLayer());
+    addLayer(phase, id);
     if (failed(phases.emit(phase, id++)))
       return failure();
   }

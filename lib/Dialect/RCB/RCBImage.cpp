@@ -7,6 +7,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallBitVector.h"
 
+#include "mlir/IR/DialectResourceBlobManager.h"
+
 using namespace mlir;
 using namespace adfc;
 using namespace adfc::rcb;
@@ -80,10 +82,23 @@ static LogicalResult verifyInside(Operation *op, Buffer buffer, int64_t offset, 
 }
 
 LogicalResult DataOp::verify() {
-  auto value = dyn_cast<DenseElementsAttr>(getValue());
-  if (!value || !value.getElementType().isInteger(8))
+  if (!isa<DenseElementsAttr, DenseResourceElementsAttr>(getValue()) ||
+      !getValue().getElementType().isInteger(8))
     return emitOpError("must hold a dense tensor of i8: data is bytes");
-  return verifyInside(*this, Buffer::WEIGHTS, getOffset(), value.getNumElements());
+  return verifyInside(*this, Buffer::WEIGHTS, getOffset(), getValue().getNumElements());
+}
+
+void DataOp::copyBytes(MutableArrayRef<char> to) {
+  if (auto dense = dyn_cast<DenseElementsAttr>(getValue())) {
+    if (dense.isSplat())
+      std::fill(to.begin(), to.end(), dense.getRawData().front());
+    else
+      llvm::copy(dense.getRawData(), to.begin());
+    return;
+  }
+  AsmResourceBlob *blob = cast<DenseResourceElementsAttr>(getValue()).getRawHandle().getBlob();
+  if (blob)
+    llvm::copy(blob->getData(), to.begin());
 }
 
 LogicalResult IoOp::verify() {
