@@ -1,6 +1,8 @@
 //===- Diagnostics.cpp - MLIR's diagnostics for Python --------------------===//
 #include "Diagnostics.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
+
 using namespace mlir;
 
 namespace adfc::python {
