@@ -2,7 +2,9 @@
 
 #include "error.h"
 
-enum { MAX_HOPS = 512 }; // no route without a loop is longer
+enum {
+  MAX_HOPS = 512
+}; // bounds the recursion; a master listens to one slave, so there are no circles
 
 struct trace {
   struct aie_array *array;
@@ -155,7 +157,7 @@ static enum aie_status walk(struct trace *trace, struct port from) {
   if (AIEML_FIELD_GET(slave, AIEML_CORE_SWITCH_SLAVE_PACKET_ENABLE))
     return not_led_on(trace, &from, " in packet mode: not modelled");
   if (from.hops > MAX_HOPS)
-    return not_led_on(trace, &from, ": it runs in a circle");
+    return not_led_on(trace, &from, ": it passes too many switches");
   uint32_t branches = 0;
   const struct aieml_port_range *ranges = aieml_master_ports[from.tile->kind];
   for (uint32_t type = 0; type < AIEML_PORT_TYPES; ++type)
