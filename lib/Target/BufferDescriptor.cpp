@@ -185,13 +185,17 @@ private:
     }
   }
 
-  /// The dimensions without those that say nothing, neighbours joined where they are one in memory.
+  /// The dimensions without those that say nothing, neighbours joined where they are one in memory
+  /// and the joined count fits its field (the outermost count has none).
   llvm::SmallVector<BdDim, 4> joined() const {
+    llvm::SmallVector<BdDim, 4> counted =
+        llvm::filter_to_vector<4>(bd.dims, [](const BdDim &dim) { return dim.count != 1; });
+    int64_t limit = (int64_t(1) << format.wrap[0].width) - 1;
     llvm::SmallVector<BdDim, 4> dims;
-    for (const BdDim &dim : bd.dims) {
-      if (dim.count == 1)
-        continue;
-      if (!dims.empty() && dim.step == dims.back().count * dims.back().step)
+    for (const BdDim &dim : counted) {
+      bool outermost = &dim == &counted.back();
+      if (!dims.empty() && dim.step == dims.back().count * dims.back().step &&
+          (outermost || dims.back().count * dim.count <= limit))
         dims.back().count *= dim.count;
       else
         dims.push_back(dim);
