@@ -1,18 +1,12 @@
 //===- Extension.cpp - adfc._native._adfc ---------------------------------===//
 //
-// A thin view of libADFC for Python: IR text in, passes over it, text and bytes out. Every function
-// throws MLIRError with the collected diagnostics where MLIR reports a failure.
+// A thin view of libADFC for Python: IR text in, passes over it, text and bytes out. What the
+// functions do stands beside their declarations in Module.h and Encoding.h;
+// python/adfc/_native/_adfc.pyi has their Python types.
 //
 //===----------------------------------------------------------------------===//
-#include "Diagnostics.h"
-
-#include "InitAll.h"
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/OwningOpRef.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "llvm/Support/raw_ostream.h"
+#include "Encoding.h"
+#include "Module.h"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/shared_ptr.h>
@@ -22,80 +16,27 @@
 namespace nb = nanobind;
 using namespace nb::literals;
 using namespace adfc::python;
+using adfc::rcb::ImageContents;
 
 namespace {
 
-/// An MLIR context with our dialects.
-class Context {
-public:
-  Context() {
-    // Passes are registered once in a process, whoever makes the first context.
-    static const bool registered = (adfc::registerAllPasses(), true);
-    (void)registered;
-    mlir::DialectRegistry registry;
-    adfc::registerAllDialects(registry);
-    context.appendDialectRegistry(registry);
-  }
-  mlir::MLIRContext *get() { return &context; }
+using WithoutGil = nb::call_guard<nb::gil_scoped_release>;
 
-private:
-  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
-};
+template <typename Container> nb::bytes bytesOf(const Container &container) {
+  return nb::bytes(container.data(), container.size() * sizeof(*container.data()));
+}
 
-/// A module of IR and the context that it lives in.
-class Module {
-public:
-  Module(std::shared_ptr<Context> context, mlir::OwningOpRef<mlir::ModuleOp> module)
-      : context(std::move(context)), module(std::move(module)) {}
-
-  void run(const std::string &pipeline) {
-    DiagnosticCollector collector(context->get());
-    std::string problem;
-    bool done = false;
+/// A function that returns a string, as one that returns bytes and runs without the interpreter's
+/// lock.
+template <typename... Args> auto asBytes(std::string (*function)(Args...)) {
+  return [function](Args... args) {
+    std::string value;
     {
       nb::gil_scoped_release release;
-      done = runPipeline(pipeline, problem);
+      value = function(args...);
     }
-    if (!done)
-      throw MLIRError(problem, collector.take());
-  }
-
-  std::string text(bool locations) {
-    std::string result;
-    llvm::raw_string_ostream stream(result);
-    mlir::OpPrintingFlags flags;
-    if (locations)
-      flags.enableDebugInfo();
-    module->print(stream, flags);
-    return result;
-  }
-
-private:
-  bool runPipeline(const std::string &pipeline, std::string &problem) {
-    llvm::raw_string_ostream stream(problem);
-    mlir::FailureOr<mlir::OpPassManager> passes = mlir::parsePassPipeline(pipeline, stream);
-    if (mlir::failed(passes))
-      return false;
-    mlir::PassManager manager(context->get(), mlir::ModuleOp::getOperationName());
-    static_cast<mlir::OpPassManager &>(manager) = std::move(*passes);
-    return mlir::succeeded(manager.run(*module));
-  }
-
-  std::shared_ptr<Context> context;
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-};
-
-std::shared_ptr<Module> parse(std::shared_ptr<Context> context, const std::string &text,
-                              const std::string &name) {
-  DiagnosticCollector collector(context->get());
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-  {
-    nb::gil_scoped_release release;
-    module = mlir::parseSourceString<mlir::ModuleOp>(text, context->get(), name);
-  }
-  if (!module)
-    throw MLIRError("", collector.take());
-  return std::make_shared<Module>(std::move(context), std::move(module));
+    return bytesOf(value);
+  };
 }
 
 void bindDiagnostics(nb::module_ &m) {
@@ -106,7 +47,8 @@ void bindDiagnostics(nb::module_ &m) {
       .def_ro("line", &Diagnostic::line)
       .def_ro("names", &Diagnostic::names)
       .def_ro("notes", &Diagnostic::notes);
-  static PyObject *type = PyErr_NewException("adfc._native._adfc.MLIRError", PyExc_Exception, nullptr);
+  static PyObject *type =
+      PyErr_NewException("adfc._native._adfc.MLIRError", PyExc_Exception, nullptr);
   m.attr("MLIRError") = nb::borrow(type);
   nb::register_exception_translator([](const std::exception_ptr &pointer, void *) {
     try {
@@ -119,15 +61,32 @@ void bindDiagnostics(nb::module_ &m) {
   });
 }
 
+void bindImageContents(nb::module_ &m) {
+  nb::class_<ImageContents>(m, "ImageContents")
+      .def_prop_ro("program", [](const ImageContents &c) { return bytesOf(c.program); })
+      .def_prop_ro("core_programs", [](const ImageContents &c) { return bytesOf(c.corePrograms); })
+      .def_prop_ro("weights", [](const ImageContents &c) { return bytesOf(c.weights); })
+      .def_ro("kernels", &ImageContents::kernels)
+      .def_ro("io", &ImageContents::io)
+      .def_ro("layers", &ImageContents::layers);
+}
+
 } // namespace
 
 NB_MODULE(_adfc, m) {
   m.doc() = "The compiler's IR: parse, run passes, print, encode.";
   bindDiagnostics(m);
+  bindImageContents(m);
   nb::class_<Context>(m, "Context")
       .def(nb::init<>())
-      .def("parse", &parse, "text"_a, "name"_a = "<text>", "Parse and verify a module of IR text.");
+      .def("parse", &Module::parse, "text"_a, "name"_a = "<text>", WithoutGil());
   nb::class_<Module>(m, "Module")
-      .def("run", &Module::run, "pipeline"_a, "Run a textual pass pipeline.")
-      .def("text", &Module::text, "locations"_a = false, "The module as text.");
+      .def("run", &Module::run, "pipeline"_a, WithoutGil())
+      .def("text", &Module::text, "locations"_a = false, WithoutGil())
+      .def("clone", &Module::clone)
+      .def("graph_json", &graphJson)
+      .def("encode", &encode, WithoutGil())
+      .def("native_ir", &nativeIR, WithoutGil())
+      .def("native_object", asBytes(&nativeObject));
+  m.def("compile_kernels", asBytes(&compileKernels), "kernels"_a, "isa"_a);
 }

@@ -1,0 +1,23 @@
+//===- Encoding.h - From modules to bytes ---------------------------------===//
+#ifndef ADFC_PYTHON_ENCODING_H
+#define ADFC_PYTHON_ENCODING_H
+
+#include "Module.h"
+
+#include "Target/RCBEncoder.h"
+
+namespace adfc::python {
+
+/// The contents of the module's rcb.image.
+rcb::ImageContents encode(Module &module);
+/// The fused graphs as JSON, for the planner.
+std::string graphJson(Module &module);
+/// LLVM IR, and object code for this processor, of a module after convert-rcb-to-llvm.
+std::string nativeIR(Module &module);
+std::string nativeObject(Module &module);
+/// The section `code.<isa>` of kernels in the JSON form of ImageContents::kernels.
+std::string compileKernels(const std::string &kernels, const std::string &isa);
+
+} // namespace adfc::python
+
+#endif // ADFC_PYTHON_ENCODING_H
