@@ -188,6 +188,20 @@ static uint32_t request_lock(struct aie_array *array, const struct access *acces
   return 1;
 }
 
+// The registers of a core.
+static uint32_t read_core(const struct aie_core *core, const struct access *access) {
+  switch (access->reg->id) {
+  case AIEML_REGISTER_PROGRAM_MEMORY:
+    return core->program[access->index];
+  case AIEML_REGISTER_CORE_CONTROL:
+    return AIEML_FIELD_SET(core->enable, AIEML_CORE_CORE_CONTROL_RESET, core->reset);
+  case AIEML_REGISTER_CORE_STATUS:
+    return aie_core_status(core);
+  default:
+    return 4 * core->pc;
+  }
+}
+
 static enum aie_status read_register(struct aie_array *array, const struct access *access,
                                      uint32_t *value) {
   struct aie_tile *tile = access->tile;
@@ -196,18 +210,10 @@ static enum aie_status read_register(struct aie_array *array, const struct acces
     __builtin_memcpy(value, tile->data + 4ull * access->index, 4);
     return AIE_OK;
   case AIEML_REGISTER_PROGRAM_MEMORY:
-    *value = array->cores[tile->core].program[access->index];
-    return AIE_OK;
-  case AIEML_REGISTER_CORE_CONTROL: {
-    const struct aie_core *core = &array->cores[tile->core];
-    *value = AIEML_FIELD_SET(core->enable, AIEML_CORE_CORE_CONTROL_RESET, core->reset);
-    return AIE_OK;
-  }
+  case AIEML_REGISTER_CORE_CONTROL:
   case AIEML_REGISTER_CORE_STATUS:
-    *value = aie_core_status(&array->cores[tile->core]);
-    return AIE_OK;
   case AIEML_REGISTER_CORE_PC:
-    *value = 4 * array->cores[tile->core].pc;
+    *value = read_core(&array->cores[tile->core], access);
     return AIE_OK;
   case AIEML_REGISTER_DMA_BD:
     *value = tile->bds[AIEML_MAX_BD_WORDS * access->index + access->word];

@@ -14,6 +14,7 @@ enum {
   AIE_MAX_PORTS = 25,
   AIE_LOCK_MAX = 63, // 6-bit semaphores, AM020
   AIE_STAGE_WORDS = 1024,
+  AIE_DIRECT_WORDS = 128, // longer runs are not gathered first
   AIE_DDR_FLOWS = 64,
 };
 
@@ -201,7 +202,6 @@ struct aie_array {
   uint32_t kernel_count;
 
   uint32_t stage[AIE_STAGE_WORDS]; // gathered words
-  uint32_t zeros[AIE_STAGE_WORDS];
 };
 
 static inline struct aie_tile *aie_tile_at(struct aie_array *array, uint32_t column, uint32_t row) {

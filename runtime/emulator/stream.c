@@ -32,30 +32,55 @@ static void copy_words(uint8_t *to, const uint8_t *from, uint32_t words) {
     __builtin_memmove(to, from, 4ull * words);
 }
 
+// Words of a run that lie in one piece from its word `done` on.
+static uint32_t piece_of(const struct aie_run *run, uint32_t done, uint64_t bytes) {
+  if (run->stride != 4)
+    return 1;
+  return bytes / 4 < run->words - done ? (uint32_t)(bytes / 4) : run->words - done;
+}
+
+// Copies a run to array->stage, word `at` on.
+static enum aie_status stage_run(struct aie_array *array, const struct aie_channel *source,
+                                 const struct aie_run *run, uint32_t at) {
+  uint8_t *to = (uint8_t *)&array->stage[at];
+  if (run->zero) {
+    __builtin_memset(to, 0, 4ull * run->words);
+    return AIE_OK;
+  }
+  for (uint32_t done = 0; done < run->words;) {
+    uint64_t bytes = 0;
+    uint64_t address = run->address + (uint64_t)done * run->stride;
+    const uint8_t *from = aie_memory_at(array, source, address, 0, &bytes);
+    if (!from)
+      return AIE_FAULT;
+    uint32_t piece = piece_of(run, done, bytes);
+    copy_words(to + 4ull * done, from, piece);
+    done += piece;
+  }
+  return AIE_OK;
+}
+
 // The source's next words in one piece: where they lie, or gathered in array->stage. NULL: a fault.
 static const uint8_t *gather(struct aie_array *array, struct aie_channel *source, uint32_t limit,
                              uint32_t *words) {
   struct aie_run run = aie_cursor_next(&source->bd.cursor, least(limit, AIE_STAGE_WORDS));
   *words = run.words;
-  if (run.zero)
-    return (const uint8_t *)array->zeros;
-  uint8_t *stage = (uint8_t *)array->stage;
-  for (uint32_t done = 0; done < run.words;) {
+  if (!run.zero && run.stride == 4 && (run.words >= AIE_DIRECT_WORDS || run.words == limit)) {
     uint64_t bytes = 0;
-    uint64_t address = run.address + (uint64_t)done * run.stride;
-    const uint8_t *from = aie_memory_at(array, source, address, 0, &bytes);
-    if (!from)
-      return NULL;
-    uint32_t piece = 1;
-    if (run.stride == 4) {
-      piece = bytes / 4 < run.words - done ? (uint32_t)(bytes / 4) : run.words - done;
-      if (piece == run.words)
-        return from;
-    }
-    copy_words(stage + 4ull * done, from, piece);
-    done += piece;
+    const uint8_t *from = aie_memory_at(array, source, run.address, 0, &bytes);
+    if (!from || bytes >= 4ull * run.words)
+      return from;
   }
-  return stage;
+  limit = least(limit, AIE_STAGE_WORDS);
+  if (stage_run(array, source, &run, 0) != AIE_OK)
+    return NULL;
+  while (*words < limit) {
+    run = aie_cursor_next(&source->bd.cursor, limit - *words);
+    if (stage_run(array, source, &run, *words) != AIE_OK)
+      return NULL;
+    *words += run.words;
+  }
+  return (const uint8_t *)array->stage;
 }
 
 static enum aie_status scatter(struct aie_array *array, struct aie_channel *sink,
@@ -68,9 +93,7 @@ static enum aie_status scatter(struct aie_array *array, struct aie_channel *sink
           aie_memory_at(array, sink, run.address + (uint64_t)done * run.stride, 1, &bytes);
       if (!to)
         return AIE_FAULT;
-      uint32_t piece = 1;
-      if (run.stride == 4)
-        piece = bytes / 4 < run.words - done ? (uint32_t)(bytes / 4) : run.words - done;
+      uint32_t piece = piece_of(&run, done, bytes);
       copy_words(to, from + 4ull * done, piece);
       done += piece;
     }

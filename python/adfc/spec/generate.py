@@ -48,7 +48,8 @@ def write(files: dict[str, str], out: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="adfc.spec.generate", description=__doc__.splitlines()[0])
+    title = (__doc__ or "").splitlines()[0]
+    parser = argparse.ArgumentParser(prog="adfc.spec.generate", description=title)
     parser.add_argument("--out", type=Path, required=True, help="folder to write include/ into")
     parser.add_argument("--spec", type=Path, help="the spec folder (default: the checkout's)")
     options = parser.parse_args(arguments)

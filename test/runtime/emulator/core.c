@@ -96,9 +96,8 @@ static void windows(void) {
   close_array(a);
 }
 
-// In and out by DMA with windows of depth 2, as a layer does it: 8 blocks of 16 words, times 3.
-static void stream_through(void) {
-  struct aie_array *a = open_bound();
+// Streams in and out of the core from and to the one above it, with windows of depth 2.
+static void set_up_streams(struct aie_array *a) {
   fill(a, C, R + 1, 0, 128, 100);
   connect(a, C, R + 1, AIEML_PORT_DMA, 0, AIEML_PORT_SOUTH, 0);
   connect(a, C, R, AIEML_PORT_NORTH, 0, AIEML_PORT_DMA, 0);
@@ -126,6 +125,12 @@ static void stream_through(void) {
                      .release_value = 1,
                      .iteration_wrap = 2,
                      .iteration_step = 1024});
+}
+
+// In and out by DMA with windows of depth 2, as a layer does it: 8 blocks of 16 words, times 3.
+static void stream_through(void) {
+  struct aie_array *a = open_bound();
+  set_up_streams(a);
   const uint32_t program[] = {WINDOW(0, 2),
                               0x1000,
                               4096,

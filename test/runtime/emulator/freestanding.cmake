@@ -1,4 +1,5 @@
 # Fails where LIBRARY needs a symbol that it does not define, but memcpy, memmove, memset and memcmp.
+cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${NM} ${LIBRARY} OUTPUT_VARIABLE symbols RESULT_VARIABLE failed)
 if(failed)
   message(FATAL_ERROR "nm ${LIBRARY} failed")
