@@ -157,6 +157,26 @@ static void new_route(void) {
   close_array(a);
 }
 
+// A receiver is led to another stream while data of the first one is on its way: an error, not a
+// mixture.
+static void stolen_receiver(void) {
+  struct aie_array *a = sender();
+  connect(a, 1, 2, AIEML_PORT_DMA, 0, AIEML_PORT_NORTH, 0);
+  connect(a, 1, 3, AIEML_PORT_SOUTH, 0, AIEML_PORT_DMA, 0);
+  set_bd(a, 1, 2, 0, (struct bd){.length = 1000});
+  set_bd(a, 1, 3, 0, (struct bd){.length = 1000});
+  set_bd(a, 1, 3, 1, (struct bd){.length = 4});
+  push(a, 1, 3, AIE_S2MM, 0, 0, 1, 0);
+  push(a, 1, 2, AIE_MM2S, 0, 0, 1, 0);
+  aie_advance(a, 500);
+  connect_loop(a, 1, 3);
+  push(a, 1, 3, AIE_MM2S, 0, 1, 1, 0);
+  CHECK_EQ(aie_run_until_idle(a, 10000), AIE_FAULT);
+  CHECK_ERROR(a, AIE_ERROR_ROUTE, "was led to S2MM 0 of core (1,3) while data of another stream");
+  close_array(a);
+}
+
 MAIN(RUN(around_a_corner); RUN(through_the_shim); RUN(slave_not_enabled); RUN(nobody_listens);
      RUN(neighbour_not_enabled); RUN(past_the_edge); RUN(to_the_fabric); RUN(to_the_core);
-     RUN(not_connectable); RUN(packet_mode); RUN(shim_without_mux); RUN(new_route))
+     RUN(not_connectable); RUN(packet_mode); RUN(shim_without_mux); RUN(new_route);
+     RUN(stolen_receiver))
