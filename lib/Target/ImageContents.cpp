@@ -19,10 +19,10 @@ static std::string text(const json::Value &value) {
 /// An attribute of a kernel's configuration: numbers and lists of them. Null where it is something
 /// else.
 static json::Value jsonOf(Attribute attribute) {
+  if (auto boolean = dyn_cast<BoolAttr>(attribute)) // before integers, of which it is one
+    return boolean.getValue();
   if (auto integer = dyn_cast<IntegerAttr>(attribute))
     return integer.getInt();
-  if (auto boolean = dyn_cast<BoolAttr>(attribute))
-    return boolean.getValue();
   if (auto string = dyn_cast<StringAttr>(attribute))
     return string.getValue();
   json::Array list;
