@@ -31,7 +31,7 @@ class Call:
     def activation_bytes(self, layer: Layer) -> int:
         """Bytes of one activation window."""
         channels = self.out_channels if layer.channelwise else self.in_channels
-        return layer.rows.extent(self.rows) * layer.columns.extent(self.columns) * channels
+        return layer.rows.window(self.rows) * layer.columns.window(self.columns) * channels
 
     def weights_bytes(self, layer: Layer) -> int:
         """Bytes of the weights block of one call: int8 weights and their channels' parameters."""
@@ -50,11 +50,12 @@ class Call:
 def call_cycles(layer: Layer, call: Call, device: Device) -> int:
     """AIE cycles of one kernel call.
 
-    prologue + max(multiply-accumulates / peak, loads, stores): the bound of a software pipeline.
-    The product's M x K x N is rounded up to the native int8 shape (4 x 8 x 8, AM020).
+    prologue + max(multiply-accumulates / peak, loads of each operand, stores): the bound of a
+    software pipeline. Each of two operands has a load port of half the device's load width. The
+    product's M x K x N is rounded up to the native int8 shape (4 x 8 x 8, AM020).
     """
-    loads = layer.activations * call.activation_bytes(layer) + call.weights_bytes(layer)
-    load = ceil_div(loads, device.load_bytes)
+    port = device.load_bytes // 2
+    load = ceil_div(max(call.activation_bytes(layer), call.weights_bytes(layer)), port)
     store = ceil_div(call.output_bytes(), RESCALE_LANES) + ceil_div(
         2 * call.accumulator_bytes(layer), device.store_bytes
     )
@@ -106,7 +107,7 @@ class Traffic:
 
 
 def layer_cycles(
-    layer: Layer, call: Call, trips: Trips, traffic: Traffic, cycles: int, device: Device
+    layer: Layer, call: Call, trips: Trips, *, traffic: Traffic, cycles: int, device: Device
 ) -> int:
     """Estimated AIE cycles of a layer: fill, steady state at its slowest resource, drain.
 

@@ -21,6 +21,9 @@ and 4 southbound streams (AM020), of which weights need some."""
 PUSHES = 4
 """Depth of a DMA channel's task queue (AM020)."""
 
+LOCK_LIMIT = 63
+"""What a lock can count to: 6 bits (AM020)."""
+
 
 @dataclass(frozen=True)
 class Overflow:
@@ -74,6 +77,10 @@ def slab_overflow(layer: Layer, split: Split, slabs: int, device: Device) -> Ove
     over = slab_bytes(layer, split, slabs) - device.mem.data_bytes
     if over > 0:
         return Overflow("memtile data memory", over)
+    # Each stream waits for the slab once for each tile of output channels.
+    over = ceil_div(split.spatial_groups, slabs) * split.trips.out_tiles - LOCK_LIMIT
+    if over > 0:
+        return Overflow("a lock's count", over)
     # Buffer descriptors are halved between even and odd channels; two of four streams share a half.
     streams = ceil_div(ceil_div(split.spatial_groups, slabs), 2)
     needed = streams * layer.activations * split.trips.spatial + layer.activations

@@ -39,8 +39,12 @@ class Axis:
     pad: int
 
     def extent(self, outputs: int) -> int:
-        """Input positions that `outputs` neighbouring outputs read."""
+        """Input positions from the first to the last that `outputs` neighbouring outputs read."""
         return (outputs - 1) * self.stride + self.span
+
+    def window(self, outputs: int) -> int:
+        """Positions of a window for `outputs` outputs: with a span of 1 only every stride-th."""
+        return outputs if self.span == 1 else self.extent(outputs)
 
 
 @dataclass(frozen=True)

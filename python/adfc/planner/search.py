@@ -104,7 +104,9 @@ def _candidates(
             if isinstance(outcome, Overflow):
                 yield outcome
             elif outcome is not None:
-                yield _candidate(layer, split, depth, outcome, cycles, device)
+                yield _candidate(
+                    layer, split, depth=depth, memtiles=outcome, cycles=cycles, device=device
+                )
 
 
 def _calls(layer: Layer, rounds: int) -> Iterator[Call]:
@@ -171,7 +173,7 @@ def _groups(size: int, step: int, most: int) -> Iterator[tuple[int, int]]:
 
 def _judge(layer: Layer, split: Split, device: Device) -> tuple[int, int] | Overflow | None:
     """The (slabs, joins) that a split needs; an Overflow, or None where it is not possible."""
-    if not fit.padding_fits(layer, split, device) or not _repeats_fit(layer, split, device):
+    if not fit.padding_fits(layer, split, device) or not _repeats_fit(split, device):
         return None
     channels = len(device.noc_columns)
     weight_streams = split.channel_groups if layer.taps else 0
@@ -207,17 +209,21 @@ def _spread(
     return closest
 
 
-def _repeats_fit(layer: Layer, split: Split, device: Device) -> bool:
-    """Whether repeat counts and iterations of the DMAs' tasks hold the loop nest."""
+def _repeats_fit(split: Split, device: Device) -> bool:
+    """Whether repeat counts, iterations and queues of the DMAs' tasks hold the loop nest."""
     pushes = fit.PUSHES << device.core.repeat_bits
-    wrap = 1 << device.mem.iteration_wrap_bits
     trips = split.trips
-    return trips.calls <= pushes and (not layer.channelwise or trips.out_tiles <= wrap)
+    # Weights that come again for each spatial tile are a task for each tile of output channels.
+    weight_tasks = trips.out_tiles if trips.chunks > 1 and trips.spatial > 1 else 1
+    return (
+        trips.calls <= pushes and trips.out_tiles <= fit.LOCK_LIMIT and weight_tasks <= fit.PUSHES
+    )
 
 
 def _candidate(
     layer: Layer,
     split: Split,
+    *,
     depth: tuple[int, int, int],
     memtiles: tuple[int, int],
     cycles: int,
@@ -230,7 +236,12 @@ def _candidate(
     output = height * width * round_up(channels, WORD)
     ddr = slabs * slab * split.rounds + weights * split.channel_groups * split.rounds + output
     once = cost.layer_cycles(
-        layer, split.call, split.trips, Traffic(slab, join, ddr // split.rounds), cycles, device
+        layer,
+        split.call,
+        split.trips,
+        traffic=Traffic(slab, join, ddr // split.rounds),
+        cycles=cycles,
+        device=device,
     )
     cores = split.spatial_groups * split.channel_groups
     total = split.rounds * (once + cost.control_cycles(cores, slabs + joins, device))

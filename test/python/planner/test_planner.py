@@ -18,7 +18,7 @@ from adfc.spec import devices
 
 
 def conv(
-    height: int, width: int, channels: int, out: int, kernel: int, stride: int = 1, pad: int = 0
+    height: int, width: int, channels: int, *, out: int, kernel: int, stride: int = 1, pad: int = 0
 ) -> Layer:
     rows = (height + 2 * pad - kernel) // stride + 1
     columns = (width + 2 * pad - kernel) // stride + 1
@@ -107,13 +107,13 @@ def test_schedules_cover_the_layer_and_fit_the_core(layer: Layer, tiles: int, na
 
 def test_same_layers_get_the_same_schedule() -> None:
     device = devices.load("ve2802")
-    graph = Graph((conv(28, 28, 128, 128, 3, pad=1), add(28, 28, 128)))
+    graph = Graph((conv(28, 28, 128, out=128, kernel=3, pad=1), add(28, 28, 128)))
     assert plan(graph, device, tiles=28) == plan(graph, device, tiles=28)
 
 
 def test_more_tiles_never_cost_more() -> None:
     device = devices.load("ve2802")
-    layer = conv(56, 56, 64, 64, 3, pad=1)
+    layer = conv(56, 56, 64, out=64, kernel=3, pad=1)
     grids = [plan(Graph((layer,)), device, tiles=t).layers["conv"].grid for t in (1, 4, 28)]
     assert grids[0] == (1, 1)
     assert all(gs * gc <= tiles for (gs, gc), tiles in zip(grids, (1, 4, 28), strict=True))
@@ -121,7 +121,7 @@ def test_more_tiles_never_cost_more() -> None:
 
 def test_call_cycles_by_hand() -> None:
     # 8x8 outputs of 16 channels from 64 channels through 3x3: 589,824 MACs, 256 a cycle.
-    layer = conv(56, 56, 64, 64, 3, pad=1)
+    layer = conv(56, 56, 64, out=64, kernel=3, pad=1)
     cycles = call_cycles(layer, Call(8, 8, 16, 64), devices.load("ve2802"))
     assert cycles == 20 + 589_824 // 256
 
@@ -143,7 +143,7 @@ def test_impossible_tiles(tiles: int, avoid: list[tuple[int, int]], message: str
 
 def test_a_layer_that_cannot_fit_names_the_memory_and_the_bytes() -> None:
     # One output row and column alone reads 31 x 31 x 4096 bytes, with no smaller call possible.
-    layer = conv(64, 64, 100_003, 16, 31)
+    layer = conv(64, 64, 100_003, out=16, kernel=31)
     with pytest.raises(CapacityError, match=r"core tile data memory is exceeded by [\d,]+ bytes"):
         plan(Graph((layer,)), devices.load("ve2802"), tiles=4)
 
