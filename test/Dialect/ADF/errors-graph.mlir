@@ -1,0 +1,185 @@
+// Verifiers of the graph level and of attributes.
+// RUN: adf-opt %s -split-input-file -verify-diagnostics
+
+adf.graph @output_type(%x: tensor<1x4xi8>) -> tensor<1x8xi8> {
+  // expected-error @+1 {{gives 'tensor<1x4xi8>', but the graph's type promises 'tensor<1x8xi8>'}}
+  adf.output %x : tensor<1x4xi8>
+}
+
+// -----
+
+adf.graph @equal_names(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  %0 = adf.max_pool2d "pool" %x kernel [1, 1] stride [1, 1] pad [0, 0, 0, 0] : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8>
+  // expected-error @+1 {{has the layer name "pool" of an earlier operation: layer names are unique in a graph}}
+  %1 = adf.max_pool2d "pool" %0 kernel [1, 1] stride [1, 1] pad [0, 0, 0, 0] : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8>
+  adf.output %1 : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @batch(%x: tensor<2x2x2x4xi8>) -> tensor<2x2x2x4xi8> {
+  // expected-error @+1 {{activation 'tensor<2x2x2x4xi8>' must have a static shape with batch 1}}
+  %0 = adf.max_pool2d "pool" %x kernel [1, 1] stride [1, 1] pad [0, 0, 0, 0] : (tensor<2x2x2x4xi8>) -> tensor<2x2x2x4xi8>
+  adf.output %0 : tensor<2x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @stride(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  // expected-error @+1 {{'stride' has 0: the least is 1}}
+  %0 = adf.max_pool2d "pool" %x kernel [1, 1] stride [0, 1] pad [0, 0, 0, 0] : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8>
+  adf.output %0 : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @pad_numbers(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  // expected-error @+1 {{'pad' needs 4 numbers, not 2}}
+  %0 = adf.max_pool2d "pool" %x kernel [1, 1] stride [1, 1] pad [0, 0] : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8>
+  adf.output %0 : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @pool_pad(%x: tensor<1x2x2x4xi8>) -> tensor<1x3x2x4xi8> {
+  // expected-error @+1 {{'pad' must be smaller than 'kernel', or an output would see only padding}}
+  %0 = adf.max_pool2d "pool" %x kernel [1, 1] stride [1, 1] pad [1, 0, 0, 0] : (tensor<1x2x2x4xi8>) -> tensor<1x3x2x4xi8>
+  adf.output %0 : tensor<1x3x2x4xi8>
+}
+
+// -----
+
+adf.graph @pool_too_far(%x: tensor<1x4x4x4xi8>) -> tensor<1x3x2x4xi8> {
+  // expected-error @+1 {{3 output rows read 6 input rows, but with padding there are 4}}
+  %0 = adf.max_pool2d "pool" %x kernel [2, 2] stride [2, 2] pad [0, 0, 0, 0] : (tensor<1x4x4x4xi8>) -> tensor<1x3x2x4xi8>
+  adf.output %0 : tensor<1x3x2x4xi8>
+}
+
+// -----
+
+adf.graph @pool_channels(%x: tensor<1x4x4x4xi8>) -> tensor<1x2x2x8xi8> {
+  // expected-error @+1 {{input and output must have the same number of channels}}
+  %0 = adf.max_pool2d "pool" %x kernel [2, 2] stride [2, 2] pad [0, 0, 0, 0] : (tensor<1x4x4x4xi8>) -> tensor<1x2x2x8xi8>
+  adf.output %0 : tensor<1x2x2x8xi8>
+}
+
+// -----
+
+adf.graph @conv_weights(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x4x8xi8> {
+  %w = adf.constant dense<1> : tensor<8x1x1x3xi8>
+  %b = adf.constant dense<1> : tensor<8xi32>
+  // expected-error @+1 {{must be OHWI with O = 8 output channels and I = 4 input channels}}
+  %0 = adf.conv2d "conv" %x, %w, %b stride [1, 1] pad [0, 0, 0, 0] dilation [1, 1] clamp [0, 127]
+    multiplier dense<1> : tensor<8xi16> shift dense<2> : tensor<8xi8>
+    : (tensor<1x4x4x4xi8>, tensor<8x1x1x3xi8>, tensor<8xi32>) -> tensor<1x4x4x8xi8>
+  adf.output %0 : tensor<1x4x4x8xi8>
+}
+
+// -----
+
+adf.graph @conv_multiplier(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x4x8xi8> {
+  %w = adf.constant dense<1> : tensor<8x1x1x4xi8>
+  %b = adf.constant dense<1> : tensor<8xi32>
+  // expected-error @+1 {{'multiplier' must be tensor<8xi16>: one for each output channel, not 'tensor<8xi32>'}}
+  %0 = adf.conv2d "conv" %x, %w, %b stride [1, 1] pad [0, 0, 0, 0] dilation [1, 1] clamp [0, 127]
+    multiplier dense<1> : tensor<8xi32> shift dense<2> : tensor<8xi8>
+    : (tensor<1x4x4x4xi8>, tensor<8x1x1x4xi8>, tensor<8xi32>) -> tensor<1x4x4x8xi8>
+  adf.output %0 : tensor<1x4x4x8xi8>
+}
+
+// -----
+
+adf.graph @conv_clamp(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x4x8xi8> {
+  %w = adf.constant dense<1> : tensor<8x1x1x4xi8>
+  %b = adf.constant dense<1> : tensor<8xi32>
+  // expected-error @+1 {{'clamp' must be [low, high] with -128 <= low <= high <= 127}}
+  %0 = adf.conv2d "conv" %x, %w, %b stride [1, 1] pad [0, 0, 0, 0] dilation [1, 1] clamp [0, 255]
+    multiplier dense<1> : tensor<8xi16> shift dense<2> : tensor<8xi8>
+    : (tensor<1x4x4x4xi8>, tensor<8x1x1x4xi8>, tensor<8xi32>) -> tensor<1x4x4x8xi8>
+  adf.output %0 : tensor<1x4x4x8xi8>
+}
+
+// -----
+
+adf.graph @conv_too_far(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x4x8xi8> {
+  %w = adf.constant dense<1> : tensor<8x3x3x4xi8>
+  %b = adf.constant dense<1> : tensor<8xi32>
+  // expected-error @+1 {{4 output columns read 6 input columns, but with padding there are 5}}
+  %0 = adf.conv2d "conv" %x, %w, %b stride [1, 1] pad [1, 1, 1, 0] dilation [1, 1] clamp [0, 127]
+    multiplier dense<1> : tensor<8xi16> shift dense<2> : tensor<8xi8>
+    : (tensor<1x4x4x4xi8>, tensor<8x3x3x4xi8>, tensor<8xi32>) -> tensor<1x4x4x8xi8>
+  adf.output %0 : tensor<1x4x4x8xi8>
+}
+
+// -----
+
+adf.graph @add_shapes(%x: tensor<1x4x4x4xi8>, %y: tensor<1x1x1x4xi8>) -> tensor<1x4x4x4xi8> {
+  // expected-error @+1 {{operands and result must have one shape: broadcast before}}
+  %0 = adf.add "add" %x, %y lhs <1, 2> rhs <1, 2> out <1, 2> clamp [0, 127]
+    : (tensor<1x4x4x4xi8>, tensor<1x1x1x4xi8>) -> tensor<1x4x4x4xi8>
+  adf.output %0 : tensor<1x4x4x4xi8>
+}
+
+// -----
+
+adf.graph @mean_shape(%x: tensor<1x4x4x4xi8>) -> tensor<1x1x4x4xi8> {
+  // expected-error @+1 {{result must be tensor<1x1x1x4xi8>}}
+  %0 = adf.mean2d "mean" %x rescale <1, 2> clamp [0, 127] : (tensor<1x4x4x4xi8>) -> tensor<1x1x4x4xi8>
+  adf.output %0 : tensor<1x1x4x4xi8>
+}
+
+// -----
+
+adf.graph @reshape_padding(%x: tensor<1x4x4x3xi8>) -> tensor<1x48xi8> {
+  // expected-error @+1 {{changes the last dimension: unless both are multiples of 4, the channels' padding differs}}
+  %0 = adf.reshape %x : tensor<1x4x4x3xi8> to tensor<1x48xi8>
+  adf.output %0 : tensor<1x48xi8>
+}
+
+// -----
+
+adf.graph @reshape_elements(%x: tensor<1x4x4x4xi8>) -> tensor<1x48xi8> {
+  // expected-error @+1 {{needs static shapes with equal numbers of elements}}
+  %0 = adf.reshape %x : tensor<1x4x4x4xi8> to tensor<1x48xi8>
+  adf.output %0 : tensor<1x48xi8>
+}
+
+// -----
+
+// expected-error @+1 {{multiplier 40000 is not in 0..32767: rescale by 16-bit multipliers}}
+module attributes {a = #adf.rescale<40000, 15>} {}
+
+// -----
+
+// expected-error @+1 {{shift 1 is not in 2..62}}
+module attributes {a = #adf.rescale<4, 1>} {}
+
+// -----
+
+// expected-error @+1 {{'grid' needs 2 numbers, not 1}}
+module attributes {a = #adf.schedule<grid = [4], tile = [1, 1, 16, 4], depth = [2, 2, 2], cycles = 1>} {}
+
+// -----
+
+// expected-error @+1 {{'tile' has 0: each number must be at least 1}}
+module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 0, 16, 4], depth = [2, 2, 2], cycles = 1>} {}
+
+// -----
+
+// expected-error @+1 {{'rounds' and 'cycles' must be at least 1}}
+module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 1, 16, 4], depth = [2, 2, 2], cycles = 0>} {}
+
+// -----
+
+// expected-error @+1 {{value 0 is out of range: `>=` takes 1..63, `==` takes 0..63}}
+module attributes {a = #adf.acquire<full >= 0>} {}
+
+// -----
+
+// expected-error @+1 {{value 64 is not in 1..63}}
+module attributes {a = #adf.release<full + 64>} {}
+
+// -----
+
+// expected-error @+1 {{north port 9 does not exist on any tile}}
+module attributes {a = #adf.port<north 9>} {}
