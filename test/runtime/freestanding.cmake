@@ -1,0 +1,16 @@
+# cmake -DNM=... -DLIBRARIES="a.a b.a" -DALLOWED=regex -P freestanding.cmake
+# Fails where the libraries together need a symbol that none defines, other than mem* and those that ALLOWED matches.
+cmake_minimum_required(VERSION 3.25)
+separate_arguments(LIBRARIES)
+execute_process(COMMAND ${NM} ${LIBRARIES} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL " [A-TV-Za-z] [A-Za-z0-9_.]+" defined "${symbols}")
+list(TRANSFORM defined REPLACE "^ . " "")
+string(REGEX MATCHALL " U [A-Za-z0-9_.]+" needed "${symbols}")
+list(TRANSFORM needed REPLACE "^ U " "")
+list(REMOVE_DUPLICATES needed)
+list(REMOVE_ITEM needed ${defined})
+list(FILTER needed EXCLUDE REGEX "^mem(cpy|move|set|cmp)$")
+list(FILTER needed EXCLUDE REGEX "${ALLOWED}")
+if(needed)
+  message(FATAL_ERROR "not freestanding: needs ${needed}")
+endif()

@@ -1,0 +1,22 @@
+# cmake -DCC=clang -DSIZE=llvm-size -DINCLUDES="dir dir" -DSOURCES="a.c b.c" -DLIMIT=bytes -DWORK=dir -P size.cmake
+# Fails where the sources' code for a Cortex-M4 (thumbv7em, -Os) is larger than LIMIT; tables (rodata) not counted.
+cmake_minimum_required(VERSION 3.25)
+separate_arguments(INCLUDES)
+separate_arguments(SOURCES)
+list(TRANSFORM INCLUDES PREPEND "-I")
+set(total 0)
+file(MAKE_DIRECTORY "${WORK}")
+foreach(source ${SOURCES})
+  get_filename_component(name "${source}" NAME_WE)
+  set(object "${WORK}/${name}.o")
+  execute_process(COMMAND_ERROR_IS_FATAL ANY
+    COMMAND ${CC} --target=thumbv7em-none-eabi -std=c11 -Os -ffreestanding ${INCLUDES} -c ${source} -o ${object})
+  execute_process(COMMAND ${SIZE} -A ${object} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCH "\n\\.text +([0-9]+)" unused "${sections}")
+  message(STATUS "${name}: ${CMAKE_MATCH_1}")
+  math(EXPR total "${total} + ${CMAKE_MATCH_1}")
+endforeach()
+message(STATUS "in all: ${total} of ${LIMIT} bytes")
+if(total GREATER LIMIT)
+  message(FATAL_ERROR "${total} bytes of code, the limit is ${LIMIT}")
+endif()
