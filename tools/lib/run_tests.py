@@ -114,7 +114,8 @@ def lint() -> Counts:
 def lit(filecheck: str) -> Counts:
     """Dialects, passes and tools, from test/**/*.mlir and *.test."""
     junit = RESULTS / f"lit-{filecheck}.xml"
-    command = [PYTHON, "-m", "lit.main", "-v", "--param", f"filecheck={filecheck}"]
+    program = Path(PYTHON).with_name("lit")
+    command = [program, "-v", "--param", f"filecheck={filecheck}"]
     return run_junit("lit", [*command, "--xunit-xml-output", junit, BUILD / "test"], junit)
 
 
