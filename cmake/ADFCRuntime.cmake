@@ -1,6 +1,6 @@
 # Flags of our C code.
 #
-#   adfc_c              interface target: C11, all warnings are errors, sanitizers; link it PRIVATE
+#   adfc_c              interface target: C11, all warnings are errors; link it PRIVATE
 #   adfc_c_freestanding the same, and -ffreestanding: for what must also run without an operating system
 #
 #   add_library(adfc_engine STATIC engine.c)
@@ -15,7 +15,3 @@ target_link_libraries(adfc_c_freestanding INTERFACE adfc_c)
 target_compile_options(adfc_c_freestanding INTERFACE $<$<COMPILE_LANGUAGE:C>:-ffreestanding>)
 
 add_link_options(-fuse-ld=lld)
-if(ADFC_SANITIZE)
-  add_compile_options(-fsanitize=${ADFC_SANITIZE} -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=${ADFC_SANITIZE})
-endif()

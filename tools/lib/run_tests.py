@@ -129,29 +129,12 @@ def lit_python() -> Counts:
     return lit("python")
 
 
-def ctest_in(build: Path, name: str) -> Counts:
-    """Run the tests that CTest knows in `build`."""
-    junit = RESULTS / f"{name}.xml"
-    command = ["ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error"]
-    jobs = str(os.cpu_count() or 1)
-    return run_junit(name, [*command, "--parallel", jobs, "--output-junit", junit], junit)
-
-
 def ctest() -> Counts:
-    """The C and C++ unit tests."""
-    return ctest_in(BUILD, "ctest")
-
-
-def sanitizers() -> Counts:
-    """The C tests once more, under the address and undefined-behaviour sanitizers."""
-    build = BUILD / "sanitized"
-    options = ["-DADFC_COMPILER=OFF", "-DADFC_SANITIZE=address,undefined"]
-    configured = run(
-        ["cmake", "-G", "Ninja", "-S", ".", "-B", build, "--log-level=WARNING", *options]
-    )
-    if configured != 0 or run(["cmake", "--build", build]) != 0:
-        return Counts(failed=1)
-    return ctest_in(build, "sanitizers")
+    """The C and C++ unit tests; those of the run time are built with the sanitizers."""
+    junit = RESULTS / "ctest.xml"
+    command = ["ctest", "--test-dir", BUILD, "--output-on-failure", "--no-tests=error"]
+    jobs = str(os.cpu_count() or 1)
+    return run_junit("ctest", [*command, "--parallel", jobs, "--output-junit", junit], junit)
 
 
 def pytest(selection: str) -> Counts:
@@ -173,7 +156,7 @@ def pytest_slow() -> Counts:
 
 Suite = Callable[[], Counts]
 FAST: dict[str, Suite] = {"lit": lit_llvm, "ctest": ctest, "pytest": pytest_usual}
-USUAL: dict[str, Suite] = {"lint": lint, **FAST, "lit-python": lit_python, "sanitizers": sanitizers}
+USUAL: dict[str, Suite] = {"lint": lint, **FAST, "lit-python": lit_python}
 SLOW: dict[str, Suite] = {**USUAL, "pytest": pytest_slow}
 
 
