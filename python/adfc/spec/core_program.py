@@ -162,14 +162,15 @@ def c_header(isa: CoreIsa) -> str:
 
 
 def docs_table(isa: CoreIsa) -> str:
-    """The core program table of docs/rcb.md between its `generated` marks (Markdown)."""
-    lines = ["| opcode | instruction | a | b | words | meaning |", "|---|---|---|---|---|---|"]
+    """The instructions, as a Markdown table."""
+    lines = ["| opcode | instruction | a | b | words | |", "|---|---|---|---|---|---|"]
     for op in isa.instructions:
         fields = [f"`{field.name}`" if field else "-" for field in (op.a, op.b)]
         words = [f"`{w.name}`" for w in op.words] + [f"`{x.name}`..." for x in op.lists]
+        text = f"{op.description} `{op.example}`".replace("|", "\\|")
         lines.append(
             f"| {op.opcode} | {op.name} | {fields[0]} | {fields[1]} | {', '.join(words) or '-'}"
-            f" | {op.description} |"
+            f" | {text} |"
         )
     return "\n".join(lines) + "\n"
 

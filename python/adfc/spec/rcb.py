@@ -243,19 +243,34 @@ def c_header(isa: Isa) -> str:
 # ---- docs ----------------------------------------------------------------------------------------
 
 
-def docs_table(isa: Isa) -> str:
-    """The tables of docs/rcb.md between its `generated` marks (Markdown)."""
+def docs_header(isa: Isa) -> str:
+    """The header's words, as a Markdown table."""
     lines = ["| word | name | |", "|---|---|---|"]
     lines += [f"| {i} | `{name}` | {text} |" for i, (name, text) in enumerate(isa.header)]
-    lines += ["", "| opcode | instruction | words | operands | meaning |", "|---|---|---|---|---|"]
+    return "\n".join(lines) + "\n"
+
+
+def docs_instructions(isa: Isa) -> str:
+    """The instructions, as a Markdown table."""
+    lines = ["| opcode | instruction | words | operands | |", "|---|---|---|---|---|"]
     for op in isa.instructions:
         operands = ", ".join(f"`{o.name}` ({o.kind})" for o in op.operands)
         words = f"{op.words} + n" if op.has_payload else f"{op.words}"
-        lines.append(f"| {op.opcode} | {op.name} | {words} | {operands} | {op.description} |")
-    for enumeration in isa.enums:
-        lines += ["", f"| {enumeration.name} | name | {enumeration.description} |", "|---|---|---|"]
-        lines += [f"| {c.value} | `{c.name}` | {c.description} |" for c in enumeration.cases]
+        example = f" `{op.mnemonic} {op.example}`" if op.example else f" `{op.mnemonic}`"
+        lines.append(
+            f"| {op.opcode} | {op.name} | {words} | {operands} | {op.description}{example} |"
+        )
     return "\n".join(lines) + "\n"
+
+
+def docs_enums(isa: Isa) -> str:
+    """The operand kinds whose words have names, as Markdown tables."""
+    tables: list[str] = []
+    for enumeration in isa.enums:
+        lines = [f"| {enumeration.name} | | {enumeration.description} |", "|---|---|---|"]
+        lines += [f"| {c.value} | `{c.name}` | {c.description} |" for c in enumeration.cases]
+        tables.append("\n".join(lines) + "\n")
+    return "\n".join(tables)
 
 
 def outputs(spec: Path) -> dict[str, str]:

@@ -1,0 +1,56 @@
+"""Keeps the tables in docs/*.md that come from spec/*.toml.
+
+    python -m adfc.spec.docs [--check]
+
+A table stands between `<!-- spec: NAME -->` and `<!-- end -->`. Without --check the files are
+rewritten; with it, the command fails and names the file where one is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from adfc.spec import core_program, rcb
+from adfc.spec.paths import spec_folder
+
+_SECTION = re.compile(r"(<!-- spec: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+TABLES: dict[str, Callable[[Path], str]] = {
+    "rcb_header": lambda spec: rcb.docs_header(rcb.load(spec)),
+    "rcb_instructions": lambda spec: rcb.docs_instructions(rcb.load(spec)),
+    "rcb_enums": lambda spec: rcb.docs_enums(rcb.load(spec)),
+    "core_program": lambda spec: core_program.docs_table(core_program.load(spec)),
+}
+
+
+def refreshed(text: str, spec: Path) -> str:
+    """A document with its tables made again. KeyError for a table that nobody makes."""
+    return _SECTION.sub(lambda m: f"{m[1]}\n{TABLES[m[2]](spec)}\n{m[3]}", text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="adfc.spec.docs", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing, fail if out of date")
+    options = parser.parse_args(arguments)
+    spec = spec_folder()
+    stale = 0
+    for path in sorted((spec.parent / "docs").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        fresh = refreshed(text, spec)
+        if fresh == text:
+            continue
+        stale += 1
+        if options.check:
+            print(f"{path}: its tables are out of date; run python -m adfc.spec.docs")
+        else:
+            path.write_text(fresh, encoding="utf-8")
+    return 1 if options.check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
