@@ -34,7 +34,9 @@ def refreshed(text: str, spec: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="adfc.spec.docs", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="adfc.spec.docs", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--check", action="store_true", help="change nothing, fail if out of date")
     options = parser.parse_args(arguments)
     spec = spec_folder()

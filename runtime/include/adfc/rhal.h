@@ -27,7 +27,8 @@ enum rhal_status {
   RHAL_UNSUPPORTED, /* this backend cannot do that */
 };
 
-/* A native program in a shared library finds these by name; what stands behind a layer stays hidden. */
+/* A native program in a shared library finds these by name; what stands behind a layer stays
+ * hidden. */
 #ifdef RHAL_PREFIX
 #define RHAL_API
 #else
