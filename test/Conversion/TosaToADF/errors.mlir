@@ -1,0 +1,87 @@
+// What the array cannot do is refused at its place, with a way out.
+// RUN: adf-opt %s -convert-tosa-to-adf -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{input 0 of @float is 'tensor<1x4xf32>': it must be an int8 tensor of static shape}}
+func.func @float(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  return %x : tensor<1x4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{input 0 of @dynamic is 'tensor<?x4xi8>': it must be an int8 tensor of static shape}}
+func.func @dynamic(%x: tensor<?x4xi8>) -> tensor<?x4xi8> {
+  return %x : tensor<?x4xi8>
+}
+
+// -----
+
+// Every operation at fault has its error.
+func.func @no_kernel(%x: tensor<1x4x4x8xi8>) -> tensor<1x8x4x4xi8> {
+  %t = "tosa.const"() <{values = dense<0> : tensor<256xi8>}> : () -> tensor<256xi8>
+  // expected-error @+1 {{'tosa.table' op cannot be converted: there is no kernel for it}}
+  %0 = tosa.table %x, %t : (tensor<1x4x4x8xi8>, tensor<256xi8>) -> tensor<1x4x4x8xi8>
+  // expected-error @+1 {{'tosa.transpose' op cannot be converted: there is no kernel for it}}
+  %1 = tosa.transpose %0 {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x4x8xi8>) -> tensor<1x8x4x4xi8>
+  return %1 : tensor<1x8x4x4xi8>
+}
+
+// -----
+
+func.func @clamp_alone(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8> {
+  // expected-error @+1 {{'tosa.clamp' op cannot be converted: it is not the only use of a convolution, addition or average}}
+  %0 = tosa.clamp %x {max_val = 127 : i8, min_val = 0 : i8} : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8>
+  return %0 : tensor<1x4x4x8xi8>
+}
+
+// -----
+
+func.func @reshape_moves(%x: tensor<1x4x4x3xi8>) -> tensor<1x48xi8> {
+  %s = tosa.const_shape {values = dense<[1, 48]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  // expected-error @+1 {{'tosa.reshape' op cannot be converted: the channels' padding to whole words changes}}
+  %0 = tosa.reshape %x, %s : (tensor<1x4x4x3xi8>, !tosa.shape<2>) -> tensor<1x48xi8>
+  return %0 : tensor<1x48xi8>
+}
+
+// -----
+
+// The convolution is fine; its rescale is at fault, and named alone.
+func.func @scale32(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x4x2xi8> {
+  %w = "tosa.const"() <{values = dense<5> : tensor<2x1x1x4xi8>}> : () -> tensor<2x1x1x4xi8>
+  %b = "tosa.const"() <{values = dense<7> : tensor<2xi32>}> : () -> tensor<2xi32>
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z32 = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %m = "tosa.const"() <{values = dense<1073741824> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %s = "tosa.const"() <{values = dense<40> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.conv2d %x, %w, %b, %z8, %z8 {acc_type = i32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x4x4x4xi8>, tensor<2x1x1x4xi8>, tensor<2xi32>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x2xi32>
+  // expected-error @+1 {{'tosa.rescale' op cannot be converted: it has 32-bit multipliers; emit it with scale32 = false}}
+  %1 = tosa.rescale %0, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = true} : (tensor<1x4x4x2xi32>, tensor<1xi32>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
+  return %1 : tensor<1x4x4x2xi8>
+}
+
+// -----
+
+func.func @zero_point(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x4x2xi8> {
+  %w = "tosa.const"() <{values = dense<5> : tensor<2x1x1x4xi8>}> : () -> tensor<2x1x1x4xi8>
+  %b = "tosa.const"() <{values = dense<7> : tensor<2xi32>}> : () -> tensor<2xi32>
+  %zx = "tosa.const"() <{values = dense<3> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z32 = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %m = "tosa.const"() <{values = dense<16384> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<20> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.conv2d %x, %w, %b, %zx, %z8 {acc_type = i32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x4x4x4xi8>, tensor<2x1x1x4xi8>, tensor<2xi32>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x2xi32>
+  // expected-error @+1 {{'tosa.rescale' op cannot be converted: the convolution has a zero point; quantize symmetrically}}
+  %1 = tosa.rescale %0, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x2xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
+  return %1 : tensor<1x4x4x2xi8>
+}
+
+// -----
+
+// A slice in front of padding: what it drops would be read instead of zeros.
+func.func @slice_then_pad(%x: tensor<1x9x9x4xi8>) -> tensor<1x8x8x4xi8> {
+  %start = tosa.const_shape {values = dense<0> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %size = tosa.const_shape {values = dense<[1, 8, 8, 4]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  // expected-error @+1 {{'tosa.slice' op cannot be converted: only slices that drop the end of an axis}}
+  %0 = tosa.slice %x, %start, %size : (tensor<1x9x9x4xi8>, !tosa.shape<4>, !tosa.shape<4>) -> tensor<1x8x8x4xi8>
+  %1 = tosa.max_pool2d %0 {kernel = array<i64: 3, 3>, pad = array<i64: 1, 1, 1, 1>, stride = array<i64: 1, 1>} : (tensor<1x8x8x4xi8>) -> tensor<1x8x8x4xi8>
+  return %1 : tensor<1x8x8x4xi8>
+}

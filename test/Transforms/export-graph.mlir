@@ -1,0 +1,25 @@
+// The graph as the planner reads it.
+// RUN: adf-opt %s -adf-export-graph -o /dev/null | %python -c "import json,sys; [print(json.dumps(l, sort_keys=True)) for l in json.load(sys.stdin)]" | FileCheck %s
+
+// 4 x 4 x 16 outputs of 3 x 3 x 3 products: 6912. Weights 16 * 27 bytes, and 12 bytes of parameters for each output.
+// CHECK: {"channelwise": false, "columns": {"pad": 1, "span": 3, "stride": 1}, "dilation": [1, 1],
+// CHECK-SAME: "input_shapes": {{\[\[}}4, 4, 3]], "inputs": ["%0"], "kernel": [3, 3], "kind": "conv2d", "location": "model.py:7",
+// CHECK-SAME: "macs": 6912, "name": "c1", "output_shape": [4, 4, 16], "pad": [1, 1, 1, 1],
+// CHECK-SAME: "rows": {"pad": 1, "span": 3, "stride": 1}, "stride": [1, 1], "weight_bytes": 624,
+// CHECK-SAME: "weights_block": {"per_output": 12, "per_pair": 9}}
+// CHECK: "channelwise": true
+// CHECK-SAME: "inputs": ["c1", "c1"], "kind": "add"
+// CHECK-SAME: "weights_block": {"per_output": 0, "per_pair": 0}}
+// CHECK: "inputs": ["a1"], "kind": "mean2d"
+adf.graph @main(%x: tensor<1x4x4x3xi8>) -> tensor<1x1x1x16xi8> {
+  %w = adf.constant dense<1> : tensor<16x3x3x3xi8>
+  %b = adf.constant dense<0> : tensor<16xi32>
+  %0 = adf.conv2d "c1" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127]
+    multiplier dense<19661> : tensor<16xi16> shift dense<15> : tensor<16xi8>
+    : (tensor<1x4x4x3xi8>, tensor<16x3x3x3xi8>, tensor<16xi32>) -> tensor<1x4x4x16xi8> loc("c1"("model.py":7:0))
+  %1 = adf.add "a1" %0, %0 lhs <1, 2> rhs <1, 2> out <1, 2> clamp [0, 127]
+    : (tensor<1x4x4x16xi8>, tensor<1x4x4x16xi8>) -> tensor<1x4x4x16xi8>
+  %2 = adf.reshape %1 : tensor<1x4x4x16xi8> to tensor<1x2x8x16xi8>
+  %3 = adf.mean2d "m1" %2 rescale <1, 2> clamp [0, 127] : (tensor<1x2x8x16xi8>) -> tensor<1x1x1x16xi8>
+  adf.output %3 : tensor<1x1x1x16xi8>
+}
