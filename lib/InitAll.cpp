@@ -7,6 +7,7 @@
 #include "RCB/RCBDialect.h"
 #include "Transforms/ApplySchedule/SchedulePasses.h"
 #include "Transforms/Phase/PlacedPasses.h"
+#include "Transforms/SimplifyRCB/SimplifyRCB.h"
 #include "Transforms/Tile/TilePasses.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -23,5 +24,6 @@ void adfc::registerAllPasses() {
   registerADFTile();
   registerPlacedPasses();
   registerADFToRCBPasses();
+  registerSimplifyRCBPasses();
   registerRCBToLLVMPasses();
 }

@@ -252,7 +252,7 @@ EncodedDescriptor adfc::encodeDescriptor(TileKind kind, const BufferDescriptor &
   return Encoder(kind, bd).run();
 }
 
-bool adfc::descriptorIterates(TileKind kind, llvm::ArrayRef<uint32_t> words) {
+bool adfc::descriptorIterates(TileKind kind, int index, uint32_t word) {
   const Field &wrap = formatOf(kind).iterationWrap;
-  return (words[wrap.word] >> wrap.lsb & ((1u << wrap.width) - 1)) != 0;
+  return index == wrap.word && (word >> wrap.lsb & ((1u << wrap.width) - 1)) != 0;
 }

@@ -55,9 +55,9 @@ struct EncodedDescriptor {
 };
 EncodedDescriptor encodeDescriptor(TileKind kind, const BufferDescriptor &bd);
 
-/// Whether registers `words` of such a descriptor hold an iteration, whose state changes as it
-/// runs.
-bool descriptorIterates(TileKind kind, llvm::ArrayRef<uint32_t> words);
+/// Whether word number `index` of such a descriptor, of value `word`, holds an iteration, which
+/// counts as the descriptor runs.
+bool descriptorIterates(TileKind kind, int index, uint32_t word);
 
 } // namespace adfc
 
