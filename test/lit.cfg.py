@@ -28,7 +28,7 @@ config.environment["PYTHONPATH"] = os.pathsep.join(
 )
 
 config.substitutions.append(("%python", config.python))
-config.substitutions.append(("%adfc", f"{config.python} -m adfc"))
+config.substitutions.append(("%adfc", f"{config.python} -m adfc.cli.main"))
 
 llvm_filecheck = Path(config.llvm_tools) / "FileCheck"
 wanted = lit_config.params.get("filecheck", "llvm" if llvm_filecheck.is_file() else "python")
