@@ -59,7 +59,7 @@ adf.graph @channels_divide(%x: tensor<1x4x4x12xi8>) -> tensor<1x4x4x12xi8> attri
 
 // 16 * 16 * 64 = 16384 bytes: three input and two output windows.
 adf.graph @core_memory(%x: tensor<1x16x16x64xi8>) -> tensor<1x16x16x64xi8> attributes {device = "ve2802", tiles = 2 : i64} {
-  // expected-error @+1 {{"p" needs 81920 bytes of a core tile's 65536, 16384 too many: make 'tile' or 'depth' smaller}}
+  // expected-error @+1 {{"p" needs 81920 bytes of a core tile's 65536, 16384 bytes over: make 'tile' or 'depth' smaller}}
   %0 = adf.max_pool2d "p" %x kernel [1, 1] stride [1, 1] pad [0, 0, 0, 0]
     schedule <grid = [1, 1], tile = [16, 16, 64, 64], depth = [3, 2, 2], cycles = 9> : (tensor<1x16x16x64xi8>) -> tensor<1x16x16x64xi8>
   adf.output %0 : tensor<1x16x16x64xi8>
@@ -69,7 +69,7 @@ adf.graph @core_memory(%x: tensor<1x16x16x64xi8>) -> tensor<1x16x16x64xi8> attri
 
 // 112 * 112 * 64 bytes do not fit one memory tile.
 adf.graph @slab(%x: tensor<1x112x112x64xi8>) -> tensor<1x112x112x64xi8> attributes {device = "ve2802", tiles = 4 : i64} {
-  // expected-error @+1 {{"p" needs 802816 bytes of a memory tile's 524288 for input rows, 278528 too many: use more 'memtiles' or more 'rounds'}}
+  // expected-error @+1 {{"p" needs 802816 bytes of a memory tile's 524288 for input rows, 278528 bytes over: use more 'memtiles' or more 'rounds'}}
   %0 = adf.max_pool2d "p" %x kernel [1, 1] stride [1, 1] pad [0, 0, 0, 0]
     schedule <grid = [4, 1], tile = [1, 112, 64, 64], depth = [2, 2, 2], cycles = 9> : (tensor<1x112x112x64xi8>) -> tensor<1x112x112x64xi8>
   adf.output %0 : tensor<1x112x112x64xi8>
@@ -78,7 +78,7 @@ adf.graph @slab(%x: tensor<1x112x112x64xi8>) -> tensor<1x112x112x64xi8> attribut
 // -----
 
 adf.graph @join(%x: tensor<1x112x112x64xi8>) -> tensor<1x112x112x64xi8> attributes {device = "ve2802", tiles = 4 : i64} {
-  // expected-error @+1 {{"p" needs 802816 bytes of a memory tile's 524288 for the output of 4 cores, 278528 too many: use more 'memtiles' or more 'rounds'}}
+  // expected-error @+1 {{"p" needs 802816 bytes of a memory tile's 524288 for the output of 4 cores, 278528 bytes over: use more 'memtiles' or more 'rounds'}}
   %0 = adf.max_pool2d "p" %x kernel [1, 1] stride [1, 1] pad [0, 0, 0, 0]
     schedule <grid = [4, 1], tile = [1, 112, 64, 64], depth = [2, 2, 2], memtiles = [2, 1], cycles = 9> : (tensor<1x112x112x64xi8>) -> tensor<1x112x112x64xi8>
   adf.output %0 : tensor<1x112x112x64xi8>

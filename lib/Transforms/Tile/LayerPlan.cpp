@@ -148,7 +148,7 @@ private:
     int64_t given = device.tiles[AIEML_TILE_CORE].data_bytes;
     if (needed > given)
       return refuse() << "needs " << needed << " bytes of a core tile's " << given << ", "
-                      << needed - given << " too many: make 'tile' or 'depth' smaller";
+                      << needed - given << " bytes over: make 'tile' or 'depth' smaller";
     return success();
   }
 

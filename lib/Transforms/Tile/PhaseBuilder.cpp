@@ -95,7 +95,7 @@ LogicalResult PhaseBuilder::makeSlab(ArrayRef<SpatialGroup> members, int64_t fir
   if (needed > given)
     return refuse() << "needs " << needed << " bytes of a memory tile's " << given
                     << " for input rows, " << needed - given
-                    << " too many: use more 'memtiles' or more 'rounds'";
+                    << " bytes over: use more 'memtiles' or more 'rounds'";
 
   Value memory = makeTile(adf::TileKind::Mem);
   SmallVector<Value> slabs;
@@ -241,7 +241,7 @@ LogicalResult PhaseBuilder::makeJoin(int64_t firstCore, int64_t endCore, int64_t
   if (needed > given)
     return refuse() << "needs " << needed << " bytes of a memory tile's " << given
                     << " for the output of " << endCore - firstCore << " cores, " << needed - given
-                    << " too many: use more 'memtiles' or more 'rounds'";
+                    << " bytes over: use more 'memtiles' or more 'rounds'";
   Value memory = makeTile(adf::TileKind::Mem);
   SmallVector<Value> parts;
   for (int64_t i = firstCore; i < endCore; ++i)
