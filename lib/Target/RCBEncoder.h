@@ -6,6 +6,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 
 #include <string>
 #include <vector>
@@ -37,6 +38,18 @@ struct ImageContents {
 
 /// The contents of the module's one image. Fails with a diagnostic.
 mlir::FailureOr<ImageContents> encodeImage(mlir::ModuleOp module);
+
+/// What of an image's sections its control program needs.
+struct ImageSections {
+  llvm::ArrayRef<uint32_t> program;
+  llvm::ArrayRef<uint32_t> corePrograms;
+  int64_t inputBytes, outputBytes, arenaBytes, weightBytes;
+};
+
+/// A module with one rcb.image that holds the program and the core programs. Fails with a
+/// diagnostic.
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> decodeImage(mlir::MLIRContext *context,
+                                                               const ImageSections &sections);
 
 } // namespace adfc::rcb
 

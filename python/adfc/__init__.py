@@ -1,5 +1,27 @@
-"""adfc: compiles PyTorch models to OS-free programs for AMD's AIE-ML array."""
+"""adfc: compiles PyTorch models to OS-free programs for AMD's AIE-ML array, and runs them.
+
+program = adfc.compile(module, (example,))
+program.save("m.rimfs")
+output = adfc.Program.load("m.rimfs").run(example.numpy())
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adfc.api import compile
+    from adfc.program import Program
+
 __version__ = "0.1.0"
+__all__ = ["Program", "__version__", "compile"]
+
+_HOMES = {"compile": "adfc.api", "Program": "adfc.program"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what costs time (torch, the compiler's library) on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'adfc' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -101,7 +101,7 @@ def check_model(
         array_equal += _same(expected, array.outputs)
         native_equal += _same(expected, native.outputs)
         traces_equal = traces_equal and array.trace_digest == native.trace_digest
-        cycles = array.cycles
+        cycles = array.cost.cycles
         if isinstance(source, TorchSource):
             tensors = [torch.from_numpy(values) for values in sample]
             floats = _first_tensor(source.float_model()(*tensors)).numpy()

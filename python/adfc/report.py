@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+
+from adfc.image import ImageParts
+from adfc.runtime import Phase, Run
+from adfc.spec import devices
+
+
+class Described(Protocol):
+    """What a report needs of a program."""
+
+    name: str
+    device: str
+    tiles: int
+    image: bytes
+    parts: ImageParts
+    layers: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,7 @@ class LayerReport:
     cores: int
     macs: int
     modelled_cycles: int
+    control_cycles_exposed: int
     utilisation: float
     ddr_bytes: int
     core_bytes: int
@@ -46,7 +63,9 @@ class Report:
     ddr_bytes: int
     rcb_bytes: int
     weight_bytes: int
+    arena_bytes: int
     image_bytes: int
+    utilisation: float
     layers: tuple[LayerReport, ...]
 
     @property
@@ -57,3 +76,51 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The object that `adfc report --json` prints."""
         return {**dataclasses.asdict(self), "modelled_ms": self.milliseconds}
+
+
+def make_report(program: Described, run: Run) -> Report:
+    """The report of a program from one run of it (cycles and bytes do not depend on the input)."""
+    device = devices.load(program.device)
+    peak = device.macs["int8_int8"].macs
+    layers = tuple(
+        _layer(layer, phase, peak * program.tiles)
+        for layer, phase in zip(program.layers, run.phases, strict=True)
+    )
+    cost = run.cost
+    return Report(
+        model=program.name,
+        device=program.device,
+        tiles=program.tiles,
+        clock_mhz=device.clock_mhz,
+        macs=sum(layer.macs for layer in layers),
+        modelled_cycles=cost.cycles,
+        control_cycles=cost.control_cycles,
+        control_cycles_exposed=cost.exposed_cycles,
+        ddr_bytes=cost.ddr_read_bytes + cost.ddr_write_bytes,
+        rcb_bytes=len(program.parts.program),
+        weight_bytes=len(program.parts.weights),
+        arena_bytes=program.parts.io.arena_bytes,
+        image_bytes=len(program.image),
+        utilisation=_share(sum(layer.macs for layer in layers), cost.cycles, peak * program.tiles),
+        layers=layers,
+    )
+
+
+def _layer(layer: Mapping[str, Any], phase: Phase, macs_per_cycle: int) -> LayerReport:
+    cost = phase.cost
+    return LayerReport(
+        name=layer["name"],
+        kind=layer["kind"],
+        source=f"{layer['file']}:{layer['line']}" if layer["file"] else "",
+        cores=layer["cores"],
+        macs=layer["macs"],
+        modelled_cycles=cost.cycles,
+        control_cycles_exposed=cost.exposed_cycles,
+        utilisation=_share(layer["macs"], cost.cycles, macs_per_cycle),
+        ddr_bytes=cost.ddr_read_bytes + cost.ddr_write_bytes,
+        core_bytes=layer["core_bytes"],
+    )
+
+
+def _share(macs: int, cycles: int, macs_per_cycle: int) -> float:
+    return macs / (cycles * macs_per_cycle) if cycles else 0.0

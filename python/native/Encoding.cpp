@@ -5,6 +5,8 @@
 #include "Target/NativeObject.h"
 #include "Transforms/ApplySchedule/GraphJson.h"
 
+#include "llvm/Support/Endian.h"
+
 using namespace adfc::python;
 
 /// What `make` makes of the module; throws what it reports.
@@ -18,6 +20,28 @@ template <typename Make> static auto valueOf(Module &module, Make make) {
 
 adfc::rcb::ImageContents adfc::python::encode(Module &module) {
   return valueOf(module, rcb::encodeImage);
+}
+
+/// Little-endian 32-bit words; a rest of fewer than 4 bytes is dropped.
+static std::vector<uint32_t> wordsOf(std::string_view bytes) {
+  std::vector<uint32_t> words(bytes.size() / 4);
+  for (size_t i = 0; i < words.size(); ++i)
+    words[i] = llvm::support::endian::read32le(&bytes[4 * i]);
+  return words;
+}
+
+std::shared_ptr<Module> adfc::python::decode(std::shared_ptr<Context> context,
+                                             std::string_view program,
+                                             std::string_view corePrograms,
+                                             std::array<int64_t, 4> bufferBytes) {
+  DiagnosticCollector collector(context->get());
+  std::vector<uint32_t> programWords = wordsOf(program), coreWords = wordsOf(corePrograms);
+  auto [input, output, arena, weights] = bufferBytes;
+  auto module = rcb::decodeImage(context->get(),
+                                 {programWords, coreWords, input, output, arena, weights});
+  if (mlir::failed(module))
+    throw MLIRError("", collector.take());
+  return std::make_shared<Module>(std::move(context), std::move(*module));
 }
 
 std::string adfc::python::graphJson(Module &module) { return adfc::graphJson(module.get()); }

@@ -9,6 +9,7 @@
 #include "Module.h"
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -79,7 +80,15 @@ NB_MODULE(_adfc, m) {
   bindImageContents(m);
   nb::class_<Context>(m, "Context")
       .def(nb::init<>())
-      .def("parse", &Module::parse, "text"_a, "name"_a = "<text>", WithoutGil());
+      .def("parse", &Module::parse, "text"_a, "name"_a = "<text>", WithoutGil())
+      .def(
+          "decode",
+          [](std::shared_ptr<Context> context, nb::bytes program, nb::bytes corePrograms,
+             std::array<int64_t, 4> bufferBytes) {
+            return decode(std::move(context), {program.c_str(), program.size()},
+                          {corePrograms.c_str(), corePrograms.size()}, bufferBytes);
+          },
+          "program"_a, "core_programs"_a, "buffer_bytes"_a);
   nb::class_<Module>(m, "Module")
       .def("run", &Module::run, "pipeline"_a, WithoutGil())
       .def("text", &Module::text, "locations"_a = false, WithoutGil())

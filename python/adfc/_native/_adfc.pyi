@@ -53,6 +53,12 @@ class Context:
     def parse(self, text: str, name: str = "<text>") -> Module:
         """Parse and verify IR text; `name` stands for it in diagnostics. Raises MLIRError."""
 
+    def decode(
+        self, program: bytes, core_programs: bytes, buffer_bytes: tuple[int, int, int, int]
+    ) -> Module:
+        """A module with the rcb.image of these sections; bytes of the buffers input, output, arena
+        and weights. Raises MLIRError."""
+
 class Module:
     """A module of IR."""
 

@@ -95,3 +95,17 @@ def load(model: str, weights: Path | None) -> ModelSource:
 def samples(path: Path | None) -> SampleFile | None:
     """The samples of `--calib`, where given."""
     return None if path is None else SampleFile(path)
+
+
+class BackendChoice(StrEnum):
+    """What is behind the register accesses."""
+
+    emu = "emu"
+    trace = "trace"
+
+
+class EngineChoice(StrEnum):
+    """What makes the register accesses."""
+
+    rcb = "rcb"
+    native = "native"

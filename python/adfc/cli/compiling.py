@@ -72,9 +72,7 @@ def compile_command(
         )
 
 
-def _text(
-    tosa: TosaModel, options: CompileOptions, level: str, step: Progress
-) -> tuple[str, str]:
+def _text(tosa: TosaModel, options: CompileOptions, level: str, step: Progress) -> tuple[str, str]:
     """The IR of `level` as text, and the schedule's text (empty above the schedule)."""
     if level == passes.LEVELS[0]:
         return tosa.text, ""

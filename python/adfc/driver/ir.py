@@ -1,3 +1,130 @@
 """The compiler's IR from Python: text in, passes over it, bytes out; diagnostics become errors."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from adfc._native import _adfc
+from adfc.driver.passes import Stage
+from adfc.errors import CapacityError, CompileError
+from adfc.image import ImageParts, IoTable
+from adfc.planner import Graph, Schedule
+
+
+@contextmanager
+def _compile_errors(what: str) -> Iterator[None]:
+    """Turn an MLIRError of the body into a CompileError: one line for each diagnostic."""
+    try:
+        yield
+    except _adfc.MLIRError as error:
+        lines = [_line(diagnostic) for diagnostic in error.diagnostics] or [str(error) or "failed"]
+        kind = CapacityError if any("bytes over" in line for line in lines) else CompileError
+        raise kind(f"{what}: " + "\n  ".join(lines)) from error
+
+
+def _line(diagnostic: _adfc.Diagnostic) -> str:
+    """MESSAGE (LAYER, FILE:LINE)."""
+    place = [*diagnostic.names[-1:]]
+    if diagnostic.file:
+        place.append(f"{diagnostic.file}:{diagnostic.line}")
+    return diagnostic.message + (f" ({', '.join(place)})" if place else "")
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A compiled program as the parts of an image; `contents` holds bytes and JSON tables."""
+
+    contents: _adfc.ImageContents
+
+    @property
+    def program(self) -> bytes:
+        """RCB bytes."""
+        return self.contents.program
+
+    @property
+    def core_programs(self) -> bytes:
+        """The core programs that LOAD_CORE copies."""
+        return self.contents.core_programs
+
+    @property
+    def weights(self) -> bytes:
+        """The DDR buffer of constants."""
+        return self.contents.weights
+
+    @cached_property
+    def kernel_names(self) -> list[str]:
+        """The kernels' names by id."""
+        return [kernel["name"] for kernel in json.loads(self.contents.kernels)]
+
+    @cached_property
+    def io(self) -> IoTable:
+        """The input and output blocks."""
+        return IoTable.from_json(json.loads(self.contents.io))
+
+    @cached_property
+    def layers(self) -> list[dict[str, Any]]:
+        """What is known of each phase: name, kind, MACs, cores, bytes, the user's line."""
+        return json.loads(self.contents.layers)
+
+    def compile_kernels(self, isa: str) -> bytes:
+        """Section `code.<isa>`. Raises CompileError."""
+        with _compile_errors(f"kernels for {isa}"):
+            return _adfc.compile_kernels(self.contents.kernels, isa)
+
+
+class Ir:
+    """A module of IR in the middle of its way down."""
+
+    def __init__(self, module: _adfc.Module) -> None:
+        self._module = module
+
+    def run(self, stage: Stage) -> None:
+        """Run a stage's passes. Raises CompileError or CapacityError with the layer and line."""
+        with _compile_errors(stage.level):
+            self._module.run(stage.pipeline)
+
+    def graph(self) -> Graph:
+        """The fused graph, for the planner."""
+        return Graph.from_json(self._module.graph_json())
+
+    def apply_schedule(self, schedule: Schedule) -> None:
+        """Set the schedule on the graph's kernel operations. Raises CompileError."""
+        text = json.dumps(json.loads(schedule.to_json()), separators=(",", ":"))
+        # A value in braces may hold any text; MLIR's option parser takes the outer pair off.
+        options = f"schedule={{{text}}}"
+        with _compile_errors("schedule"):
+            self._module.run(f"builtin.module(adf-apply-schedule{{{options}}})")
+
+    def text(self) -> str:
+        """The IR as text, without locations."""
+        return self._module.text()
+
+    def encode(self) -> Encoded:
+        """The parts of an image. Raises CompileError."""
+        with _compile_errors("encoding"):
+            return Encoded(self._module.encode())
+
+    def native_object(self) -> bytes:
+        """Object code of the native program for this processor. Raises CompileError."""
+        with _compile_errors("native program"):
+            return self._module.native_object()
+
+
+def parse(text: str, name: str = "tosa") -> Ir:
+    """Parse IR text in a context of its own. Raises CompileError."""
+    with _compile_errors(name):
+        return Ir(_adfc.Context().parse(text, name))
+
+
+def decode(parts: ImageParts) -> Ir:
+    """The control program of an image as IR. Raises CompileError for one that is not valid."""
+    io = parts.io
+    sizes = (io.input_bytes, io.output_bytes, io.arena_bytes, len(parts.weights))
+    with _compile_errors("image"):
+        module = _adfc.Context().decode(parts.program, parts.core_programs, sizes)
+    return Ir(module)

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from adfc.planner.graph import Graph
 from adfc.planner.schedule import LayerSchedule, Schedule
-from adfc.planner.search import plan
+from adfc.planner.search import check_tiles, plan
 
-__all__ = ["Graph", "LayerSchedule", "Schedule", "plan"]
+__all__ = ["Graph", "LayerSchedule", "Schedule", "check_tiles", "plan"]

@@ -1,0 +1,41 @@
+//===- DecodeImage.cpp - rcb.image from an image's sections ---------------===//
+#include "Target/RCBEncoder.h"
+
+#include "adfc/spec/devices.h"
+#include "adfc/spec/rcb_isa.h"
+
+#include "mlir/IR/Verifier.h"
+
+using namespace mlir;
+
+static StringRef deviceName(uint32_t ordinal) {
+  for (const adfc_device &device : adfc_devices)
+    if (device.ordinal == ordinal)
+      return device.name;
+  return {};
+}
+
+FailureOr<OwningOpRef<ModuleOp>> adfc::rcb::decodeImage(MLIRContext *context,
+                                                        const ImageSections &sections) {
+  context->loadDialect<RCBDialect>();
+  Location location = UnknownLoc::get(context);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(location);
+  if (sections.program.size() <= RCB_HEADER_WORDS)
+    return module->emitError("the program is shorter than its header"), failure();
+  StringRef device = deviceName(sections.program[RCB_HEADER_DEVICE]);
+  if (device.empty())
+    return module->emitError("the program is for an unknown device, number ")
+               << sections.program[RCB_HEADER_DEVICE],
+           failure();
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  auto image = ImageOp::create(builder, location, "main", device, sections.inputBytes,
+                               sections.outputBytes, sections.arenaBytes, sections.weightBytes);
+  builder.createBlock(&image.getBody());
+  auto program = ProgramOp::create(builder, location);
+  program.getBody().emplaceBlock();
+  SmallVector<int32_t> core(sections.corePrograms.begin(), sections.corePrograms.end());
+  CoreProgramsOp::create(builder, location, core);
+  if (failed(decodeProgram(sections.program, program)) || failed(verify(*module)))
+    return failure();
+  return module;
+}

@@ -1,0 +1,157 @@
+"""`adfc run` and `adfc report`: an image on the emulated array, and what it costs there."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.table import Table
+
+from adfc.cli import arguments
+from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.driver.files import write_atomically
+from adfc.driver.tensors import fixed_inputs, load_inputs, npy_bytes
+from adfc.errors import InputError
+from adfc.program import Program
+from adfc.report import Report
+
+
+def run_command(
+    image: arguments.Image,
+    input_file: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--input",
+            help="An input as .npy, float32 in the model's own shape; once for each input of the "
+            "model. Without any: noise of a fixed seed.",
+        ),
+    ] = None,
+    output_file: Annotated[
+        list[Path] | None,
+        typer.Option("--output", help="Where to write an output as .npy; once for each output."),
+    ] = None,
+    backend: Annotated[
+        arguments.BackendChoice, typer.Option(help="The array, or the array with a trace of it.")
+    ] = arguments.BackendChoice.emu,
+    engine: Annotated[
+        arguments.EngineChoice,
+        typer.Option(help="Let the engine play the image, or compile it to native calls first."),
+    ] = arguments.EngineChoice.rcb,
+    trace_file: Annotated[
+        Path | None, typer.Option(help="Where --backend trace writes its lines (default: stdout).")
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="How many times to run.")] = 1,
+    json_output: arguments.Json = False,
+) -> None:
+    """Run IMAGE once on the emulated array."""
+    program = Program.load(image)
+    inputs = load_inputs(program.inputs, input_file) if input_file else fixed_inputs(program.inputs)
+    outputs = output_file or []
+    if outputs and len(outputs) != len(program.outputs):
+        raise InputError(f"{len(outputs)} --output files for {len(program.outputs)} outputs")
+    lines: list[str] = []
+    to_stdout = backend is arguments.BackendChoice.trace and trace_file is None and not json_output
+    tracing = to_stdout or trace_file is not None
+    with progress_steps(f"running {image}"):
+        results = [
+            program.run_detailed(
+                *inputs,
+                backend=backend.value,
+                engine=engine.value,
+                on_line=lines.append if tracing and index == 0 else None,
+            )
+            for index in range(repeat)
+        ]
+    for path, values in zip(outputs, results[0].outputs, strict=False):
+        write_atomically(path, npy_bytes(values))
+    if trace_file is not None:
+        write_atomically(trace_file, "".join(f"{line}\n" for line in lines).encode())
+    elif to_stdout:
+        output.print("\n".join(lines), markup=False)
+    figures = _figures(program, results[0].run, [result.wall_ms for result in results])
+    if json_output:
+        print_json(figures)
+        return
+    messages.print(
+        f"{program.name} on {program.device}: {figures['cycles']:,} modelled cycles "
+        f"({figures['modelled_ms']:.3f} ms at {program.loaded.clock_mhz} MHz); "
+        f"emulated in {figures['wall_ms']:.0f} ms with {program.loaded.isa} kernels",
+        markup=False,
+    )
+    for spec, values in zip(program.outputs, results[0].outputs, strict=True):
+        messages.print(f"{spec.name}: {_brief(values)}", markup=False)
+
+
+def _figures(program: Program, run: Any, wall_ms: list[float]) -> dict[str, Any]:
+    return {
+        "model": program.name,
+        "device": program.device,
+        "tiles": program.tiles,
+        "isa": program.loaded.isa,
+        "cycles": run.cost.cycles,
+        "modelled_ms": run.cost.cycles / program.loaded.clock_mhz / 1e3,
+        "control_cycles": run.cost.control_cycles,
+        "control_cycles_exposed": run.cost.exposed_cycles,
+        "ddr_bytes": run.cost.ddr_read_bytes + run.cost.ddr_write_bytes,
+        "wall_ms": statistics.median(wall_ms),
+        "wall_ms_each": wall_ms,
+    }
+
+
+def _brief(values: NDArray[np.float32]) -> str:
+    greatest = int(values.argmax())
+    shape = "x".join(str(size) for size in values.shape)
+    return f"{shape}, greatest {values.flat[greatest]:.4f} at {greatest}"
+
+
+def report_command(image: arguments.Image, json_output: arguments.Json = False) -> None:
+    """Tell what IMAGE costs on the array: cycles, utilisation, bytes, per layer and in all."""
+    program = Program.load(image)
+    with progress_steps(f"running {image}"):
+        report = program.report()
+    if json_output:
+        print_json(report.to_json())
+        return
+    output.print(_layer_table(report))
+    _print_totals(report)
+
+
+def _layer_table(report: Report) -> Table:
+    title = f"{report.model} on {report.tiles} core tiles of {report.device}"
+    table = Table(box=None, title=title)
+    for name in ("layer", "kind"):
+        table.add_column(name, no_wrap=True)
+    for name in ("cores", "MACs", "cycles", "utilisation", "control", "DDR bytes", "core bytes"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for layer in report.layers:
+        table.add_row(
+            layer.name,
+            layer.kind,
+            str(layer.cores),
+            f"{layer.macs:,}",
+            f"{layer.modelled_cycles:,}",
+            f"{layer.utilisation:.1%}",
+            f"{layer.control_cycles_exposed:,}",
+            f"{layer.ddr_bytes:,}",
+            f"{layer.core_bytes:,}",
+        )
+    return table
+
+
+def _print_totals(report: Report) -> None:
+    exposed = report.control_cycles_exposed
+    for line in (
+        f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
+        f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak",
+        f"control:  {report.control_cycles:,} cycles, of which {exposed:,} with nothing else "
+        "in progress",
+        f"moved:    {report.ddr_bytes:,} bytes over DDR for {report.macs:,} MACs",
+        f"memory:   {report.weight_bytes:,} bytes of weights, {report.arena_bytes:,} of "
+        f"activations in DDR; {report.rcb_bytes:,} bytes of control blocks; "
+        f"image {report.image_bytes:,} bytes",
+    ):
+        output.print(line, markup=False)

@@ -1,0 +1,182 @@
+"""A compiled program: save it, load it, run it on the emulated array, ask what it costs."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adfc.driver.compile import Progress, compile_image
+from adfc.driver.files import read_file, write_atomically
+from adfc.driver.ir import decode
+from adfc.driver.options import CompileOptions
+from adfc.driver.passes import NATIVE
+from adfc.errors import ImageError, InputError, ToolError
+from adfc.external_tool import failure_text, find_tool, run_tool
+from adfc.frontend.tosa_model import TosaModel
+from adfc.image import ImageParts, read_image
+from adfc.model_io import TensorSpec
+from adfc.report import Report, make_report
+from adfc.runtime import LoadedProgram, NativeProgram, Run
+
+Backend = Literal["emu", "trace"]
+Engine = Literal["rcb", "native"]
+Levels = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One inference: float outputs in the user's shapes, modelled cycles, emulation wall time."""
+
+    outputs: tuple[NDArray[np.float32], ...]
+    run: Run
+    wall_ms: float
+
+    @property
+    def cycles(self) -> int:
+        """Modelled AIE cycles from the first control block to the last."""
+        return self.run.cost.cycles
+
+
+class Program:
+    """A program image and what it says of itself.
+
+    Make one with `adfc.compile` or `Program.load`. The array is set up on the first run and kept for
+    the next ones. Raises ImageError for a damaged image.
+    """
+
+    def __init__(self, image: bytes) -> None:
+        self.image = image
+        self.parts: ImageParts = read_image(image)
+        try:
+            self.metadata: dict[str, Any] = dict(self.parts.metadata)
+            self.name = str(self.metadata["model"])
+            self.device = str(self.metadata["device"])
+            self.tiles = int(self.metadata["tiles"])
+            self.inputs = tuple(TensorSpec.from_json(t) for t in self.metadata["inputs"])
+            self.outputs = tuple(TensorSpec.from_json(t) for t in self.metadata["outputs"])
+            self.layers: list[dict[str, Any]] = self.metadata["layers"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ImageError(f"section meta.json: {error!r}") from error
+
+    @staticmethod
+    def load(path: Path | str) -> Program:
+        """Read an image. Raises InputError for a missing file, ImageError for a damaged one."""
+        content = read_file(Path(path))
+        try:
+            return Program(content)
+        except ImageError as error:
+            raise ImageError(f"{path}: {error.message}", hint=error.hint) from error
+
+    def save(self, path: Path | str) -> None:
+        """Write the image to `path`, whole or not at all. Raises InputError."""
+        write_atomically(Path(path), self.image)
+
+    @cached_property
+    def loaded(self) -> LoadedProgram:
+        """The program, verified and with an array to run on."""
+        return LoadedProgram(self.image)
+
+    @cached_property
+    def native(self) -> NativeProgram:
+        """The control blocks compiled to RHAL calls for this processor.
+
+        Raises ToolError where the linker is missing, CompileError where a pass fails.
+        """
+        module = decode(self.parts)
+        module.run(NATIVE)
+        with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
+            object_file, library = Path(folder) / "native.o", Path(folder) / "native.so"
+            object_file.write_bytes(module.native_object())
+            linker = find_tool(("ld.lld-22", "ld.lld"), hint="install lld 22 (Debian: lld-22)")
+            linked = run_tool(linker, ["-shared", "-o", str(library), str(object_file)])
+            if linked.returncode:
+                raise ToolError(f"{linker.name}: {failure_text(linked)}")
+            return NativeProgram(library)
+
+    def quantize(self, inputs: Sequence[NDArray[Any]]) -> list[Levels]:
+        """Float inputs in the user's shapes -> int8 in array order. Raises InputError."""
+        if len(inputs) != len(self.inputs):
+            names = ", ".join(spec.name for spec in self.inputs)
+            raise InputError(f"{len(inputs)} inputs given, {self.name} has {names}")
+        return [spec.quantize(x) for spec, x in zip(self.inputs, inputs, strict=True)]
+
+    def dequantize(self, outputs: Sequence[Levels]) -> tuple[NDArray[np.float32], ...]:
+        """Int8 outputs in array order -> float32 in the user's shapes."""
+        return tuple(s.dequantize(o) for s, o in zip(self.outputs, outputs, strict=True))
+
+    def execute(
+        self,
+        inputs: Sequence[Levels],
+        *,
+        backend: Backend = "emu",
+        engine: Engine = "rcb",
+        on_line: Callable[[str], None] | None = None,
+    ) -> Run:
+        """Run once on int8 inputs in array order.
+
+        `backend` "trace" makes a digest of all register accesses (and hands each to `on_line`).
+        Raises InputError, and ExecutionError where the program stops with a fault.
+        """
+        return self.loaded.run(
+            inputs,
+            native=self.native if engine == "native" else None,
+            trace=backend == "trace",
+            on_line=on_line,
+        )
+
+    def run_detailed(
+        self,
+        *inputs: NDArray[Any],
+        backend: Backend = "emu",
+        engine: Engine = "rcb",
+        on_line: Callable[[str], None] | None = None,
+    ) -> RunResult:
+        """Run once on float inputs in the user's shapes; raises as `execute`."""
+        levels = self.quantize(inputs)
+        start = time.perf_counter()
+        run = self.execute(levels, backend=backend, engine=engine, on_line=on_line)
+        wall_ms = (time.perf_counter() - start) * 1e3
+        return RunResult(self.dequantize(run.outputs), run, wall_ms)
+
+    def run(self, *inputs: NDArray[Any]) -> NDArray[np.float32] | tuple[NDArray[np.float32], ...]:
+        """Run once on float inputs; the output, or a tuple where there are several."""
+        outputs = self.run_detailed(*inputs).outputs
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def report(self) -> Report:
+        """What the program costs, from one run of it (costs do not depend on the input)."""
+        zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
+        return make_report(self, self.execute(zeros))
+
+    @property
+    def schedule(self) -> str:
+        """The schedule that was obeyed, as a schedule file's text."""
+        return json.dumps(self.metadata["schedule"], indent=1)
+
+    def summary(self) -> dict[str, Any]:
+        """The program in short, for `--json`."""
+        return {
+            "model": self.name,
+            "device": self.device,
+            "tiles": self.tiles,
+            "phases": len(self.layers),
+            "image_bytes": len(self.image),
+            "rcb_bytes": len(self.parts.program),
+            "weight_bytes": len(self.parts.weights),
+        }
+
+
+def compile_tosa(
+    tosa: TosaModel, options: CompileOptions, *, name: str, progress: Progress = lambda _: None
+) -> Program:
+    """Compile TOSA to a program; raises as `adfc.driver.compile.compile_image`."""
+    return Program(compile_image(tosa, options, name=name, progress=progress))
