@@ -1,0 +1,138 @@
+"""Layers of all kinds and many shapes: graph as text, an input, and the output by definition."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from tile_kernels import int8, rescale
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """An adf.graph of one kernel operation; activations are [height, width, channels]."""
+
+    text: str
+    input: Array
+    expected: Array
+
+
+def make_layer(choose: random.Random) -> Layer:
+    """Any layer; small enough to be computed at once."""
+    shape = (
+        choose.randint(1, 40),
+        choose.randint(1, 40),
+        choose.choice([1, 3, 4, 16, 20, 64, 256]),
+    )
+    values = np.random.default_rng(choose.getrandbits(32))
+    image = values.integers(-128, 128, shape).astype(np.int8)
+    make = choose.choice([_conv2d, _conv2d, _conv2d, _max_pool2d, _add, _mean2d])
+    return make(choose, values, image)
+
+
+def _graph(operations: str, image: Array, expected: Array) -> Layer:
+    result = _type((1, *expected.shape), "i8")
+    text = (
+        f"adf.graph @main(%x: {_type((1, *image.shape), 'i8')}) -> {result} {{\n"
+        f"{operations} -> {result}\nadf.output %y : {result}\n}}\n"
+    )
+    return Layer(text, image, expected)
+
+
+def _type(shape: Sequence[int], element: str) -> str:
+    return f"tensor<{'x'.join(map(str, shape))}x{element}>"
+
+
+def _dense(values: Array) -> str:
+    element = f"i{8 * values.itemsize}"
+    digits = values.tobytes().hex().upper()
+    text = f'"0x{digits}"' if np.unique(values).size > 1 else str(values.flat[0])
+    return f"dense<{text}> : {_type(values.shape, element)}"
+
+
+def _padded(image: Array, pad: Sequence[int], value: int) -> Array:
+    top, bottom, left, right = pad
+    return np.pad(
+        image.astype(np.int64), ((top, bottom), (left, right), (0, 0)), constant_values=value
+    )
+
+
+def _outputs(size: int, span: int, stride: int) -> int:
+    return (size - span) // stride + 1
+
+
+def _conv2d(choose: random.Random, values: np.random.Generator, image: Array) -> Layer:
+    channels = image.shape[2]
+    kh, kw = (min(choose.choice([1, 2, 3, 5, 7]), size) for size in image.shape[:2])
+    stride, out = choose.choice([1, 1, 2, 3]), choose.choice([1, 10, 16, 24, 64, 130])
+    dilation = (
+        2 if choose.random() < 0.2 and min(image.shape[0] // kh, image.shape[1] // kw) > 1 else 1
+    )
+    pad = [choose.randint(0, k // 2) for k in (kh, kh, kw, kw)]
+    padded = _padded(image, pad, 0)
+    oh = _outputs(padded.shape[0], (kh - 1) * dilation + 1, stride)
+    ow = _outputs(padded.shape[1], (kw - 1) * dilation + 1, stride)
+    weights = values.integers(-127, 128, (out, kh, kw, channels)).astype(np.int8)
+    bias = values.integers(-5000, 5000, out).astype(np.int32)
+    multiplier = values.integers(16384, 32768, out).astype(np.int16)
+    shift = values.integers(20, 28, out).astype(np.int8)
+    clamp = choose.choice([(-128, 127), (0, 127)])
+    # float64 holds every sum exactly: they stay far below 2^53.
+    sums = np.zeros((oh, ow, out))
+    for y in range(kh):
+        for x in range(kw):
+            rows = slice(y * dilation, y * dilation + (oh - 1) * stride + 1, stride)
+            columns = slice(x * dilation, x * dilation + (ow - 1) * stride + 1, stride)
+            sums += padded[rows, columns].astype(np.float64) @ weights[:, y, x].T.astype(np.float64)
+    expected = int8(rescale(sums.astype(np.int64) + bias, multiplier, shift), clamp)
+    operations = (
+        f"%w = adf.constant {_dense(weights)}\n%b = adf.constant {_dense(bias)}\n"
+        f'%y = adf.conv2d "layer" %x, %w, %b stride [{stride}, {stride}] pad {pad}'
+        f" dilation [{dilation}, {dilation}] clamp {list(clamp)}"
+        f" multiplier {_dense(multiplier)} shift {_dense(shift)}"
+        f" : ({_type((1, *image.shape), 'i8')}, {_type(weights.shape, 'i8')}, tensor<{out}xi32>)"
+    )
+    return _graph(operations, image, expected)
+
+
+def _max_pool2d(choose: random.Random, _values: np.random.Generator, image: Array) -> Layer:
+    kernel = min(choose.choice([2, 3]), *image.shape[:2])
+    stride, pad = choose.choice([1, 2, 3]), [choose.randint(0, kernel // 2) for _ in range(4)]
+    padded = _padded(image, pad, -128)
+    oh, ow = (_outputs(size, kernel, stride) for size in padded.shape[:2])
+    if kernel == 1:
+        pad, padded, oh, ow = [0] * 4, image.astype(np.int64), *(
+            _outputs(size, 1, stride) for size in image.shape[:2]
+        )  # fmt: skip
+    taps = [
+        padded[y : y + (oh - 1) * stride + 1 : stride, x : x + (ow - 1) * stride + 1 : stride]
+        for y in range(kernel)
+        for x in range(kernel)
+    ]
+    operations = (
+        f'%y = adf.max_pool2d "layer" %x kernel [{kernel}, {kernel}]'
+        f" stride [{stride}, {stride}] pad {pad} : ({_type((1, *image.shape), 'i8')})"
+    )
+    return _graph(operations, image, int8(np.max(taps, axis=0)))
+
+
+def _add(_choose: random.Random, _values: np.random.Generator, image: Array) -> Layer:
+    total = rescale(image, 16384, 3) + rescale(image, 28913, 4)
+    operand = _type((1, *image.shape), "i8")
+    operations = (
+        '%y = adf.add "layer" %x, %x lhs <16384, 3> rhs <28913, 4> out <24863, 26>'
+        f" clamp [-100, 127] : ({operand}, {operand})"
+    )
+    return _graph(operations, image, int8(rescale(total, 24863, 26), (-100, 127)))
+
+
+def _mean2d(_choose: random.Random, _values: np.random.Generator, image: Array) -> Layer:
+    total = image.astype(np.int64).sum(axis=(0, 1), keepdims=True)
+    operations = (
+        '%y = adf.mean2d "layer" %x rescale <20000, 20> clamp [-128, 127]'
+        f" : ({_type((1, *image.shape), 'i8')})"
+    )
+    return _graph(operations, image, int8(rescale(total, 20000, 20)))
