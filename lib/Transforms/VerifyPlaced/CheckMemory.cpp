@@ -157,7 +157,7 @@ LogicalResult placed::checkDDR(adf::ProgramOp program) {
                       (lifeA.first <= lifeB.second && lifeB.first <= lifeA.second);
       if (together)
         return a.emitOpError("shares bytes of the ")
-               << adf::stringifyBufferKind(a.getBuffer()) << " buffer with " << b.getSymNameAttr()
+               << adf::stringifyBufferKind(a.getBuffer()) << " buffer with @" << b.getSymName()
                << ", which is needed at the same time";
     }
   }

@@ -89,8 +89,8 @@ LogicalResult Settings::follow(adf::StreamOp stream, const Net &net) {
     TilePort slave = open.pop_back_val();
     for (adf::ConnectOp connect : bySlave[slave]) {
       if (connect.getStreamAttr().getAttr() != stream.getSymNameAttr())
-        return connect.emitOpError("continues ")
-               << stream.getSymNameAttr() << ", but says it is of " << connect.getStreamAttr();
+        return connect.emitOpError("continues @")
+               << stream.getSymName() << ", but says it is of " << connect.getStreamAttr();
       TilePort master = portOf(connect, connect.getMaster());
       followed.insert(master);
       SwitchGraph::Node node = graph.node(master);
