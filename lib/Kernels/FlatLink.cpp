@@ -4,6 +4,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/JITLink/JITLink.h"
+#include "llvm/ExecutionEngine/JITLink/aarch32.h"
 
 namespace adfc::kernels {
 
@@ -61,6 +62,11 @@ private:
   uint64_t base;
 };
 
+/// Branches to Thumb code have bit 0 set (Armv7-M ARM, A4.1.1).
+static bool isThumb(const LinkGraph &graph, Symbol &symbol) {
+  return graph.getTargetTriple().isThumb() && aarch32::hasTargetFlags(symbol, aarch32::ThumbSymbol);
+}
+
 class FlatContext : public JITLinkContext {
 public:
   FlatContext(FlatCode &code, llvm::Error &error, uint64_t base)
@@ -85,9 +91,12 @@ public:
   }
 
   llvm::Error notifyResolved(LinkGraph &graph) override {
-    for (Symbol *symbol : graph.defined_symbols())
-      if (symbol->hasName())
-        code.symbols[*symbol->getName()] = symbol->getAddress().getValue() - base;
+    for (Symbol *symbol : graph.defined_symbols()) {
+      if (!symbol->hasName())
+        continue;
+      uint64_t offset = symbol->getAddress().getValue() - base;
+      code.symbols[*symbol->getName()] = isThumb(graph, *symbol) ? offset | 1 : offset;
+    }
     return llvm::Error::success();
   }
 

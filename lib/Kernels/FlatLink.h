@@ -14,7 +14,7 @@ constexpr uint64_t flatAlignment = 64;
 
 struct FlatCode {
   llvm::SmallVector<char, 0> bytes;
-  llvm::StringMap<uint64_t> symbols; ///< offsets from the first byte
+  llvm::StringMap<uint64_t> symbols; ///< offsets from the first byte, with Thumb's bit 0
 };
 
 /// Links an ELF object into code and constants that run at any address that is a multiple of

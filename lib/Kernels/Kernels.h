@@ -46,12 +46,14 @@ enum class Isa {
   X86_64_AMX,  ///< x86-64-v4 with AVX512-VNNI, AMX-TILE and AMX-INT8
   X86_64_VNNI, ///< x86-64-v4 with AVX512-VNNI
   X86_64,      ///< x86-64-v2: any x86-64 since 2009
-  AArch64,     ///< Armv8-A with Advanced SIMD; compiled in the tests, not run
-  RISCV64,     ///< rv64gc; compiled in the tests, not run
+  AArch64,     ///< Armv8-A with Advanced SIMD
+  RISCV64,     ///< rv64gc
+  ThumbV81M,   ///< Armv8.1-M Mainline with the integer M-profile Vector Extension (Cortex-M55)
+  ThumbV7EM,   ///< Armv7E-M and above: Cortex-M4, M7, M33, M55
 };
 
 /// Name as in an image's section `code.<name>`: "x86_64-amx", "x86_64-vnni", "x86_64", "aarch64",
-/// "riscv64".
+/// "riscv64", "thumbv8.1m-mve", "thumbv7em".
 llvm::StringRef isaName(Isa isa);
 /// The reverse of `isaName`; nothing for an unknown name.
 std::optional<Isa> parseIsa(llvm::StringRef name);
@@ -79,9 +81,10 @@ llvm::Expected<KernelInterface> describeKernel(const KernelSpec &spec);
 /// Machine code of `specs` for `isa`: the whole section `code.<isa>` of an image, little-endian
 /// words [magic 'KCOD', number of kernels, bytes of code, one entry offset per kernel in the order
 /// of `specs`], zeros up to the next multiple of 64 bytes, then the code. Entry offsets count from
-/// the first byte of the code. The code runs at any address that is a multiple of 64. Same
-/// specifications, same bytes. Fails as `describeKernel` does, on two kernels of one name, and
-/// where the code could not be made free of calls, relocations or deep stacks.
+/// the first byte of the code; on Thumb they have bit 0 set, as branch addresses do. The code runs
+/// at any address that is a multiple of 64. Same specifications, same bytes. Fails as
+/// `describeKernel` does, on two kernels of one name, and where the code could not be made free of
+/// calls, relocations or deep stacks.
 llvm::Expected<std::vector<uint8_t>> compileKernels(llvm::ArrayRef<KernelSpec> specs, Isa isa);
 
 /// How far `printKernels` goes.

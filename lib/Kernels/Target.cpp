@@ -19,6 +19,10 @@ static llvm::ArrayRef<Target> targets() {
        "", Tiny, 16, {&portableMicroKernel()}},
       {Isa::RISCV64, "riscv64", "riscv64-unknown-linux-gnu", "generic-rv64",
        "+m,+a,+f,+d,+c", Small, 16, {&portableMicroKernel()}},
+      {Isa::ThumbV81M, "thumbv8.1m-mve", "thumbv8.1m.main-none-eabihf", "cortex-m55",
+       "+mve", Small, 16, {&portableMicroKernel()}},
+      {Isa::ThumbV7EM, "thumbv7em", "thumbv7em-none-eabi", "cortex-m4",
+       "", Small, 16, {&portableMicroKernel()}},
   };
   // clang-format on
   return all;
@@ -40,8 +44,8 @@ std::optional<Isa> parseIsa(llvm::StringRef name) {
 }
 
 llvm::ArrayRef<Isa> allIsas() {
-  static constexpr Isa all[] = {Isa::X86_64_AMX, Isa::X86_64_VNNI, Isa::X86_64, Isa::AArch64,
-                                Isa::RISCV64};
+  static constexpr Isa all[] = {Isa::X86_64_AMX, Isa::X86_64_VNNI, Isa::X86_64,   Isa::AArch64,
+                                Isa::RISCV64,    Isa::ThumbV81M,   Isa::ThumbV7EM};
   return all;
 }
 

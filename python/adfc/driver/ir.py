@@ -35,6 +35,12 @@ def _line(diagnostic: _adfc.Diagnostic) -> str:
     return diagnostic.message + (f" ({', '.join(place)})" if place else "")
 
 
+def compile_kernels(kernels: list[dict[str, Any]], isa: str) -> bytes:
+    """Section `code.<isa>` of kernels as `Encoded.kernels` has them. Raises CompileError."""
+    with _compile_errors(f"kernels for {isa}"):
+        return _adfc.compile_kernels(json.dumps(kernels), isa)
+
+
 @dataclass(frozen=True)
 class Encoded:
     """A compiled program as the parts of an image; `contents` holds bytes and JSON tables."""
@@ -57,9 +63,14 @@ class Encoded:
         return self.contents.weights
 
     @cached_property
+    def kernels(self) -> list[dict[str, Any]]:
+        """What the kernels compute, by id: name, kind and config; `compile_kernels` takes them."""
+        return json.loads(self.contents.kernels)
+
+    @cached_property
     def kernel_names(self) -> list[str]:
         """The kernels' names by id."""
-        return [kernel["name"] for kernel in json.loads(self.contents.kernels)]
+        return [kernel["name"] for kernel in self.kernels]
 
     @cached_property
     def io(self) -> IoTable:
@@ -73,8 +84,7 @@ class Encoded:
 
     def compile_kernels(self, isa: str) -> bytes:
         """Section `code.<isa>`. Raises CompileError."""
-        with _compile_errors(f"kernels for {isa}"):
-            return _adfc.compile_kernels(self.contents.kernels, isa)
+        return compile_kernels(self.kernels, isa)
 
 
 class Ir:
