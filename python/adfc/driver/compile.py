@@ -88,4 +88,5 @@ def _metadata(
         "outputs": [spec.to_json() for spec in tosa.outputs],
         "schedule": json.loads(schedule.to_json()),
         "layers": encoded.layers,
+        "kernels": encoded.kernels,
     }
