@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch.export import ExportedProgram
 
 
-def compile(  # noqa: A001 (the name that users expect: adfc.compile)
+def compile(
     model: nn.Module | ExportedProgram,
     example_inputs: tuple[torch.Tensor, ...],
     *,

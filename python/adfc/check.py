@@ -123,7 +123,7 @@ def check_model(
 def _samples(
     source: ModelSource, tosa: TosaModel, count: int
 ) -> Iterable[list[NDArray[np.float32]]]:
-    """Float inputs to try the model on: its own where it brings some, else noise of a fixed seed."""
+    """Float inputs to try the model on: its own where it has some, else noise of a fixed seed."""
     if isinstance(source, TorchSource) and source.sample_inputs is not None:
         for sample in source.sample_inputs(count):
             yield [tensor.detach().numpy() for tensor in sample]

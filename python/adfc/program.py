@@ -49,8 +49,8 @@ class RunResult:
 class Program:
     """A program image and what it says of itself.
 
-    Make one with `adfc.compile` or `Program.load`. The array is set up on the first run and kept for
-    the next ones. Raises ImageError for a damaged image.
+    Make one with `adfc.compile` or `Program.load`. The array is set up on the first run and kept
+    for the next ones. Raises ImageError for a damaged image.
     """
 
     def __init__(self, image: bytes) -> None:

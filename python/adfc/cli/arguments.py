@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from adfc.driver.compile import check_target
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend.load import load_model
@@ -77,14 +78,19 @@ def compile_options(
     scales: ScalesChoice,
     schedule: Path | None,
 ) -> CompileOptions:
-    """The options of a compilation from those of the command line. Raises InputError."""
-    return CompileOptions(
+    """The options of a compilation from those of the command line.
+
+    Raises InputError, and DeviceError for an unknown device or an impossible choice of tiles.
+    """
+    options = CompileOptions(
         device=device,
         tiles=tiles,
         avoid_tiles=parse_tiles(avoid_tile),
         scales=scales.value,
         schedule=schedule,
     )
+    check_target(options)
+    return options
 
 
 def load(model: str, weights: Path | None) -> ModelSource:

@@ -14,7 +14,6 @@ from adfc.errors import AdfcError
 
 app = typer.Typer(
     name="adfc",
-    help="Compile PyTorch models to programs for AMD's AIE-ML tile array, and run them on its emulation.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

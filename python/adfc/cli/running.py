@@ -122,22 +122,22 @@ def report_command(image: arguments.Image, json_output: arguments.Json = False) 
 
 def _layer_table(report: Report) -> Table:
     title = f"{report.model} on {report.tiles} core tiles of {report.device}"
-    table = Table(box=None, title=title)
+    table = Table(box=None, title=title, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("layer", "kind"):
         table.add_column(name, no_wrap=True)
-    for name in ("cores", "MACs", "cycles", "utilisation", "control", "DDR bytes", "core bytes"):
+    for name in ("cores", "MMACs", "cycles", "used", "control", "DDR kB", "core kB"):
         table.add_column(name, justify="right", no_wrap=True)
     for layer in report.layers:
         table.add_row(
             layer.name,
             layer.kind,
             str(layer.cores),
-            f"{layer.macs:,}",
+            f"{layer.macs / 1e6:,.1f}",
             f"{layer.modelled_cycles:,}",
             f"{layer.utilisation:.1%}",
             f"{layer.control_cycles_exposed:,}",
-            f"{layer.ddr_bytes:,}",
-            f"{layer.core_bytes:,}",
+            f"{layer.ddr_bytes / 1e3:,.0f}",
+            f"{layer.core_bytes / 1e3:,.1f}",
         )
     return table
 
@@ -145,6 +145,8 @@ def _layer_table(report: Report) -> Table:
 def _print_totals(report: Report) -> None:
     exposed = report.control_cycles_exposed
     for line in (
+        "used: share of all tiles' int8 peak; control: cycles of register writes with nothing else "
+        "in progress; core: the fullest core tile's data memory",
         f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
         f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak",
         f"control:  {report.control_cycles:,} cycles, of which {exposed:,} with nothing else "

@@ -14,12 +14,20 @@ from adfc.frontend import TosaModel
 from adfc.image import ImageParts, write_image
 from adfc.planner import Schedule, check_tiles, plan
 from adfc.spec import devices
+from adfc.spec.devices import Device
 
 Progress = Callable[[str], None]
 """Is told the name of each step as it begins."""
 
 HOST_ISAS = ("x86_64", "x86_64-vnni", "x86_64-amx")
 """Instruction sets that every image carries kernel code for; the runtime picks one."""
+
+
+def check_target(options: CompileOptions) -> Device:
+    """The device of `options`; DeviceError for an unknown one or an impossible choice of tiles."""
+    device = devices.load(options.device)
+    check_tiles(device, options.tiles, options.avoid_tiles)
+    return device
 
 
 def lower(
@@ -30,8 +38,7 @@ def lower(
     Raises CapacityError where the model does not fit the device, DeviceError for an impossible
     device or choice of tiles, and CompileError where a pass refuses the program.
     """
-    device = devices.load(options.device)
-    check_tiles(device, options.tiles, options.avoid_tiles)
+    device = check_target(options)
     progress("fusing")
     module = parse(tosa.text)
     module.run(passes.FUSE)
