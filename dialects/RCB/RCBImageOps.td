@@ -28,6 +28,7 @@ def RCB_ImageOp : RCB_Op<"image", [IsolatedFromAbove, Symbol, SymbolTable, NoTer
     $sym_name `device` $device `input` $input_bytes `output` $output_bytes `arena` $arena_bytes
     `weights` $weights_bytes attr-dict-with-keyword $body
   }];
+  let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     /// The image's one program, and its one blob of core programs.

@@ -50,14 +50,18 @@ static LogicalResult verifyKernelIds(ImageOp image) {
   return success();
 }
 
-LogicalResult ImageOp::verifyRegions() {
+LogicalResult ImageOp::verify() {
   if (!DeviceModel::find(getDevice()))
     return emitOpError("names the unknown device \"")
            << getDevice() << "\": known are " << DeviceModel::knownNames();
-  Block &body = getBody().front();
   for (int64_t bytes : {getInputBytes(), getOutputBytes(), getArenaBytes(), getWeightsBytes()})
     if (bytes < 0)
       return emitOpError("has a buffer of ") << bytes << " bytes: sizes must not be negative";
+  return success();
+}
+
+LogicalResult ImageOp::verifyRegions() {
+  Block &body = getBody().front();
   if (!llvm::hasSingleElement(body.getOps<ProgramOp>()))
     return emitOpError("must hold exactly one rcb.program");
   if (!llvm::hasSingleElement(body.getOps<CoreProgramsOp>()))

@@ -114,12 +114,12 @@ LogicalResult InstructionVerifier::verifyLoad(LoadCoreOp load) {
     return failure();
   if (adfc_device_tile_kind(&device, row) != AIEML_TILE_CORE)
     return load.emitOpError("tile (") << column << ", " << row << ") is no core tile";
+  if (load.getWords() > programMemoryWords(device))
+    return load.emitOpError("has ") << load.getWords() << " words, but program memory has "
+                                    << programMemoryWords(device);
   uint64_t available = image.getCorePrograms().getWords().size() * 4;
   if (load.getOffset() % 4 || load.getOffset() + uint64_t(load.getWords()) * 4 > available)
     return load.emitOpError("reaches past rcb.core_programs, which has ") << available << " bytes";
-  if (load.getWords() == 0 || load.getWords() > programMemoryWords(device))
-    return load.emitOpError("has ") << load.getWords() << " words, but must have 1 to "
-                                    << programMemoryWords(device) << ", the program memory";
   return success();
 }
 
@@ -153,8 +153,7 @@ LogicalResult ProgramOp::verifyRegions() {
   if (body.empty() || !isa<EndOp>(body.back()))
     return emitOpError("must end with rcb.end");
   auto image = cast<ImageOp>((*this)->getParentOp());
-  if (!DeviceModel::find(image.getDevice()) ||
-      image.getBody().front().getOps<CoreProgramsOp>().empty())
+  if (image.getBody().front().getOps<CoreProgramsOp>().empty())
     return success(); // the image says so
   InstructionVerifier verifier(image);
   for (Operation &op : body) {
