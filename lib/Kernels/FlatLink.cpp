@@ -64,7 +64,9 @@ private:
 
 /// Branches to Thumb code have bit 0 set (Armv7-M ARM, A4.1.1).
 static bool isThumb(const LinkGraph &graph, Symbol &symbol) {
-  return graph.getTargetTriple().isThumb() && aarch32::hasTargetFlags(symbol, aarch32::ThumbSymbol);
+  const llvm::Triple &triple = graph.getTargetTriple(); // of Thumb objects too: Arm's
+  return (triple.isARM() || triple.isThumb()) &&
+         aarch32::hasTargetFlags(symbol, aarch32::ThumbSymbol);
 }
 
 class FlatContext : public JITLinkContext {

@@ -8,16 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from adfc.errors import AdfcError, ExecutionError, ImageError, InputError
 from adfc.image.parts import read_image
-from adfc.image.tables import IoTensor
 from adfc.runtime import library as lib
+from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
 from adfc.runtime.native import NativeProgram
-
-Levels = NDArray[np.int8]
 
 ISAS = ("x86_64-amx", "x86_64-vnni", "x86_64", "aarch64", "riscv64")
 """Instruction sets that kernel code may be for, of each processor the fastest first."""
@@ -167,7 +162,7 @@ class LoadedProgram:
         """
         if not self._close.alive:
             raise InputError("the program is closed")
-        block = self._input_block(inputs)
+        block = pack_inputs(self.io, inputs)
         output = ctypes.create_string_buffer(self.io.output_bytes)
         failures: list[BaseException] = []
 
@@ -203,7 +198,7 @@ class LoadedProgram:
 
     def _run(self, result: lib.Result, output: bytes, *, traced: bool) -> Run:
         return Run(
-            outputs=tuple(_take(output, tensor) for tensor in self.io.outputs),
+            outputs=unpack_outputs(self.io, output),
             cost=_cost(result.cost),
             instructions=result.instructions,
             phases=tuple(
@@ -226,24 +221,3 @@ class LoadedProgram:
         table = (kind * count)()
         getattr(self._library, f"adfc_program_{name}")(self._handle, table, count)
         return list(table)
-
-    def _input_block(self, inputs: Sequence[Levels]) -> bytes:
-        tensors = self.io.inputs
-        if len(inputs) != len(tensors):
-            raise InputError(f"{len(inputs)} inputs given, the program has {len(tensors)}")
-        block = np.zeros(self.io.input_bytes, np.int8)
-        for levels, tensor in zip(inputs, tensors, strict=True):
-            shape = (*tensor.dims[:-1], tensor.valid)
-            if levels.dtype != np.int8 or levels.shape != shape:
-                raise InputError(
-                    f"input '{tensor.name}' is {levels.dtype} {levels.shape}, expected int8 {shape}"
-                )
-            place = block[tensor.offset : tensor.offset + tensor.bytes].reshape(tensor.dims)
-            place[..., : tensor.valid] = levels
-        return block.tobytes()
-
-
-def _take(block: bytes, tensor: IoTensor) -> Levels:
-    """The tensor out of the output block, its channels' padding dropped."""
-    levels = np.frombuffer(block, np.int8, tensor.bytes, tensor.offset).reshape(tensor.dims)
-    return np.ascontiguousarray(levels[..., : tensor.valid])

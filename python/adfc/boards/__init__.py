@@ -1,0 +1,15 @@
+"""Boards: an image and the run time as one ELF without an operating system, and QEMU to run it."""
+
+from adfc.boards.board import Board, board_names, load_board
+from adfc.boards.build import build_elf
+from adfc.boards.run import DEFAULT_TIME_LIMIT, BoardRun, run_on_board
+
+__all__ = [
+    "DEFAULT_TIME_LIMIT",
+    "Board",
+    "BoardRun",
+    "board_names",
+    "build_elf",
+    "load_board",
+    "run_on_board",
+]

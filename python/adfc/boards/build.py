@@ -1,0 +1,174 @@
+"""A bootable ELF from an image: start-up code, engine, emulated array, kernels, the image itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from adfc.boards.board import Board, runtime_folder
+from adfc.driver.ir import compile_kernels
+from adfc.errors import ImageError, ToolError
+from adfc.external_tool import failure_text, find_tool, run_tool
+from adfc.program import Program
+from adfc.spec.generate import generate, write
+from adfc.spec.paths import spec_folder
+
+_FLAGS = (
+    "-std=c11 -O2 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables"
+    " -ffunction-sections -fdata-sections -nostdlibinc -Wall -Wextra -Werror -Wconversion"
+).split()
+_ENGINE = ("address", "core_verify", "engine", "image", "text", "verify")
+_PARTS = (
+    *(f"engine/{name}.c" for name in _ENGINE),
+    "rimfs/rimfs.c",
+    "rimfs/io.c",
+    "rimfs/crc32_fast.c",
+    "rhal/emu.c",
+)
+"""Sources of the run time; the emulator's and boards/common's are all that there are."""
+
+_BLOBS = """\
+.section .image, "a", %progbits
+.balign 64
+.global adfc_image, adfc_image_end
+adfc_image: .incbin "image.rimfs"
+adfc_image_end:
+.section .code, "ax", %progbits
+.balign 64
+.global adfc_code, adfc_code_end
+adfc_code: .incbin "code.bin"
+adfc_code_end:
+.section .rodata.isa, "a", %progbits
+.global adfc_code_isa
+adfc_code_isa: .asciz "{isa}"
+"""
+
+Progress = Callable[[str], None]
+
+
+def build_elf(
+    image: bytes, board: Board, output: Path, *, progress: Progress = lambda _: None
+) -> None:
+    """Write the ELF that runs `image` on `board` to `output`.
+
+    Raises ImageError for an image that does not say what its kernels are, ToolError where clang or
+    the linker is missing or fails, CompileError where a kernel cannot be compiled.
+    """
+    clang = find_tool(("clang-22", "clang"), hint="install clang 22 (Debian: clang-22)")
+    linker = find_tool(("ld.lld-22", "ld.lld"), hint="install lld 22 (Debian: lld-22)")
+    progress(f"compiling kernels for {board.isa}")
+    code = kernel_code(image, board.isa)
+    progress(f"building for {board.name}")
+    with tempfile.TemporaryDirectory(prefix="adfc-") as name:
+        folder = Path(name)
+        objects = _runtime_objects(clang, board, folder)
+        (folder / "image.rimfs").write_bytes(image)
+        (folder / "code.bin").write_bytes(code)
+        (folder / "blobs.S").write_text(_BLOBS.format(isa=board.isa))
+        arguments = [f"--target={board.target}", *board.flags, "-I", str(folder)]
+        _compile(clang, [*arguments, "-c", str(folder / "blobs.S")], folder / "blobs.o")
+        _link(linker, board, [*objects, folder / "blobs.o"], output)
+
+
+def kernel_code(image: bytes, isa: str) -> bytes:
+    """Section `code.<isa>` of an image: what it holds, else compiled from what it says of kernels.
+
+    Raises ImageError where it says nothing of them, CompileError where one cannot be compiled.
+    """
+    program = Program(image)
+    if isa in program.parts.code:
+        return program.parts.code[isa]
+    kernels = program.metadata.get("kernels")
+    if not isinstance(kernels, list):
+        raise ImageError(
+            "the image does not say what its kernels compute", hint="compile the model again"
+        )
+    return compile_kernels(kernels, isa)
+
+
+def _link(linker: Path, board: Board, objects: Sequence[Path], output: Path) -> None:
+    boards = runtime_folder() / "boards"
+    arguments = ["-static", "--gc-sections", "-z", "max-page-size=64", "-z", "norelro"]
+    arguments += ["-L", str(boards / "common"), "-T", str(boards / board.name / "board.ld")]
+    arguments += [f"--defsym=board_request={board.request:#x}", "-o", str(output)]
+    result = run_tool(linker, [*arguments, *map(str, objects)])
+    if result.returncode:
+        raise ToolError(f"{linker.name}: {failure_text(result)}")
+
+
+def _compile(clang: Path, arguments: Sequence[str], output: Path) -> None:
+    result = run_tool(clang, [*arguments, "-o", str(output)])
+    if result.returncode:
+        raise ToolError(f"{clang.name}: {failure_text(result)}")
+
+
+def _sources(board: Board) -> list[Path]:
+    runtime = runtime_folder()
+    return [
+        *(runtime / name for name in _PARTS),
+        *sorted((runtime / "emulator").glob("*.c")),
+        *sorted((runtime / "boards" / "common").glob("*.c")),
+        *(runtime / "boards" / name for name in board.sources),
+    ]
+
+
+def _runtime_objects(clang: Path, board: Board, scratch: Path) -> list[Path]:
+    """Object files of the run time for `board`, from the cache where they are there already."""
+    headers = generate(spec_folder())
+    flags = [*_FLAGS, f"--target={board.target}", *board.flags]
+    cache = _cache_folder() / _digest(clang, flags, headers)
+    if not cache.is_dir():
+        made = scratch / "objects"
+        write(headers, scratch)
+        _compile_all(clang, flags, board, scratch / "include", made)
+        _keep(made, cache)
+        if not cache.is_dir():  # nothing can be kept here
+            cache = made
+    return sorted(cache.glob("*.o"))
+
+
+def _compile_all(clang: Path, flags: Sequence[str], board: Board, headers: Path, out: Path) -> None:
+    runtime = runtime_folder()
+    boards = runtime / "boards"
+    folders = [boards / "common" / "include", boards / "common", runtime / "include", headers]
+    folders += [boards / name for name in board.include]
+    arguments = [*flags, *(f"-I{folder}" for folder in folders)]
+    out.mkdir()
+
+    def one(source: Path) -> None:
+        place = f"{source.parent.name}-{source.name}.o"
+        _compile(clang, [*arguments, "-c", str(source)], out / place)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, _sources(board)))
+
+
+def _cache_folder() -> Path:
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "adfc" / "boards"
+
+
+def _digest(clang: Path, flags: Sequence[str], headers: dict[str, str]) -> str:
+    """Of all that the objects depend on."""
+    runtime = runtime_folder()
+    digest = hashlib.sha256(run_tool(clang, ["--version"]).stdout.encode())
+    digest.update("\0".join([*flags, *sorted(headers.values())]).encode())
+    for path in sorted(p for p in runtime.rglob("*") if p.suffix in {".c", ".h", ".S", ".toml"}):
+        digest.update(f"{path.relative_to(runtime)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _keep(made: Path, cache: Path) -> None:
+    """Put a folder into the cache, whole or not at all; others may be doing the same."""
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(dir=cache.parent))
+        shutil.copytree(made, beside, dirs_exist_ok=True)
+        beside.rename(cache)
+    except OSError:
+        return  # it is only a cache

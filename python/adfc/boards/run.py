@@ -1,0 +1,106 @@
+"""One inference on a board under QEMU."""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adfc.boards.board import Board
+from adfc.boards.build import build_elf
+from adfc.boards.console import Report
+from adfc.boards.qemu import run_qemu
+from adfc.errors import ExecutionError
+from adfc.program import Program
+from adfc.runtime import Cost
+from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
+
+DEFAULT_TIME_LIMIT = 120.0
+"""Seconds that QEMU may take."""
+
+_REQUEST = struct.Struct("<4s2I52x")  # magic, bytes, CRC: boards/common/request.h
+
+
+@dataclass(frozen=True)
+class BoardRun:
+    """One run: outputs in array order, what it cost on the array, and on the board's processor.
+
+    `guest_instructions` is what the processor executed from the first control block to the last,
+    in steps of `instruction_step`; `wall_ms` is QEMU's time from start to end.
+    """
+
+    outputs: tuple[Levels, ...]
+    cost: Cost
+    engine_instructions: int
+    guest_instructions: int
+    instruction_step: int
+    wall_ms: float
+
+
+def run_on_board(
+    program: Program,
+    board: Board,
+    inputs: Sequence[Levels],
+    *,
+    time_limit: float = DEFAULT_TIME_LIMIT,
+    progress: Callable[[str], None] = lambda _: None,
+) -> BoardRun:
+    """Build `program` for `board`, boot it in QEMU and run it once on `inputs`.
+
+    `inputs` are int8 in array order. Raises InputError for wrong inputs, ToolError where clang or
+    QEMU is missing, fails or takes longer than `time_limit` seconds, and ExecutionError where the
+    board's program reports a fault.
+    """
+    block = pack_inputs(program.parts.io, inputs)
+    with tempfile.TemporaryDirectory(prefix="adfc-") as name:
+        elf, request = Path(name) / "app.elf", Path(name) / "request.bin"
+        build_elf(program.image, board, elf, progress=progress)
+        request.write_bytes(_REQUEST.pack(b"ADRQ", len(block), zlib.crc32(block)) + block)
+        return _boot(program, board, elf, request, time_limit, progress)
+
+
+def _boot(
+    program: Program,
+    board: Board,
+    elf: Path,
+    request: Path,
+    time_limit: float,
+    progress: Callable[[str], None],
+) -> BoardRun:
+    progress(f"booting {board.name}")
+    report = Report(on_say=lambda text: progress(f"{board.name}: {text}"))
+    loader = f"loader,file={request},addr={board.request:#x},force-raw=on"
+    start = time.perf_counter()
+    status, complaint = run_qemu(
+        board.qemu,
+        ["-kernel", str(elf), "-device", loader],
+        time_limit=time_limit,
+        on_line=report.line,
+    )
+    wall_ms = (time.perf_counter() - start) * 1e3
+    if report.faults:
+        raise ExecutionError(f"{board.name}: " + "\n".join(report.faults))
+    if report.ended is None or status:
+        reason = complaint.strip() or f"exit status {status}"
+        raise ExecutionError(f"{board.name}: the program did not end as it should: {reason}")
+    return _result(program, report, wall_ms)
+
+
+def _result(program: Program, report: Report, wall_ms: float) -> BoardRun:
+    counters = report.counters
+    names = ("cycles", "control_cycles", "exposed_cycles", "ddr_read_bytes", "ddr_write_bytes")
+    try:
+        return BoardRun(
+            outputs=unpack_outputs(program.parts.io, report.checked_output()),
+            cost=Cost(*(counters[name] for name in names)),
+            engine_instructions=counters["engine_instructions"],
+            guest_instructions=counters["processor_cycles"],
+            instruction_step=counters["processor_cycle_step"],
+            wall_ms=wall_ms,
+        )
+    except KeyError as error:
+        raise ExecutionError(f"the board's console: counter {error} is missing") from error

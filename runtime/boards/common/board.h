@@ -1,0 +1,38 @@
+/* What a board is to the code that all boards share: a console, a clock, an end. Each board's
+ * folder defines these functions; common/ calls them. */
+#ifndef ADFC_BOARD_H
+#define ADFC_BOARD_H
+
+#include <stdint.h>
+
+/* How a program ends; what board_exit() hands to whoever started the board. */
+enum board_exit_code {
+  BOARD_OK = 0,
+  BOARD_REFUSED = 1,   /* the image or the request is bad, or does not fit the memory */
+  BOARD_FAULTED = 2,   /* the program stopped with a fault record */
+  BOARD_EXCEPTION = 3, /* the processor took an exception */
+};
+
+extern const char board_name[];
+
+/* Console and counters. Called once, before all else. */
+void board_start(void);
+
+/* Sends one character, waiting until there is room for it. */
+void board_put(char c);
+
+/* Processor cycles since some moment; under QEMU's -icount shift=0 one instruction is one cycle.
+ * The count moves in steps of board_cycle_step. */
+uint64_t board_cycles(void);
+extern const uint32_t board_cycle_step;
+
+/* Ends the program. Where nobody listens (no debugger, no QEMU) it stops here for good. */
+_Noreturn void board_exit(enum board_exit_code code);
+
+/* The program's own start, called by a board's start-up code with memory and stack in order. */
+_Noreturn void board_main(void);
+
+/* Called by a board's exception entry: prints the registers' names and values, and ends. */
+_Noreturn void board_exception(const char *const *names, const uint64_t *values, uint32_t count);
+
+#endif

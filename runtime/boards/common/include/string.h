@@ -1,0 +1,2 @@
+/* <string.h> of a board: the memory functions, and nothing else. */
+#include "../memory.h"

@@ -1,0 +1,130 @@
+#include "program.h"
+
+#include "code.h"
+#include "pool.h"
+
+#include "adfc/line.h"
+#include "adfc/rhal.h"
+
+/* Where the DDR buffers are in the array's address space: the host library's places, so that every
+ * run of an image makes the same register accesses. */
+#define DDR_BASE(buffer) ((uint64_t)((buffer) + 8) << 32)
+
+static const char *const reasons[] = {
+    [RIMFS_OK] = "no fault",
+    [RIMFS_MISALIGNED] = "the image does not begin at a multiple of 64 bytes",
+    [RIMFS_TRUNCATED] = "the image is truncated",
+    [RIMFS_TRAILING] = "there are bytes after the end of the image",
+    [RIMFS_BAD_MAGIC] = "not a program image: it does not begin with RIMF",
+    [RIMFS_BAD_VERSION] = "the image is of another version",
+    [RIMFS_BAD_HEADER] = "the image's header is damaged (checksum)",
+    [RIMFS_BAD_DIRECTORY] = "the image's directory is damaged (checksum or bounds)",
+    [RIMFS_BAD_NAME] = "its name is empty, damaged, or there twice",
+    [RIMFS_BAD_PLACE] = "it does not lie where it should",
+    [RIMFS_BAD_SECTION_CRC] = "its bytes are damaged (checksum)",
+    [RIMFS_BAD_PADDING] = "the bytes around it are damaged",
+    [RIMFS_NOT_FOUND] = "it is missing",
+    [RIMFS_BAD_CONTENT] = "its tables are inconsistent",
+};
+
+static int refuse(char *text, const char *section, const char *reason) {
+  struct line l = line_start(text, PROGRAM_TEXT_BYTES);
+  if (section) {
+    line_put(&l, "section ");
+    line_put(&l, section);
+    line_put(&l, ": ");
+  }
+  line_put(&l, reason);
+  return 0;
+}
+
+static int refuse_memory(char *text, const char *what, uint64_t bytes) {
+  struct line l = line_start(text, PROGRAM_TEXT_BYTES);
+  line_put(&l, "no memory for ");
+  line_put(&l, what);
+  line_put(&l, ": ");
+  line_number(&l, bytes, 10);
+  line_put(&l, " bytes, ");
+  line_number(&l, pool_left(), 10);
+  line_put(&l, " are left");
+  return 0;
+}
+
+static int mount(struct program *p, char *text) {
+  uint32_t section;
+  int status = rimfs_mount(&p->fs, adfc_image, (size_t)(adfc_image_end - adfc_image), &section);
+  if (!status)
+    return 1;
+  struct rimfs_section s = {.name = NULL};
+  if (section != UINT32_MAX && status != RIMFS_BAD_NAME)
+    rimfs_section(&p->fs, section, &s);
+  return refuse(text, s.name, reasons[status]);
+}
+
+/* The device that the program's header names, or NULL. */
+static const struct adfc_device *device_of(const struct rimfs *fs) {
+  struct rimfs_section s;
+  if (rimfs_find(fs, "program", &s) || s.bytes < 4 * RCB_HEADER_WORDS)
+    return NULL;
+  const uint32_t *header = (const uint32_t *)(const void *)s.data;
+  return adfc_device_by_ordinal(header[RCB_HEADER_DEVICE]);
+}
+
+static int verify(struct program *p, char *text) {
+  struct engine_fault fault;
+  const struct adfc_device *device = device_of(&p->fs);
+  if (!device)
+    return refuse(text, "program", "it is missing, or names no device that is known here");
+  if (engine_open(&p->image, &p->fs, device))
+    return refuse(text, NULL, "a section that the program needs is missing or inconsistent");
+  if (!engine_verify(&p->image, &fault))
+    return 1;
+  engine_fault_text(&fault, text, PROGRAM_TEXT_BYTES);
+  return 0;
+}
+
+static int make_array(struct program *p, char *text) {
+  uint32_t kernels = p->image.kernels;
+  aie_kernel_fn *table = pool_take(kernels * sizeof *table);
+  const char *problem = table && kernels ? code_bind(table, kernels) : NULL;
+  size_t bytes = aie_array_size(p->image.device);
+  void *memory = pool_take(bytes);
+  if (problem)
+    return refuse(text, "code", problem);
+  if (!table || !memory)
+    return refuse_memory(text, "the emulated array", bytes);
+  p->array = aie_array_create(memory, bytes, p->image.device);
+  aie_bind_kernels(p->array, table, kernels);
+  p->emu = (struct rhal_emu){.array = p->array, .device = p->image.device};
+  return 1;
+}
+
+static int map_buffers(struct program *p, char *text) {
+  struct rimfs_section weights;
+  rimfs_find(&p->fs, "weights", &weights);
+  for (uint32_t i = 0; i < RCB_BUFFER_COUNT; ++i) {
+    uint64_t bytes = (p->image.buffer_bytes[i] + 3) / 4 * 4; /* sections are padded to 64 */
+    int constant = i == RCB_BUFFER_WEIGHTS;
+    p->buffers[i] = constant ? (void *)(uintptr_t)weights.data : pool_take(bytes);
+    if (!p->buffers[i])
+      return refuse_memory(text, "a DDR buffer", bytes);
+    p->emu.buffer_bound[i] = bytes != 0;
+    p->emu.buffer_address[i] = DDR_BASE(i);
+    if (bytes && aie_ddr_map(p->array, DDR_BASE(i), p->buffers[i], bytes, !constant))
+      return refuse(text, NULL, aie_error(p->array)->text);
+  }
+  return 1;
+}
+
+int program_open(struct program *p, char *text) {
+  text[0] = 0;
+  return mount(p, text) && verify(p, text) && make_array(p, text) && map_buffers(p, text);
+}
+
+int program_run(struct program *p, struct engine_result *engine) {
+  rhal_emu_bind(&p->emu);
+  engine_run(&p->image, engine);
+  rhal_emu_finish(&p->emu);
+  rhal_emu_bind(NULL);
+  return (int)engine->fault.status;
+}
