@@ -37,8 +37,8 @@ std::shared_ptr<Module> adfc::python::decode(std::shared_ptr<Context> context,
   DiagnosticCollector collector(context->get());
   std::vector<uint32_t> programWords = wordsOf(program), coreWords = wordsOf(corePrograms);
   auto [input, output, arena, weights] = bufferBytes;
-  auto module = rcb::decodeImage(context->get(),
-                                 {programWords, coreWords, input, output, arena, weights});
+  auto module =
+      rcb::decodeImage(context->get(), {programWords, coreWords, input, output, arena, weights});
   if (mlir::failed(module))
     throw MLIRError("", collector.take());
   return std::make_shared<Module>(std::move(context), std::move(*module));
@@ -52,12 +52,20 @@ std::string adfc::python::nativeObject(Module &module) {
   return valueOf(module, adfc::nativeObject);
 }
 
-std::string adfc::python::compileKernels(const std::string &kernels, const std::string &isa) {
-  adfc_kernel_result result = adfc_compile_kernels_json(kernels.c_str(), isa.c_str());
+/// What the kernels' library returned, freed; throws its complaint.
+static std::string take(adfc_kernel_result result) {
   std::string bytes(reinterpret_cast<const char *>(result.data), result.size);
   int32_t status = result.status;
   adfc_kernel_result_free(result);
   if (status)
     throw MLIRError(bytes, {});
   return bytes;
+}
+
+std::string adfc::python::compileKernels(const std::string &kernels, const std::string &isa) {
+  return take(adfc_compile_kernels_json(kernels.c_str(), isa.c_str()));
+}
+
+std::string adfc::python::describeKernels(const std::string &kernels) {
+  return take(adfc_describe_kernels_json(kernels.c_str()));
 }

@@ -13,11 +13,10 @@ namespace adfc::python {
 
 /// The contents of the module's rcb.image.
 rcb::ImageContents encode(Module &module);
-/// A module with the rcb.image that holds these sections' words; bytes of the buffers input, output,
-/// arena and weights.
+/// A module with the rcb.image that holds these sections' words; bytes of the buffers input,
+/// output, arena and weights.
 std::shared_ptr<Module> decode(std::shared_ptr<Context> context, std::string_view program,
-                               std::string_view corePrograms,
-                               std::array<int64_t, 4> bufferBytes);
+                               std::string_view corePrograms, std::array<int64_t, 4> bufferBytes);
 /// The fused graphs as JSON, for the planner.
 std::string graphJson(Module &module);
 /// LLVM IR, and object code for this processor, of a module after convert-rcb-to-llvm.
@@ -25,6 +24,9 @@ std::string nativeIR(Module &module);
 std::string nativeObject(Module &module);
 /// The section `code.<isa>` of kernels in the JSON form of ImageContents::kernels.
 std::string compileKernels(const std::string &kernels, const std::string &isa);
+/// What calls of these kernels take, as JSON: [{"buffers": [{"name", "bytes", "written"}],
+/// "immediates": [name]}].
+std::string describeKernels(const std::string &kernels);
 
 } // namespace adfc::python
 

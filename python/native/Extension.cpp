@@ -98,4 +98,5 @@ NB_MODULE(_adfc, m) {
       .def("native_ir", &nativeIR, WithoutGil())
       .def("native_object", asBytes(&nativeObject));
   m.def("compile_kernels", asBytes(&compileKernels), "kernels"_a, "isa"_a);
+  m.def("describe_kernels", &describeKernels, "kernels"_a);
 }

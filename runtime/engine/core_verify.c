@@ -14,9 +14,17 @@ static const struct shape shapes[] = {
 #undef X
 };
 
+/* What is known of a window where the scan stands. */
+struct window {
+  uint32_t last;  /* the highest address at which one of its buffers may begin */
+  uint32_t bytes; /* the longest buffer that a kernel may take there */
+};
+
 struct scan {
+  const struct rimfs_kernel *table;
   uint32_t kernels;
   uint32_t declared; /* bit i: window i */
+  struct window windows[CORE_PROGRAM_WINDOWS];
   uint32_t depth;
   uint64_t
       times[CORE_PROGRAM_LOOP_DEPTH + 1]; /* how often each open loop's body is executed in all */
@@ -34,32 +42,62 @@ static int is_declared(const struct scan *s, uint32_t window) {
   return window < CORE_PROGRAM_WINDOWS && (s->declared >> window & 1);
 }
 
-static int declare_window(struct scan *s, const uint32_t *w) {
-  uint32_t window = CORE_A(w[0]), depth = CORE_B(w[0]);
-  if (window >= CORE_PROGRAM_WINDOWS || depth == 0)
-    return CORE_BAD_WINDOW;
-  if (w[CORE_WINDOW_BASE] + (uint64_t)(depth - 1) * w[CORE_WINDOW_STRIDE] >=
-      CORE_PROGRAM_DATA_MEMORY_BYTES)
-    return CORE_BAD_ADDRESS;
-  s->declared |= 1u << window;
-  return CORE_OK;
+/* Whether `bytes` bytes from `address` on lie in the tile's data memory. */
+static int check_extent(uint64_t address, uint32_t bytes) {
+  return address % 4 == 0 && address < CORE_PROGRAM_DATA_MEMORY_BYTES &&
+                 bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - address
+             ? CORE_OK
+             : CORE_BAD_ADDRESS;
 }
 
-static int check_call(const struct scan *s, const uint32_t *w) {
-  if (CORE_A(w[0]) > CORE_PROGRAM_CALL_BUFFERS || CORE_B(w[0]) > CORE_PROGRAM_CALL_IMMEDIATES ||
-      w[CORE_CALL_KERNEL] >= s->kernels)
+static int declare_window(struct scan *s, const uint32_t *w) {
+  uint32_t number = CORE_A(w[0]), depth = CORE_B(w[0]);
+  if (number >= CORE_PROGRAM_WINDOWS || depth == 0)
+    return CORE_BAD_WINDOW;
+  struct window *window = &s->windows[number];
+  uint64_t last = w[CORE_WINDOW_BASE] + (uint64_t)(depth - 1) * w[CORE_WINDOW_STRIDE];
+  if ((w[CORE_WINDOW_BASE] | w[CORE_WINDOW_STRIDE]) % 4 || check_extent(last, 0))
+    return CORE_BAD_ADDRESS;
+  /* Outside of loops a declaration ends the one before. In a loop, calls that stand before it are
+   * made after it too, so that each call must fit each declaration. */
+  if (s->depth == 0)
+    *window = (struct window){0, 0};
+  if (last > window->last)
+    window->last = (uint32_t)last;
+  s->declared |= 1u << number;
+  return check_extent(window->last, window->bytes);
+}
+
+static int check_buffer(struct scan *s, uint32_t operand, uint32_t bytes) {
+  if (!(operand & CORE_BUFFER_WINDOW))
+    return check_extent(operand, bytes);
+  uint32_t number = operand & ~CORE_BUFFER_WINDOW;
+  if (!is_declared(s, number))
+    return CORE_BAD_WINDOW;
+  struct window *window = &s->windows[number];
+  if (bytes > window->bytes)
+    window->bytes = bytes;
+  return check_extent(window->last, window->bytes);
+}
+
+static int check_call(struct scan *s, const uint32_t *w) {
+  uint32_t buffers = CORE_A(w[0]), immediates = CORE_B(w[0]);
+  if (buffers > CORE_PROGRAM_CALL_BUFFERS || immediates > CORE_PROGRAM_CALL_IMMEDIATES ||
+      w[CORE_CALL_KERNEL] >= s->kernels || w[CORE_CALL_CYCLES] == 0)
     return CORE_BAD_CALL;
-  for (uint32_t i = 0; i < CORE_A(w[0]); ++i) {
-    uint32_t operand = w[CORE_CALL_LISTS + i];
-    if (operand & CORE_BUFFER_WINDOW) {
-      if (!is_declared(s, operand & ~CORE_BUFFER_WINDOW))
-        return CORE_BAD_WINDOW;
-    } else if (operand >= CORE_PROGRAM_DATA_MEMORY_BYTES) {
-      return CORE_BAD_ADDRESS;
-    }
+  const struct rimfs_kernel *kernel = &s->table[w[CORE_CALL_KERNEL]];
+  if (buffers != kernel->buffers || immediates != kernel->immediates)
+    return CORE_BAD_CALL;
+  for (uint32_t i = 0; i < buffers; ++i) {
+    int fault = check_buffer(s, w[CORE_CALL_LISTS + i], kernel->bytes[i]);
+    if (fault)
+      return fault;
   }
   return CORE_OK;
 }
+
+_Static_assert(CORE_PROGRAM_CALL_BUFFERS == RIMFS_KERNEL_BUFFERS,
+               "a record has a length for each buffer of a call");
 
 static int open_loop(struct scan *s, uint32_t count) {
   if (s->depth == CORE_PROGRAM_LOOP_DEPTH || count == 0)
@@ -114,8 +152,9 @@ static uint32_t measure(const uint32_t *w, uint32_t left, int *fault) {
   return words;
 }
 
-int core_verify(const uint32_t *program, uint32_t words, uint32_t kernels, uint32_t *at) {
-  struct scan s = {.kernels = kernels, .times = {1}};
+int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kernel *table,
+                uint32_t kernels, uint32_t *at) {
+  struct scan s = {.table = table, .kernels = kernels, .times = {1}};
   uint64_t steps = 0;
   *at = 0;
   if (words < 2 || words > CORE_PROGRAM_MEMORY_BYTES / 4 ||

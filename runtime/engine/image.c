@@ -10,6 +10,9 @@ static const uint32_t *words(const struct rimfs_section *section) {
   return (const uint32_t *)(const void *)section->data;
 }
 
+_Static_assert(sizeof(struct rimfs_kernel) == RIMFS_KERNEL_BYTES,
+               "records lie in the image as they are");
+
 int engine_open(struct engine_image *image, const struct rimfs *fs,
                 const struct adfc_device *device) {
   struct rimfs_section program, core_programs, kernels, weights;
@@ -24,6 +27,7 @@ int engine_open(struct engine_image *image, const struct rimfs *fs,
       .program_words = program.bytes / 4,
       .core_programs = words(&core_programs),
       .core_program_words = core_programs.bytes / 4,
+      .kernel_table = (const struct rimfs_kernel *)(const void *)kernels.data,
       .kernels = kernels.bytes / RIMFS_KERNEL_BYTES,
       .buffer_bytes =
           {

@@ -74,7 +74,8 @@ static int check_load(struct scan *s, const uint32_t *w) {
   if (offset % 4 || offset / 4 > image->core_program_words ||
       words > image->core_program_words - offset / 4)
     return refuse(s, ENGINE_BAD_OPERAND, offset, image->core_program_words * 4);
-  int fault = core_verify(image->core_programs + offset / 4, words, image->kernels, &at);
+  int fault = core_verify(image->core_programs + offset / 4, words, image->kernel_table,
+                          image->kernels, &at);
   return fault ? refuse(s, ENGINE_BAD_CORE_PROGRAM, offset / 4 + at, (uint32_t)fault) : ENGINE_OK;
 }
 

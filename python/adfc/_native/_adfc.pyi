@@ -86,3 +86,7 @@ class Module:
 
 def compile_kernels(kernels: str, isa: str) -> bytes:
     """Section `code.<isa>` for `ImageContents.kernels`. Raises MLIRError."""
+
+def describe_kernels(kernels: str) -> str:
+    """What calls of `ImageContents.kernels` take, as JSON: [{"buffers": [{"name", "bytes",
+    "written"}], "immediates": [name]}]. Raises MLIRError."""

@@ -67,14 +67,14 @@ def compile_image(
     module, schedule = lower(tosa, options, passes.CONTROL.level, progress)
     encoded = module.encode()
     progress("compiling kernels")
-    code = {isa: encoded.compile_kernels(isa) for isa in HOST_ISAS} if encoded.kernel_names else {}
+    code = {isa: encoded.compile_kernels(isa) for isa in HOST_ISAS} if encoded.kernels else {}
     progress("writing the image")
     return write_image(
         ImageParts(
             program=encoded.program,
             core_programs=encoded.core_programs,
             weights=encoded.weights,
-            kernel_names=encoded.kernel_names,
+            kernels=encoded.kernel_table,
             code=code,
             io=encoded.io,
             metadata=_metadata(tosa, options, name, schedule, encoded),

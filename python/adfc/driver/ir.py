@@ -12,7 +12,7 @@ from typing import Any
 from adfc._native import _adfc
 from adfc.driver.passes import Stage
 from adfc.errors import CapacityError, CompileError
-from adfc.image import ImageParts, IoTable
+from adfc.image import ImageParts, IoTable, Kernel
 from adfc.planner import Graph, Schedule
 
 
@@ -68,9 +68,18 @@ class Encoded:
         return json.loads(self.contents.kernels)
 
     @cached_property
-    def kernel_names(self) -> list[str]:
-        """The kernels' names by id."""
-        return [kernel["name"] for kernel in self.kernels]
+    def kernel_table(self) -> list[Kernel]:
+        """The kernels by id, with what their calls take. Raises CompileError."""
+        with _compile_errors("kernels"):
+            calls = json.loads(_adfc.describe_kernels(self.contents.kernels))
+        return [
+            Kernel(
+                kernel["name"],
+                tuple(buffer["bytes"] for buffer in call["buffers"]),
+                len(call["immediates"]),
+            )
+            for kernel, call in zip(self.kernels, calls, strict=True)
+        ]
 
     @cached_property
     def io(self) -> IoTable:

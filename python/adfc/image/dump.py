@@ -38,7 +38,12 @@ def _heading(parts: ImageParts) -> list[str]:
                 f"; {what} {tensor.name}: {shape} int8 at {tensor.offset}, "
                 f"{tensor.valid} channels valid"
             )
-    lines += [f"; kernel {index}: {name}" for index, name in enumerate(parts.kernel_names)]
+    for index, kernel in enumerate(parts.kernels):
+        extents = ", ".join(map(str, kernel.buffers))
+        lines.append(
+            f"; kernel {index}: {kernel.name}, buffers of {extents or 'no'} bytes, "
+            f"{kernel.immediates} immediates"
+        )
     lines += [f"; code for {isa}: {len(code)} bytes" for isa, code in sorted(parts.code.items())]
     return [" ".join(line.split()) for line in lines]  # a name may hold a line break
 

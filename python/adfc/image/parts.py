@@ -9,7 +9,7 @@ from typing import Any
 
 from adfc.errors import ImageError
 from adfc.image import rimfs
-from adfc.image.tables import IoTable, decode_kernels, encode_kernels
+from adfc.image.tables import IoTable, Kernel, decode_kernels, encode_kernels
 
 _CODE = "code."
 _NEEDED = ("program", "core_programs", "kernels", "io", "weights", "meta.json")
@@ -20,14 +20,14 @@ class ImageParts:
     """What an image holds.
 
     `program` are RCB bytes, `core_programs` the section LOAD_CORE copies from, `weights` raw DDR
-    bytes, `kernel_names` the kernels by id, `code` the kernels' code for each instruction set,
+    bytes, `kernels` the kernels by id, `code` the kernels' code for each instruction set,
     `metadata` a JSON object for people and tools. `extra` are further sections by name.
     """
 
     program: bytes
     core_programs: bytes
     weights: bytes
-    kernel_names: Sequence[str]
+    kernels: Sequence[Kernel]
     code: Mapping[str, bytes]
     io: IoTable
     metadata: Mapping[str, Any]
@@ -40,7 +40,7 @@ def write_image(parts: ImageParts) -> bytes:
     sections = [
         rimfs.Section("program", parts.program),
         rimfs.Section("core_programs", parts.core_programs),
-        rimfs.Section("kernels", encode_kernels(parts.kernel_names)),
+        rimfs.Section("kernels", encode_kernels(parts.kernels)),
         rimfs.Section("io", parts.io.encode()),
         rimfs.Section("weights", parts.weights),
         *(rimfs.Section(_CODE + isa, parts.code[isa]) for isa in sorted(parts.code)),
@@ -66,7 +66,7 @@ def read_image(image: bytes) -> ImageParts:
         program=bytes(sections["program"]),
         core_programs=bytes(sections["core_programs"]),
         weights=bytes(sections["weights"]),
-        kernel_names=decode_kernels(sections["kernels"]),
+        kernels=decode_kernels(sections["kernels"]),
         code={n.removeprefix(_CODE): bytes(d) for n, d in sections.items() if n.startswith(_CODE)},
         io=IoTable.decode(sections["io"]),
         metadata=metadata,

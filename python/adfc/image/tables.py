@@ -15,7 +15,10 @@ MAX_RANK = 6
 
 _IO_HEADER = struct.Struct("<2I3Q")
 _TENSOR = struct.Struct(f"<32s3I{MAX_RANK}II8x")
-_KERNEL = struct.Struct("<60sI")
+MAX_KERNEL_BUFFERS = 8
+"""Of a kernel: runtime/include/adfc/rimfs.h, RIMFS_KERNEL_BUFFERS."""
+
+_KERNEL = struct.Struct(f"<56s2I{MAX_KERNEL_BUFFERS}I")
 
 
 @dataclass(frozen=True)
@@ -131,18 +134,41 @@ def _check(tensor: IoTensor, block: int) -> None:
         raise ImageError(f"section io: tensor {tensor.name} does not lie in its block")
 
 
-def encode_kernels(names: Sequence[str]) -> bytes:
-    """Section `kernels`: one record for each kernel; its id is its index."""
-    for name in names:
-        if not name or len(name.encode()) > 59:
-            raise ImageError(f"kernel name '{name}' is not 1 to 59 bytes long")
-    return b"".join(_KERNEL.pack(name.encode(), 0) for name in names)
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel that core programs call: the bytes of each buffer, and how many immediates.
+
+    A call reads and writes nothing beyond those bytes: by them the verifier proves that it stays in
+    its tile's data memory.
+    """
+
+    name: str
+    buffers: tuple[int, ...]
+    immediates: int = 0
 
 
-def decode_kernels(data: bytes | memoryview) -> tuple[str, ...]:
-    """The kernels' names by id. Raises ImageError for a damaged table."""
+def encode_kernels(kernels: Sequence[Kernel]) -> bytes:
+    """Section `kernels`: one record for each kernel; its id is its index. Raises ImageError."""
+    data = bytearray()
+    for kernel in kernels:
+        name = kernel.name.encode()
+        if not 1 <= len(name) <= 55:
+            raise ImageError(f"kernel name '{kernel.name}' is not 1 to 55 bytes long")
+        if len(kernel.buffers) > MAX_KERNEL_BUFFERS:
+            raise ImageError(f"kernel {kernel.name} takes more than {MAX_KERNEL_BUFFERS} buffers")
+        extents = (*kernel.buffers, *(0,) * (MAX_KERNEL_BUFFERS - len(kernel.buffers)))
+        data += _KERNEL.pack(name, len(kernel.buffers), kernel.immediates, *extents)
+    return bytes(data)
+
+
+def decode_kernels(data: bytes | memoryview) -> tuple[Kernel, ...]:
+    """The kernels by id. Raises ImageError for a damaged table."""
     if len(data) % _KERNEL.size:
         raise ImageError("section kernels: not a whole number of records")
-    return tuple(
-        name.rstrip(b"\0").decode("utf-8", "replace") for name, _ in _KERNEL.iter_unpack(data)
-    )
+    kernels: list[Kernel] = []
+    for name, buffers, immediates, *extents in _KERNEL.iter_unpack(data):
+        text = name.rstrip(b"\0").decode("utf-8", "replace")
+        if buffers > MAX_KERNEL_BUFFERS:
+            raise ImageError(f"section kernels: {text} takes {buffers} buffers")
+        kernels.append(Kernel(text, tuple(extents[:buffers]), immediates))
+    return tuple(kernels)

@@ -44,9 +44,9 @@ enum core_fault {
   CORE_BAD_LENGTH,  /* an instruction reaches past the end */
   CORE_BAD_LOCK,    /* no such lock, or a value that does not fit it */
   CORE_BAD_WINDOW,  /* no such window, or one not declared before */
-  CORE_BAD_ADDRESS, /* outside the tile's data memory */
+  CORE_BAD_ADDRESS, /* not a multiple of 4, or a buffer that leaves the tile's data memory */
   CORE_BAD_LOOP,    /* nested too deep, no matching LOOP or NEXT, or count 0 */
-  CORE_BAD_CALL,    /* too many operands, or no such kernel */
+  CORE_BAD_CALL,    /* no such kernel, other operands than it takes, or no cycles */
   CORE_BAD_END,     /* DONE is missing, not the last instruction, or in a loop */
   CORE_ENDLESS,     /* more than CORE_PROGRAM_MAX_STEPS instructions would be executed */
 };
@@ -73,7 +73,8 @@ struct engine_image {
   uint32_t program_words; /* of the section; the program fills it */
   const uint32_t *core_programs;
   uint32_t core_program_words;
-  uint32_t kernels;
+  const struct rimfs_kernel *kernel_table;
+  uint32_t kernels; /* records of it */
   uint64_t buffer_bytes[RCB_BUFFER_COUNT];
   uint32_t verified; /* set by engine_verify() */
 };
@@ -94,9 +95,12 @@ int engine_verify(struct engine_image *image, struct engine_fault *fault);
 /* Plays a verified program. Returns result->fault.status. */
 int engine_run(const struct engine_image *image, struct engine_result *result);
 
-/* Checks the core program of `words` words; `kernels` is the number of kernels. Returns an enum
- * core_fault, with the index of the word at fault in *at. */
-int core_verify(const uint32_t *program, uint32_t words, uint32_t kernels, uint32_t *at);
+/* Checks the core program of `words` words against the table of the `kernels` kernels that it may
+ * call. One that passes ends, and no kernel that it calls leaves the tile's data memory, as long as
+ * each keeps to the bytes that its record states. Returns an enum core_fault, with the index of the
+ * word at fault in *at. */
+int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kernel *table,
+                uint32_t kernels, uint32_t *at);
 
 /* Writes one line about `fault` to `text`, NUL-terminated, cut at `bytes` >= 1. */
 void engine_fault_text(const struct engine_fault *fault, char *text, size_t bytes);

@@ -79,7 +79,8 @@ struct rimfs_io {
 #define RIMFS_IO_HEADER_BYTES 32u
 #define RIMFS_TENSOR_BYTES 80u
 #define RIMFS_TENSOR_DIMS 6u
-#define RIMFS_KERNEL_BYTES 64u
+#define RIMFS_KERNEL_BYTES 96u
+#define RIMFS_KERNEL_BUFFERS 8u
 
 struct rimfs_tensor {               /* one record, as it lies in the image */
   char name[32];                    /* NUL-terminated */
@@ -89,6 +90,13 @@ struct rimfs_tensor {               /* one record, as it lies in the image */
   uint32_t dims[RIMFS_TENSOR_DIMS]; /* in array order, channels padded; unused ones are 1 */
   uint32_t valid;                   /* elements of the innermost dimension that count */
   uint32_t reserved[2];
+};
+
+struct rimfs_kernel { /* one record of section `kernels`, as it lies in the image */
+  char name[56];      /* NUL-terminated */
+  uint32_t buffers;   /* how many a call takes, at most RIMFS_KERNEL_BUFFERS */
+  uint32_t immediates;
+  uint32_t bytes[RIMFS_KERNEL_BUFFERS]; /* of each buffer: nothing beyond is read or written */
 };
 
 /* Reads and checks section `io`. Returns RIMFS_OK, RIMFS_NOT_FOUND or RIMFS_BAD_CONTENT. */

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adfc.errors import ImageError
-from adfc.image import ImageParts, IoTable, IoTensor, assemble, dump, read_image, rimfs, write_image
+from adfc.image import (
+    ImageParts,
+    IoTable,
+    IoTensor,
+    Kernel,
+    assemble,
+    dump,
+    read_image,
+    rimfs,
+    write_image,
+)
 
 TEXT = """program device 1 buffers 4
   phase 0
@@ -27,7 +37,7 @@ def parts() -> ImageParts:
         program=made.program,
         core_programs=made.core_programs,
         weights=bytes(range(100)),
-        kernel_names=("conv2d_0", "add_1"),
+        kernels=(Kernel("conv2d_0", (64, 192, 32, 128), 2), Kernel("add_1", (64, 64, 64))),
         code={"x86_64": b"code", "x86_64-vnni": b"other code"},
         io=IoTable(
             (IoTensor("x", 0, (1, 2, 2, 4), 3),),

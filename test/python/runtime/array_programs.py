@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
-from adfc.image import ImageParts, IoTable, IoTensor, assemble, write_image
+from adfc.image import ImageParts, IoTable, IoTensor, Kernel, assemble, write_image
 from adfc.spec import registers
 from adfc.spec.paths import spec_folder
 
@@ -100,7 +100,7 @@ class Source:
     control: list[str]
     core: list[str] = field(default_factory=lambda: ["done"])
     code: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    kernels: tuple[str, ...] = ()
+    kernels: tuple[Kernel, ...] = ()
     bytes: int = 64
 
     def parts(self) -> ImageParts:
@@ -232,6 +232,6 @@ def add_program(
             "done",
         ],
         code={"x86_64": code_section(ADD_KERNEL, (0,))},
-        kernels=("add",),
+        kernels=(Kernel("add", (count, count), 2),),
         bytes=count,
     )

@@ -7,6 +7,13 @@
 #define KERNELS 3
 #define MAX_WORDS 40
 
+/* What the calls below may touch. */
+static const struct rimfs_kernel kernels[KERNELS] = {
+    {"one", 1, 0, {0x100}},
+    {"none", 0, 0, {0}},
+    {"three", 3, 2, {4, 0x1000, 0x100}},
+};
+
 struct program {
   const char *name;
   int fault;
@@ -20,9 +27,9 @@ struct program {
 
 static const struct program programs[] = {
     {"all instructions", CORE_OK, 0,
-     BODY(OP(WINDOW, 0, 2), 0x400, 0x2000, OP(WINDOW, 7, 1), 0xfffc, 0xffffffff, OP(LOOP, 0, 0), 4,
+     BODY(OP(WINDOW, 0, 2), 0x400, 0x2000, OP(WINDOW, 7, 1), 0xfffc, 0xfffffffc, OP(LOOP, 0, 0), 4,
           OP(ACQUIRE, 15, -64), OP(LOOP, 0, 0), 16, OP(ACQUIRE, 2, 63), OP(CALL, 3, 2), KERNELS - 1,
-          1234, CORE_BUFFER_WINDOW | 7, CORE_BUFFER_WINDOW, 0xffff, 1, 0xffffffff,
+          1234, CORE_BUFFER_WINDOW | 7, CORE_BUFFER_WINDOW, 0xff00, 1, 0xffffffff,
           OP(RELEASE, 3, -1), OP(ADVANCE, 7, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(DONE, 0, 0))},
     {"loops nested four deep", CORE_OK, 0,
      BODY(OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1,
@@ -33,7 +40,7 @@ static const struct program programs[] = {
      BODY(OP(LOOP, 1, 0), 1, OP(NEXT, 0, 0), OP(DONE, 0, 0))},
     {"another unused field", CORE_BAD_OPCODE, 1, BODY(OP(DONE, 0, 1))},
     {"a window past the end", CORE_BAD_LENGTH, 1, BODY(OP(WINDOW, 0, 1), 0)},
-    {"a call past the end", CORE_BAD_LENGTH, 1, BODY(OP(CALL, 8, 8), 0, 0, 0)},
+    {"a call past the end", CORE_BAD_LENGTH, 1, BODY(OP(CALL, 8, 8), 0, 1, 0)},
     {"lock 16", CORE_BAD_LOCK, 1, BODY(OP(ACQUIRE, 16, -1), OP(DONE, 0, 0))},
     {"lock value 64", CORE_BAD_LOCK, 1, BODY(OP(RELEASE, 0, 64), OP(DONE, 0, 0))},
     {"lock value -65", CORE_BAD_LOCK, 1, BODY(OP(ACQUIRE, 0, -65), OP(DONE, 0, 0))},
@@ -42,20 +49,53 @@ static const struct program programs[] = {
     {"a ring past the memory", CORE_BAD_ADDRESS, 1,
      BODY(OP(WINDOW, 0, 3), 0, 0x8000, OP(DONE, 0, 0))},
     {"a ring that wraps around", CORE_BAD_ADDRESS, 1,
-     BODY(OP(WINDOW, 0, 0xffff), 0x100, 0xffffffff, OP(DONE, 0, 0))},
+     BODY(OP(WINDOW, 0, 0xffff), 0x100, 0xfffffffc, OP(DONE, 0, 0))},
     {"advance of an undeclared window", CORE_BAD_WINDOW, 1,
      BODY(OP(ADVANCE, 1, 0), OP(DONE, 0, 0))},
     {"a buffer of an undeclared window", CORE_BAD_WINDOW, 1,
-     BODY(OP(CALL, 1, 0), 0, 0, CORE_BUFFER_WINDOW | 2, OP(DONE, 0, 0))},
+     BODY(OP(CALL, 1, 0), 0, 1, CORE_BUFFER_WINDOW | 2, OP(DONE, 0, 0))},
     {"a buffer of window 32", CORE_BAD_WINDOW, 4,
-     BODY(OP(WINDOW, 0, 1), 0, 0, OP(CALL, 1, 0), 0, 0, CORE_BUFFER_WINDOW | 32, OP(DONE, 0, 0))},
+     BODY(OP(WINDOW, 0, 1), 0, 0, OP(CALL, 1, 0), 0, 1, CORE_BUFFER_WINDOW | 32, OP(DONE, 0, 0))},
     {"a buffer past the memory", CORE_BAD_ADDRESS, 1,
-     BODY(OP(CALL, 1, 0), 0, 0, 0x10000, OP(DONE, 0, 0))},
-    {"no such kernel", CORE_BAD_CALL, 1, BODY(OP(CALL, 0, 0), KERNELS, 0, OP(DONE, 0, 0))},
+     BODY(OP(CALL, 1, 0), 0, 1, 0x10000, OP(DONE, 0, 0))},
+    {"a buffer at the memory's end", CORE_OK, 0,
+     BODY(OP(CALL, 1, 0), 0, 1, 0xff00, OP(DONE, 0, 0))},
+    {"a buffer that leaves the memory by a word", CORE_BAD_ADDRESS, 1,
+     BODY(OP(CALL, 1, 0), 0, 1, 0xff04, OP(DONE, 0, 0))},
+    {"a buffer between two words", CORE_BAD_ADDRESS, 1,
+     BODY(OP(CALL, 1, 0), 0, 1, 2, OP(DONE, 0, 0))},
+    {"a window between two words", CORE_BAD_ADDRESS, 1,
+     BODY(OP(WINDOW, 0, 1), 2, 0, OP(DONE, 0, 0))},
+    {"a ring between two words", CORE_BAD_ADDRESS, 1, BODY(OP(WINDOW, 0, 5), 0, 1, OP(DONE, 0, 0))},
+    {"a ring whose last buffer ends with the memory", CORE_OK, 0,
+     BODY(OP(WINDOW, 0, 3), 0xfd00, 0x100, OP(CALL, 1, 0), 0, 1, CORE_BUFFER_WINDOW,
+          OP(DONE, 0, 0))},
+    {"a ring whose last buffer leaves the memory", CORE_BAD_ADDRESS, 4,
+     BODY(OP(WINDOW, 0, 3), 0xfd04, 0x100, OP(CALL, 1, 0), 0, 1, CORE_BUFFER_WINDOW,
+          OP(DONE, 0, 0))},
+    {"the second buffer of a call is longer", CORE_BAD_ADDRESS, 1,
+     BODY(OP(CALL, 3, 2), 2, 1, 0xf004, 0xf004, 0, 0, 0, OP(DONE, 0, 0))},
+    {"a window declared again, after its calls", CORE_OK, 0,
+     BODY(OP(WINDOW, 0, 1), 0, 0, OP(CALL, 1, 0), 0, 1, CORE_BUFFER_WINDOW, OP(WINDOW, 0, 1),
+          0xfffc, 0, OP(DONE, 0, 0))},
+    {"a window declared again in a loop, whose calls come after it too", CORE_BAD_ADDRESS, 10,
+     BODY(OP(WINDOW, 0, 1), 0, 0, OP(LOOP, 0, 0), 2, OP(CALL, 1, 0), 0, 1, CORE_BUFFER_WINDOW,
+          OP(WINDOW, 0, 1), 0xfffc, 0, OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"a window declared in a loop, and used in a second one", CORE_BAD_ADDRESS, 15,
+     BODY(OP(LOOP, 0, 0), 2, OP(WINDOW, 0, 1), 0xfffc, 0, OP(NEXT, 0, 0), OP(LOOP, 0, 0), 2,
+          OP(RELEASE, 0, 1), OP(LOOP, 0, 0), 1, OP(NEXT, 0, 0), OP(RELEASE, 0, 1),
+          OP(RELEASE, 0, 1), OP(CALL, 1, 0), 0, 1, CORE_BUFFER_WINDOW, OP(NEXT, 0, 0),
+          OP(DONE, 0, 0))},
+    {"a call of other buffers than the kernel's", CORE_BAD_CALL, 1,
+     BODY(OP(CALL, 0, 0), 0, 1, OP(DONE, 0, 0))},
+    {"a call of other immediates than the kernel's", CORE_BAD_CALL, 1,
+     BODY(OP(CALL, 0, 1), 1, 1, 5, OP(DONE, 0, 0))},
+    {"a call that takes no time", CORE_BAD_CALL, 1, BODY(OP(CALL, 0, 0), 1, 0, OP(DONE, 0, 0))},
+    {"no such kernel", CORE_BAD_CALL, 1, BODY(OP(CALL, 0, 0), KERNELS, 1, OP(DONE, 0, 0))},
     {"nine buffers", CORE_BAD_CALL, 1,
-     BODY(OP(CALL, 9, 0), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, OP(DONE, 0, 0))},
+     BODY(OP(CALL, 9, 0), 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, OP(DONE, 0, 0))},
     {"nine immediates", CORE_BAD_CALL, 1,
-     BODY(OP(CALL, 0, 9), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, OP(DONE, 0, 0))},
+     BODY(OP(CALL, 0, 9), 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, OP(DONE, 0, 0))},
     {"a loop of count 0", CORE_BAD_LOOP, 1,
      BODY(OP(LOOP, 0, 0), 0, OP(NEXT, 0, 0), OP(DONE, 0, 0))},
     {"next without loop", CORE_BAD_LOOP, 1, BODY(OP(NEXT, 0, 0), OP(DONE, 0, 0))},
@@ -81,7 +121,7 @@ static void each_rule(void) {
     uint32_t words[MAX_WORDS + 1], at;
     words[0] = CORE_PROGRAM_HEADER(p->words + 1);
     memcpy(words + 1, p->body, sizeof p->body);
-    int fault = core_verify(words, p->words + 1, KERNELS, &at);
+    int fault = core_verify(words, p->words + 1, kernels, KERNELS, &at);
     if (fault != p->fault || (fault && at != p->at))
       CHECK_FAIL("%s: fault %d at %u, expected %d at %u", p->name, fault, at, p->fault, p->at);
   }
@@ -89,12 +129,12 @@ static void each_rule(void) {
 
 static void headers(void) {
   uint32_t at, good[] = {CORE_PROGRAM_HEADER(2), OP(DONE, 0, 0)};
-  CHECK_EQ(core_verify(good, 2, 0, &at), CORE_OK);
-  CHECK_EQ(core_verify(good, 1, 0, &at), CORE_BAD_HEADER);
-  CHECK_EQ(core_verify(good, 0, 0, &at), CORE_BAD_HEADER);
+  CHECK_EQ(core_verify(good, 2, NULL, 0, &at), CORE_OK);
+  CHECK_EQ(core_verify(good, 1, NULL, 0, &at), CORE_BAD_HEADER);
+  CHECK_EQ(core_verify(good, 0, NULL, 0, &at), CORE_BAD_HEADER);
   for (unsigned bit = 0; bit < 32; ++bit) {
     uint32_t bad[] = {good[0] ^ 1u << bit, good[1]};
-    CHECK_EQ(core_verify(bad, 2, 0, &at), CORE_BAD_HEADER);
+    CHECK_EQ(core_verify(bad, 2, NULL, 0, &at), CORE_BAD_HEADER);
   }
 }
 
@@ -105,11 +145,11 @@ static void program_memory_bounds_it(void) {
     words[i] = OP(RELEASE, 0, 1);
   words[0] = CORE_PROGRAM_HEADER(count);
   words[count - 1] = OP(DONE, 0, 0);
-  CHECK_EQ(core_verify(words, count, 0, &at), CORE_OK);
+  CHECK_EQ(core_verify(words, count, NULL, 0, &at), CORE_OK);
   words[0] = CORE_PROGRAM_HEADER(count + 1);
   words[count - 1] = OP(RELEASE, 0, 1);
   words[count] = OP(DONE, 0, 0);
-  CHECK_EQ(core_verify(words, count + 1, 0, &at), CORE_BAD_HEADER);
+  CHECK_EQ(core_verify(words, count + 1, NULL, 0, &at), CORE_BAD_HEADER);
 }
 
 int main(void) {
