@@ -118,15 +118,26 @@ struct FuseMean : OpRewritePattern<tosa::RescaleOp> {
   }
 };
 
+/// Where `value` comes from through operations that clamping may as well precede; null if it is
+/// used elsewhere, too.
+Value clampedSource(Value value) {
+  while (value.hasOneUse()) {
+    Operation *op = value.getDefiningOp();
+    if (!isa_and_nonnull<adf::ReshapeOp, adf::MaxPool2DOp>(op))
+      return value;
+    value = op->getOperand(0);
+  }
+  return nullptr;
+}
+
 /// A clamp behind a kernel that clamps.
 template <typename KernelOp> struct FoldClamp : OpRewritePattern<tosa::ClampOp> {
   using OpRewritePattern<tosa::ClampOp>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(tosa::ClampOp op, PatternRewriter &rewriter) const override {
-    Value input = op.getInput();
-    auto reshape = input.getDefiningOp<adf::ReshapeOp>();
-    auto kernel = (reshape ? reshape.getInput() : input).getDefiningOp<KernelOp>();
-    if (!kernel || !kernel->hasOneUse() || !input.hasOneUse())
+    Value source = clampedSource(op.getInput());
+    auto kernel = source ? source.getDefiningOp<KernelOp>() : KernelOp();
+    if (!kernel)
       return rewriter.notifyMatchFailure(op, "not the only use of a kernel that clamps");
     auto low = dyn_cast<IntegerAttr>(op.getMinVal()), high = dyn_cast<IntegerAttr>(op.getMaxVal());
     if (!low || !high)
@@ -135,7 +146,7 @@ template <typename KernelOp> struct FoldClamp : OpRewritePattern<tosa::ClampOp> 
     for (auto [bound, inner] : llvm::zip_equal(bounds, kernel.getClamp()))
       bound = std::clamp(inner, low.getInt(), high.getInt());
     rewriter.modifyOpInPlace(kernel, [&] { kernel.setClamp(bounds); });
-    rewriter.replaceOp(op, input);
+    rewriter.replaceOp(op, op.getInput());
     return success();
   }
 };

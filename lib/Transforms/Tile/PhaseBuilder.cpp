@@ -19,10 +19,11 @@ constexpr int64_t kActChannel = 0, kWeightsChannel = 1, kOutChannel = 0;
 /// What a lock can count to (AM025: 6 bits).
 constexpr int64_t kMaxLock = 63;
 
-int64_t perMemtile(adf::ScheduleAttr schedule, unsigned which, int64_t count) {
+/// How many of `count` groups (which = 0) or cores (1) share a memory tile.
+int64_t perMemtile(adf::ScheduleAttr schedule, unsigned which, int64_t count, int64_t fallback) {
   if (DenseI64ArrayAttr memtiles = schedule.getMemtiles())
     return ceilDiv(count, memtiles[which]);
-  return kDefaultPerMemtile;
+  return std::max<int64_t>(1, fallback);
 }
 
 } // namespace
@@ -73,10 +74,8 @@ void PhaseBuilder::makeCores() {
 //===- activations --------------------------------------------------------===//
 
 LogicalResult PhaseBuilder::makeActivations() {
-  int64_t perSlab = perMemtile(plan.schedule, 0, groups.size() * plan.streamsPerGroup());
-  int64_t groupsPerSlab = std::max<int64_t>(1, perSlab / plan.streamsPerGroup());
-  if (plan.schedule.getMemtiles())
-    groupsPerSlab = ceilDiv(groups.size(), plan.schedule.getMemtiles()[0]);
+  int64_t groupsPerSlab =
+      perMemtile(plan.schedule, 0, groups.size(), kDefaultPerMemtile / plan.streamsPerGroup());
   for (int64_t first = 0, slab = 0, e = groups.size(); first < e; first += groupsPerSlab, ++slab)
     if (failed(makeSlab(groups.slice(first).take_front(groupsPerSlab), first, slab)))
       return failure();
@@ -228,7 +227,7 @@ LogicalResult PhaseBuilder::makeOutputs() {
     return refuse() << "has " << plan.channelTiles
                     << " tiles of output channels for a core, but at most " << kMaxLock
                     << " are possible: make them larger";
-  int64_t count = cores.size(), perJoin = perMemtile(plan.schedule, 1, count);
+  int64_t count = cores.size(), perJoin = perMemtile(plan.schedule, 1, count, kDefaultPerMemtile);
   for (int64_t first = 0, join = 0; first < count; first += perJoin, ++join)
     if (failed(makeJoin(first, std::min(first + perJoin, count), join)))
       return failure();

@@ -101,3 +101,23 @@ func.func @pool(%x: tensor<1x9x9x4xi8>) -> tensor<1x4x4x4xi8> {
   %2 = tosa.max_pool2d %1 {kernel = array<i64: 3, 3>, pad = array<i64: 1, 1, 1, 1>, stride = array<i64: 1, 1>} : (tensor<1x4x4x4xi8>) -> tensor<1x4x4x4xi8>
   return %2 : tensor<1x4x4x4xi8>
 }
+
+// -----
+
+// A clamp behind a pooling is one in front of it: that of the addition.
+// CHECK-LABEL: adf.graph @clamp_behind_pool
+// CHECK: adf.add "add" {{.*}} clamp [0, 127]
+// CHECK-NEXT: %[[Y:.+]] = adf.max_pool2d
+// CHECK-NEXT: adf.output %[[Y]]
+func.func @clamp_behind_pool(%x: tensor<1x2x2x4xi8>) -> tensor<1x1x1x4xi8> {
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z32 = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %m = "tosa.const"() <{values = dense<16384> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<3> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.rescale %x, %m, %s, %z8, %z32 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x2x2x4xi8>, tensor<1xi16>, tensor<1xi8>, tensor<1xi8>, tensor<1xi32>) -> tensor<1x2x2x4xi32>
+  %1 = tosa.add %0, %0 : (tensor<1x2x2x4xi32>, tensor<1x2x2x4xi32>) -> tensor<1x2x2x4xi32>
+  %2 = tosa.rescale %1, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x2x2x4xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x2x2x4xi8>
+  %3 = tosa.max_pool2d %2 {kernel = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 2, 2>} : (tensor<1x2x2x4xi8>) -> tensor<1x1x1x4xi8>
+  %4 = tosa.clamp %3 {max_val = 127 : i8, min_val = 0 : i8} : (tensor<1x1x1x4xi8>) -> tensor<1x1x1x4xi8>
+  return %4 : tensor<1x1x1x4xi8>
+}
