@@ -13,7 +13,7 @@ adf.program @unplaced device "ve2802" tiles 1 avoid [] {
 // 2 * 30016 + 8000 = 68032 bytes, each rounded up to 64; a core tile has 65536.
 adf.program @memory device "ve2802" tiles 1 avoid [] {
   adf.phase @conv layer "conv" macs 0 {
-    // expected-error @+1 {{phase "conv": the windows and buffers on core tile (2, 3) take 68032 bytes, 2496 bytes more than the 65536 bytes of its memory: use smaller tiles or fewer buffers}}
+    // expected-error @+1 {{phase "conv": the windows and buffers on core tile (2, 3) take 68032 bytes, 2496 bytes over the 65536 bytes of its memory: use smaller tiles or fewer buffers}}
     %c = adf.tile core at(2, 3)
     %w = adf.window on %c depth 2 bytes 30000
     %b = adf.buffer on %c bytes 8000

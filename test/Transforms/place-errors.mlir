@@ -48,7 +48,7 @@ adf.program @cores device "ve2802" tiles 1 avoid [] {
 // A memory tile has 512 KB.
 adf.program @bytes device "npu1" tiles 1 avoid [] {
   adf.phase @p layer "p" macs 0 {
-    // expected-error @+1 {{phase "p": this mem tile cannot be placed on npu1: no mem tile has room for it; the nearest one, (0, 1), lacks 4 bytes of its 524288 bytes of memory}}
+    // expected-error @+1 {{phase "p": this mem tile cannot be placed on npu1: no mem tile has room for it; the nearest one, (0, 1), is 4 bytes over its 524288 bytes of memory}}
     %m = adf.tile mem
     %slab = adf.window on %m depth 1 bytes 524292
   }
@@ -58,7 +58,7 @@ adf.program @bytes device "npu1" tiles 1 avoid [] {
 
 adf.program @core_bytes device "npu1" tiles 1 avoid [] {
   adf.phase @p layer "p" macs 0 {
-    // expected-error @+1 {{this core tile cannot be placed on npu1: tile (0, 2) lacks 4464 bytes of its 65536 bytes of memory}}
+    // expected-error @+1 {{this core tile cannot be placed on npu1: tile (0, 2) is 4464 bytes over its 65536 bytes of memory}}
     %c = adf.tile core
     %w = adf.window on %c depth 2 bytes 35000
   }

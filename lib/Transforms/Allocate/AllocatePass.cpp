@@ -72,7 +72,7 @@ LogicalResult allocateMemory(PhaseModel &model, const DeviceModel &device, TileC
            << "phase " << model.phase.getSymNameAttr() << ": the windows and buffers on "
            << tileKindName(kind) << " tile (" << at.col << ", " << at.row << ") take "
            << layout.bytes << " bytes, " << layout.bytes - device.memoryBytes(kind)
-           << " bytes more than the " << device.memoryBytes(kind)
+           << " bytes over the " << device.memoryBytes(kind)
            << " bytes of its memory: use smaller tiles or fewer buffers";
   for (auto [op, ring] : llvm::zip_equal(ops, layout.rings))
     assignAddress(op, ring);

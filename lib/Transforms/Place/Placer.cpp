@@ -60,9 +60,9 @@ std::optional<std::vector<int>> Placer::chooseChannels(const TileNeed &need, Til
       }
     }
     if (best < 0) {
-      missing = anyFree
-                    ? "buffer descriptors"
-                    : (channel.direction == Direction::S2MM ? "s2mm channels" : "mm2s channels");
+      missing = anyFree                                ? "lacks buffer descriptors"
+                : channel.direction == Direction::S2MM ? "lacks s2mm channels"
+                                                       : "lacks mm2s channels";
       return std::nullopt;
     }
     taken |= 1u << best;
@@ -76,7 +76,7 @@ std::optional<std::vector<int>> Placer::chooseChannels(const TileNeed &need, Til
 std::optional<std::vector<int>> Placer::fit(const TileNeed &need, TileUse &use,
                                             std::string &missing) const {
   if (need.kind == TileKind::Core && use.core) {
-    missing = "a free core";
+    missing = "has a core already";
     return std::nullopt;
   }
   TileUse next = use;
@@ -85,13 +85,13 @@ std::optional<std::vector<int>> Placer::fit(const TileNeed &need, TileUse &use,
   next.locks += need.locks;
   int64_t over = next.bytes - device.memoryBytes(need.kind);
   if (need.kind != TileKind::Shim && over > 0) {
-    missing = (llvm::Twine(over) + " bytes of its " + llvm::Twine(device.memoryBytes(need.kind)) +
-               " bytes of memory")
+    missing = ("is " + llvm::Twine(over) + " bytes over its " +
+               llvm::Twine(device.memoryBytes(need.kind)) + " bytes of memory")
                   .str();
     return std::nullopt;
   }
   if (next.locks > device.locks(need.kind)) {
-    missing = "locks";
+    missing = "lacks locks";
     return std::nullopt;
   }
   std::optional<std::vector<int>> channels = chooseChannels(need, next, missing);
@@ -105,7 +105,7 @@ bool Placer::settle(int tile, TileCoord at) {
   std::optional<std::vector<int>> channels = fit(needs[tile], uses[at], missing);
   if (!channels)
     return fail(tile, (llvm::Twine("tile (") + llvm::Twine(at.col) + ", " + llvm::Twine(at.row) +
-                       ") lacks " + missing)
+                       ") " + missing)
                           .str());
   placement.tiles[tile] = at;
   placement.channels[tile] = std::move(*channels);
@@ -186,7 +186,7 @@ bool Placer::placeNear(int tile, llvm::ArrayRef<TileCoord> candidates) {
     } else if (cost < nearest) {
       nearest = cost;
       nearestMissing = (llvm::Twine("the nearest one, (") + llvm::Twine(at.col) + ", " +
-                        llvm::Twine(at.row) + "), lacks " + missing)
+                        llvm::Twine(at.row) + "), " + missing)
                            .str();
     }
   }
