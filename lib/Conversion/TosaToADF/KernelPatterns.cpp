@@ -166,6 +166,10 @@ struct ConvertMaxPool : OpRewritePattern<tosa::MaxPool2dOp> {
   }
 };
 
+bool readsPaddingBehind(const adf::AxisMap &axis, int64_t outputs) {
+  return axis.first(0) + axis.extent(outputs) > axis.size;
+}
+
 /// A slice in front of a kernel that reads no further than it reaches.
 template <typename KernelOp> struct FoldSlice : OpRewritePattern<KernelOp> {
   using OpRewritePattern<KernelOp>::OpRewritePattern;
@@ -176,13 +180,16 @@ template <typename KernelOp> struct FoldSlice : OpRewritePattern<KernelOp> {
       return rewriter.notifyMatchFailure(op, "no slice that keeps the beginning");
     adf::Extent out = op.getOutputExtent(), whole = adf::getExtent(slice.getInput1().getType());
     adf::AxisMap rows = op.getRowMap(), cols = op.getColumnMap();
-    bool inside = rows.first(0) + rows.extent(out.rows) <= rows.size &&
-                  cols.first(0) + cols.extent(out.cols) <= cols.size &&
-                  whole.channels == op.getInputExtent().channels;
-    if (!inside)
+    bool rowsCut = whole.rows != rows.size, colsCut = whole.cols != cols.size;
+    if ((rowsCut && readsPaddingBehind(rows, out.rows)) ||
+        (colsCut && readsPaddingBehind(cols, out.cols)) ||
+        whole.channels != op.getInputExtent().channels)
       return rewriter.notifyMatchFailure(op, "reads padding behind the slice");
     SmallVector<int64_t> pad(op.getPad());
-    pad[1] = pad[3] = 0; // none of it was read
+    if (rowsCut)
+      pad[1] = 0; // none of it was read
+    if (colsCut)
+      pad[3] = 0;
     rewriter.modifyOpInPlace(op, [&] {
       op.getInputMutable().assign(slice.getInput1());
       op.setPad(pad);

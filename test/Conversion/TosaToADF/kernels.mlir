@@ -104,6 +104,19 @@ func.func @pool(%x: tensor<1x9x9x4xi8>) -> tensor<1x4x4x4xi8> {
 
 // -----
 
+// A slice that drops rows no window reaches, while columns have padding behind them.
+// CHECK-LABEL: adf.graph @slice_one_axis
+// CHECK: adf.max_pool2d "max_pool2d" %arg0 kernel [1, 3] stride [2, 1] pad [0, 0, 1, 1] : (tensor<1x8x8x4xi8>) -> tensor<1x4x8x4xi8>
+func.func @slice_one_axis(%x: tensor<1x8x8x4xi8>) -> tensor<1x4x8x4xi8> {
+  %start = tosa.const_shape {values = dense<0> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %size = tosa.const_shape {values = dense<[1, 7, 8, 4]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %0 = tosa.slice %x, %start, %size : (tensor<1x8x8x4xi8>, !tosa.shape<4>, !tosa.shape<4>) -> tensor<1x7x8x4xi8>
+  %1 = tosa.max_pool2d %0 {kernel = array<i64: 1, 3>, pad = array<i64: 0, 0, 1, 1>, stride = array<i64: 2, 1>} : (tensor<1x7x8x4xi8>) -> tensor<1x4x8x4xi8>
+  return %1 : tensor<1x4x8x4xi8>
+}
+
+// -----
+
 // A clamp behind a pooling is one in front of it: that of the addition.
 // CHECK-LABEL: adf.graph @clamp_behind_pool
 // CHECK: adf.add "add" {{.*}} clamp [0, 127]
