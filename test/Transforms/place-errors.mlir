@@ -101,3 +101,36 @@ adf.program @shims device "npu1" tiles 1 avoid [(0, 0), (1, 0), (2, 0)] {
     adf.dma on %s1 mm2s stream @c { adf.bd @x offset 0 dims [<16 x 1>] }
   }
 }
+
+// -----
+
+// The even channels of a memory tile share 24 descriptors (AM020), and so do the odd ones: two tasks of 13 fit, a third does not.
+adf.program @descriptors device "npu1" tiles 1 avoid [(1, 1), (2, 1), (3, 1), (4, 1)] {
+  adf.phase @p layer "p" macs 0 {
+    // expected-error @+1 {{lacks buffer descriptors: a channel needs 13, and 11 are left for it}}
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %m depth 1 bytes 64
+    adf.stream @a from %m to %c
+    adf.stream @b from %m to %c
+    adf.stream @d from %m to %c
+    adf.dma on %m mm2s stream @a {
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>]
+    }
+    adf.dma on %m mm2s stream @b {
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>]
+    }
+    adf.dma on %m mm2s stream @d {
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>] adf.bd %w offset 0 dims [<1 x 1>]
+      adf.bd %w offset 0 dims [<1 x 1>]
+    }
+  }
+}

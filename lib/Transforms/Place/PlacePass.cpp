@@ -58,22 +58,16 @@ PlaceRequest requestOf(PhaseModel &model) {
 /// to report.
 std::vector<Net> netsOf(PhaseModel &model, const Placement &placement, const DeviceModel &device) {
   std::vector<int> next(model.tiles.size(), 0);
-  std::map<std::tuple<int, Direction, StringAttr>, TilePort,
-           bool (*)(const std::tuple<int, Direction, StringAttr> &,
-                    const std::tuple<int, Direction, StringAttr> &)>
-      ports([](auto &a, auto &b) {
-        return std::make_tuple(std::get<0>(a), std::get<1>(a), std::get<2>(a).getValue()) <
-               std::make_tuple(std::get<0>(b), std::get<1>(b), std::get<2>(b).getValue());
-      });
+  std::map<std::tuple<int, Direction, StringRef>, TilePort> ports;
   for (ChannelTasks &tasks : model.channels) {
     int channel = placement.channels[tasks.tile][next[tasks.tile]++];
-    ports[{tasks.tile, tasks.direction, tasks.stream}] = {
+    ports[{tasks.tile, tasks.direction, tasks.stream.getValue()}] = {
         placement.tiles[tasks.tile],
         device.dmaPort(model.kind(tasks.tile), tasks.direction, channel)};
   }
   std::vector<Net> nets;
   for (adf::StreamOp stream : model.streams) {
-    StringAttr name = stream.getSymNameAttr();
+    StringRef name = stream.getSymName();
     auto source = ports.find({model.tileIndex(stream.getSource()), Direction::MM2S, name});
     if (source == ports.end())
       continue;

@@ -47,22 +47,24 @@ std::optional<std::vector<int>> Placer::chooseChannels(const TileNeed &need, Til
   for (size_t i : order) {
     const ChannelNeed &channel = need.channels[i];
     uint32_t &taken = use.channels[static_cast<int>(channel.direction)];
-    int best = -1, bestLeft = -1;
-    bool anyFree = false;
+    int best = -1, bestLeft = -1, mostLeft = -1;
     for (int c = 0; c < device.channels(need.kind); ++c) {
       if ((taken >> c & 1) || (channel.fixed && *channel.fixed != c))
         continue;
-      anyFree = true;
       int left = poolBds - use.bds[c % pools];
+      mostLeft = std::max(mostLeft, left);
       if (left >= channel.bds && left > bestLeft) {
         best = c;
         bestLeft = left;
       }
     }
     if (best < 0) {
-      missing = anyFree                                ? "lacks buffer descriptors"
-                : channel.direction == Direction::S2MM ? "lacks s2mm channels"
-                                                       : "lacks mm2s channels";
+      bool receives = channel.direction == Direction::S2MM;
+      missing = mostLeft < 0
+                    ? (receives ? "lacks s2mm channels" : "lacks mm2s channels")
+                    : ("lacks buffer descriptors: a channel needs " + llvm::Twine(channel.bds) +
+                       ", and " + llvm::Twine(mostLeft) + " are left for it")
+                          .str();
       return std::nullopt;
     }
     taken |= 1u << best;
