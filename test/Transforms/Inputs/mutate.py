@@ -5,13 +5,14 @@
 CASES is a text of blocks, separated by empty lines; other lines of the file begin with `//`:
 
     CASE what is broken
-    from: text of the program; its first occurrence is replaced (behind `after:`, where that is given)
+    from: text of the program; its first occurrence (behind `after:`, where given) is replaced
     to:   what stands there instead (`to: -` drops the line)
     at:   a text on the line where the error must be reported, in the broken program
     says: part of the message
     note at, note says: the same for a note, where there is one
 
-Prints the broken programs with their expected diagnostics, for -split-input-file -verify-diagnostics.
+Prints the broken programs with their expected diagnostics, for -split-input-file and
+-verify-diagnostics.
 """
 
 import sys
