@@ -1,4 +1,4 @@
-"""Encodes the image in an IR file: prints the program's words, then the tables, then the decoded program.
+"""Encodes the image in an IR file: prints its words and tables, then the decoded program.
 
 words.py FILE
 """
