@@ -1,4 +1,4 @@
-"""A bootable ELF from an image: start-up code, engine, emulated array, kernels, the image itself."""
+"""A bootable ELF: start-up code, engine, emulated array, kernels, and the image itself."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from adfc.spec.generate import generate, write
 from adfc.spec.paths import spec_folder
 
 _FLAGS = (
-    "-std=c11 -O2 -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables"
-    " -ffunction-sections -fdata-sections -nostdlibinc -Wall -Wextra -Werror -Wconversion"
-).split()
+    *("-std=c11", "-O2", "-ffreestanding", "-fno-pic", "-nostdlibinc"),
+    *("-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
+    *("-ffunction-sections", "-fdata-sections"),
+    *("-Wall", "-Wextra", "-Werror", "-Wconversion"),
+)
 _ENGINE = ("address", "core_verify", "engine", "image", "text", "verify")
 _PARTS = (
     *(f"engine/{name}.c" for name in _ENGINE),
@@ -121,7 +123,7 @@ def _runtime_objects(clang: Path, board: Board, scratch: Path) -> list[Path]:
     """Object files of the run time for `board`, from the cache where they are there already."""
     headers = generate(spec_folder())
     flags = [*_FLAGS, f"--target={board.target}", *board.flags]
-    cache = _cache_folder() / _digest(clang, flags, headers)
+    cache = _cache_folder() / _digest(clang, board, flags, headers)
     if not cache.is_dir():
         made = scratch / "objects"
         write(headers, scratch)
@@ -153,11 +155,11 @@ def _cache_folder() -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "adfc" / "boards"
 
 
-def _digest(clang: Path, flags: Sequence[str], headers: dict[str, str]) -> str:
+def _digest(clang: Path, board: Board, flags: Sequence[str], headers: dict[str, str]) -> str:
     """Of all that the objects depend on."""
     runtime = runtime_folder()
     digest = hashlib.sha256(run_tool(clang, ["--version"]).stdout.encode())
-    digest.update("\0".join([*flags, *sorted(headers.values())]).encode())
+    digest.update("\0".join([board.name, *flags, *sorted(headers.values())]).encode())
     for path in sorted(p for p in runtime.rglob("*") if p.suffix in {".c", ".h", ".S", ".toml"}):
         digest.update(f"{path.relative_to(runtime)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:32]

@@ -6,7 +6,7 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -70,7 +70,7 @@ class _Reader:
                 self._lines.put(line.decode("utf-8", "replace").rstrip("\r\n"))
         self._lines.put(None)
 
-    def lines(self, deadline: float):  # noqa: ANN201
+    def lines(self, deadline: float) -> Iterator[str]:
         """Lines up to the pipe's end. Raises queue.Empty past `deadline` (time.monotonic())."""
         while True:
             line = self._lines.get(timeout=max(0.001, deadline - time.monotonic()))

@@ -93,8 +93,11 @@ _Noreturn void board_main(void) {
 }
 
 _Noreturn void board_exception(const char *const *names, const uint64_t *values, uint32_t count) {
+  static int reporting;
   char text[192];
   struct line l = line_start(text, sizeof text);
+  if (reporting++) /* the console itself does not work */
+    board_exit(BOARD_EXCEPTION);
   line_put(&l, "the processor took an exception:");
   for (uint32_t i = 0; i < count; ++i) {
     line_put(&l, " ");

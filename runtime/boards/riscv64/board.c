@@ -1,0 +1,45 @@
+/* QEMU's `virt` machine with a 64-bit RISC-V hart in machine mode. Addresses: QEMU,
+ * hw/riscv/virt.c. */
+#include "board.h"
+
+/* A 16550 UART, registers one byte each (National Semiconductor PC16550D). */
+#define UART ((volatile uint8_t *)0x10000000u)
+enum { THR = 0, LCR = 3, LSR = 5 };
+#define LCR_8BITS 3u
+#define LSR_THRE 0x20u
+
+/* SiFive's test device: ends QEMU with an exit status (QEMU, hw/misc/sifive_test.c). */
+#define TEST ((volatile uint32_t *)0x100000u)
+#define TEST_PASS 0x5555u
+#define TEST_FAIL 0x3333u
+
+const char board_name[] = "riscv64 (QEMU virt, rv64gc)";
+const uint32_t board_cycle_step = 1;
+
+void board_start(void) { UART[LCR] = LCR_8BITS; }
+
+void board_put(char c) {
+  while (!(UART[LSR] & LSR_THRE))
+    ;
+  UART[THR] = (uint8_t)c;
+}
+
+uint64_t board_cycles(void) {
+  uint64_t value;
+  __asm__ volatile("csrr %0, mcycle" : "=r"(value)::"memory");
+  return value;
+}
+
+_Noreturn void board_exit(enum board_exit_code code) {
+  *TEST = code ? (uint32_t)code << 16 | TEST_FAIL : TEST_PASS;
+  for (;;)
+    __asm__ volatile("wfi");
+}
+
+_Noreturn void riscv_exception(uint64_t cause, uint64_t address, uint64_t value);
+
+_Noreturn void riscv_exception(uint64_t cause, uint64_t address, uint64_t value) {
+  static const char *const names[] = {"mcause", "mepc", "mtval"};
+  const uint64_t values[] = {cause, address, value};
+  board_exception(names, values, 3);
+}
