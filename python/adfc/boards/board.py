@@ -25,7 +25,8 @@ class Board:
     """A board that programs can be built for.
 
     `isa` names the kernels' instruction set; `target` and `flags` are clang's; `sources` and
-    `include` are relative to the boards/ folder; an input block is put at the address `request`.
+    `include` are relative to the boards/ folder; an input block is put at the address `request`;
+    in QEMU `board_cycles()` counts at `cycle_hz`.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Board:
     sources: tuple[str, ...]
     include: tuple[str, ...]
     request: int
+    cycle_hz: int
     qemu: Qemu
 
 
@@ -76,6 +78,7 @@ def load_board(name: str) -> Board:
             sources=tuple(facts["sources"]),
             include=tuple(facts["include"]),
             request=facts["request"],
+            cycle_hz=facts["cycle_hz"],
             qemu=Qemu(qemu["program"], qemu["package"], tuple(qemu["arguments"])),
         )
     except KeyError as error:

@@ -22,6 +22,9 @@ from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
 DEFAULT_TIME_LIMIT = 120.0
 """Seconds that QEMU may take."""
 
+_INSTRUCTIONS_HZ = 1_000_000_000
+"""Instructions in a second of guest time (`adfc.boards.qemu.COUNTING`)."""
+
 _REQUEST = struct.Struct("<4s2I52x")  # magic, bytes, CRC: boards/common/request.h
 
 
@@ -87,10 +90,10 @@ def _boot(
     if report.ended is None or status:
         reason = complaint.strip() or f"exit status {status}"
         raise ExecutionError(f"{board.name}: the program did not end as it should: {reason}")
-    return _result(program, report, wall_ms)
+    return _result(program, board, report, wall_ms)
 
 
-def _result(program: Program, report: Report, wall_ms: float) -> BoardRun:
+def _result(program: Program, board: Board, report: Report, wall_ms: float) -> BoardRun:
     counters = report.counters
     names = ("cycles", "control_cycles", "exposed_cycles", "ddr_read_bytes", "ddr_write_bytes")
     try:
@@ -98,8 +101,8 @@ def _result(program: Program, report: Report, wall_ms: float) -> BoardRun:
             outputs=unpack_outputs(program.parts.io, report.checked_output()),
             cost=Cost(*(counters[name] for name in names)),
             engine_instructions=counters["engine_instructions"],
-            guest_instructions=counters["processor_cycles"],
-            instruction_step=counters["processor_cycle_step"],
+            guest_instructions=counters["processor_cycles"] * _INSTRUCTIONS_HZ // board.cycle_hz,
+            instruction_step=-(-_INSTRUCTIONS_HZ // board.cycle_hz),
             wall_ms=wall_ms,
         )
     except KeyError as error:

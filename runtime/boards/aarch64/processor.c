@@ -3,8 +3,6 @@
 
 #include "board.h"
 
-const uint32_t board_cycle_step = 1;
-
 void aarch64_start_counter(void) {
   /* PMCR: enabled, 64 bits, reset; PMCCFILTR.NSH: EL2 too. DDI 0487, D24.5. */
   __asm__ volatile("msr pmccfiltr_el0, %0" ::"r"(1ull << 27));

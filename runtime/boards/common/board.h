@@ -21,10 +21,8 @@ void board_start(void);
 /* Sends one character, waiting until there is room for it. */
 void board_put(char c);
 
-/* Processor cycles since some moment; under QEMU's -icount shift=0 one instruction is one cycle.
- * The count moves in steps of board_cycle_step. */
+/* Processor cycles since some moment. */
 uint64_t board_cycles(void);
-extern const uint32_t board_cycle_step;
 
 /* Ends the program. Where nobody listens (no debugger, no QEMU) it stops here for good. */
 _Noreturn void board_exit(enum board_exit_code code);

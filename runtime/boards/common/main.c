@@ -68,7 +68,6 @@ static void count(const struct program *p, const struct engine_result *engine, u
   report_counter("ddr_write_bytes", cost->ddr_write_bytes);
   report_counter("engine_instructions", engine->instructions);
   report_counter("processor_cycles", cycles);
-  report_counter("processor_cycle_step", board_cycle_step);
 }
 
 _Noreturn void board_main(void) {

@@ -14,8 +14,6 @@ enum { THR = 0, LCR = 3, LSR = 5 };
 #define TEST_FAIL 0x3333u
 
 const char board_name[] = "riscv64 (QEMU virt, rv64gc)";
-const uint32_t board_cycle_step = 1;
-
 void board_start(void) { UART[LCR] = LCR_8BITS; }
 
 void board_put(char c) {
