@@ -27,7 +27,7 @@ ARRAY = Stage(
     "placed",
     ("adf-tile", "adf-place", "adf-route", "adf-allocate", "adf-verify-placed"),
 )
-CONTROL = Stage("rcb", ("convert-adf-to-rcb",))
+CONTROL = Stage("rcb", ("convert-adf-to-rcb", "rcb-simplify"))
 NATIVE = Stage("llvm", ("convert-rcb-to-llvm",))
 
 LEVELS = ("tosa", FUSE.level, ARRAY.level, CONTROL.level, NATIVE.level)
