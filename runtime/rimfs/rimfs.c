@@ -34,11 +34,11 @@ static int same_name(const uint8_t *a, const char *b) {
   return 0;
 }
 
-/* A name is 1 .. 23 bytes, NUL-padded, and no earlier section has it. */
+/* A name is 1 .. 23 printable bytes, NUL-padded, and no earlier section has it. */
 static int good_name(const struct rimfs *fs, uint32_t index) {
   const uint8_t *name = entry(fs, index);
   uint32_t length = 0;
-  while (length < RIMFS_NAME_BYTES && name[length])
+  while (length < RIMFS_NAME_BYTES && name[length] > ' ' && name[length] <= '~')
     ++length;
   if (length == 0 || length == RIMFS_NAME_BYTES ||
       !all_zero(name + length, RIMFS_NAME_BYTES - length))

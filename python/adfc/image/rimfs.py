@@ -43,13 +43,15 @@ def _padding(size: int) -> int:
 def write(sections: Sequence[Section]) -> bytes:
     """The image with `sections` in this order; same sections, same bytes.
 
-    Raises ImageError for a name that is empty, too long, not ASCII or there twice, and for an image
+    Raises ImageError for a name that is empty, too long, not printable ASCII or there twice, and for an image
     of 4 GB or more.
     """
     names = [section.name for section in sections]
     for name in names:
-        if not name.isascii() or not 1 <= len(name) <= _MAX_NAME or names.count(name) > 1:
-            raise ImageError(f"'{name}' cannot name a section: 1 to {_MAX_NAME} ASCII bytes, once")
+        if not _is_name(name) or names.count(name) > 1:
+            raise ImageError(
+                f"{name!r} cannot name a section: 1 to {_MAX_NAME} printable ASCII bytes, once"
+            )
     if len(sections) > MAX_SECTIONS:
         raise ImageError(f"{len(sections)} sections: an image has at most {MAX_SECTIONS}")
     directory = bytearray()
@@ -70,6 +72,11 @@ def write(sections: Sequence[Section]) -> bytes:
     return _HEADER.pack(*fields, crc, 0) + directory + body
 
 
+def _is_name(name: str) -> bool:
+    """Whether a section can be called that; a line break in it would break messages."""
+    return 1 <= len(name) <= _MAX_NAME and all("!" <= character <= "~" for character in name)
+
+
 def read(image: bytes) -> Mapping[str, memoryview]:
     """The image's sections in order: name -> bytes, a view into `image`.
 
@@ -84,7 +91,7 @@ def read(image: bytes) -> Mapping[str, memoryview]:
             image, _HEADER.size + _ENTRY.size * index
         )
         name = raw.rstrip(b"\0").decode("ascii", "replace")
-        if not name or "\0" in name or len(name) > _MAX_NAME or name in found:
+        if not _is_name(name) or name in found:
             raise ImageError(f"section {index}: its name is empty, damaged, or there twice")
         expected = end + _padding(end)
         if offset != expected or offset + size > total or flags or reserved:

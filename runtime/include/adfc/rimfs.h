@@ -30,15 +30,15 @@ enum rimfs_type { /* of a section, by its name */
 
 enum rimfs_status {
   RIMFS_OK = 0,
-  RIMFS_MISALIGNED,      /* the image does not begin at a multiple of RIMFS_ALIGNMENT */
-  RIMFS_TRUNCATED,       /* shorter than its header says, or than a header */
-  RIMFS_TRAILING,        /* bytes after the end of the image */
-  RIMFS_BAD_MAGIC,       /* no RIMFS image */
-  RIMFS_BAD_VERSION,     /* of another version */
-  RIMFS_BAD_HEADER,      /* the header's checksum or a field of it is wrong */
-  RIMFS_BAD_DIRECTORY,   /* the directory's checksum or bounds are wrong */
-  RIMFS_BAD_NAME,        /* a section's name is empty, not NUL-padded, or there twice */
-  RIMFS_BAD_PLACE,       /* a section overlaps another, leaves a gap, or ends past the image */
+  RIMFS_MISALIGNED,    /* the image does not begin at a multiple of RIMFS_ALIGNMENT */
+  RIMFS_TRUNCATED,     /* shorter than its header says, or than a header */
+  RIMFS_TRAILING,      /* bytes after the end of the image */
+  RIMFS_BAD_MAGIC,     /* no RIMFS image */
+  RIMFS_BAD_VERSION,   /* of another version */
+  RIMFS_BAD_HEADER,    /* the header's checksum or a field of it is wrong */
+  RIMFS_BAD_DIRECTORY, /* the directory's checksum or bounds are wrong */
+  RIMFS_BAD_NAME,  /* a section's name is empty, not printable, not NUL-padded, or there twice */
+  RIMFS_BAD_PLACE, /* a section overlaps another, leaves a gap, or ends past the image */
   RIMFS_BAD_SECTION_CRC, /* a section's bytes are damaged */
   RIMFS_BAD_PADDING,     /* bytes between sections that are not zero */
   RIMFS_NOT_FOUND,       /* no section of that name */

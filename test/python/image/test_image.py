@@ -138,7 +138,7 @@ def test_no_image_at_all() -> None:
     assert "not even a header" in _refused(b"")
 
 
-@pytest.mark.parametrize("name", ["", "x" * 24, "ä", "a"])
+@pytest.mark.parametrize("name", ["", "x" * 24, "ä", "a", "a b", "a\n"])
 def test_bad_section_names_are_refused(name: str) -> None:
     with pytest.raises(ImageError, match="cannot name a section"):
         rimfs.write([rimfs.Section(name, b""), rimfs.Section("a", b"")])

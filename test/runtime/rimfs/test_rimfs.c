@@ -126,6 +126,7 @@ static void wrong_fields_are_refused(void) {
       {64 + 40, 1, RIMFS_BAD_SECTION_CRC},
       {64, 0, RIMFS_BAD_NAME},
       {64 + 20, 1, RIMFS_BAD_NAME},
+      {64, 'a' | '\n' << 8, RIMFS_BAD_NAME}, /* it would break messages */
       {112 + 36, 65, RIMFS_BAD_PLACE},
   };
   for (unsigned i = 0; i < sizeof cases / sizeof *cases; ++i) {
