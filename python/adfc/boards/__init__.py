@@ -2,13 +2,14 @@
 
 from adfc.boards.board import Board, board_names, load_board
 from adfc.boards.build import build_elf
-from adfc.boards.run import DEFAULT_TIME_LIMIT, BoardRun, run_on_board
+from adfc.boards.run import DEFAULT_TIME_LIMIT, BoardRun, boot, run_on_board
 
 __all__ = [
     "DEFAULT_TIME_LIMIT",
     "Board",
     "BoardRun",
     "board_names",
+    "boot",
     "build_elf",
     "load_board",
     "run_on_board",

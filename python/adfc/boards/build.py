@@ -14,7 +14,7 @@ from adfc.boards.board import Board, runtime_folder
 from adfc.driver.ir import compile_kernels
 from adfc.errors import ImageError, ToolError
 from adfc.external_tool import failure_text, find_tool, run_tool
-from adfc.program import Program
+from adfc.image import read_image
 from adfc.spec.generate import generate, write
 from adfc.spec.paths import spec_folder
 
@@ -82,11 +82,11 @@ def kernel_code(image: bytes, isa: str) -> bytes:
 
     Raises ImageError where it says nothing of them, CompileError where one cannot be compiled.
     """
-    program = Program(image)
-    if isa in program.parts.code:
-        return program.parts.code[isa]
-    kernels = program.metadata.get("kernels")
-    if not isinstance(kernels, list):
+    parts = read_image(image)
+    if isa in parts.code:
+        return parts.code[isa]
+    kernels = parts.metadata.get("kernels", [])
+    if len(kernels) != len(parts.kernels):
         raise ImageError(
             "the image does not say what its kernels compute", hint="compile the model again"
         )

@@ -15,7 +15,7 @@ from adfc.boards.build import build_elf
 from adfc.boards.console import Report
 from adfc.boards.qemu import run_qemu
 from adfc.errors import ExecutionError
-from adfc.program import Program
+from adfc.image import IoTable, read_image
 from adfc.runtime import Cost
 from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
 
@@ -45,42 +45,55 @@ class BoardRun:
 
 
 def run_on_board(
-    program: Program,
+    image: bytes,
     board: Board,
     inputs: Sequence[Levels],
     *,
+    boots: int = 1,
+    time_limit: float = DEFAULT_TIME_LIMIT,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[BoardRun]:
+    """Build `image` for `board`; boot it in QEMU and run it once on `inputs`, `boots` times.
+
+    `inputs` are int8 in array order. Raises InputError for wrong inputs, ToolError where clang or
+    QEMU is missing, fails, or takes longer than `time_limit` seconds for a boot, and ExecutionError
+    where the board's program reports a fault.
+    """
+    io = read_image(image).io
+    block = pack_inputs(io, inputs)
+    with tempfile.TemporaryDirectory(prefix="adfc-") as name:
+        elf, request = Path(name) / "app.elf", Path(name) / "request.bin"
+        build_elf(image, board, elf, progress=progress)
+        request.write_bytes(_REQUEST.pack(b"ADRQ", len(block), zlib.crc32(block)) + block)
+        return [
+            boot(elf, io, board, request=request, time_limit=time_limit, progress=progress)
+            for _ in range(boots)
+        ]
+
+
+def boot(
+    elf: Path,
+    io: IoTable,
+    board: Board,
+    *,
+    request: Path | None = None,
     time_limit: float = DEFAULT_TIME_LIMIT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> BoardRun:
-    """Build `program` for `board`, boot it in QEMU and run it once on `inputs`.
+    """Boot `elf` in QEMU and read what it reports; `request` is put in memory for it.
 
-    `inputs` are int8 in array order. Raises InputError for wrong inputs, ToolError where clang or
-    QEMU is missing, fails or takes longer than `time_limit` seconds, and ExecutionError where the
-    board's program reports a fault.
+    `io` are the tensors of its image. Raises ToolError and ExecutionError as `run_on_board`.
     """
-    block = pack_inputs(program.parts.io, inputs)
-    with tempfile.TemporaryDirectory(prefix="adfc-") as name:
-        elf, request = Path(name) / "app.elf", Path(name) / "request.bin"
-        build_elf(program.image, board, elf, progress=progress)
-        request.write_bytes(_REQUEST.pack(b"ADRQ", len(block), zlib.crc32(block)) + block)
-        return _boot(program, board, elf, request, time_limit, progress)
-
-
-def _boot(
-    program: Program,
-    board: Board,
-    elf: Path,
-    request: Path,
-    time_limit: float,
-    progress: Callable[[str], None],
-) -> BoardRun:
     progress(f"booting {board.name}")
     report = Report(on_say=lambda text: progress(f"{board.name}: {text}"))
-    loader = f"loader,file={request},addr={board.request:#x},force-raw=on"
+    arguments = ["-kernel", str(elf)]
+    if request is not None:
+        where = f"addr={board.request:#x},force-raw=on"
+        arguments += ["-device", f"loader,file={request},{where}"]
     start = time.perf_counter()
     status, complaint = run_qemu(
         board.qemu,
-        ["-kernel", str(elf), "-device", loader],
+        arguments,
         time_limit=time_limit,
         on_line=report.line,
     )
@@ -90,15 +103,15 @@ def _boot(
     if report.ended is None or status:
         reason = complaint.strip() or f"exit status {status}"
         raise ExecutionError(f"{board.name}: the program did not end as it should: {reason}")
-    return _result(program, board, report, wall_ms)
+    return _result(io, board, report, wall_ms)
 
 
-def _result(program: Program, board: Board, report: Report, wall_ms: float) -> BoardRun:
+def _result(io: IoTable, board: Board, report: Report, wall_ms: float) -> BoardRun:
     counters = report.counters
     names = ("cycles", "control_cycles", "exposed_cycles", "ddr_read_bytes", "ddr_write_bytes")
     try:
         return BoardRun(
-            outputs=unpack_outputs(program.parts.io, report.checked_output()),
+            outputs=unpack_outputs(io, report.checked_output()),
             cost=Cost(*(counters[name] for name in names)),
             engine_instructions=counters["engine_instructions"],
             guest_instructions=counters["processor_cycles"] * _INSTRUCTIONS_HZ // board.cycle_hz,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,13 +13,17 @@ import typer
 from numpy.typing import NDArray
 from rich.table import Table
 
+from adfc.boards import DEFAULT_TIME_LIMIT
 from adfc.cli import arguments
 from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.deploy import board_figures, run_board, tell_board_run
 from adfc.driver.files import write_atomically
 from adfc.driver.tensors import fixed_inputs, load_inputs, npy_bytes
 from adfc.errors import InputError
 from adfc.program import Program
 from adfc.report import Report
+
+_EMU = arguments.BackendChoice.emu
 
 
 def run_command(
@@ -45,44 +51,105 @@ def run_command(
         Path | None, typer.Option(help="Where --backend trace writes its lines (default: stdout).")
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, help="How many times to run.")] = 1,
+    board: Annotated[
+        str | None,
+        typer.Option(
+            help="Run without an operating system on a board in QEMU, such as versal; a wrong name "
+            "lists them."
+        ),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, help="With --board: seconds that QEMU may take for a run.")
+    ] = DEFAULT_TIME_LIMIT,
     json_output: arguments.Json = False,
 ) -> None:
-    """Run IMAGE once on the emulated array."""
+    """Run IMAGE once on the emulated array, here or on a board."""
     program = Program.load(image)
     inputs = load_inputs(program.inputs, input_file) if input_file else fixed_inputs(program.inputs)
     outputs = output_file or []
     if outputs and len(outputs) != len(program.outputs):
         raise InputError(f"{len(outputs)} --output files for {len(program.outputs)} outputs")
+    if board is not None:
+        if (backend, engine, trace_file) != (_EMU, arguments.EngineChoice.rcb, None):
+            raise InputError("--board goes with --backend emu and --engine rcb only")
+        levels = program.quantize(inputs)
+        runs = run_board(program, board, levels, boots=repeat, time_limit=time_limit)
+        values = program.dequantize(runs[0].outputs)
+        _write_outputs(outputs, values)
+        tell_board_run(board_figures(program, board, runs), json_output=json_output)
+    else:
+        trace = _Trace(backend, trace_file, json_output)
+        values = _run_here(program, inputs, engine, trace, repeat, outputs, json_output)
+    if not json_output:
+        _print_outputs(program, values)
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """Whether the run is traced, and where its lines go."""
+
+    backend: arguments.BackendChoice
+    file: Path | None
+    json_output: bool
+
+    @property
+    def to_stdout(self) -> bool:
+        traced = self.backend is arguments.BackendChoice.trace
+        return traced and self.file is None and not self.json_output
+
+    @property
+    def wants_lines(self) -> bool:
+        return self.to_stdout or self.file is not None
+
+    def write(self, lines: Sequence[str]) -> None:
+        if self.file is not None:
+            write_atomically(self.file, "".join(f"{line}\n" for line in lines).encode())
+        elif self.to_stdout:
+            output.print("\n".join(lines), markup=False)
+
+
+def _run_here(
+    program: Program,
+    inputs: Sequence[NDArray[np.float32]],
+    engine: arguments.EngineChoice,
+    trace: _Trace,
+    repeat: int,
+    outputs: Sequence[Path],
+    json_output: bool,
+) -> tuple[NDArray[np.float32], ...]:
     lines: list[str] = []
-    to_stdout = backend is arguments.BackendChoice.trace and trace_file is None and not json_output
-    tracing = to_stdout or trace_file is not None
-    with progress_steps(f"running {image}"):
+    with progress_steps(f"running {program.name}"):
         results = [
             program.run_detailed(
                 *inputs,
-                backend=backend.value,
+                backend=trace.backend.value,
                 engine=engine.value,
-                on_line=lines.append if tracing and index == 0 else None,
+                on_line=lines.append if trace.wants_lines and index == 0 else None,
             )
             for index in range(repeat)
         ]
-    for path, values in zip(outputs, results[0].outputs, strict=False):
-        write_atomically(path, npy_bytes(values))
-    if trace_file is not None:
-        write_atomically(trace_file, "".join(f"{line}\n" for line in lines).encode())
-    elif to_stdout:
-        output.print("\n".join(lines), markup=False)
+    _write_outputs(outputs, results[0].outputs)
+    trace.write(lines)
     figures = _figures(program, results[0].run, [result.wall_ms for result in results])
     if json_output:
         print_json(figures)
-        return
-    messages.print(
-        f"{program.name} on {program.device}: {figures['cycles']:,} modelled cycles "
-        f"({figures['modelled_ms']:.3f} ms at {program.loaded.clock_mhz} MHz); "
-        f"emulated in {figures['wall_ms']:.0f} ms with {program.loaded.isa} kernels",
-        markup=False,
-    )
-    for spec, values in zip(program.outputs, results[0].outputs, strict=True):
+    else:
+        messages.print(
+            f"{program.name} on {program.device}: {figures['cycles']:,} modelled cycles "
+            f"({figures['modelled_ms']:.3f} ms at {program.loaded.clock_mhz} MHz); "
+            f"emulated in {figures['wall_ms']:.0f} ms with {program.loaded.isa} kernels",
+            markup=False,
+        )
+    return results[0].outputs
+
+
+def _write_outputs(paths: Sequence[Path], outputs: Sequence[NDArray[np.float32]]) -> None:
+    for path, values in zip(paths, outputs, strict=False):
+        write_atomically(path, npy_bytes(values))
+
+
+def _print_outputs(program: Program, outputs: Sequence[NDArray[np.float32]]) -> None:
+    for spec, values in zip(program.outputs, outputs, strict=True):
         messages.print(f"{spec.name}: {_brief(values)}", markup=False)
 
 

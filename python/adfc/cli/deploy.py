@@ -1,0 +1,118 @@
+"""`adfc deploy` and `adfc run --board`: images on boards without an operating system."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adfc.boards import BoardRun, build_elf, load_board, run_on_board
+from adfc.cli import arguments
+from adfc.cli.console import messages, print_json, progress_steps
+from adfc.driver.files import write_atomically
+from adfc.errors import ImageError
+from adfc.program import Levels, Program
+from adfc.runtime import verify
+from adfc.spec import devices
+
+
+def deploy_command(
+    image: arguments.Image,
+    output_file: Annotated[Path, typer.Option("-o", "--output", help="The ELF to write.")],
+    board: Annotated[str, typer.Option(help="The board, such as versal; a wrong name lists them.")],
+    json_output: arguments.Json = False,
+) -> None:
+    """Build a bare-metal ELF that runs IMAGE on a board."""
+    target = load_board(board)
+    program = _load_verified(image)
+    with (
+        progress_steps(f"building {output_file}") as step,
+        tempfile.TemporaryDirectory(prefix="adfc-") as name,
+    ):
+        elf = Path(name) / "app.elf"
+        build_elf(program.image, target, elf, progress=step)
+        content = elf.read_bytes()
+    write_atomically(output_file, content)
+    if json_output:
+        print_json(
+            {
+                "model": program.name,
+                "board": target.name,
+                "isa": target.isa,
+                "image_bytes": len(program.image),
+                "elf_bytes": len(content),
+            }
+        )
+        return
+    messages.print(
+        f"wrote {output_file}: {len(content):,} bytes for {target.title}; in QEMU: "
+        f"{target.qemu.program} {' '.join(target.qemu.arguments)} -nographic -kernel {output_file}",
+        markup=False,
+    )
+
+
+def _load_verified(path: Path) -> Program:
+    """The image in `path`, checked as the engine does. Raises InputError and ImageError."""
+    program = Program.load(path)
+    try:
+        verify(program.image)
+    except ImageError as error:
+        raise ImageError(f"{path}: {error.message}", hint=error.hint) from error
+    return program
+
+
+def run_board(
+    program: Program,
+    name: str,
+    inputs: Sequence[Levels],
+    *,
+    boots: int,
+    time_limit: float,
+) -> list[BoardRun]:
+    """Run a program on int8 inputs on the board `name` in QEMU, `boots` times from power-on."""
+    board = load_board(name)
+    with progress_steps(f"running {program.name}") as step:
+        return run_on_board(
+            program.image, board, inputs, boots=boots, time_limit=time_limit, progress=step
+        )
+
+
+def board_figures(program: Program, name: str, runs: Sequence[BoardRun]) -> dict[str, Any]:
+    """What runs on a board cost, for `--json`."""
+    first = runs[0]
+    clock_mhz = devices.load(program.device).clock_mhz
+    return {
+        "model": program.name,
+        "device": program.device,
+        "tiles": program.tiles,
+        "board": name,
+        "isa": load_board(name).isa,
+        "cycles": first.cost.cycles,
+        "modelled_ms": first.cost.cycles / clock_mhz / 1e3,
+        "control_cycles": first.cost.control_cycles,
+        "control_cycles_exposed": first.cost.exposed_cycles,
+        "ddr_bytes": first.cost.ddr_read_bytes + first.cost.ddr_write_bytes,
+        "guest_instructions": first.guest_instructions,
+        "guest_instructions_each": [run.guest_instructions for run in runs],
+        "guest_instruction_step": first.instruction_step,
+        "wall_ms": statistics.median(run.wall_ms for run in runs),
+        "wall_ms_each": [run.wall_ms for run in runs],
+    }
+
+
+def tell_board_run(figures: dict[str, Any], *, json_output: bool) -> None:
+    """Tell what a run on a board cost, as JSON or to people."""
+    if json_output:
+        print_json(figures)
+        return
+    messages.print(
+        f"{figures['model']} on {figures['device']}, driven by {figures['board']}: "
+        f"{figures['cycles']:,} modelled cycles ({figures['modelled_ms']:.3f} ms); "
+        f"{figures['guest_instructions']:,} guest instructions with {figures['isa']} kernels, "
+        f"{figures['wall_ms']:.0f} ms in QEMU",
+        markup=False,
+    )
