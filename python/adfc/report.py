@@ -20,7 +20,11 @@ class Described(Protocol):
     tiles: int
     image: bytes
     parts: ImageParts
-    layers: Sequence[Mapping[str, Any]]
+
+    @property
+    def layers(self) -> Sequence[Mapping[str, Any]]:
+        """What is known of each phase."""
+        ...
 
 
 @dataclass(frozen=True)

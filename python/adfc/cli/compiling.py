@@ -15,6 +15,7 @@ from adfc.driver.files import write_atomically
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
+from adfc.frontend.source import ModelSource, TorchSource
 from adfc.program import compile_tosa
 
 
@@ -50,26 +51,39 @@ def compile_command(
         step("quantizing")
         source = arguments.load(model, weights)
         tosa = source.to_tosa(calibration=arguments.samples(calib), scales=options.scales)
+        _warn_of_poor_calibration(source, calib)
         if emit is not None:
             text, used = _text(tosa, options, emit, step)
-        else:
-            program = compile_tosa(tosa, options, name=source.name, progress=step)
-            text, used = "", program.schedule
-    if save_schedule is not None:
-        write_atomically(save_schedule, used.encode())
-    if emit is not None:
-        write_text(text, output_file)
-        return
+            _save_schedule(save_schedule, used)
+            write_text(text, output_file)
+            return
+        program = compile_tosa(tosa, options, name=source.name, progress=step)
+    _save_schedule(save_schedule, program.schedule)
     assert output_file is not None
     program.save(output_file)
     if json_output:
         print_json(program.summary())
-    else:
+        return
+    messages.print(
+        f"wrote {output_file}: {len(program.image):,} bytes, {len(program.layers)} phases"
+        f" for {options.tiles} tiles of {options.device}",
+        markup=False,
+    )
+
+
+def _warn_of_poor_calibration(source: ModelSource, calib: Path | None) -> None:
+    if isinstance(source, TorchSource) and calib is None and len(source.calibration) < 2:
         messages.print(
-            f"wrote {output_file}: {len(program.image):,} bytes, {len(program.layers)} phases"
-            f" for {options.tiles} tiles of {options.device}",
+            f"adfc: note: {source.name} is calibrated on {source.calibration_origin}; "
+            "give typical samples with --calib for good scales",
             markup=False,
         )
+
+
+def _save_schedule(path: Path | None, schedule: str) -> None:
+    """Write the schedule's text where the user asked for it."""
+    if path is not None:
+        write_atomically(path, schedule.encode())
 
 
 def _text(tosa: TosaModel, options: CompileOptions, level: str, step: Progress) -> tuple[str, str]:

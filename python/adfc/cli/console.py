@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 @contextmanager
-def progress_steps(title: str) -> Iterator[Callable[[str], None]]:
+def progress_steps(title: str) -> Generator[Callable[[str], None]]:
     """Show `title` and the current step with a spinner on a terminal; silent elsewhere.
 
     Yields the function that names the next step.

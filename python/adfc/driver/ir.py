@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ from adfc.planner import Graph, Schedule
 
 
 @contextmanager
-def _compile_errors(what: str) -> Iterator[None]:
+def _compile_errors(what: str) -> Generator[None]:
     """Turn an MLIRError of the body into a CompileError: one line for each diagnostic."""
     try:
         yield
