@@ -51,16 +51,17 @@ def compile_command(
         step("quantizing")
         source = arguments.load(model, weights)
         tosa = source.to_tosa(calibration=arguments.samples(calib), scales=options.scales)
-        _warn_of_poor_calibration(source, calib)
         if emit is not None:
             text, used = _text(tosa, options, emit, step)
             _save_schedule(save_schedule, used)
             write_text(text, output_file)
+            _warn_of_poor_calibration(source, calib)
             return
         program = compile_tosa(tosa, options, name=source.name, progress=step)
     _save_schedule(save_schedule, program.schedule)
     assert output_file is not None
     program.save(output_file)
+    _warn_of_poor_calibration(source, calib)
     if json_output:
         print_json(program.summary())
         return

@@ -25,6 +25,9 @@ LOCK_LIMIT = 63
 """What a lock can count to: 6 bits (AM020)."""
 
 
+CORE_MEMORY = "core tile data memory"
+
+
 @dataclass(frozen=True)
 class Overflow:
     """Something that does not fit: what, and by how many bytes (or pieces)."""

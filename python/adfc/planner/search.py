@@ -72,8 +72,7 @@ def _choose(layer: Layer, device: Device, tiles: int) -> Candidate:
         best: Candidate | None = None
         for outcome in _candidates(layer, device, tiles, rounds):
             if isinstance(outcome, Overflow):
-                if closest is None or outcome.over < closest.over:
-                    closest = outcome
+                closest = min(closest or outcome, outcome, key=_distance)
             elif best is None or outcome.cycles < best.cycles:
                 best = outcome
         if best is not None:
@@ -88,6 +87,11 @@ def _choose(layer: Layer, device: Device, tiles: int) -> Candidate:
     )
 
 
+def _distance(overflow: Overflow) -> tuple[bool, int]:
+    """How far from a fit: a call that fits a core tile has come further than one that does not."""
+    return overflow.what == fit.CORE_MEMORY, overflow.over
+
+
 def _candidates(
     layer: Layer, device: Device, tiles: int, rounds: int
 ) -> Iterator[Candidate | Overflow]:
@@ -96,7 +100,7 @@ def _candidates(
         limit = device.core.data_bytes
         depth = next((d for d in depths if fit.core_bytes(layer, call, d) <= limit), None)
         if depth is None:
-            yield Overflow("core tile data memory", fit.core_bytes(layer, call, depths[-1]) - limit)
+            yield Overflow(fit.CORE_MEMORY, fit.core_bytes(layer, call, depths[-1]) - limit)
             continue
         cycles = cost.call_cycles(layer, call, device)
         for split in _splits(layer, call, tiles, rounds):
