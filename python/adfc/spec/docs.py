@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from adfc.spec import core_program, rcb
+from adfc.spec import core_program, device_docs, rcb
 from adfc.spec.paths import spec_folder
 
 _SECTION = re.compile(r"(<!-- spec: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -23,6 +23,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "rcb_header": lambda spec: rcb.docs_header(rcb.load(spec)),
     "rcb_instructions": lambda spec: rcb.docs_instructions(rcb.load(spec)),
     "rcb_enums": lambda spec: rcb.docs_enums(rcb.load(spec)),
+    "device_geometry": device_docs.geometry,
+    "device_timing": device_docs.timing,
     "core_program": lambda spec: core_program.docs_table(core_program.load(spec)),
 }
 
