@@ -43,8 +43,8 @@ def _padding(size: int) -> int:
 def write(sections: Sequence[Section]) -> bytes:
     """The image with `sections` in this order; same sections, same bytes.
 
-    Raises ImageError for a name that is empty, too long, not printable ASCII or there twice, and for an image
-    of 4 GB or more.
+    Raises ImageError for a name that is empty, too long, not printable ASCII or there twice, and
+    for an image of 4 GB or more.
     """
     names = [section.name for section in sections]
     for name in names:
