@@ -137,26 +137,31 @@ def ctest() -> Counts:
     return run_junit("ctest", [*command, "--parallel", jobs, "--output-junit", junit], junit)
 
 
-def pytest(selection: str) -> Counts:
+def pytest(selection: str, name: str = "pytest") -> Counts:
     """The Python tests, and all that is checked from end to end."""
-    junit = RESULTS / "pytest.xml"
+    junit = RESULTS / f"{name}.xml"
     command = [PYTHON, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"]
-    return run_junit("pytest", [*command, "-m", selection, f"--junitxml={junit}"], junit)
+    return run_junit(name, [*command, "-m", selection, f"--junitxml={junit}"], junit)
 
 
 def pytest_usual() -> Counts:
     """Run the Python tests that are not marked slow."""
-    return pytest("not slow")
+    return pytest("not slow and not boards")
 
 
 def pytest_slow() -> Counts:
-    """Run all Python tests."""
-    return pytest("slow or not slow")
+    """Run all Python tests but those of the boards."""
+    return pytest("not boards")
+
+
+def boards() -> Counts:
+    """Programs without an operating system, on boards in QEMU."""
+    return pytest("boards", "boards")
 
 
 Suite = Callable[[], Counts]
 FAST: dict[str, Suite] = {"lit": lit_llvm, "ctest": ctest, "pytest": pytest_usual}
-USUAL: dict[str, Suite] = {"lint": lint, **FAST, "lit-python": lit_python}
+USUAL: dict[str, Suite] = {"lint": lint, **FAST, "lit-python": lit_python, "boards": boards}
 SLOW: dict[str, Suite] = {**USUAL, "pytest": pytest_slow}
 
 

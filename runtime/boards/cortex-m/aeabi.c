@@ -2,13 +2,10 @@
  * 64-bit numbers, which 32-bit processors lack. */
 #include "memory.h"
 
-#include <stdint.h>
-
 void __aeabi_memcpy(void *to, const void *from, size_t bytes);
 void __aeabi_memmove(void *to, const void *from, size_t bytes);
 void __aeabi_memset(void *to, size_t bytes, int value);
 void __aeabi_memclr(void *to, size_t bytes);
-uint64_t cortex_m_divide(uint64_t dividend, uint64_t divisor, uint64_t *rest);
 
 #define ALIGNED(name)                                                                              \
   __asm__(".global " #name "4, " #name "8\n.thumb_set " #name "4, " #name "\n.thumb_set " #name    \
@@ -23,30 +20,7 @@ void __aeabi_memmove(void *to, const void *from, size_t bytes) { memmove(to, fro
 void __aeabi_memset(void *to, size_t bytes, int value) { memset(to, value, bytes); }
 void __aeabi_memclr(void *to, size_t bytes) { memset(to, 0, bytes); }
 
-/* Long division by shifting and subtracting. Dividing by 0 gives ~0, and the dividend as the rest.
- */
-uint64_t cortex_m_divide(uint64_t dividend, uint64_t divisor, uint64_t *rest) {
-  uint64_t quotient = 0;
-  if (divisor == 0) {
-    *rest = dividend;
-    return ~quotient;
-  }
-  if (dividend >> 32 == 0 && divisor >> 32 == 0) {
-    *rest = (uint32_t)dividend % (uint32_t)divisor;
-    return (uint32_t)dividend / (uint32_t)divisor;
-  }
-  int shift = __builtin_clzll(divisor) - __builtin_clzll(dividend | 1);
-  for (; shift >= 0; --shift) {
-    if (dividend >= divisor << shift) {
-      dividend -= divisor << shift;
-      quotient |= 1ull << shift;
-    }
-  }
-  *rest = dividend;
-  return quotient;
-}
-
-/* Quotient in r0 and r1, rest in r2 and r3. */
+/* Calls cortex_m_divide (divide.c). Quotient in r0 and r1, rest in r2 and r3. */
 __asm__(".section .text.__aeabi_uldivmod, \"ax\", %progbits\n"
         ".global __aeabi_uldivmod\n"
         ".type __aeabi_uldivmod, %function\n"

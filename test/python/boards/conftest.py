@@ -1,0 +1,57 @@
+"""Models compiled once for a test worker, and boards that are skipped without QEMU."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+
+from adfc.boards import Board, load_board
+from adfc.driver.options import CompileOptions
+from adfc.frontend.load import load_model
+from adfc.program import Levels, Program, compile_tosa
+
+
+@pytest.fixture(scope="session")
+def zoo() -> Callable[[str], Program]:
+    """A function that compiles a zoo model."""
+
+    @cache
+    def compiled(name: str) -> Program:
+        tosa = load_model(name).to_tosa(calibration=None, scales="free")
+        return compile_tosa(tosa, CompileOptions(), name=name)
+
+    return compiled
+
+
+@pytest.fixture(scope="session")
+def digits(zoo: Callable[[str], Program]) -> Program:
+    return zoo("digits")
+
+
+@pytest.fixture
+def noise() -> Callable[[Program], list[Levels]]:
+    """A function that makes int8 inputs of a program: the whole range, the same every time."""
+
+    def make(program: Program) -> list[Levels]:
+        rng = np.random.default_rng(7)
+        shapes = [(*t.dims[:-1], t.valid) for t in program.parts.io.inputs]
+        return [rng.integers(-128, 128, shape).astype(np.int8) for shape in shapes]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bootable() -> Callable[[str], Board]:
+    """A function that returns a board; the test is skipped where its QEMU is not installed."""
+
+    def load(name: str) -> Board:
+        board = load_board(name)
+        if shutil.which(board.qemu.program) is None:
+            pytest.skip(f"{board.qemu.program} is not installed (Debian: {board.qemu.package})")
+        return board
+
+    return load

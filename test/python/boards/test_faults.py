@@ -1,0 +1,122 @@
+"""What goes wrong on a board is told on its console, or ends at the time limit; nothing hangs."""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adfc.boards import Board, board_names, boot, build_elf, load_board, run_on_board
+from adfc.errors import ExecutionError, ImageError, ToolError
+from adfc.image import assemble, dump, write_image
+from adfc.program import Levels, Program
+
+pytestmark = pytest.mark.boards
+
+Bootable = Callable[[str], Board]
+Noise = Callable[[Program], list[Levels]]
+
+# Of each instruction set: a branch to itself, and an instruction that does not exist.
+ENDLESS = {"aarch64": "00000014", "riscv64": "6f000000", "thumbv8.1m-mve": "fee7fee7"}
+ILLEGAL = {"aarch64": "00000000", "riscv64": "00000000", "thumbv8.1m-mve": "00de00de"}
+
+
+def _with_code(program: Program, isa: str, code: dict[str, str]) -> bytes:
+    """The image with code for `isa` in which every kernel is that one instruction."""
+    count = len(program.parts.kernels)
+    entry = 1 if isa.startswith("thumb") else 0
+    head = struct.pack(f"<4s{2 + count}I", b"KCOD", count, 4, *(entry,) * count)
+    section = head + bytes(-len(head) % 64) + bytes.fromhex(code[isa])
+    parts = dataclasses.replace(program.parts, code={**program.parts.code, isa: section})
+    return write_image(parts)
+
+
+def _zeros(program: Program) -> list[Levels]:
+    return [np.zeros((*t.dims[:-1], t.valid), np.int8) for t in program.parts.io.inputs]
+
+
+@pytest.mark.parametrize("board", board_names())
+def test_a_damaged_image_is_refused(
+    board: str, bootable: Bootable, digits: Program, tmp_path: Path
+) -> None:
+    """One bit of the weights, flipped in the finished ELF."""
+    elf = tmp_path / "app.elf"
+    build_elf(digits.image, bootable(board), elf)
+    content = bytearray(elf.read_bytes())
+    assert content.count(digits.image) == 1, "the image's own bytes are in the ELF"
+    content[content.index(digits.image) + digits.image.index(digits.parts.weights) + 99] ^= 1
+    elf.write_bytes(content)
+    with pytest.raises(ExecutionError, match="section weights: its bytes are damaged"):
+        boot(elf, digits.parts.io, bootable(board), time_limit=30)
+
+
+def test_a_program_that_breaks_a_rule_is_refused(bootable: Bootable, digits: Program) -> None:
+    """A wait without a bound passes every checksum; the verifier refuses it."""
+    text = dump(digits.image).replace("max 1305856", "max 0", 1)
+    assert text != dump(digits.image)
+    made = assemble(text)
+    image = write_image(dataclasses.replace(digits.parts, program=made.program))
+    with pytest.raises(ExecutionError, match=r"the wait's bound is 0 or too long .*WAIT_TASK"):
+        run_on_board(image, bootable("virt"), _zeros(digits), time_limit=30)
+
+
+@pytest.mark.parametrize("board", board_names())
+def test_a_deadlock_ends_with_a_fault_record(
+    board: str, bootable: Bootable, digits: Program
+) -> None:
+    """A second wait for a task that was pushed once."""
+    lines = dump(digits.image).splitlines()
+    last = max(i for i, line in enumerate(lines) if line.strip().startswith("wait_task"))
+    made = assemble("\n".join([*lines[: last + 1], *lines[last:]]))
+    image = write_image(dataclasses.replace(digits.parts, program=made.program))
+    with pytest.raises(ExecutionError, match=r"deadlock.*WAIT_TASK tile 2,0.*phase"):
+        run_on_board(image, bootable(board), _zeros(digits), time_limit=30)
+
+
+@pytest.mark.parametrize("board", board_names())
+def test_an_exception_is_reported(board: str, bootable: Bootable, digits: Program) -> None:
+    target = bootable(board)
+    image = _with_code(digits, target.isa, ILLEGAL)
+    with pytest.raises(ExecutionError, match="the processor took an exception: "):
+        run_on_board(image, target, _zeros(digits), time_limit=30)
+
+
+@pytest.mark.parametrize("board", board_names())
+def test_the_time_limit_ends_what_does_not(board: str, bootable: Bootable, digits: Program) -> None:
+    target = bootable(board)
+    image = _with_code(digits, target.isa, ENDLESS)
+    start = time.monotonic()
+    with pytest.raises(ToolError, match="did not end within 2 s"):
+        run_on_board(image, target, _zeros(digits), time_limit=2)
+    assert time.monotonic() - start < 30
+
+
+def test_kernels_of_another_image_are_refused(bootable: Bootable, digits: Program) -> None:
+    head = struct.pack("<4s3I", b"KCOD", 1, 4, 0)
+    code = {**digits.parts.code, "aarch64": head + bytes(64 - len(head) + 4)}
+    image = write_image(dataclasses.replace(digits.parts, code=code))
+    with pytest.raises(ExecutionError, match="not of this image: the number of kernels differs"):
+        run_on_board(image, bootable("virt"), _zeros(digits), time_limit=30)
+
+
+def test_an_input_of_a_wrong_length_is_refused(
+    bootable: Bootable, digits: Program, tmp_path: Path
+) -> None:
+    board = bootable("virt")
+    elf, request = tmp_path / "app.elf", tmp_path / "request.bin"
+    build_elf(digits.image, board, elf)
+    request.write_bytes(struct.pack("<4s2I52x", b"ADRQ", 4, 0) + bytes(4))
+    with pytest.raises(ExecutionError, match="the input that lies in memory has a wrong length"):
+        boot(elf, digits.parts.io, board, request=request, time_limit=30)
+
+
+def test_an_image_that_does_not_describe_its_kernels(digits: Program) -> None:
+    metadata = {k: v for k, v in digits.parts.metadata.items() if k != "kernels"}
+    image = write_image(dataclasses.replace(digits.parts, metadata=metadata))
+    with pytest.raises(ImageError, match="compile the model again"):
+        run_on_board(image, load_board("virt"), _zeros(digits))

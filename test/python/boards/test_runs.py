@@ -1,0 +1,71 @@
+"""An image on a board gives the host's output bytes and cycles, and always takes the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from adfc.boards import Board, board_names, run_on_board
+from adfc.program import Levels, Program
+
+pytestmark = pytest.mark.boards
+
+Bootable = Callable[[str], Board]
+Zoo = Callable[[str], Program]
+Noise = Callable[[Program], list[Levels]]
+
+MODELS = [
+    ("versal", "digits"),
+    ("versal", "resnet18"),
+    ("virt", "digits"),
+    ("virt", "resnet18"),
+    ("riscv64", "digits"),
+    ("riscv64", "autoencoder"),
+    ("riscv64", "resnet8"),
+    ("riscv64", "resnet18"),
+    ("mps3-an547", "digits"),
+    ("mps3-an547", "autoencoder"),
+    ("mps3-an547", "resnet8"),
+]
+
+
+def test_every_board_is_in_the_matrix() -> None:
+    assert {board for board, _ in MODELS} == set(board_names())
+
+
+@pytest.mark.parametrize(("board", "model"), MODELS)
+def test_a_board_equals_the_host(
+    board: str, model: str, bootable: Bootable, zoo: Zoo, noise: Noise
+) -> None:
+    """Output bytes and all costs on the array: same image, same input, another processor."""
+    target, program = bootable(board), zoo(model)
+    inputs = noise(program)
+    (run,) = run_on_board(program.image, target, inputs)
+    host = program.execute(inputs)
+    for ours, theirs in zip(run.outputs, host.outputs, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert run.cost == host.cost
+    assert run.engine_instructions == host.instructions
+
+
+@pytest.mark.parametrize("board", board_names())
+def test_every_boot_takes_the_same_instructions(
+    board: str, bootable: Bootable, digits: Program, noise: Noise
+) -> None:
+    runs = run_on_board(digits.image, bootable(board), noise(digits), boots=5)
+    counts = {run.guest_instructions for run in runs}
+    assert len(counts) == 1
+    assert counts.pop() > runs[0].engine_instructions
+
+
+def test_the_same_processor_takes_the_same_instructions_on_both_boards(
+    bootable: Bootable, digits: Program, noise: Noise
+) -> None:
+    """Versal and virt have a Cortex-A72 each; one starts at EL3, the other at EL1."""
+    counts = {
+        run_on_board(digits.image, bootable(board), noise(digits))[0].guest_instructions
+        for board in ("versal", "virt")
+    }
+    assert len(counts) == 1
