@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import adfc
 from adfc.driver import passes
+from adfc.driver.files import portable_path
 from adfc.driver.ir import Encoded, Ir, parse
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
@@ -94,6 +95,6 @@ def _metadata(
         "inputs": [spec.to_json() for spec in tosa.inputs],
         "outputs": [spec.to_json() for spec in tosa.outputs],
         "schedule": json.loads(schedule.to_json()),
-        "layers": encoded.layers,
+        "layers": [{**layer, "file": portable_path(layer["file"])} for layer in encoded.layers],
         "kernels": encoded.kernels,
     }

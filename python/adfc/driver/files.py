@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,6 +40,22 @@ def read_file(path: Path) -> bytes:
         raise InputError(f"{path} does not exist") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def portable_path(path: str) -> str:
+    """`path` without what differs between machines: relative to the folder it is imported from.
+
+    A file in no folder of Python's search path is named relative to the current folder where it
+    lies in that, and as it is elsewhere.
+    """
+    if not path:
+        return path
+    file = Path(path)
+    homes = [Path(entry) for entry in sys.path if entry and file.is_relative_to(entry)]
+    if file.is_relative_to(Path.cwd()):
+        homes.append(Path.cwd())
+    home = max(homes, key=lambda folder: len(folder.parts), default=None)
+    return str(file) if home is None else str(file.relative_to(home))
 
 
 def _umask() -> int:

@@ -171,3 +171,8 @@ def test_avoided_tiles_are_not_touched(adfc: Adfc) -> None:
     assert "adf.tile core at(" in emitted.stdout
     assert "adf.tile core at(2, 3)" not in emitted.stdout
     assert "adf.tile core at(3, 4)" not in emitted.stdout
+
+
+def test_images_name_no_folder_of_this_machine(image: Path) -> None:
+    layers = read_image(image.read_bytes()).metadata["layers"]
+    assert {layer["file"] for layer in layers} == {"adfc/zoo/autoencoder.py"}
