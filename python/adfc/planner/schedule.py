@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class LayerSchedule:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> LayerSchedule:
         """The schedule that `to_json` described; ValueError or KeyError where it is malformed."""
+        _check_keys(data, ("grid", "tile", "depth", "memtiles", "rounds", "cycles"))
         gs, gc = _integers(data, "grid", 2)
         rows, columns, out_channels, in_channels = _integers(data, "tile", 4)
         act, weights, out = _integers(data, "depth", 3)
@@ -53,16 +54,45 @@ class LayerSchedule:
             tile=(rows, columns, out_channels, in_channels),
             depth=(act, weights, out),
             memtiles=(slabs, joins),
-            rounds=int(data.get("rounds", 1)),
-            cycles=int(data["cycles"]),
+            rounds=_integer(data, "rounds") if "rounds" in data else 1,
+            cycles=_integer(data, "cycles"),
         )
 
 
+def _is_whole(value: Any) -> bool:
+    """Whether JSON's `value` is a whole number above 0; Python takes true for 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _integer(data: Mapping[str, Any], key: str) -> int:
+    value: Any = data[key]
+    if not _is_whole(value):
+        raise ValueError(f'"{key}" must be a positive whole number')
+    return value
+
+
 def _integers(data: Mapping[str, Any], key: str, count: int) -> list[int]:
-    values: list[Any] = data[key]
-    if len(values) != count or not all(isinstance(v, int) and v > 0 for v in values):
+    values: Any = data[key]
+    if not isinstance(values, list) or len(values) != count or not all(map(_is_whole, values)):
         raise ValueError(f'"{key}" must hold {count} positive whole numbers')
     return values
+
+
+def _tile(value: Any) -> tuple[int, int]:
+    """The core tile [column, row]; its row is above 0, as row 0 holds the shims."""
+    if not isinstance(value, list) or len(value) != 2 or type(value[0]) is not int:
+        raise ValueError(f'"avoid" holds {json.dumps(value)}, expected [column, row]')
+    column, row = value
+    if column < 0 or not _is_whole(row):
+        raise ValueError(f'"avoid" holds {json.dumps(value)}, which is no core tile')
+    return column, row
+
+
+def _check_keys(data: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse a key that would be passed over, such as a misspelt one."""
+    unknown = sorted(set(data) - set(known))
+    if unknown:
+        raise ValueError(f'"{unknown[0]}" is unknown; known are {", ".join(known)}')
 
 
 @dataclass(frozen=True)
@@ -95,15 +125,13 @@ class Schedule:
             data = json.loads(text)
             if data["version"] != VERSION:
                 raise ValueError(f"version {data['version']}, expected {VERSION}")
+            _check_keys(data, ("version", "device", "tiles", "avoid", "layers"))
+            device, tiles = str(data["device"]), _integer(data, "tiles")
+            avoid = tuple(_tile(tile) for tile in data["avoid"])
             layers: dict[str, LayerSchedule] = {}
             for name, layer in data["layers"].items():
                 layers[name] = LayerSchedule.from_json(layer)
-            return Schedule(
-                device=str(data["device"]),
-                tiles=int(data["tiles"]),
-                avoid=tuple((int(c), int(r)) for c, r in data["avoid"]),
-                layers=layers,
-            )
+            return Schedule(device, tiles, avoid, layers)
         except KeyError as error:
             raise InputError(f"{origin}: {_place(name)}{error} is missing") from error
         except (TypeError, ValueError, AttributeError) as error:

@@ -164,6 +164,13 @@ def test_schedule_file_round_trip(tmp_path: Path) -> None:
         (lambda s: s["layers"]["add"].update(grid=[1]), 'layer "add": "grid" must hold 2'),
         (lambda s: s["layers"]["add"].update(tile=[1, 2, 3, -4]), '"tile" must hold 4 positive'),
         (lambda s: s["layers"]["add"].pop("cycles"), "layer \"add\": 'cycles' is missing"),
+        (lambda s: s["layers"]["add"].update(tile=[True, 2, 3, 4]), '"tile" must hold 4 positive'),
+        (lambda s: s["layers"]["add"].update(rounds=2.7), '"rounds" must be a positive whole'),
+        (lambda s: s["layers"]["add"].update(cycles=1e999), '"cycles" must be a positive whole'),
+        (lambda s: s["layers"]["add"].update(round=2), '"round" is unknown; known are grid'),
+        (lambda s: s.update(tiles="4"), '"tiles" must be a positive whole'),
+        (lambda s: s.update(avoid=[[2]]), r'"avoid" holds \[2\], expected \[column, row\]'),
+        (lambda s: s.update(avoid=[[2, 0]]), r'"avoid" holds \[2, 0\], which is no core tile'),
     ],
 )
 def test_bad_schedule_files_name_the_place(change: object, message: str) -> None:
