@@ -71,11 +71,12 @@ def _guarded(path: Path, call: Callable[[], Any]) -> Any:
     except AdfcError:
         raise
     except Exception as error:
-        if isinstance(error, SyntaxError) and error.filename == str(path):
+        names = (str(path), str(path.absolute()))  # the import system makes paths absolute
+        if isinstance(error, SyntaxError) and error.filename in names:
             place = f"{path}:{error.lineno}"
         else:
             frames = traceback.extract_tb(error.__traceback__)
-            lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+            lines = [frame.lineno for frame in frames if frame.filename in names]
             place = f"{path}:{lines[-1]}" if lines else str(path)
         raise ModelError(f"{place}: {type(error).__name__}: {first_line(error)}") from error
 

@@ -125,6 +125,19 @@ def test_what_cannot_be_loaded(model: str, expected: str, user_file: Path) -> No
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [("net.py:fails", r"net\.py:21: Zero"), ("syntax.py:net", r"syntax\.py:1: Syntax")],
+)
+def test_a_failing_line_is_named_for_a_relative_path(
+    model: str, expected: str, user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (user_file.parent / "syntax.py").write_text("def net(:", encoding="utf-8")
+    monkeypatch.chdir(user_file.parent)
+    with pytest.raises(ModelError, match=expected):
+        load_model(model)
+
+
 def test_weights_for_a_model_that_has_its_own(user_file: Path) -> None:
     with pytest.raises(InputError, match="holds its weights already"):
         load_model("model.pt2", state_dict=user_file)
