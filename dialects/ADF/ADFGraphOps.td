@@ -103,6 +103,30 @@ def ADF_Conv2DOp : ADF_KernelOpWith<"conv2d", ["getMacs", "isChannelwise", "getW
   }];
 }
 
+def ADF_DepthwiseConv2DOp : ADF_KernelOpWith<"depthwise_conv2d", ["getMacs", "getWeightBytes", "getWeightsBlockBytes",
+                                                                  "packWeightsBlock"]> {
+  let summary = "convolution of each channel by a kernel of its own, rescale per channel to int8, clamp";
+  let description = [{
+    Weights are [kernel height, kernel width, channels, 1], as in TOSA with a channel multiplier of 1; all else is as in
+    `adf.conv2d`.
+
+    ```mlir
+    %y = adf.depthwise_conv2d "dw1" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127]
+      multiplier dense<19661> : tensor<64xi16> shift dense<15> : tensor<64xi8>
+      : (tensor<1x25x5x64xi8>, tensor<3x3x64x1xi8>, tensor<64xi32>) -> tensor<1x25x5x64xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_Act:$weights, TensorRankOf<[I32], [1]>:$bias,
+                       DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$pad, DenseI64ArrayAttr:$dilation,
+                       DenseI64ArrayAttr:$clamp, ElementsAttr:$multiplier, ElementsAttr:$shift,
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $input `,` $weights `,` $bias `stride` $stride `pad` $pad `dilation` $dilation `clamp` $clamp
+    `multiplier` $multiplier `shift` $shift (`schedule` $schedule^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
 def ADF_AddOp : ADF_KernelOpWith<"add", ["getNumActivations"]> {
   let summary = "rescale both operands to int32, add, rescale to int8, clamp";
   let description = [{
@@ -118,6 +142,22 @@ def ADF_AddOp : ADF_KernelOpWith<"add", ["getNumActivations"]> {
   let assemblyFormat = [{
     $layer $lhs `,` $rhs `lhs` $lhs_rescale `rhs` $rhs_rescale `out` $out_rescale `clamp` $clamp
     (`schedule` $schedule^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_TableOp : ADF_KernelOpWith<"table", ["getWeightBytes", "getWeightsBlockBytes", "packWeightsBlock"]> {
+  let summary = "looks each value up in a table of 256";
+  let description = [{
+    Element `x + 128` of the table is the result for the input `x`.
+
+    ```mlir
+    %y = adf.table "sigmoid" %x table dense<5> : tensor<256xi8> : (tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ElementsAttr:$table, OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $input `table` $table (`schedule` $schedule^)? attr-dict `:` functional-type(operands, results)
   }];
 }
 

@@ -15,8 +15,10 @@ struct KernelFamily {
 static constexpr KernelFamily families[] = {
     {"add", makeAdd},
     {"conv2d", makeConv2D},
+    {"depthwise_conv2d", makeDepthwiseConv2D},
     {"max_pool2d", makeMaxPool2D},
     {"mean2d", makeMean2D},
+    {"table", makeTable},
 };
 
 std::vector<std::string> kernelKinds() {

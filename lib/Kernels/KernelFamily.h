@@ -36,8 +36,10 @@ using KernelFactory = std::unique_ptr<Kernel> (*)(ConfigReader &config);
 
 std::unique_ptr<Kernel> makeAdd(ConfigReader &config);
 std::unique_ptr<Kernel> makeConv2D(ConfigReader &config);
+std::unique_ptr<Kernel> makeDepthwiseConv2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeMaxPool2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeMean2D(ConfigReader &config);
+std::unique_ptr<Kernel> makeTable(ConfigReader &config);
 
 /// The checked kernel of a specification; fails as `describeKernel`.
 llvm::Expected<std::unique_ptr<Kernel>> makeKernel(const KernelSpec &spec);

@@ -6,11 +6,18 @@
 // CHECK-SAME: "input_shapes": {{\[\[}}4, 4, 3]], "inputs": ["%0"], "kernel": [3, 3], "kind": "conv2d", "location": "model.py:7",
 // CHECK-SAME: "macs": 6912, "name": "c1", "output_shape": [4, 4, 16], "pad": [1, 1, 1, 1],
 // CHECK-SAME: "rows": {"pad": 1, "span": 3, "stride": 1}, "stride": [1, 1], "weight_bytes": 624,
-// CHECK-SAME: "weights_block": {"per_output": 12, "per_pair": 9}}
+// CHECK-SAME: "weights_block": {"fixed": 0, "per_output": 12, "per_pair": 9}}
 // CHECK: "channelwise": true
 // CHECK-SAME: "inputs": ["c1", "c1"], "kind": "add"
-// CHECK-SAME: "weights_block": {"per_output": 0, "per_pair": 0}}
+// CHECK-SAME: "weights_block": {"fixed": 0, "per_output": 0, "per_pair": 0}}
 // CHECK: "inputs": ["a1"], "kind": "mean2d"
+// A depthwise weight belongs to its output channel alone: 16 x 3 x 3 bytes.
+// CHECK: "channelwise": true
+// CHECK-SAME: "kind": "depthwise_conv2d"
+// CHECK-SAME: "macs": 2304, "name": "d1"
+// CHECK-SAME: "weight_bytes": 336, "weights_block": {"fixed": 0, "per_output": 21, "per_pair": 0}}
+// CHECK: "kind": "table"
+// CHECK-SAME: "weights_block": {"fixed": 256, "per_output": 0, "per_pair": 0}}
 adf.graph @main(%x: tensor<1x4x4x3xi8>) -> tensor<1x1x1x16xi8> {
   %w = adf.constant dense<1> : tensor<16x3x3x3xi8>
   %b = adf.constant dense<0> : tensor<16xi32>
@@ -22,4 +29,13 @@ adf.graph @main(%x: tensor<1x4x4x3xi8>) -> tensor<1x1x1x16xi8> {
   %2 = adf.reshape %1 : tensor<1x4x4x16xi8> to tensor<1x2x8x16xi8>
   %3 = adf.mean2d "m1" %2 rescale <1, 2> clamp [0, 127] : (tensor<1x2x8x16xi8>) -> tensor<1x1x1x16xi8>
   adf.output %3 : tensor<1x1x1x16xi8>
+}
+adf.graph @channelwise(%x: tensor<1x4x4x16xi8>) -> tensor<1x4x4x16xi8> {
+  %w = adf.constant dense<1> : tensor<3x3x16x1xi8>
+  %b = adf.constant dense<0> : tensor<16xi32>
+  %0 = adf.depthwise_conv2d "d1" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127]
+    multiplier dense<19661> : tensor<16xi16> shift dense<15> : tensor<16xi8>
+    : (tensor<1x4x4x16xi8>, tensor<3x3x16x1xi8>, tensor<16xi32>) -> tensor<1x4x4x16xi8>
+  %1 = adf.table "t1" %0 table dense<7> : tensor<256xi8> : (tensor<1x4x4x16xi8>) -> tensor<1x4x4x16xi8>
+  adf.output %1 : tensor<1x4x4x16xi8>
 }

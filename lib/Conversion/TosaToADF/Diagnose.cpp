@@ -6,14 +6,17 @@
 using namespace mlir;
 using namespace adfc;
 
-/// Of the three kernels that end in a rescale, the reason of the one that it was meant to be.
+/// Of the kernels that end in a rescale, the reason of the one that it was meant to be.
 static Reason explainRescale(tosa::RescaleOp op) {
   Reason why;
   if (op.getInput().getDefiningOp<tosa::AddOp>())
     (void)matchAdd(op, why);
   else if (op.getInput().getDefiningOp<tosa::ReduceSumOp>())
     (void)matchMean(op, why);
-  else if (succeeded(matchConv(op, why)))
+  else if (op.getInput().getDefiningOp<tosa::DepthwiseConv2DOp>() &&
+           succeeded(matchConv<tosa::DepthwiseConv2DOp>(op, why)))
+    why = "the convolution's batch is not 1";
+  else if (why.empty() && succeeded(matchConv<tosa::Conv2DOp>(op, why)))
     why = "the convolution's batch is not 1";
   return why;
 }
@@ -36,13 +39,17 @@ static Reason explain(Operation *op) {
                "are possible";
       })
       .Case([](tosa::MaxPool2dOp) { return "it must be int8 with a static shape and batch 1"; })
-      .Case<tosa::Conv2DOp, tosa::AddOp, tosa::ReduceSumOp>(
+      .Case([](tosa::TableOp table) {
+        Reason why;
+        (void)matchTable(table, why);
+        return why;
+      })
+      .Case<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::AddOp, tosa::ReduceSumOp>(
           [](auto) { return "its int32 result is not rescaled to int8"; })
       .Case<tosa::ConstOp>([](auto) { return "constants can only be weights, biases and scales"; })
       .Default([](Operation *) {
-        return "there is no kernel for it; there are kernels for conv2d, add, max_pool2d and the "
-               "average over height "
-               "and width, on int8";
+        return "there is no kernel for it; there are kernels for conv2d, depthwise_conv2d, add, "
+               "table, max_pool2d and the average over height and width, on int8";
       });
 }
 

@@ -35,48 +35,91 @@ ElementsAttr perChannel(ElementsAttr attr, int64_t channels) {
   return DenseElementsAttr::getFromRawBuffer(type, *adf::getRawBytes(attr));
 }
 
-/// conv2d + rescale.
-struct FuseConv : OpRewritePattern<tosa::RescaleOp> {
+/// A fully connected layer on many rows: (M, 1, 1, K) by a 1x1 kernel.
+bool isPixelBatch(tosa::Conv2DOp conv, RankedTensorType input) {
+  auto weights = cast<RankedTensorType>(conv.getWeight().getType());
+  return input.getDimSize(1) == 1 && input.getDimSize(2) == 1 && weights.getDimSize(1) == 1 &&
+         weights.getDimSize(2) == 1 &&
+         llvm::all_of(conv.getPad(), [](int64_t pad) { return pad == 0; });
+}
+bool isPixelBatch(tosa::DepthwiseConv2DOp, RankedTensorType) { return false; }
+
+/// Weights [kh, kw, c, m] of output channels c * m as OHWI, zero but where input and output channel
+/// belong together.
+ElementsAttr blockDiagonal(ElementsAttr weights) {
+  ArrayRef<int64_t> shape = weights.getShapedType().getShape();
+  int64_t taps = shape[0] * shape[1], channels = shape[2], multiple = shape[3];
+  auto type = RankedTensorType::get({channels * multiple, shape[0], shape[1], channels},
+                                    weights.getElementType());
+  ArrayRef<char> bytes = *adf::getRawBytes(weights);
+  SmallVector<char> dense(type.getNumElements(), 0);
+  for (int64_t tap = 0; tap < taps; ++tap)
+    for (int64_t c = 0; c < channels; ++c)
+      for (int64_t m = 0; m < multiple; ++m) {
+        int64_t source = (tap * channels + c) * multiple + m;
+        dense[((c * multiple + m) * taps + tap) * channels + c] =
+            bytes[bytes.size() == 1 ? 0 : source];
+      }
+  return DenseElementsAttr::getFromRawBuffer(type, dense);
+}
+
+/// The kernel operation of a convolution, and its weights.
+struct ConvKernel {
+  bool depthwise;
+  ElementsAttr weights;
+};
+ConvKernel kernelOf(const ConvMatch<tosa::Conv2DOp> &match) { return {false, match.weights}; }
+/// A channel multiplier needs a dense convolution: there, channels do not stay apart.
+ConvKernel kernelOf(const ConvMatch<tosa::DepthwiseConv2DOp> &match) {
+  if (match.weights.getShapedType().getDimSize(3) == 1)
+    return {true, match.weights};
+  return {false, blockDiagonal(match.weights)};
+}
+
+/// conv2d + rescale, depthwise_conv2d + rescale.
+template <typename ConvOp> struct FuseConv : OpRewritePattern<tosa::RescaleOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
     Reason why;
-    FailureOr<ConvMatch> match = matchConv(op, why);
+    FailureOr<ConvMatch<ConvOp>> match = matchConv<ConvOp>(op, why);
     if (failed(match))
       return rewriter.notifyMatchFailure(op, why);
-    tosa::Conv2DOp conv = match->conv;
+    ConvOp conv = match->conv;
     auto inputType = cast<RankedTensorType>(conv.getInput().getType());
     auto sumType = cast<RankedTensorType>(conv.getOutput().getType());
     bool image = inputType.hasStaticShape() && sumType.hasStaticShape() &&
                  (inputType.getDimSize(0) == 1 || isPixelBatch(conv, inputType));
     if (!image)
       return rewriter.notifyMatchFailure(op, "batch is not 1");
-
-    Location loc = conv.getLoc();
-    int64_t channels = sumType.getShape().back();
-    auto type = RankedTensorType::get(imageShape(sumType.getShape()), rewriter.getI8Type());
-    Value input = reshapeTo(rewriter, loc, conv.getInput(), imageShape(inputType.getShape()));
-    Value weights = adf::ConstantOp::create(rewriter, conv.getWeight().getLoc(),
-                                            match->weights.getShapedType(), match->weights);
-    Value bias = adf::ConstantOp::create(rewriter, conv.getBias().getLoc(),
-                                         RankedTensorType::get({channels}, rewriter.getI32Type()),
-                                         perChannel(match->bias, channels));
-    Value output = adf::Conv2DOp::create(
-        rewriter, loc, type, layerName(conv), input, weights, bias, conv.getStride(), conv.getPad(),
-        conv.getDilation(), kFullRange, perChannel(match->rescale.multiplier, channels),
-        perChannel(match->rescale.shift, channels), adf::ScheduleAttr());
+    ConvKernel kernel = kernelOf(*match);
+    Value output = kernel.depthwise ? create<adf::DepthwiseConv2DOp>(*match, kernel, rewriter)
+                                    : create<adf::Conv2DOp>(*match, kernel, rewriter);
     auto resultType = cast<RankedTensorType>(op.getType());
-    rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, resultType.getShape()));
+    rewriter.replaceOp(op, reshapeTo(rewriter, conv.getLoc(), output, resultType.getShape()));
     return success();
   }
 
 private:
-  /// A fully connected layer on many rows: (M, 1, 1, K) by a 1x1 kernel.
-  static bool isPixelBatch(tosa::Conv2DOp conv, RankedTensorType input) {
-    auto weights = cast<RankedTensorType>(conv.getWeight().getType());
-    return input.getDimSize(1) == 1 && input.getDimSize(2) == 1 && weights.getDimSize(1) == 1 &&
-           weights.getDimSize(2) == 1 &&
-           llvm::all_of(conv.getPad(), [](int64_t pad) { return pad == 0; });
+  template <typename KernelOp>
+  static Value create(const ConvMatch<ConvOp> &match, const ConvKernel &kernel,
+                      PatternRewriter &rewriter) {
+    ConvOp conv = match.conv;
+    Location loc = conv.getLoc();
+    auto inputType = cast<RankedTensorType>(conv.getInput().getType());
+    auto sumType = cast<RankedTensorType>(conv.getOutput().getType());
+    int64_t channels = sumType.getShape().back();
+    auto type = RankedTensorType::get(imageShape(sumType.getShape()), rewriter.getI8Type());
+    Value input = reshapeTo(rewriter, loc, conv.getInput(), imageShape(inputType.getShape()));
+    Value weights = adf::ConstantOp::create(rewriter, conv.getWeight().getLoc(),
+                                            kernel.weights.getShapedType(), kernel.weights);
+    Value bias = adf::ConstantOp::create(rewriter, conv.getBias().getLoc(),
+                                         RankedTensorType::get({channels}, rewriter.getI32Type()),
+                                         perChannel(match.bias, channels));
+    return KernelOp::create(rewriter, loc, type, layerName(conv), input, weights, bias,
+                            conv.getStride(), conv.getPad(), conv.getDilation(), kFullRange,
+                            perChannel(match.rescale.multiplier, channels),
+                            perChannel(match.rescale.shift, channels), adf::ScheduleAttr());
   }
 };
 
@@ -166,6 +209,23 @@ struct ConvertMaxPool : OpRewritePattern<tosa::MaxPool2dOp> {
   }
 };
 
+struct ConvertTable : OpRewritePattern<tosa::TableOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::TableOp op, PatternRewriter &rewriter) const override {
+    Reason why;
+    FailureOr<ElementsAttr> table = matchTable(op, why);
+    if (failed(table))
+      return rewriter.notifyMatchFailure(op, why);
+    auto type = cast<RankedTensorType>(op.getType());
+    Value input = reshapeTo(rewriter, op.getLoc(), op.getInput1(), imageShape(type.getShape()));
+    Value output = adf::TableOp::create(rewriter, op.getLoc(), input.getType(), layerName(op),
+                                        input, *table, adf::ScheduleAttr());
+    rewriter.replaceOp(op, reshapeTo(rewriter, op.getLoc(), output, type.getShape()));
+    return success();
+  }
+};
+
 bool readsPaddingBehind(const adf::AxisMap &axis, int64_t outputs) {
   return axis.first(0) + axis.extent(outputs) > axis.size;
 }
@@ -214,7 +274,9 @@ struct ConvertReshape : OpRewritePattern<tosa::ReshapeOp> {
 } // namespace
 
 void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
-  patterns.add<FuseConv, FuseAdd, FuseMean, ConvertMaxPool, ConvertReshape,
-               FoldClamp<adf::Conv2DOp>, FoldClamp<adf::AddOp>, FoldClamp<adf::Mean2DOp>,
-               FoldSlice<adf::Conv2DOp>, FoldSlice<adf::MaxPool2DOp>>(patterns.getContext());
+  patterns.add<FuseConv<tosa::Conv2DOp>, FuseConv<tosa::DepthwiseConv2DOp>, FuseAdd, FuseMean,
+               ConvertMaxPool, ConvertReshape, ConvertTable, FoldClamp<adf::Conv2DOp>,
+               FoldClamp<adf::DepthwiseConv2DOp>, FoldClamp<adf::AddOp>, FoldClamp<adf::Mean2DOp>,
+               FoldSlice<adf::Conv2DOp>, FoldSlice<adf::DepthwiseConv2DOp>,
+               FoldSlice<adf::MaxPool2DOp>>(patterns.getContext());
 }

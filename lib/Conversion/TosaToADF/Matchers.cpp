@@ -8,6 +8,9 @@ using namespace adfc;
 
 namespace {
 
+constexpr StringLiteral kNoProducer =
+    "its input comes from no convolution, add or sum over height and width";
+
 LogicalResult refuse(Reason &why, const Twine &text) {
   why = text.str();
   return failure();
@@ -61,14 +64,15 @@ FailureOr<adf::RescaleAttr> adfc::matchScalarRescale(tosa::RescaleOp op, Reason 
   return adf::RescaleAttr::get(op.getContext(), multiplier, element(match->shift, 0));
 }
 
-FailureOr<ConvMatch> adfc::matchConv(tosa::RescaleOp op, Reason &why) {
-  ConvMatch match;
+template <typename ConvOp>
+FailureOr<ConvMatch<ConvOp>> adfc::matchConv(tosa::RescaleOp op, Reason &why) {
+  ConvMatch<ConvOp> match;
   Value accumulator = op.getInput();
   if (auto reshape = accumulator.getDefiningOp<tosa::ReshapeOp>())
     accumulator = reshape.getInput1();
-  match.conv = accumulator.getDefiningOp<tosa::Conv2DOp>();
+  match.conv = accumulator.getDefiningOp<ConvOp>();
   if (!match.conv)
-    return refuse(why, "its input comes from no conv2d, add or sum over height and width");
+    return refuse(why, kNoProducer);
   if (!isElement(op.getOutput(), 8) || !isElement(accumulator, 32) ||
       !isElement(match.conv.getInput(), 8))
     return refuse(why, "it does not take an int8 convolution's int32 sums to int8");
@@ -85,11 +89,14 @@ FailureOr<ConvMatch> adfc::matchConv(tosa::RescaleOp op, Reason &why) {
   return match;
 }
 
+template FailureOr<ConvMatch<tosa::Conv2DOp>> adfc::matchConv(tosa::RescaleOp, Reason &);
+template FailureOr<ConvMatch<tosa::DepthwiseConv2DOp>> adfc::matchConv(tosa::RescaleOp, Reason &);
+
 FailureOr<AddMatch> adfc::matchAdd(tosa::RescaleOp op, Reason &why) {
   AddMatch match;
   match.add = op.getInput().getDefiningOp<tosa::AddOp>();
   if (!match.add)
-    return refuse(why, "its input comes from no conv2d, add or sum over height and width");
+    return refuse(why, kNoProducer);
   auto lhs = match.add.getInput1().getDefiningOp<tosa::RescaleOp>();
   auto rhs = match.add.getInput2().getDefiningOp<tosa::RescaleOp>();
   if (!lhs || !rhs || !isElement(lhs.getInput(), 8) || !isElement(rhs.getInput(), 8) ||
@@ -113,7 +120,7 @@ FailureOr<MeanMatch> adfc::matchMean(tosa::RescaleOp op, Reason &why) {
   MeanMatch match;
   match.sum = op.getInput().getDefiningOp<tosa::ReduceSumOp>();
   if (!match.sum)
-    return refuse(why, "its input comes from no conv2d, add or sum over height and width");
+    return refuse(why, kNoProducer);
   auto inner = match.sum.getInput().getDefiningOp<tosa::ReduceSumOp>();
   bool spatial = inner && std::min(inner.getAxis(), match.sum.getAxis()) == 1 &&
                  std::max(inner.getAxis(), match.sum.getAxis()) == 2;
@@ -126,6 +133,18 @@ FailureOr<MeanMatch> adfc::matchMean(tosa::RescaleOp op, Reason &why) {
     return failure();
   match.rescale = *rescale;
   return match;
+}
+
+FailureOr<ElementsAttr> adfc::matchTable(tosa::TableOp op, Reason &why) {
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!isElement(op.getInput1(), 8) || !isElement(op.getOutput(), 8))
+    return refuse(why, "it is no table of int8 values for int8 values");
+  if (!type.hasStaticShape() || type.getRank() == 0)
+    return refuse(why, "its shape is not static, or it is a scalar");
+  ElementsAttr table;
+  if (!matchPattern(op.getTable(), m_Constant(&table)) || !adf::getRawBytes(table))
+    return refuse(why, "its table is not constant");
+  return table;
 }
 
 bool adfc::isLeadingSlice(tosa::SliceOp op) {

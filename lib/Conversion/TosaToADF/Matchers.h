@@ -24,13 +24,14 @@ mlir::FailureOr<RescaleMatch> matchRescale(mlir::tosa::RescaleOp op, Reason &why
 /// The same where there is but one multiplier.
 mlir::FailureOr<adf::RescaleAttr> matchScalarRescale(mlir::tosa::RescaleOp op, Reason &why);
 
-/// conv2d -> (reshape ->) rescale.
-struct ConvMatch {
-  mlir::tosa::Conv2DOp conv;
+/// A convolution -> (reshape ->) rescale. `ConvOp` is tosa::Conv2DOp or tosa::DepthwiseConv2DOp.
+template <typename ConvOp> struct ConvMatch {
+  ConvOp conv;
   mlir::ElementsAttr weights, bias;
   RescaleMatch rescale;
 };
-mlir::FailureOr<ConvMatch> matchConv(mlir::tosa::RescaleOp op, Reason &why);
+template <typename ConvOp>
+mlir::FailureOr<ConvMatch<ConvOp>> matchConv(mlir::tosa::RescaleOp op, Reason &why);
 
 /// rescale, rescale -> add -> rescale.
 struct AddMatch {
@@ -47,6 +48,9 @@ struct MeanMatch {
   adf::RescaleAttr rescale;
 };
 mlir::FailureOr<MeanMatch> matchMean(mlir::tosa::RescaleOp op, Reason &why);
+
+/// The 256 int8 values of a table that is constant.
+mlir::FailureOr<mlir::ElementsAttr> matchTable(mlir::tosa::TableOp op, Reason &why);
 
 /// Whether `op` keeps the beginning of every axis.
 bool isLeadingSlice(mlir::tosa::SliceOp op);

@@ -88,13 +88,37 @@ static LogicalResult verifyAxis(Operation *op, StringRef axis, const AxisMap &ma
   return success();
 }
 
+/// What every convolution has but its weights: activations, stride, padding, dilation and clamp.
+template <typename ConvOp> static LogicalResult verifyWindow(ConvOp op) {
+  if (failed(verifyActivation(op, op.getInput().getType())) ||
+      failed(verifyActivation(op, op.getOutput().getType())) ||
+      failed(verifyNumbers(op, "stride", op.getStride(), 2, 1)) ||
+      failed(verifyNumbers(op, "pad", op.getPad(), 4, 0)) ||
+      failed(verifyNumbers(op, "dilation", op.getDilation(), 2, 1)))
+    return failure();
+  return verifyClamp(op, op.getClamp());
+}
+
+/// Parameters of each output channel, and reach of the kernel.
+template <typename ConvOp> static LogicalResult verifyConvolution(ConvOp op) {
+  Extent out = op.getOutputExtent();
+  auto perChannel = [&](StringRef name, ShapedType type, unsigned bits) -> LogicalResult {
+    if (type.getRank() == 1 && type.getDimSize(0) == out.channels &&
+        type.getElementType().isInteger(bits))
+      return success();
+    return op.emitOpError() << "'" << name << "' must be tensor<" << out.channels << "xi" << bits
+                            << ">: one for each output channel, not " << type;
+  };
+  if (failed(perChannel("bias", cast<ShapedType>(op.getBias().getType()), 32)) ||
+      failed(perChannel("multiplier", op.getMultiplier().getShapedType(), 16)) ||
+      failed(perChannel("shift", op.getShift().getShapedType(), 8)) ||
+      failed(verifyAxis(op, "rows", op.getRowMap(), op.getPad()[1], out.rows)))
+    return failure();
+  return verifyAxis(op, "columns", op.getColumnMap(), op.getPad()[3], out.cols);
+}
+
 LogicalResult Conv2DOp::verify() {
-  if (failed(verifyActivation(*this, getInput().getType())) ||
-      failed(verifyActivation(*this, getOutput().getType())) ||
-      failed(verifyNumbers(*this, "stride", getStride(), 2, 1)) ||
-      failed(verifyNumbers(*this, "pad", getPad(), 4, 0)) ||
-      failed(verifyNumbers(*this, "dilation", getDilation(), 2, 1)) ||
-      failed(verifyClamp(*this, getClamp())))
+  if (failed(verifyWindow(*this)))
     return failure();
   auto weights = cast<RankedTensorType>(getWeights().getType());
   if (!weights.hasStaticShape())
@@ -104,21 +128,20 @@ LogicalResult Conv2DOp::verify() {
     return emitOpError("weights ")
            << weights << " must be OHWI with O = " << out.channels
            << " output channels and I = " << in.channels << " input channels";
-  int64_t channels = out.channels;
-  auto perChannel = [&](StringRef name, ShapedType type, unsigned bits) -> LogicalResult {
-    if (type.getRank() == 1 && type.getDimSize(0) == channels &&
-        type.getElementType().isInteger(bits))
-      return success();
-    return emitOpError() << "'" << name << "' must be tensor<" << channels << "xi" << bits
-                         << ">: one for each output channel, not " << type;
-  };
-  if (failed(perChannel("bias", cast<ShapedType>(getBias().getType()), 32)) ||
-      failed(perChannel("multiplier", getMultiplier().getShapedType(), 16)) ||
-      failed(perChannel("shift", getShift().getShapedType(), 8)))
+  return verifyConvolution(*this);
+}
+
+LogicalResult DepthwiseConv2DOp::verify() {
+  if (failed(verifyWindow(*this)))
     return failure();
-  if (failed(verifyAxis(*this, "rows", getRowMap(), getPad()[1], out.rows)))
-    return failure();
-  return verifyAxis(*this, "columns", getColumnMap(), getPad()[3], out.cols);
+  auto weights = cast<RankedTensorType>(getWeights().getType());
+  int64_t channels = getOutputExtent().channels;
+  if (getInputExtent().channels != channels)
+    return emitOpError("input and output must have the same number of channels");
+  if (!weights.hasStaticShape() || weights.getDimSize(2) != channels || weights.getDimSize(3) != 1)
+    return emitOpError("weights ")
+           << weights << " must be [kernel height, kernel width, " << channels << ", 1]";
+  return verifyConvolution(*this);
 }
 
 LogicalResult AddOp::verify() {
@@ -127,6 +150,17 @@ LogicalResult AddOp::verify() {
     return failure();
   if (getLhs().getType() != getOutput().getType() || getRhs().getType() != getOutput().getType())
     return emitOpError("operands and result must have one shape: broadcast before");
+  return success();
+}
+
+LogicalResult TableOp::verify() {
+  if (failed(verifyActivation(*this, getOutput().getType())))
+    return failure();
+  if (getInput().getType() != getOutput().getType())
+    return emitOpError("input and result must have one shape");
+  ShapedType table = getTable().getShapedType();
+  if (table.getRank() != 1 || table.getDimSize(0) != 256 || !table.getElementType().isInteger(8))
+    return emitOpError("'table' must be tensor<256xi8>: a value for each input, not ") << table;
   return success();
 }
 

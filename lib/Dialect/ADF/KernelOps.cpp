@@ -95,6 +95,51 @@ DictionaryAttr Conv2DOp::getKernelConfig(KernelTile tile) {
       .get();
 }
 
+//===- depthwise_conv2d
+//---------------------------------------------------------------------------===//
+
+static ArrayRef<int64_t> kernelShape(DepthwiseConv2DOp op) {
+  return cast<RankedTensorType>(op.getWeights().getType()).getShape().take_front(2);
+}
+
+StringRef DepthwiseConv2DOp::getKind() { return "depthwise_conv2d"; }
+
+AxisMap DepthwiseConv2DOp::getRowMap() {
+  return {getInputExtent().rows, getStride()[0], spanOf(kernelShape(*this)[0], getDilation()[0]),
+          getPad()[0]};
+}
+AxisMap DepthwiseConv2DOp::getColumnMap() {
+  return {getInputExtent().cols, getStride()[1], spanOf(kernelShape(*this)[1], getDilation()[1]),
+          getPad()[2]};
+}
+
+int64_t DepthwiseConv2DOp::getMacs() {
+  Extent out = getOutputExtent();
+  return out.rows * out.cols * cast<RankedTensorType>(getWeights().getType()).getNumElements();
+}
+
+int64_t DepthwiseConv2DOp::getWeightBytes() {
+  return cast<RankedTensorType>(getWeights().getType()).getNumElements() +
+         getOutputExtent().channels * kParameterBytes;
+}
+
+int64_t DepthwiseConv2DOp::getWeightsBlockBytes(KernelTile tile) {
+  ArrayRef<int64_t> kernel = kernelShape(*this);
+  return tile.outChannels * (kParameterBytes + kernel[0] * kernel[1]);
+}
+
+DictionaryAttr DepthwiseConv2DOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .numbers("in", {getRowMap().windowSize(tile.rows), getColumnMap().windowSize(tile.cols),
+                      tile.outChannels})
+      .numbers("kernel", kernelShape(*this))
+      .numbers("stride", {getRowMap().windowStride(), getColumnMap().windowStride()})
+      .numbers("dilation", getDilation())
+      .numbers("out", {tile.rows, tile.cols, tile.outChannels})
+      .numbers("clamp", getClamp())
+      .get();
+}
+
 //===- add
 //----------------------------------------------------------------------------------------===//
 
@@ -109,6 +154,20 @@ DictionaryAttr AddOp::getKernelConfig(KernelTile tile) {
       .rescale("b", getRhsRescale())
       .rescale("out", getOutRescale())
       .numbers("clamp", getClamp())
+      .get();
+}
+
+//===- table
+//--------------------------------------------------------------------------------------===//
+
+StringRef TableOp::getKind() { return "table"; }
+AxisMap TableOp::getRowMap() { return identityMap(getOutputExtent().rows); }
+AxisMap TableOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
+int64_t TableOp::getWeightBytes() { return 256; }
+int64_t TableOp::getWeightsBlockBytes(KernelTile) { return 256; }
+DictionaryAttr TableOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .number("count", tile.rows * tile.cols * tile.outChannels)
       .get();
 }
 

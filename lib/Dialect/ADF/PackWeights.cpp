@@ -1,8 +1,8 @@
 //===- PackWeights.cpp - a convolution's weights in the order its kernel reads them -===//
 //
 // A block is, for a tile's `oc` output and `ic` input channels: bias int32[oc], multiplier
-// int32[oc], shift int32[oc], then int8 weights [kh][(kw * ic) / 4][oc][4], where a kernel row's
-// index is kx * ic + channel.
+// int32[oc], shift int32[oc], then int8 weights: of conv2d [kh][(kw * ic) / 4][oc][4], where a
+// kernel row's index is kx * ic + channel; of depthwise_conv2d [kh][kw][oc].
 //
 //===----------------------------------------------------------------------===//
 #include "ADF/ADFOps.h"
@@ -28,6 +28,22 @@ static ArrayRef<char> constantBytes(Value value) {
   return getRawBytes(attr).value_or(ArrayRef<char>());
 }
 
+/// Bias, multiplier and shift of `real` output channels from `oc0`, and of as many past the end
+/// that there are `channels`.
+static void packParameters(ArrayRef<char> bias, ArrayRef<char> multiplier, ArrayRef<char> shift,
+                           int64_t oc0, int64_t real, int64_t channels,
+                           MutableArrayRef<char> block) {
+  auto parameter = [&](int64_t which, int64_t channel, int32_t value) {
+    llvm::support::endian::write32le(block.data() + 4 * (which * channels + channel), value);
+  };
+  for (int64_t oc = 0; oc < channels; ++oc) {
+    parameter(0, oc, oc < real ? element<int32_t>(bias, oc0 + oc) : 0);
+    parameter(1, oc, oc < real ? element<int16_t>(multiplier, oc0 + oc) : 0);
+    // A channel past the end still needs a legal shift.
+    parameter(2, oc, oc < real ? element<int8_t>(shift, oc0 + oc) : 2);
+  }
+}
+
 void Conv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t ic0,
                                 MutableArrayRef<char> block) {
   ArrayRef<char> weights = constantBytes(getWeights()), bias = constantBytes(getBias());
@@ -37,17 +53,7 @@ void Conv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t ic0,
   int64_t outs = std::min(tile.outChannels, shape[0] - oc0),
           ins = std::min(tile.inChannels, inputs - ic0);
 
-  auto parameter = [&](int64_t which, int64_t channel, int32_t value) {
-    llvm::support::endian::write32le(block.data() + 4 * (which * tile.outChannels + channel),
-                                     value);
-  };
-  for (int64_t oc = 0; oc < tile.outChannels; ++oc) {
-    bool real = oc < outs;
-    parameter(0, oc, real ? element<int32_t>(bias, oc0 + oc) : 0);
-    parameter(1, oc, real ? element<int16_t>(multiplier, oc0 + oc) : 0);
-    // A channel past the end still needs a legal shift.
-    parameter(2, oc, real ? element<int8_t>(shift, oc0 + oc) : 2);
-  }
+  packParameters(bias, multiplier, shift, oc0, outs, tile.outChannels, block);
   char *packed = block.data() + 3 * 4 * tile.outChannels;
   bool splat = weights.size() == 1;
   for (int64_t oc = 0; oc < outs; ++oc)
@@ -60,4 +66,24 @@ void Conv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t ic0,
           packed[(group * tile.outChannels + oc) * 4 + k % 4] = weights[splat ? 0 : source + ic];
         }
       }
+}
+
+void DepthwiseConv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t,
+                                         MutableArrayRef<char> block) {
+  ArrayRef<char> weights = constantBytes(getWeights());
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(getWeights().getType()).getShape();
+  int64_t taps = shape[0] * shape[1], channels = shape[2];
+  int64_t outs = std::min(tile.outChannels, channels - oc0);
+  packParameters(constantBytes(getBias()), *getRawBytes(getMultiplier()), *getRawBytes(getShift()),
+                 oc0, outs, tile.outChannels, block);
+  char *packed = block.data() + 3 * 4 * tile.outChannels;
+  for (int64_t tap = 0; tap < taps; ++tap)
+    for (int64_t oc = 0; oc < outs; ++oc)
+      packed[tap * tile.outChannels + oc] = element<int8_t>(weights, tap * channels + oc0 + oc);
+}
+
+void TableOp::packWeightsBlock(KernelTile, int64_t, int64_t, MutableArrayRef<char> block) {
+  ArrayRef<char> table = *getRawBytes(getTable());
+  for (auto [index, value] : llvm::enumerate(block))
+    value = element<int8_t>(table, index);
 }

@@ -42,7 +42,9 @@ static json::Object weightsBlock(adf::KernelOpInterface op) {
   auto bytes = [&](int64_t outs, int64_t ins) {
     return op.getWeightsBlockBytes({1, 1, outs, ins});
   };
-  return json::Object{{"per_output", bytes(1, 0)}, {"per_pair", bytes(1, 1) - bytes(1, 0)}};
+  return json::Object{{"fixed", bytes(0, 0)},
+                      {"per_output", bytes(1, 0) - bytes(0, 0)},
+                      {"per_pair", bytes(1, 1) - bytes(1, 0)}};
 }
 
 static json::Object layer(adf::KernelOpInterface op) {

@@ -35,7 +35,8 @@ class Call:
 
     def weights_bytes(self, layer: Layer) -> int:
         """Bytes of the weights block of one call: int8 weights and their channels' parameters."""
-        return self.out_channels * (layer.parameter_bytes + layer.taps * self.in_channels)
+        each = layer.parameter_bytes + layer.taps * self.in_channels
+        return layer.block_bytes + self.out_channels * each
 
     def output_bytes(self) -> int:
         """Bytes of the output window."""
@@ -69,12 +70,15 @@ def _compute_cycles(layer: Layer, call: Call, device: Device) -> int:
         depth = layer.taps * round_up(call.in_channels, k)
         macs = call.rows * round_up(call.columns, m) * depth * round_up(call.out_channels, n)
         return ceil_div(macs, rate.macs)
-    # Elementwise and pooling kernels work on 512-bit vectors, one read value a lane and cycle.
+    # All other kernels work on 512-bit vectors, one read value a lane and cycle: also depthwise
+    # convolution, an element-wise product of int8 vectors into accumulators: assumed.
     return ceil_div(layer.activations * call.output_bytes() * _reads(layer), device.load_bytes)
 
 
 def _reads(layer: Layer) -> int:
-    """Input values of one activation that one output value needs."""
+    """Input values of one activation that one output value needs: taps, where they have weights."""
+    if layer.macs:
+        return ceil_div(layer.macs, math.prod(layer.output))
     return min(layer.rows.span, layer.rows.size) * min(layer.columns.span, layer.columns.size)
 
 

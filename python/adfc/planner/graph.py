@@ -52,9 +52,9 @@ class Layer:
     """One kernel operation: extents are (rows, columns, channels) of NHWC tensors with batch 1.
 
     `activations` windows are read per call, each of the input's extent. `taps` is kernel height x
-    width where the layer has weights, else 0; `parameter_bytes` come with each output channel's
-    weights. `channelwise`: output channel i reads input channel i only. `macs` and `weight_bytes`
-    are without padding.
+    width where each pair of input and output channels has weights, else 0. A weights block has
+    `block_bytes`, and `parameter_bytes` more for each output channel. `channelwise`: output channel
+    i reads input channel i only. `macs` and `weight_bytes` are without padding.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Layer:
     rows: Axis
     columns: Axis
     taps: int
+    block_bytes: int
     parameter_bytes: int
     macs: int
     weight_bytes: int
@@ -75,6 +76,11 @@ class Layer:
     def in_channels(self) -> int:
         """Input channels as they stand in memory, padded to whole words."""
         return round_up(self.input[2], WORD)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether calls read a weights block."""
+        return self.block_bytes + self.parameter_bytes + self.taps > 0
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Layer:
@@ -90,6 +96,7 @@ class Layer:
             rows=Axis(size=extent[0], **data["rows"]),
             columns=Axis(size=extent[1], **data["columns"]),
             taps=data["weights_block"]["per_pair"],
+            block_bytes=data["weights_block"].get("fixed", 0),
             parameter_bytes=data["weights_block"]["per_output"],
             macs=data["macs"],
             weight_bytes=data["weight_bytes"],

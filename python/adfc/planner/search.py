@@ -180,7 +180,7 @@ def _judge(layer: Layer, split: Split, device: Device) -> tuple[int, int] | Over
     if not fit.padding_fits(layer, split, device) or not _repeats_fit(split, device):
         return None
     channels = len(device.noc_columns)
-    weight_streams = split.channel_groups if layer.taps else 0
+    weight_streams = split.channel_groups if layer.has_weights else 0
     most_slabs = channels * device.shim.mm2s_channels - weight_streams
     most_joins = channels * device.shim.s2mm_channels
     cores = split.spatial_groups * split.channel_groups

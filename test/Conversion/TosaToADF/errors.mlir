@@ -17,9 +17,8 @@ func.func @dynamic(%x: tensor<?x4xi8>) -> tensor<?x4xi8> {
 
 // Every operation at fault has its error.
 func.func @no_kernel(%x: tensor<1x4x4x8xi8>) -> tensor<1x8x4x4xi8> {
-  %t = "tosa.const"() <{values = dense<0> : tensor<256xi8>}> : () -> tensor<256xi8>
-  // expected-error @+1 {{'tosa.table' op cannot be converted: there is no kernel for it}}
-  %0 = tosa.table %x, %t : (tensor<1x4x4x8xi8>, tensor<256xi8>) -> tensor<1x4x4x8xi8>
+  // expected-error @+1 {{'tosa.reverse' op cannot be converted: there is no kernel for it}}
+  %0 = tosa.reverse %x {axis = 1 : i32} : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8>
   // expected-error @+1 {{'tosa.transpose' op cannot be converted: there is no kernel for it}}
   %1 = tosa.transpose %0 {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x4x8xi8>) -> tensor<1x8x4x4xi8>
   return %1 : tensor<1x8x4x4xi8>
@@ -84,4 +83,12 @@ func.func @slice_then_pad(%x: tensor<1x9x9x4xi8>) -> tensor<1x8x8x4xi8> {
   %0 = tosa.slice %x, %start, %size : (tensor<1x9x9x4xi8>, !tosa.shape<4>, !tosa.shape<4>) -> tensor<1x8x8x4xi8>
   %1 = tosa.max_pool2d %0 {kernel = array<i64: 3, 3>, pad = array<i64: 1, 1, 1, 1>, stride = array<i64: 1, 1>} : (tensor<1x8x8x4xi8>) -> tensor<1x8x8x4xi8>
   return %1 : tensor<1x8x8x4xi8>
+}
+
+// -----
+
+func.func @table_from_outside(%x: tensor<1x4x4x8xi8>, %t: tensor<256xi8>) -> tensor<1x4x4x8xi8> {
+  // expected-error @+1 {{'tosa.table' op cannot be converted: its table is not constant}}
+  %0 = tosa.table %x, %t : (tensor<1x4x4x8xi8>, tensor<256xi8>) -> tensor<1x4x4x8xi8>
+  return %0 : tensor<1x4x4x8xi8>
 }

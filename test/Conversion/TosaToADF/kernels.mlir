@@ -134,3 +134,54 @@ func.func @clamp_behind_pool(%x: tensor<1x2x2x4xi8>) -> tensor<1x1x1x4xi8> {
   %4 = tosa.clamp %3 {max_val = 127 : i8, min_val = 0 : i8} : (tensor<1x1x1x4xi8>) -> tensor<1x1x1x4xi8>
   return %4 : tensor<1x1x1x4xi8>
 }
+
+// -----
+
+// depthwise_conv2d + rescale + clamp.
+// CHECK-LABEL: adf.graph @depthwise(
+// CHECK: %[[W:.+]] = adf.constant dense<{{.*}}> : tensor<1x1x2x1xi8>
+// CHECK: adf.depthwise_conv2d "dw" %arg0, %[[W]], %{{.+}} stride [1, 1] pad [0, 0, 0, 0] dilation [1, 1] clamp [0, 100]
+// CHECK-SAME: multiplier dense<19661> : tensor<2xi16> shift dense<20> : tensor<2xi8>
+func.func @depthwise(%x: tensor<1x4x4x2xi8>) -> tensor<1x4x4x2xi8> {
+  %w = "tosa.const"() <{values = dense<[[[[3], [5]]]]> : tensor<1x1x2x1xi8>}> : () -> tensor<1x1x2x1xi8>
+  %b = "tosa.const"() <{values = dense<0> : tensor<2xi32>}> : () -> tensor<2xi32>
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z32 = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %m = "tosa.const"() <{values = dense<19661> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<20> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.depthwise_conv2d %x, %w, %b, %z8, %z8 {acc_type = i32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x4x4x2xi8>, tensor<1x1x2x1xi8>, tensor<2xi32>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x2xi32> loc("dw"("model.py":12:0))
+  %1 = tosa.rescale %0, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x2xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
+  %2 = tosa.clamp %1 {max_val = 100 : i8, min_val = 0 : i8} : (tensor<1x4x4x2xi8>) -> tensor<1x4x4x2xi8>
+  return %2 : tensor<1x4x4x2xi8>
+}
+
+// -----
+
+// Two output channels for each input channel: output channels 0 and 1 read channel 0, 2 and 3 channel 1.
+// CHECK-LABEL: adf.graph @multiplied(
+// CHECK: %[[W:.+]] = adf.constant dense<{{\[\[\[\[}}3, 0]]], {{\[\[\[}}4, 0]]], {{\[\[\[}}0, 5]]], {{\[\[\[}}0, 6]]]]> : tensor<4x1x1x2xi8>
+// CHECK: adf.conv2d "dw" %arg0, %[[W]], %{{.+}} clamp [0, 100]
+func.func @multiplied(%x: tensor<1x4x4x2xi8>) -> tensor<1x4x4x4xi8> {
+  %w = "tosa.const"() <{values = dense<[[[[3, 4], [5, 6]]]]> : tensor<1x1x2x2xi8>}> : () -> tensor<1x1x2x2xi8>
+  %b = "tosa.const"() <{values = dense<0> : tensor<4xi32>}> : () -> tensor<4xi32>
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z32 = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %m = "tosa.const"() <{values = dense<19661> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<20> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.depthwise_conv2d %x, %w, %b, %z8, %z8 {acc_type = i32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x4x4x2xi8>, tensor<1x1x2x2xi8>, tensor<4xi32>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x4xi32> loc("dw"("model.py":12:0))
+  %1 = tosa.rescale %0, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x4xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x4xi8>
+  %2 = tosa.clamp %1 {max_val = 100 : i8, min_val = 0 : i8} : (tensor<1x4x4x4xi8>) -> tensor<1x4x4x4xi8>
+  return %2 : tensor<1x4x4x4xi8>
+}
+
+// -----
+
+// CHECK-LABEL: adf.graph @table
+// CHECK: %[[X:.+]] = adf.reshape %arg0 : tensor<2x8xi8> to tensor<1x2x1x8xi8>
+// CHECK: %[[Y:.+]] = adf.table "table" %[[X]] table dense<9> : tensor<256xi8> : (tensor<1x2x1x8xi8>) -> tensor<1x2x1x8xi8>
+// CHECK: adf.reshape %[[Y]] : tensor<1x2x1x8xi8> to tensor<2x8xi8>
+func.func @table(%x: tensor<2x8xi8>) -> tensor<2x8xi8> {
+  %t = "tosa.const"() <{values = dense<9> : tensor<256xi8>}> : () -> tensor<256xi8>
+  %0 = tosa.table %x, %t : (tensor<2x8xi8>, tensor<256xi8>) -> tensor<2x8xi8>
+  return %0 : tensor<2x8xi8>
+}

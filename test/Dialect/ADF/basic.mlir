@@ -32,6 +32,21 @@ adf.graph @main(%x: tensor<1x8x8x16xi8>) -> tensor<1x10xi8> {
   adf.output %6 : tensor<1x10xi8>
 }
 
+// CHECK-LABEL: adf.graph @channelwise
+adf.graph @channelwise(%x: tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8> {
+  %w = adf.constant dense<1> : tensor<3x3x16x1xi8>
+  %b = adf.constant dense<0> : tensor<16xi32>
+  // CHECK: %[[D:.+]] = adf.depthwise_conv2d "dw" %arg0, %{{.+}}, %{{.+}} stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127]
+  // CHECK-SAME: multiplier dense<19661> : tensor<16xi16> shift dense<15> : tensor<16xi8>
+  // CHECK-SAME: (tensor<1x8x8x16xi8>, tensor<3x3x16x1xi8>, tensor<16xi32>) -> tensor<1x8x8x16xi8>
+  %0 = adf.depthwise_conv2d "dw" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127]
+    multiplier dense<19661> : tensor<16xi16> shift dense<15> : tensor<16xi8>
+    : (tensor<1x8x8x16xi8>, tensor<3x3x16x1xi8>, tensor<16xi32>) -> tensor<1x8x8x16xi8>
+  // CHECK: adf.table "sigmoid" %[[D]] table dense<5> : tensor<256xi8> : (tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+  %1 = adf.table "sigmoid" %0 table dense<5> : tensor<256xi8> : (tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+  adf.output %1 : tensor<1x8x8x16xi8>
+}
+
 // Tiled: nothing has a physical name.
 // CHECK-LABEL: adf.program @tiled device "ve2802" tiles 28 avoid [(2, 3), (4, 5)] {
 adf.program @tiled device "ve2802" tiles 28 avoid [(2, 3), (4, 5)] {

@@ -183,3 +183,51 @@ module attributes {a = #adf.release<full + 64>} {}
 
 // expected-error @+1 {{north port 9 does not exist on any tile}}
 module attributes {a = #adf.port<north 9>} {}
+
+// -----
+
+adf.graph @depthwise_weights(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  %b = adf.constant dense<0> : tensor<4xi32>
+  %w = adf.constant dense<1> : tensor<3x3x4x2xi8>
+  // expected-error @+1 {{weights 'tensor<3x3x4x2xi8>' must be [kernel height, kernel width, 4, 1]}}
+  %0 = adf.depthwise_conv2d "dw" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127] multiplier dense<1> : tensor<4xi16> shift dense<15> : tensor<4xi8> : (tensor<1x2x2x4xi8>, tensor<3x3x4x2xi8>, tensor<4xi32>) -> tensor<1x2x2x4xi8>
+  adf.output %0 : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @depthwise_channels(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x8xi8> {
+  %b = adf.constant dense<0> : tensor<4xi32>
+  %w = adf.constant dense<1> : tensor<3x3x8x1xi8>
+  // expected-error @+1 {{input and output must have the same number of channels}}
+  %0 = adf.depthwise_conv2d "dw" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127] multiplier dense<1> : tensor<4xi16> shift dense<15> : tensor<4xi8> : (tensor<1x2x2x4xi8>, tensor<3x3x8x1xi8>, tensor<4xi32>) -> tensor<1x2x2x8xi8>
+  adf.output %0 : tensor<1x2x2x8xi8>
+}
+
+// -----
+
+adf.graph @depthwise_parameters(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  %b = adf.constant dense<0> : tensor<4xi32>
+  %w = adf.constant dense<1> : tensor<3x3x4x1xi8>
+  // expected-error @+1 {{'multiplier' must be tensor<4xi16>: one for each output channel, not 'tensor<3xi16>'}}
+  %0 = adf.depthwise_conv2d "dw" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127] multiplier dense<1> : tensor<3xi16> shift dense<15> : tensor<4xi8> : (tensor<1x2x2x4xi8>, tensor<3x3x4x1xi8>, tensor<4xi32>) -> tensor<1x2x2x4xi8>
+  adf.output %0 : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @depthwise_reach(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  %b = adf.constant dense<0> : tensor<4xi32>
+  %w = adf.constant dense<1> : tensor<5x3x4x1xi8>
+  // expected-error @+1 {{2 output rows read 6 input rows, but with padding there are 4}}
+  %0 = adf.depthwise_conv2d "dw" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127] multiplier dense<1> : tensor<4xi16> shift dense<15> : tensor<4xi8> : (tensor<1x2x2x4xi8>, tensor<5x3x4x1xi8>, tensor<4xi32>) -> tensor<1x2x2x4xi8>
+  adf.output %0 : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @table_size(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  // expected-error @+1 {{'table' must be tensor<256xi8>: a value for each input, not 'tensor<16xi8>'}}
+  %0 = adf.table "t" %x table dense<1> : tensor<16xi8> : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8>
+  adf.output %0 : tensor<1x2x2x4xi8>
+}

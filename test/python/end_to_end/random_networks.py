@@ -44,10 +44,13 @@ def convolutions(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.
     padding = tuple(
         draw(st.integers(low, max(low, s // 2))) for low, s in zip(least, spare, strict=True)
     )
+    groups = draw(st.sampled_from([1, 1, channels, max(g for g in (1, 2, 3) if channels % g == 0)]))
+    each = draw(st.sampled_from([1, 1, 2])) if groups > 1 else draw(st.integers(1, 40))
     return nn.Conv2d(
         channels,
-        draw(st.integers(1, 40)),
+        groups * each,
         kernel,
+        groups=groups,
         stride=(draw(st.integers(1, 3)), draw(st.integers(1, 3))),
         padding=padding,
         dilation=dilation,

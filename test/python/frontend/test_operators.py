@@ -51,6 +51,16 @@ CASES = {
     "conv, one output channel": (lambda: conv(3, 1), [IMAGE]),
     "conv, rectangular": (lambda: conv(3, 4, (1, 3), padding=(0, 1), stride=(2, 1)), [IMAGE]),
     "conv dilated": (lambda: conv(3, 4, dilation=2, padding=2), [IMAGE]),
+    "depthwise conv": (lambda: conv(6, 6, padding=1, groups=6), [(1, 6, 9, 8)]),
+    "depthwise conv, stride 2": (
+        lambda: conv(6, 6, (3, 5), stride=2, padding=(1, 2), groups=6),
+        [(1, 6, 9, 8)],
+    ),
+    "depthwise conv with a channel multiplier": (
+        lambda: conv(3, 6, dilation=2, groups=3),
+        [IMAGE],
+    ),
+    "grouped conv": (lambda: conv(6, 4, padding=1, groups=2), [(1, 6, 9, 8)]),
     "conv padding same": (lambda: conv(3, 4, 4, padding="same"), [IMAGE]),
     "conv padding valid": (lambda: conv(3, 4, padding="valid"), [IMAGE]),
     "conv, trailing padding never reached": (

@@ -87,6 +87,25 @@ class Conv2D:
         return np.concatenate([parameters.reshape(-1).view(np.int8), packed.reshape(-1)])
 
 
+def depthwise_sums(
+    act: Int8,
+    weights: Int8,
+    *,
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    out: Sequence[int],
+) -> Int32:
+    """Sums [oh][ow][c] over each channel's own taps; weights [kh][kw][c]."""
+    total = np.zeros(out, np.int32)
+    for ky in range(weights.shape[0]):
+        for kx in range(weights.shape[1]):
+            y, x = ky * dilation[0], kx * dilation[1]
+            rows = slice(y, y + (out[0] - 1) * stride[0] + 1, stride[0])
+            columns = slice(x, x + (out[1] - 1) * stride[1] + 1, stride[1])
+            total += act[rows, columns].astype(np.int32) * weights[ky, kx]
+    return total
+
+
 def max_pool(
     act: Int8, kernel: Sequence[int], stride: Sequence[int], out: Sequence[int], pads: Sequence[int]
 ) -> Int8:

@@ -17,7 +17,7 @@ KERNELS = [
         "p", "max_pool2d", {"in": [5, 5, 8], "kernel": [3, 3], "stride": [2, 2], "out": [2, 2, 8]}
     ),
 ]
-ISAS = ["x86_64-amx", "x86_64-vnni", "x86_64", "aarch64", "riscv64"]
+ISAS = ["x86_64-amx", "x86_64-vnni", "x86_64", "aarch64", "riscv64", "thumbv8.1m-mve", "thumbv7em"]
 
 
 @pytest.mark.parametrize("isa", ISAS)

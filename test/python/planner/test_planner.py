@@ -32,6 +32,7 @@ def conv(
         rows=Axis(height, stride, kernel, pad),
         columns=Axis(width, stride, kernel, pad),
         taps=kernel * kernel,
+        block_bytes=0,
         parameter_bytes=12,
         macs=rows * columns * out * kernel * kernel * channels,
         weight_bytes=out * (kernel * kernel * channels + 12),
@@ -42,15 +43,46 @@ def conv(
 def add(height: int, width: int, channels: int) -> Layer:
     extent = (height, width, channels)
     rows, columns = Axis(height, 1, 1, 0), Axis(width, 1, 1, 0)
-    return Layer("add", "add", 2, True, extent, extent, rows, columns, 0, 0, 0, 0, "model.py:2")
+    return Layer("add", "add", 2, True, extent, extent, rows, columns, 0, 0, 0, 0, 0, "model.py:2")
+
+
+def depthwise(height: int, width: int, channels: int, *, kernel: int, pad: int = 0) -> Layer:
+    rows, columns = (size + 2 * pad - kernel + 1 for size in (height, width))
+    return Layer(
+        name="depthwise",
+        kind="depthwise_conv2d",
+        activations=1,
+        channelwise=True,
+        input=(height, width, channels),
+        output=(rows, columns, channels),
+        rows=Axis(height, 1, kernel, pad),
+        columns=Axis(width, 1, kernel, pad),
+        taps=0,
+        block_bytes=0,
+        parameter_bytes=12 + kernel * kernel,
+        macs=rows * columns * channels * kernel * kernel,
+        weight_bytes=channels * (kernel * kernel + 12),
+        location="model.py:3",
+    )
 
 
 @st.composite
 def layers(draw: st.DrawFn) -> Layer:
     size = st.integers(1, 64)
-    if draw(st.booleans()):
+    kind = draw(st.sampled_from(["conv", "conv", "add", "depthwise"]))
+    if kind == "add":
         return add(draw(size), draw(size), draw(st.integers(1, 128)))
     kernel = draw(st.sampled_from([1, 3, 5, 7]))
+    if kind == "depthwise":
+        extent = st.integers(kernel, 64)
+        channels = draw(st.integers(1, 256))
+        return depthwise(
+            draw(extent),
+            draw(extent),
+            channels,
+            kernel=kernel,
+            pad=draw(st.integers(0, kernel // 2)),
+        )
     return conv(
         height=draw(st.integers(kernel, 64)),
         width=draw(st.integers(kernel, 64)),

@@ -1,7 +1,7 @@
 """Layers of all kinds and many shapes: graph as text, an input, and the output by definition."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,9 @@ def make_layer(choose: random.Random) -> Layer:
     )
     values = np.random.default_rng(choose.getrandbits(32))
     image = values.integers(-128, 128, shape).astype(np.int8)
-    make = choose.choice([_conv2d, _conv2d, _conv2d, _max_pool2d, _add, _mean2d])
+    make = choose.choice(
+        [_conv2d, _conv2d, _conv2d, _depthwise, _max_pool2d, _add, _mean2d, _table]
+    )
     return make(choose, values, image)
 
 
@@ -64,38 +66,91 @@ def _outputs(size: int, span: int, stride: int) -> int:
     return (size - span) // stride + 1
 
 
+@dataclass(frozen=True)
+class _Window:
+    """How a convolution of random size slides over an image."""
+
+    kernel: tuple[int, int]
+    stride: int
+    dilation: int
+    pad: list[int]
+    padded: Array
+    extent: tuple[int, int]
+
+    @staticmethod
+    def choose(choose: random.Random, image: Array) -> "_Window":
+        kh, kw = (min(choose.choice([1, 2, 3, 5, 7]), size) for size in image.shape[:2])
+        stride = choose.choice([1, 1, 2, 3])
+        wide = min(image.shape[0] // kh, image.shape[1] // kw) > 1
+        dilation = 2 if choose.random() < 0.2 and wide else 1
+        pad = [choose.randint(0, k // 2) for k in (kh, kh, kw, kw)]
+        padded = _padded(image, pad, 0)
+        oh = _outputs(padded.shape[0], (kh - 1) * dilation + 1, stride)
+        ow = _outputs(padded.shape[1], (kw - 1) * dilation + 1, stride)
+        return _Window((kh, kw), stride, dilation, pad, padded, (oh, ow))
+
+    def taps(self) -> Iterator[tuple[int, int, Array]]:
+        """(row, column, input [oh][ow][ic]) of each tap, in float64: sums stay far below 2^53."""
+        d, (oh, ow) = self.dilation, self.extent
+        for y in range(self.kernel[0]):
+            for x in range(self.kernel[1]):
+                rows = slice(y * d, y * d + (oh - 1) * self.stride + 1, self.stride)
+                columns = slice(x * d, x * d + (ow - 1) * self.stride + 1, self.stride)
+                yield y, x, self.padded[rows, columns].astype(np.float64)
+
+
 def _conv2d(choose: random.Random, values: np.random.Generator, image: Array) -> Layer:
-    channels = image.shape[2]
-    kh, kw = (min(choose.choice([1, 2, 3, 5, 7]), size) for size in image.shape[:2])
-    stride, out = choose.choice([1, 1, 2, 3]), choose.choice([1, 10, 16, 24, 64, 130])
-    dilation = (
-        2 if choose.random() < 0.2 and min(image.shape[0] // kh, image.shape[1] // kw) > 1 else 1
-    )
-    pad = [choose.randint(0, k // 2) for k in (kh, kh, kw, kw)]
-    padded = _padded(image, pad, 0)
-    oh = _outputs(padded.shape[0], (kh - 1) * dilation + 1, stride)
-    ow = _outputs(padded.shape[1], (kw - 1) * dilation + 1, stride)
-    weights = values.integers(-127, 128, (out, kh, kw, channels)).astype(np.int8)
+    window, out = _Window.choose(choose, image), choose.choice([1, 10, 16, 24, 64, 130])
+    weights = values.integers(-127, 128, (out, *window.kernel, image.shape[2])).astype(np.int8)
+    sums = np.zeros((*window.extent, out))
+    for y, x, taps in window.taps():
+        sums += taps @ weights[:, y, x].T.astype(np.float64)
+    return _convolution("conv2d", choose, values, image, window, weights, sums)
+
+
+def _depthwise(choose: random.Random, values: np.random.Generator, image: Array) -> Layer:
+    window, channels = _Window.choose(choose, image), image.shape[2]
+    weights = values.integers(-127, 128, (*window.kernel, channels, 1)).astype(np.int8)
+    sums = np.zeros((*window.extent, channels))
+    for y, x, taps in window.taps():
+        sums += taps * weights[y, x, :, 0].astype(np.float64)
+    return _convolution("depthwise_conv2d", choose, values, image, window, weights, sums)
+
+
+def _convolution(
+    kind: str,
+    choose: random.Random,
+    values: np.random.Generator,
+    image: Array,
+    window: _Window,
+    weights: Array,
+    sums: Array,
+) -> Layer:
+    out = sums.shape[2]
     bias = values.integers(-5000, 5000, out).astype(np.int32)
     multiplier = values.integers(16384, 32768, out).astype(np.int16)
     shift = values.integers(20, 28, out).astype(np.int8)
     clamp = choose.choice([(-128, 127), (0, 127)])
-    # float64 holds every sum exactly: they stay far below 2^53.
-    sums = np.zeros((oh, ow, out))
-    for y in range(kh):
-        for x in range(kw):
-            rows = slice(y * dilation, y * dilation + (oh - 1) * stride + 1, stride)
-            columns = slice(x * dilation, x * dilation + (ow - 1) * stride + 1, stride)
-            sums += padded[rows, columns].astype(np.float64) @ weights[:, y, x].T.astype(np.float64)
     expected = int8(rescale(sums.astype(np.int64) + bias, multiplier, shift), clamp)
+    stride, dilation = window.stride, window.dilation
     operations = (
         f"%w = adf.constant {_dense(weights)}\n%b = adf.constant {_dense(bias)}\n"
-        f'%y = adf.conv2d "layer" %x, %w, %b stride [{stride}, {stride}] pad {pad}'
+        f'%y = adf.{kind} "layer" %x, %w, %b stride [{stride}, {stride}] pad {window.pad}'
         f" dilation [{dilation}, {dilation}] clamp {list(clamp)}"
         f" multiplier {_dense(multiplier)} shift {_dense(shift)}"
         f" : ({_type((1, *image.shape), 'i8')}, {_type(weights.shape, 'i8')}, tensor<{out}xi32>)"
     )
     return _graph(operations, image, expected)
+
+
+def _table(_choose: random.Random, values: np.random.Generator, image: Array) -> Layer:
+    # 0 stays 0, so that the padding of channels does too.
+    table = values.integers(-128, 128, 256).astype(np.int8)
+    table[128] = 0
+    operations = (
+        f'%y = adf.table "layer" %x table {_dense(table)} : ({_type((1, *image.shape), "i8")})'
+    )
+    return _graph(operations, image, table[image.astype(np.int64) + 128])
 
 
 def _max_pool2d(choose: random.Random, _values: np.random.Generator, image: Array) -> Layer:

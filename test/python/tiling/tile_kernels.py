@@ -37,7 +37,9 @@ class Kernel:
         """Writes the output buffer, as a kernel does that is called with these operands."""
         {
             "conv2d": self._conv2d,
+            "depthwise_conv2d": self._depthwise_conv2d,
             "add": self._add,
+            "table": self._table,
             "max_pool2d": self._max_pool2d,
             "mean2d": self._mean2d,
         }[str(self.kind)](buffers, immediates)
@@ -70,6 +72,25 @@ class Kernel:
         else:
             sums += bias
         _store(buffers[2], int8(rescale(sums, multiplier, shift), n["clamp"]))
+
+    def _depthwise_conv2d(self, buffers: Sequence[Bytes], _immediates: Sequence[int]) -> None:
+        n = self.numbers
+        (kh, kw), (sh, sw), (dh, dw), (oh, ow, oc) = (
+            n["kernel"], n["stride"], n["dilation"], n["out"],
+        )  # fmt: skip
+        window = self._window(buffers[0])
+        bias, multiplier, shift = buffers[1][: 12 * oc].view(np.int32).reshape(3, oc)
+        weights = buffers[1][12 * oc :].view(np.int8).reshape(kh, kw, oc).astype(np.int64)
+        sums = np.zeros((oh, ow, oc), np.int64) + bias
+        for y in range(kh):
+            for x in range(kw):
+                rows = slice(y * dh, y * dh + (oh - 1) * sh + 1, sh)
+                sums += window[rows, x * dw : x * dw + (ow - 1) * sw + 1 : sw] * weights[y, x]
+        _store(buffers[2], int8(rescale(sums, multiplier, shift), n["clamp"]))
+
+    def _table(self, buffers: Sequence[Bytes], _immediates: Sequence[int]) -> None:
+        values = buffers[0][: self.count].view(np.int8).astype(np.int64)
+        _store(buffers[2], buffers[1].view(np.int8)[values + 128])
 
     def _add(self, buffers: Sequence[Bytes], _immediates: Sequence[int]) -> None:
         n = self.numbers

@@ -69,11 +69,44 @@ class TosaBuilder:
         dilation: Sequence[int] = (1, 1),
     ) -> Value:
         """i8 NHWC, i8 OHWI weights, i32 bias -> i32 NHWC. `pad` is top, bottom, left, right."""
-        n, h, w, _ = shape_of(image)
         channels, kernel_h, kernel_w, _ = weights.shape
+        window = (kernel_h, kernel_w, channels)
+        return self._convolution(tosa.Conv2DOp, image, weights, bias, window, pad, stride, dilation)
+
+    def depthwise_conv2d(
+        self,
+        image: Value,
+        weights: NDArray[np.int8],
+        bias: NDArray[np.int32],
+        *,
+        pad: Sequence[int] = (0, 0, 0, 0),
+        stride: Sequence[int] = (1, 1),
+        dilation: Sequence[int] = (1, 1),
+    ) -> Value:
+        """i8 NHWC, i8 (kh, kw, C, M) weights, i32 bias -> i32 NHWC of C * M channels."""
+        kernel_h, kernel_w, channels, multiplier = weights.shape
+        window = (kernel_h, kernel_w, channels * multiplier)
+        return self._convolution(
+            tosa.DepthwiseConv2DOp, image, weights, bias, window, pad, stride, dilation
+        )
+
+    def _convolution(
+        self,
+        operator: Any,
+        image: Value,
+        weights: NDArray[np.int8],
+        bias: NDArray[np.int32],
+        window: tuple[int, int, int],
+        pad: Sequence[int],
+        stride: Sequence[int],
+        dilation: Sequence[int],
+    ) -> Value:
+        """A convolution; `window` is kernel height, kernel width and output channels."""
+        n, h, w, _ = shape_of(image)
+        kernel_h, kernel_w, channels = window
         out_h = (h + pad[0] + pad[1] - dilation[0] * (kernel_h - 1) - 1) // stride[0] + 1
         out_w = (w + pad[2] + pad[3] - dilation[1] * (kernel_w - 1) - 1) // stride[1] + 1
-        return tosa.Conv2DOp(
+        return operator(
             integer_tensor_type((n, out_h, out_w, channels), 32),
             image,
             self.constant(weights),
@@ -85,6 +118,10 @@ class TosaBuilder:
             dilation=_i64s(dilation),
             acc_type=ir.TypeAttr.get(ir.IntegerType.get_signless(32)),
         ).result
+
+    def table(self, value: Value, results: NDArray[np.int8]) -> Value:
+        """Looks each i8 value up: element x + 128 of `results` is what x becomes."""
+        return tosa.TableOp(value.type, value, self.constant(results)).result
 
     def rescale(
         self, value: Value, factors: NDArray[np.float64], bits: int, *, per_channel: bool

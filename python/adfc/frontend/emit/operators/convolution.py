@@ -1,9 +1,15 @@
-"""2-d convolution: tosa.conv2d, int8 x int8 -> int32."""
+"""2-d convolution: tosa.conv2d or tosa.depthwise_conv2d, int8 x int8 -> int32.
+
+Groups other than all channels alone become a dense convolution whose weights are zero between
+groups: the same sums, computed at the cost of a dense layer.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, image_layout, mlir_location
@@ -15,14 +21,10 @@ from adfc.frontend.nodes import arguments, pair, rank_of, shape_of
 
 
 def check(node: Node) -> Refusal | None:
-    """Takes dense convolutions of rank-4 inputs with constant weights and zero padding."""
+    """Takes convolutions of rank-4 inputs with constant weights and zero padding."""
     call = arguments(node)
     if rank_of(call["input"]) != 4:
         return Refusal("its input has no batch axis", "pass a tensor of shape (1, C, H, W)")
-    if call["groups"] != 1:
-        return Refusal(
-            f"it has {call['groups']} groups", "only dense convolutions (groups=1) are supported"
-        )
     return check_operands(call)
 
 
@@ -39,16 +41,25 @@ def emit(emission: Emission, node: Node) -> Accumulator:
     window = _window(
         (h, w), (weights.shape[2], weights.shape[3]), stride, dilation, call["padding"]
     )
-    image = emission.build.leading_slice(image, window.trimmed((n, h, w, weights.shape[1])))
-    sums = emission.build.conv2d(
-        image,
-        weights.transpose(0, 2, 3, 1),
-        bias,
-        pad=window.pad,
-        stride=stride,
-        dilation=dilation,
-    )
+    image = emission.build.leading_slice(image, window.trimmed((n, h, w, feature.layout.shape[1])))
+    build, groups = emission.build.conv2d, call["groups"]
+    if groups > 1 and weights.shape[:2] == (groups, 1):
+        build, kernel = emission.build.depthwise_conv2d, weights.transpose(2, 3, 0, 1)
+    else:
+        kernel = _block_diagonal(weights, groups).transpose(0, 2, 3, 1)
+    sums = build(image, kernel, bias, pad=window.pad, stride=stride, dilation=dilation)
     return Accumulator(sums, image_layout(shape_of(node)), scales, mlir_location(node))
+
+
+def _block_diagonal(weights: NDArray[np.int8], groups: int) -> NDArray[np.int8]:
+    """OIHW weights over all input channels, of weights (O, I / groups, H, W) over each group's."""
+    if groups == 1:
+        return weights
+    outputs, inputs, *kernel = weights.shape
+    dense = np.zeros((outputs, groups * inputs, *kernel), np.int8)
+    for group, rows in enumerate(np.split(np.arange(outputs), groups)):
+        dense[rows, group * inputs : (group + 1) * inputs] = weights[rows]
+    return dense
 
 
 def _window(
