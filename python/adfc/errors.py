@@ -51,7 +51,15 @@ class DeviceError(AdfcError):
 
 
 class ExecutionError(AdfcError):
-    """A program stopped with a fault while it ran."""
+    """A program stopped with a fault, `cycles` array cycles after its start.
+
+    `control_cycles` of them were register accesses; the others were waited.
+    """
+
+    def __init__(self, message: str, *, cycles: int = 0, control_cycles: int = 0) -> None:
+        super().__init__(message)
+        self.cycles = cycles
+        self.control_cycles = control_cycles
 
 
 class ToolError(AdfcError):

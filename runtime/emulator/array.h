@@ -201,6 +201,9 @@ struct aie_array {
   const aie_kernel_fn *kernels;
   uint32_t kernel_count;
 
+  uint32_t injection_count;
+  struct aie_injection injections[AIE_INJECTIONS];
+
   uint32_t stage[AIE_STAGE_WORDS]; // gathered words
 };
 

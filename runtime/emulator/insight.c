@@ -103,10 +103,52 @@ static void explain_channel(struct aie_text *t, const struct aie_array *array, u
   explain_stream(t, array, c);
 }
 
+// Busy, and nothing is to come that would ever go on with it: what hardware shows by a status that
+// never changes.
+static int core_stands_still(const struct aie_array *array, uint32_t core) {
+  return array->cores[core].state == AIE_CORE_RUNNING && array->heap_at[core] == 0;
+}
+
+static int channel_stands_still(const struct aie_array *array, uint32_t channel) {
+  const struct aie_channel *c = &array->channels[channel];
+  switch (c->state) {
+  case AIE_CHANNEL_LOADING:
+  case AIE_CHANNEL_STARTING:
+  case AIE_CHANNEL_ARRIVING:
+  case AIE_CHANNEL_FINISHING:
+    return array->heap_at[aie_channel_actor(array, channel)] == 0;
+  case AIE_CHANNEL_MOVING:
+    return c->direction == AIE_MM2S && array->heap_at[aie_flow_timer(array, channel)] == 0;
+  default:
+    return 0;
+  }
+}
+
+static uint32_t explain_still(struct aie_text *t, const struct aie_array *array) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < array->core_count; ++i)
+    if (core_stands_still(array, i)) {
+      aie_put_tile(t, &array->tiles[array->cores[i].tile]);
+      aie_put(t, " at program word ");
+      aie_put_number(t, array->cores[i].pc);
+      aie_put(t, " stands still\n");
+      ++count;
+    }
+  for (uint32_t i = 0; i < array->channel_count; ++i)
+    if (channel_stands_still(array, i)) {
+      aie_put_channel(t, array, &array->channels[i]);
+      aie_put(t, " in BD ");
+      aie_put_number(t, array->channels[i].current_bd);
+      aie_put(t, " stands still\n");
+      ++count;
+    }
+  return count;
+}
+
 uint32_t aie_explain_waits(const struct aie_array *array, char *text, size_t size) {
   struct aie_text t;
-  uint32_t count = 0;
   aie_text_begin(&t, text, size);
+  uint32_t count = explain_still(&t, array);
   for (uint32_t i = 0; i < array->core_count; ++i)
     if (array->cores[i].state == AIE_CORE_LOCK) {
       explain_core(&t, array, i);

@@ -2,16 +2,19 @@
 
 #include "actors.h"
 #include "error.h"
+#include "faults.h"
 
 static int satisfied(const struct aie_lock *lock, int32_t value) {
   return value < 0 ? lock->value >= -value : lock->value == value;
 }
 
-static int take(struct aie_lock *lock, int32_t value) {
+static int take(struct aie_array *array, struct aie_lock *lock, int32_t value) {
+  aie_fault_hold_lock(array, lock);
   if (!satisfied(lock, value))
     return 0;
   if (value < 0)
     lock->value = (uint8_t)(lock->value + value);
+  aie_fault_hold_lock(array, lock);
   return 1;
 }
 
@@ -38,13 +41,14 @@ static void dequeue(struct aie_array *array, struct aie_lock *lock, uint32_t pre
 
 // Grants the lock to those that wait, first come first served, until nobody can have it.
 static void changed(struct aie_array *array, struct aie_lock *lock) {
+  aie_fault_hold_lock(array, lock);
   uint32_t previous = 0;
   uint32_t waiter = lock->first_waiter;
   while (waiter) {
     uint32_t actor = waiter - 1;
     uint32_t next = array->waiters[actor].next;
     int32_t value = array->waiters[actor].value;
-    if (!take(lock, value)) {
+    if (!take(array, lock, value)) {
       previous = waiter;
       waiter = next;
       continue;
@@ -61,7 +65,7 @@ static void changed(struct aie_array *array, struct aie_lock *lock) {
 }
 
 int aie_lock_try(struct aie_array *array, uint32_t lock, int32_t value) {
-  if (!take(&array->locks[lock], value))
+  if (!take(array, &array->locks[lock], value))
     return 0;
   if (value < 0)
     changed(array, &array->locks[lock]);

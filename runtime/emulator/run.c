@@ -3,6 +3,7 @@
 #include "core.h"
 #include "dma.h"
 #include "error.h"
+#include "faults.h"
 #include "stream.h"
 #include "timers.h"
 
@@ -14,6 +15,8 @@ void aie_actor_granted(struct aie_array *array, uint32_t actor, uint64_t waited)
 }
 
 void aie_timer_run(struct aie_array *array, uint32_t timer) {
+  if (aie_fault_holds(array, timer))
+    return;
   if (timer < array->core_count)
     aie_core_timer(array, timer);
   else if (timer - array->core_count < array->channel_count)
@@ -36,6 +39,7 @@ static enum aie_status run_cycle(struct aie_array *array, uint64_t limit) {
     return AIE_TIMEOUT;
   }
   array->now = time;
+  aie_fault_flip(array);
   uint64_t next = time;
   do {
     aie_timer_run(array, aie_timer_take(array));

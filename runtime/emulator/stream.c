@@ -4,6 +4,7 @@
 #include "ddr.h"
 #include "dma.h"
 #include "error.h"
+#include "faults.h"
 #include "memory.h"
 #include "route.h"
 #include "timers.h"
@@ -130,6 +131,7 @@ static void begin_moving(struct aie_channel *channel, uint64_t start) {
 // take them.
 static void start(struct aie_array *array, uint32_t channel) {
   struct aie_channel *source = &array->channels[channel];
+  aie_fault_lose(array, channel);
   uint32_t delay = latency(array, source);
   uint64_t at_sinks = source->ready_at + delay;
   uint32_t words = source->bd.cursor.left;

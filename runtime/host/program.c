@@ -28,6 +28,8 @@ struct adfc_program {
   struct code code;
   struct aie_array *array; /* NULL before the first run */
   int stopped;             /* by a fault: what state the array is in, nobody knows */
+  struct aie_injection faults[AIE_INJECTIONS];
+  uint32_t n_faults;
   struct rhal_emu emu;
   struct rhal_emu_phase phases[MAX_PHASES];
   struct rhal_emu_timestamp timestamps[MAX_TIMESTAMPS];
@@ -163,6 +165,33 @@ static int power_on(struct adfc_program *p) {
   return map_buffers(p) == AIE_OK;
 }
 
+int adfc_program_inject(struct adfc_program *program, const struct adfc_injection *faults,
+                        uint32_t count) {
+  if (count > AIE_INJECTIONS)
+    return ADFC_BAD_ARGUMENT;
+  for (uint32_t i = 0; i < count; ++i)
+    program->faults[i] = (struct aie_injection){
+        .kind = faults[i].kind,
+        .column = faults[i].column,
+        .row = faults[i].row,
+        .index = faults[i].index,
+        .value = faults[i].value,
+        .cycle = faults[i].cycle,
+        .length = faults[i].length,
+    };
+  program->n_faults = count;
+  program->stopped = 1; /* the next run powers the array on */
+  return ADFC_OK;
+}
+
+/* Gives the array its faults. Returns 1, or 0 where one has no place. */
+static int inject(struct adfc_program *p) {
+  for (uint32_t i = 0; i < p->n_faults; ++i)
+    if (aie_inject(p->array, &p->faults[i]) != AIE_OK)
+      return 0;
+  return 1;
+}
+
 static void describe(struct adfc_program *p, const struct engine_fault *fault,
                      struct adfc_result *result) {
   const struct aie_error *error = aie_error(p->array);
@@ -242,8 +271,12 @@ int adfc_program_run(struct adfc_program *program, const struct adfc_options *op
   if (input_bytes != p->image.buffer_bytes[RCB_BUFFER_INPUT] ||
       output_bytes != p->image.buffer_bytes[RCB_BUFFER_OUTPUT])
     return refuse(result, ADFC_BAD_ARGUMENT, "the input or output block has a wrong size");
-  if ((!options->keep_state || !p->array || p->stopped) && !power_on(p))
-    return refuse(result, ADFC_NO_MEMORY, "the array cannot be made");
+  if (!options->keep_state || !p->array || p->stopped) {
+    if (!power_on(p))
+      return refuse(result, ADFC_NO_MEMORY, "the array cannot be made");
+    if (!inject(p))
+      return refuse(result, ADFC_BAD_ARGUMENT, aie_error(p->array)->text);
+  }
   aie_reset_counters(p->array);
   memcpy(p->buffers[RCB_BUFFER_INPUT].data, input, input_bytes);
   memset(p->buffers[RCB_BUFFER_OUTPUT].data, 0, output_bytes);

@@ -1,5 +1,6 @@
 """Running program images on an emulated array (libadfc_runtime)."""
 
+from adfc.runtime.faults import Fault, FaultKind
 from adfc.runtime.native import NativeProgram
 from adfc.runtime.program import (
     Core,
@@ -15,6 +16,8 @@ from adfc.runtime.program import (
 __all__ = [
     "Core",
     "Cost",
+    "Fault",
+    "FaultKind",
     "LoadedProgram",
     "NativeProgram",
     "Phase",

@@ -73,6 +73,21 @@ class TimestampStruct(ctypes.Structure):
     _fields_ = (("id", c_uint64), ("cycle", c_uint64))
 
 
+class InjectionStruct(ctypes.Structure):
+    """struct adfc_injection."""
+
+    _fields_ = (
+        ("kind", c_uint32),
+        ("column", c_uint32),
+        ("row", c_uint32),
+        ("index", c_uint32),
+        ("value", c_uint32),
+        ("reserved", c_uint32),
+        ("cycle", c_uint64),
+        ("length", c_uint64),
+    )
+
+
 class Options(ctypes.Structure):
     """struct adfc_options."""
 
@@ -121,6 +136,7 @@ _SIGNATURES = {
     ),
     "adfc_program_close": (None, (c_void_p,)),
     "adfc_program_info": (None, (c_void_p, POINTER(Info))),
+    "adfc_program_inject": (c_int, (c_void_p, POINTER(InjectionStruct), c_uint32)),
     "adfc_program_run": (
         c_int,
         (

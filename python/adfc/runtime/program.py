@@ -12,6 +12,7 @@ from adfc.errors import AdfcError, ExecutionError, ImageError, InputError
 from adfc.image.parts import read_image
 from adfc.runtime import library as lib
 from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
+from adfc.runtime.faults import Fault
 from adfc.runtime.native import NativeProgram
 
 ISAS = ("x86_64-amx", "x86_64-vnni", "x86_64", "aarch64", "riscv64")
@@ -143,6 +144,12 @@ class LoadedProgram:
         """Gives back the program's memory; it cannot run any more."""
         self._close()
 
+    def inject(self, faults: Sequence[Fault]) -> None:
+        """From the next run on, the array has these faults and no others. Raises InputError."""
+        structs = (lib.InjectionStruct * len(faults))(*(fault.to_struct() for fault in faults))
+        if self._library.adfc_program_inject(self._handle, structs, len(faults)):
+            raise InputError(f"{len(faults)} faults are too many")
+
     def run(
         self,
         inputs: Sequence[Levels],
@@ -194,7 +201,11 @@ class LoadedProgram:
         text, details = _text(result.text), _text(result.details).rstrip()
         if result.status != lib.FAULTED:
             raise AdfcError(text)
-        raise ExecutionError(f"{text}\n{details}" if details else text)
+        raise ExecutionError(
+            f"{text}\n{details}" if details else text,
+            cycles=result.cost.cycles,
+            control_cycles=result.cost.control_cycles,
+        )
 
     def _run(self, result: lib.Result, output: bytes, *, traced: bool) -> Run:
         return Run(

@@ -105,6 +105,19 @@ ADFC_HOST_API int adfc_program_open(const void *image, size_t bytes, const char 
                                     struct adfc_program **program, char *text);
 ADFC_HOST_API void adfc_program_close(struct adfc_program *program);
 
+/* A fault of the array, from a cycle of the program's time on; fields as in struct aie_injection
+ * (adfc/emulator.h). */
+struct adfc_injection {
+  uint32_t kind, column, row, index, value, reserved;
+  uint64_t cycle, length;
+};
+
+/* From the next run on, which powers the array on, it has these faults (at most 8) and no others.
+ * Returns ADFC_BAD_ARGUMENT for too many; a fault in a place that does not exist is told by the
+ * run. */
+ADFC_HOST_API int adfc_program_inject(struct adfc_program *program,
+                                      const struct adfc_injection *faults, uint32_t count);
+
 ADFC_HOST_API void adfc_program_info(const struct adfc_program *program, struct adfc_info *info);
 
 /* Runs the program once. `input` and `output` are the whole blocks, input_bytes and output_bytes

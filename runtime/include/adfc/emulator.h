@@ -155,6 +155,34 @@ enum aie_status aie_run_until_idle(struct aie_array *array, uint64_t max_cycles)
 enum aie_status aie_take_token(struct aie_array *array, uint32_t column, uint32_t row,
                                uint32_t direction, uint32_t channel, int *taken);
 
+// ---- injected faults
+
+// What can be made to fail. From `cycle` on:
+enum aie_injection_kind {
+  AIE_INJECT_DEAD_TILE,   // the tile's core and DMA do nothing more; its registers and its stream
+                          // switch still work
+  AIE_INJECT_STUCK_LOCK,  // lock `index` of the tile has the value `value`, whatever happens to it
+  AIE_INJECT_LOST_WORD,   // once: a word that MM2S channel `index` of the tile sends is lost
+  AIE_INJECT_STALLED_DDR, // DDR does not answer, for `length` cycles (0: ever again)
+  AIE_INJECT_FLIPPED_BIT, // once: bit `value` of the word at byte `index` of the tile's data memory
+};
+
+enum { AIE_INJECTIONS = 8 };
+
+struct aie_injection {
+  uint32_t kind; // enum aie_injection_kind
+  uint32_t column;
+  uint32_t row;
+  uint32_t index;
+  uint32_t value;
+  uint32_t reserved;
+  uint64_t cycle;
+  uint64_t length;
+};
+
+// Injects a fault; at most AIE_INJECTIONS in an array. AIE_BAD_ACCESS where there is no such place.
+enum aie_status aie_inject(struct aie_array *array, const struct aie_injection *injection);
+
 // ---- insight
 
 // The latest error; code AIE_ERROR_NONE where there was none.
