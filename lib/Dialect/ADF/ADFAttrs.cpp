@@ -41,26 +41,40 @@ LogicalResult RescaleAttr::verify(Emit emit, int64_t multiplier, int64_t shift) 
   return success();
 }
 
-static LogicalResult verifyPositive(Emit emit, StringRef name, ArrayRef<int64_t> values,
-                                    size_t count) {
+/// Above every extent that fits an array, and so low that no product of a schedule's numbers leaves
+/// 64 bits.
+constexpr int64_t kMaxExtent = UINT16_MAX;
+
+/// What a lock can count to (AM025, 6-bit semaphores).
+constexpr int64_t kMaxDepth = 63;
+
+static LogicalResult verifyNumbers(Emit emit, StringRef name, ArrayRef<int64_t> values,
+                                   size_t count, int64_t most = kMaxExtent) {
   if (values.size() != count)
     return emit() << "'" << name << "' needs " << count << " numbers, not " << values.size();
-  for (int64_t value : values)
+  for (int64_t value : values) {
     if (value < 1)
       return emit() << "'" << name << "' has " << value << ": each number must be at least 1";
+    if (value > most)
+      return emit() << "'" << name << "' has " << value << ": each number must be at most " << most;
+  }
   return success();
 }
 
 LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64ArrayAttr tile,
                                    DenseI64ArrayAttr depth, DenseI64ArrayAttr memtiles,
                                    int64_t rounds, int64_t cycles) {
-  if (failed(verifyPositive(emit, "grid", grid, 2)) ||
-      failed(verifyPositive(emit, "tile", tile, 4)) ||
-      failed(verifyPositive(emit, "depth", depth, 3)) ||
-      (memtiles && failed(verifyPositive(emit, "memtiles", memtiles, 2))))
+  if (failed(verifyNumbers(emit, "grid", grid, 2)) ||
+      failed(verifyNumbers(emit, "tile", tile, 4)) ||
+      failed(verifyNumbers(emit, "depth", depth, 3, kMaxDepth)) ||
+      (memtiles && failed(verifyNumbers(emit, "memtiles", memtiles, 2))))
     return failure();
   if (rounds < 1 || cycles < 1)
     return emit() << "'rounds' and 'cycles' must be at least 1";
+  if (rounds > kMaxExtent)
+    return emit() << "'rounds' is " << rounds << ": must be at most " << kMaxExtent;
+  if (cycles > UINT32_MAX) // one word of a core program
+    return emit() << "'cycles' is " << cycles << ": must be at most " << UINT32_MAX;
   return success();
 }
 
