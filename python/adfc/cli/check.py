@@ -55,11 +55,16 @@ def _table(checks: list[checking.ModelCheck]) -> Table:
             f"{check.native_equal}/{check.inputs}",
             "equal" if check.traces_equal else "DIFFER",
             f"{check.cycles:,}",
-            f"{check.sqnr_db:.1f}",
-            f"{check.cosine:.4f}",
-            f"{check.top1_agreement:.0%}",
+            _figure(check.sqnr_db, ".1f"),
+            _figure(check.cosine, ".4f"),
+            _figure(check.top1_agreement, ".0%"),
         )
     return table
+
+
+def _figure(value: float | None, form: str) -> str:
+    """A dash for a model that came as TOSA, which has no float model to be held against."""
+    return "-" if value is None else format(value, form)
 
 
 def _accuracy_line(name: str, accuracy: checking.Accuracy) -> str:

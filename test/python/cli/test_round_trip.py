@@ -118,6 +118,18 @@ def test_an_edited_schedule_is_obeyed(adfc: Adfc, tmp_path: Path) -> None:
     assert {layer["cores"] for layer in report["layers"]} == {1}
 
 
+def test_check_of_a_tosa_file_leaves_out_what_needs_the_float_model(
+    adfc: Adfc, tmp_path: Path
+) -> None:
+    tosa = tmp_path / "net.mlir"
+    assert adfc("compile", "autoencoder", "--emit", "tosa", "-o", tosa).status == 0
+    checked = adfc("check", tosa, "--inputs", "1")
+    assert checked.status == 0
+    row = next(line for line in checked.stdout.splitlines() if line.split()[:1] == ["net"])
+    assert row.split()[1:4] == ["1/1", "1/1", "equal"]
+    assert row.split()[-3:] == ["-", "-", "-"]
+
+
 @pytest.mark.parametrize("level", ["tosa", "adf", "placed", "rcb", "llvm"])
 def test_emit_prints_each_level(adfc: Adfc, level: str) -> None:
     emitted = adfc("compile", "autoencoder", "--emit", level)
