@@ -12,7 +12,7 @@ from pathlib import Path
 
 from adfc.boards.board import Board, runtime_folder
 from adfc.driver.ir import compile_kernels
-from adfc.errors import ImageError, ToolError
+from adfc.errors import CapacityError, ImageError, ToolError
 from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.image import read_image
 from adfc.spec.generate import generate, write
@@ -59,7 +59,8 @@ def build_elf(
     """Write the ELF that runs `image` on `board` to `output`.
 
     Raises ImageError for an image that does not say what its kernels are, ToolError where clang or
-    the linker is missing or fails, CompileError where a kernel cannot be compiled.
+    the linker is missing or fails, CapacityError where the image exceeds the board's memory,
+    CompileError where a kernel cannot be compiled.
     """
     clang = find_tool(("clang-22", "clang"), hint="install clang 22 (Debian: clang-22)")
     linker = find_tool(("ld.lld-22", "ld.lld"), hint="install lld 22 (Debian: lld-22)")
@@ -99,6 +100,8 @@ def _link(linker: Path, board: Board, objects: Sequence[Path], output: Path) -> 
     arguments += ["-L", str(boards / "common"), "-T", str(boards / board.name / "board.ld")]
     arguments += [f"--defsym=board_request={board.request:#x}", "-o", str(output)]
     result = run_tool(linker, [*arguments, *map(str, objects)])
+    if result.returncode and "fit" in failure_text(result):
+        raise CapacityError(f"the image does not fit {board.name}'s memory: {failure_text(result)}")
     if result.returncode:
         raise ToolError(f"{linker.name}: {failure_text(result)}")
 

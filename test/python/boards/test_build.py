@@ -37,7 +37,9 @@ def test_the_same_image_gives_the_same_elf(
 
 
 def test_an_unknown_board() -> None:
-    with pytest.raises(InputError, match="there is no board 'zynq'; use mps3-an547, riscv64"):
+    with pytest.raises(
+        InputError, match="there is no board 'zynq'; use mps2-an500, mps3-an547, riscv64"
+    ):
         load_board("zynq")
 
 

@@ -13,7 +13,7 @@ from adfc.program import Levels, Program
 pytestmark = pytest.mark.boards
 
 Bootable = Callable[[str], Board]
-Zoo = Callable[[str], Program]
+Zoo = Callable[[str, str], Program]
 Noise = Callable[[Program], list[Levels]]
 
 MODELS = [
@@ -28,6 +28,9 @@ MODELS = [
     ("mps3-an547", "digits"),
     ("mps3-an547", "autoencoder"),
     ("mps3-an547", "resnet8"),
+    ("mps2-an500", "digits"),
+    ("mps2-an500", "autoencoder"),
+    ("mps2-an500", "resnet8"),
 ]
 
 
@@ -40,7 +43,7 @@ def test_a_board_equals_the_host(
     board: str, model: str, bootable: Bootable, zoo: Zoo, noise: Noise
 ) -> None:
     """Output bytes and all costs on the array: same image, same input, another processor."""
-    target, program = bootable(board), zoo(model)
+    target, program = bootable(board), zoo(board, model)
     inputs = noise(program)
     (run,) = run_on_board(program.image, target, inputs)
     host = program.execute(inputs)
@@ -52,8 +55,9 @@ def test_a_board_equals_the_host(
 
 @pytest.mark.parametrize("board", board_names())
 def test_every_boot_takes_the_same_instructions(
-    board: str, bootable: Bootable, digits: Program, noise: Noise
+    board: str, bootable: Bootable, zoo: Zoo, noise: Noise
 ) -> None:
+    digits = zoo(board, "digits")
     runs = run_on_board(digits.image, bootable(board), noise(digits), boots=5)
     counts = {run.guest_instructions for run in runs}
     assert len(counts) == 1
@@ -61,9 +65,10 @@ def test_every_boot_takes_the_same_instructions(
 
 
 def test_the_same_processor_takes_the_same_instructions_on_both_boards(
-    bootable: Bootable, digits: Program, noise: Noise
+    bootable: Bootable, zoo: Zoo, noise: Noise
 ) -> None:
     """Versal and virt have a Cortex-A72 each; one starts at EL3, the other at EL1."""
+    digits = zoo("virt", "digits")
     counts = {
         run_on_board(digits.image, bootable(board), noise(digits))[0].guest_instructions
         for board in ("versal", "virt")
