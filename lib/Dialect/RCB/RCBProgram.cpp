@@ -115,8 +115,8 @@ LogicalResult InstructionVerifier::verifyLoad(LoadCoreOp load) {
   if (adfc_device_tile_kind(&device, row) != AIEML_TILE_CORE)
     return load.emitOpError("tile (") << column << ", " << row << ") is no core tile";
   if (load.getWords() > programMemoryWords(device))
-    return load.emitOpError("has ") << load.getWords() << " words, but program memory has "
-                                    << programMemoryWords(device);
+    return load.emitOpError("has ")
+           << load.getWords() << " words, but program memory has " << programMemoryWords(device);
   uint64_t available = image.getCorePrograms().getWords().size() * 4;
   if (load.getOffset() % 4 || load.getOffset() + uint64_t(load.getWords()) * 4 > available)
     return load.emitOpError("reaches past rcb.core_programs, which has ") << available << " bytes";
