@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.utils._pytree import tree_leaves
 
 from adfc.driver.compile import Progress
 from adfc.driver.options import CompileOptions
-from adfc.errors import ModelError
 from adfc.frontend import TosaModel
+from adfc.frontend.export import Sample
 from adfc.frontend.source import ModelSource, TorchSource
 from adfc.metrics import cosine, sqnr_db
 from adfc.oracle import ReferenceModel
@@ -40,8 +42,9 @@ class ModelCheck:
     `array_equal` and `native_equal` count the inputs for which every output byte of the engine's
     run and of the native program's equals the reference model's. `traces_equal`: both wrote the
     same registers in the same order. `sqnr_db` and `cosine` compare the array with the float model
-    (least over the inputs), `top1_agreement` is the share of inputs with the same greatest output;
-    None where the model came as TOSA.
+    (least over the inputs and outputs), `top1_agreement` is the share of inputs with the same
+    greatest value of the first output. Only inputs that are typical for the model count for these
+    three; they are None where there are none, as for a model that came as TOSA.
     """
 
     name: str
@@ -70,10 +73,19 @@ class ModelCheck:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Outputs of one input: of the float model, and of the array as real values."""
+    """An output for one input: of the float model, and of the array as real values."""
 
+    output: int
     expected: NDArray[Any]
     measured: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Float inputs to try a model on. Noise is not `typical`: its scales were not made for it."""
+
+    inputs: list[NDArray[np.float32]]
+    typical: bool
 
 
 def check_model(
@@ -94,7 +106,7 @@ def check_model(
     pairs: list[_Pair] = []
     for index, sample in enumerate(_samples(source, tosa, inputs)):
         progress(f"input {index + 1} of {inputs}")
-        levels = program.quantize(sample)
+        levels = program.quantize(sample.inputs)
         expected = reference.run(levels)
         array = program.execute(levels, backend="trace", engine="rcb")
         native = program.execute(levels, backend="trace", engine="native")
@@ -102,10 +114,10 @@ def check_model(
         native_equal += _same(expected, native.outputs)
         traces_equal = traces_equal and array.trace_digest == native.trace_digest
         cycles = array.cost.cycles
-        if isinstance(source, TorchSource):
-            tensors = [torch.from_numpy(values) for values in sample]
-            floats = _first_tensor(source.float_model()(*tensors)).numpy()
-            pairs.append(_Pair(floats, program.dequantize(array.outputs)[0]))
+        if isinstance(source, TorchSource) and sample.typical:
+            floats = _float_outputs(source, sample.inputs)
+            reals = program.dequantize(array.outputs)
+            pairs += [_Pair(i, f, r) for i, (f, r) in enumerate(zip(floats, reals, strict=True))]
     return ModelCheck(
         name=source.name,
         inputs=inputs,
@@ -115,33 +127,37 @@ def check_model(
         cycles=cycles,
         sqnr_db=min((sqnr_db(p.expected, p.measured) for p in pairs), default=None),
         cosine=min((cosine(p.expected, p.measured) for p in pairs), default=None),
-        top1_agreement=_share(p.expected.argmax() == p.measured.argmax() for p in pairs),
+        top1_agreement=_share(
+            p.expected.argmax() == p.measured.argmax() for p in pairs if p.output == 0
+        ),
         accuracy=_accuracy(source, program, progress),
     )
 
 
-def _samples(
-    source: ModelSource, tosa: TosaModel, count: int
-) -> Iterable[list[NDArray[np.float32]]]:
-    """Float inputs to try the model on: its own where it has some, else noise of a fixed seed."""
-    if isinstance(source, TorchSource) and source.sample_inputs is not None:
-        for sample in source.sample_inputs(count):
-            yield [tensor.detach().numpy() for tensor in sample]
-        return
+def _samples(source: ModelSource, tosa: TosaModel, count: int) -> Iterable[_Sample]:
+    """Inputs to try the model on: its own, or those it was calibrated on, then noise.
+
+    Noise has a fixed seed. It reaches all levels of the inputs, which is good for comparing bytes.
+    """
+    typical: Iterable[Sample] = ()
+    if isinstance(source, TorchSource):
+        typical = source.sample_inputs(count) if source.sample_inputs else source.calibration
+    made = 0
+    for sample in itertools.islice(typical, count):
+        made += 1
+        yield _Sample([tensor.detach().numpy() for tensor in sample], typical=True)
     random = np.random.default_rng(0)
-    for _ in range(count):
-        yield [
-            (random.integers(-128, 128, spec.shape) * spec.scale).astype(np.float32)
-            for spec in tosa.inputs
-        ]
+    for _ in range(count - made):
+        noise = [random.integers(-128, 128, spec.shape) * spec.scale for spec in tosa.inputs]
+        yield _Sample([values.astype(np.float32) for values in noise], typical=False)
 
 
-def _first_tensor(outputs: Any) -> torch.Tensor:
-    while isinstance(outputs, (tuple, list)):
-        outputs = outputs[0]
-    if not isinstance(outputs, torch.Tensor):
-        raise ModelError(f"the float model returns a {type(outputs).__name__}, expected a tensor")
-    return outputs.detach()
+def _float_outputs(
+    source: TorchSource, inputs: Sequence[NDArray[np.float32]]
+) -> list[NDArray[Any]]:
+    """Every output of the float model, in the order in which torch.export flattens them."""
+    tensors = [torch.from_numpy(values) for values in inputs]
+    return [leaf.detach().numpy() for leaf in tree_leaves(source.float_model()(*tensors))]
 
 
 def _same(expected: Sequence[Levels], outputs: Sequence[Levels]) -> bool:
@@ -164,7 +180,7 @@ def _accuracy(source: ModelSource, program: Program, progress: Progress) -> Accu
         if index % 50 == 0:
             progress(f"accuracy: sample {index} of {len(data.labels)}")
         batch = sample.unsqueeze(0)
-        float_right += int(_first_tensor(model(batch)).argmax()) == int(label)
+        float_right += int(tree_leaves(model(batch))[0].argmax()) == int(label)
         run = program.execute(program.quantize([batch.numpy()]))
         array_right += int(run.outputs[0].argmax()) == int(label)
     count = len(data.labels)
