@@ -97,16 +97,22 @@ def join_overflow(split: Split, joins: int, device: Device) -> Overflow | None:
     return Overflow("memtile data memory", over) if over > 0 else None
 
 
-def padding_fits(layer: Layer, split: Split, device: Device) -> bool:
-    """Whether the DMA's padding fields hold the zeros around every window.
+def window_fits(layer: Layer, split: Split, device: Device) -> bool:
+    """Whether the fields of a memtile's buffer descriptor hold every window and its padding.
 
     Each window must begin inside the input, or above it, and have at least one row and one column
-    of it; what it reads beyond the end is padding, at most what the fields can say.
+    of it; what it reads beyond the end is padding, at most what the fields can say. Its rows and
+    columns are counted in wrap fields. (Some longer windows without padding could be split into
+    more dimensions; that is not tried.)
     """
+    longest = (1 << device.mem.wrap_bits) - 1
+    sizes = (layer.rows.window(split.call.rows), layer.columns.window(split.call.columns))
     _, column_bits, row_bits = device.mem.pad_bits
     rows = split.rounds * split.spatial_groups * split.rows
-    return _axis_fits(layer.rows, rows, split.call.rows, row_bits) and _axis_fits(
-        layer.columns, split.columns, split.call.columns, column_bits
+    return (
+        max(sizes) <= longest
+        and _axis_fits(layer.rows, rows, split.call.rows, row_bits)
+        and _axis_fits(layer.columns, split.columns, split.call.columns, column_bits)
     )
 
 

@@ -177,7 +177,7 @@ def _groups(size: int, step: int, most: int) -> Iterator[tuple[int, int]]:
 
 def _judge(layer: Layer, split: Split, device: Device) -> tuple[int, int] | Overflow | None:
     """The (slabs, joins) that a split needs; an Overflow, or None where it is not possible."""
-    if not fit.padding_fits(layer, split, device) or not _repeats_fit(split, device):
+    if not fit.window_fits(layer, split, device) or not _repeats_fit(split, device):
         return None
     channels = len(device.noc_columns)
     weight_streams = split.channel_groups if layer.has_weights else 0

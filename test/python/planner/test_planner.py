@@ -180,6 +180,14 @@ def test_a_layer_that_cannot_fit_names_the_memory_and_the_bytes() -> None:
         plan(Graph((layer,)), devices.load("ve2802"), tiles=4)
 
 
+@pytest.mark.parametrize("columns", [1499, 3000])
+def test_windows_of_wide_layers_fit_a_wrap_field(columns: int) -> None:
+    # AM025: a memtile's wrap fields have 10 bits. 1499 is prime: it cannot be split otherwise.
+    layer = conv(8, columns, 4, out=8, kernel=3, pad=1)
+    schedule = plan(Graph((layer,)), devices.load("ve2802"), tiles=28).layers["conv"]
+    assert schedule.tile[1] + 2 <= 1023
+
+
 def test_schedule_file_round_trip(tmp_path: Path) -> None:
     device = devices.load("ve2802")
     schedule = plan(Graph((add(8, 8, 16),)), device, tiles=4, avoid=[(2, 3)])
