@@ -5,11 +5,30 @@ from __future__ import annotations
 import difflib
 
 from adfc.errors import ModelError
-from adfc.zoo import autoencoder, digits, resnet8, resnet18
+from adfc.zoo import (
+    autoencoder,
+    digits,
+    ds_cnn,
+    mobilenet_v1,
+    mobilenet_v2,
+    resnet8,
+    resnet18,
+    resnet50,
+)
 from adfc.zoo.model import ZooModel
 
 _MODELS = {
-    model.name: model for model in (resnet18.MODEL, resnet8.MODEL, autoencoder.MODEL, digits.MODEL)
+    model.name: model
+    for model in (
+        resnet50.MODEL,
+        resnet18.MODEL,
+        mobilenet_v2.MODEL,
+        autoencoder.MODEL,
+        mobilenet_v1.MODEL,
+        resnet8.MODEL,
+        ds_cnn.MODEL,
+        digits.MODEL,
+    )
 }
 
 

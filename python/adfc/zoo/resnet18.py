@@ -19,7 +19,7 @@ from adfc.zoo.synthetic import (
     one_by_one,
     photo_like,
 )
-from adfc.zoo.weights import load_state_dict, settle_batch_norm
+from adfc.zoo.weights import draw_convolutions, load_state_dict, settle_batch_norm
 
 SIZE = 224
 CLASSES = 1000
@@ -92,9 +92,8 @@ def build(state_dict: Path | None = None) -> tuple[nn.Module, Sample]:
         if state_dict is not None:
             load_state_dict(model, state_dict)
         else:
+            draw_convolutions(model)
             for module in model.modules():
-                if isinstance(module, nn.Conv2d):
-                    nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
                 if isinstance(module, BasicBlock):
                     nn.init.constant_(module.bn2.weight, RESIDUAL_GAIN)
             settle_batch_norm(model, [(photo_like(4, 3, SIZE, STATISTICS_SEED),)])

@@ -36,6 +36,13 @@ def load_state_dict(module: nn.Module, path: Path) -> None:
         raise ModelError(f"{path} does not fit the model: {details[0][:300]}") from error
 
 
+def draw_convolutions(module: nn.Module) -> None:
+    """Draws every convolution's weights as He et al. do (normal, by fan-out, for ReLU)."""
+    for child in module.modules():
+        if isinstance(child, nn.Conv2d):
+            nn.init.kaiming_normal_(child.weight, mode="fan_out", nonlinearity="relu")
+
+
 def settle_batch_norm(module: nn.Module, batches: Sequence[Sample]) -> None:
     """Sets each batch normalisation's statistics to what it sees on `batches`.
 

@@ -8,6 +8,8 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
+FUNCTIONS = (nn.Sigmoid, nn.Tanh, nn.Hardswish, nn.Hardsigmoid, nn.SiLU, nn.GELU, nn.LeakyReLU)
+
 
 @dataclass(frozen=True)
 class Network:
@@ -79,7 +81,16 @@ def networks(draw: st.DrawFn) -> Network:
 
 
 def _layer(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.Module:
-    kind = draw(st.sampled_from(["conv", "conv", "relu conv", "pool", "residual"]))
+    kind = draw(
+        st.sampled_from(["conv", "conv", "relu conv", "pool", "average", "residual", "function"])
+    )
+    if kind == "function":
+        return draw(st.sampled_from(FUNCTIONS))()
+    if kind == "average" and min(height, width) >= 2:
+        kernel = draw(st.integers(2, min(4, height, width)))
+        return nn.AvgPool2d(
+            kernel, stride=draw(st.integers(1, 3)), padding=draw(st.integers(0, kernel // 2))
+        )
     if kind == "pool" and min(height, width) >= 2:
         kernel = draw(st.integers(2, min(3, height, width)))
         return nn.MaxPool2d(

@@ -58,6 +58,16 @@ def test_global_average_rounds_once(imported) -> None:
     assert operators(text) == ["cast", "reduce_sum", "reduce_sum", "rescale"]
 
 
+def test_average_over_windows_rounds_once(imported) -> None:
+    text = imported(nn.AvgPool2d(2), IMAGE).tosa.text
+    assert operators(text) == ["depthwise_conv2d", "rescale"]
+
+
+def test_function_and_clamp_are_one_table(imported) -> None:
+    text = imported(nn.Sequential(nn.SiLU(), nn.ReLU()), IMAGE).tosa.text
+    assert operators(text) == ["table"]
+
+
 def test_strided_convolution_trims_what_no_window_reaches(imported) -> None:
     """Padding first; where there is none, a slice: 8 columns, stride 2, 1x1 leave the last."""
     padded = imported(nn.Conv2d(3, 4, 3, stride=2, padding=1), IMAGE).tosa.text
@@ -68,6 +78,8 @@ def test_strided_convolution_trims_what_no_window_reaches(imported) -> None:
     assert "tensor<1x7x7x3xi8>" in sliced
 
 
-@pytest.mark.parametrize("name", ["digits", "resnet8", "autoencoder", "resnet18"])
+@pytest.mark.parametrize(
+    "name", ["digits", "resnet8", "autoencoder", "resnet18", "mobilenet_v2", "ds_cnn"]
+)
 def test_zoo_needs_no_transpose(name: str, zoo_model) -> None:
     assert "tosa.transpose" not in zoo_model(name).tosa.text

@@ -25,7 +25,11 @@ def test_is_valid_tosa(name: str, zoo_model) -> None:
 @pytest.mark.parametrize(
     ("name", "inputs", "outputs"),
     [
+        ("resnet50", (1, 3, 224, 224), (1, 1000)),
         ("resnet18", (1, 3, 224, 224), (1, 1000)),
+        ("mobilenet_v2", (1, 3, 224, 224), (1, 1000)),
+        ("mobilenet_v1", (1, 3, 96, 96), (1, 2)),
+        ("ds_cnn", (1, 1, 49, 10), (1, 12)),
         ("resnet8", (1, 3, 32, 32), (1, 10)),
         ("autoencoder", (1, 640), (1, 640)),
         ("digits", (1, 1, 8, 8), (1, 10)),
@@ -51,6 +55,54 @@ def test_resnet18_has_torchvisions_parameters() -> None:
     assert state["layer4.1.bn2.bias"] == (512,)
     assert state["fc.weight"] == (1000, 512)
     assert not any(name.startswith("layer1.0.downsample") for name in state)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "entries", "shapes"),
+    [
+        # torchvision: resnet50, mobilenet_v2
+        (
+            "resnet50",
+            25_557_032,
+            320,
+            {
+                "layer1.0.downsample.0.weight": (256, 64, 1, 1),
+                "layer4.2.conv3.weight": (2048, 512, 1, 1),
+            },
+        ),
+        (
+            "mobilenet_v2",
+            3_504_872,
+            314,
+            {
+                "features.1.conv.1.weight": (16, 32, 1, 1),
+                "features.2.conv.1.0.weight": (96, 1, 3, 3),
+                "features.18.0.weight": (1280, 320, 1, 1),
+                "classifier.1.weight": (1000, 1280),
+            },
+        ),
+    ],
+)
+def test_torchvisions_weights_would_load(
+    name: str, parameters: int, entries: int, shapes: dict[str, tuple[int, ...]]
+) -> None:
+    module, _ = zoo.get(name).build()
+    state = module.state_dict()
+    assert sum(p.numel() for p in module.parameters()) == parameters
+    assert len(state) == entries
+    assert {key: tuple(state[key].shape) for key in shapes} == shapes
+
+
+@pytest.mark.parametrize(
+    ("name", "total"),
+    # mlcommons/tiny's references as Keras counts them, with running statistics:
+    # ds_cnn: stem 2624, nine norms of 256, four blocks of 640 + 4160, classifier 780.
+    [("ds_cnn", 2624 + 9 * 256 + 4 * (640 + 4160) + 780), ("mobilenet_v1", 221_794)],
+)
+def test_mlperf_tiny_models_have_the_references_parameters(name: str, total: int) -> None:
+    module, _ = zoo.get(name).build()
+    statistics = sum(b.numel() for b in module.buffers() if b.dim() > 0)
+    assert sum(p.numel() for p in module.parameters()) + statistics == total
 
 
 def test_weights_load_from_a_file(tmp_path: Path) -> None:
@@ -89,7 +141,9 @@ def test_unknown_name_gets_a_suggestion() -> None:
         zoo.get("resnet-18")
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet8", "autoencoder"])
+@pytest.mark.parametrize(
+    "name", ["resnet18", "resnet8", "autoencoder", "mobilenet_v2", "mobilenet_v1", "ds_cnn"]
+)
 def test_random_weights_keep_activations_in_range(name: str, zoo_model) -> None:
     """No layer explodes or dies: all activation scales lie within two decades of each other."""
     scales = [

@@ -16,6 +16,7 @@ from adfc.frontend.emit.values import (
     GraphValue,
     Layout,
     Location,
+    Lookup,
 )
 from adfc.frontend.locations import source_of
 from adfc.frontend.mlir import ir
@@ -51,7 +52,7 @@ class Emission:
             raise _not_quantized(node)
         return value
 
-    def quantize(self, value: Feature | Accumulator, scale: float) -> Feature:
+    def quantize(self, value: Feature | Accumulator | Lookup, scale: float) -> Feature:
         """The value as int8 of the given scale: rescaled, then clamped to its bounds."""
         if isinstance(value, Feature):
             if value.scale == scale:
@@ -59,6 +60,8 @@ class Emission:
             factor = np.float64(value.scale / scale)
             levels = self.build.rescale(value.value, np.asarray(factor), 8, per_channel=False)
             return Feature(levels, value.layout, scale)
+        if isinstance(value, Lookup):
+            return self._look_up(value, scale)
         with value.location:
             levels = self.build.rescale(
                 value.value, value.scales / scale, 8, per_channel=value.per_channel
@@ -68,6 +71,15 @@ class Emission:
             return feature
         with value.bounds_location:
             return self.clamp(feature, value.bounds)
+
+    def _look_up(self, value: Lookup, scale: float) -> Feature:
+        results = value.results()
+        if not np.isfinite(results).all():
+            level = int(np.flatnonzero(~np.isfinite(results))[0]) - 128
+            raise ModelError(f"the function has no finite value at {level * value.scale:g}")
+        levels = np.clip(np.rint(results / scale), INT8_MIN, INT8_MAX).astype(np.int8)
+        with value.location:
+            return Feature(self.build.table(value.value, levels), value.layout, scale)
 
     def clamp(self, feature: Feature, bounds: tuple[float, float]) -> Feature:
         """Clamps to real bounds, rounded to levels; nothing where int8 is as narrow."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 Value: TypeAlias = Any
@@ -83,6 +85,29 @@ class Accumulator:
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """A function of each level of an int8 activation, whose result has no int8 scale yet.
+
+    `function` maps float64 tensors of real numbers. `bounds` are as in Accumulator.
+    """
+
+    value: Value
+    layout: Layout
+    scale: float
+    function: Callable[[torch.Tensor], torch.Tensor]
+    location: Location
+    bounds: tuple[float, float] | None = None
+
+    def results(self) -> NDArray[np.float64]:
+        """The function's values for the levels -128 to 127."""
+        levels = torch.arange(-128, 128, dtype=torch.float64)
+        results = self.function(levels * self.scale)
+        if self.bounds is not None:
+            results = results.clamp(*self.bounds)
+        return results.numpy()
+
+
+@dataclass(frozen=True)
 class GraphInput:
     """A float input of the program that no quantization has given a scale yet."""
 
@@ -91,4 +116,4 @@ class GraphInput:
     layout: Layout
 
 
-GraphValue: TypeAlias = Constant | Feature | Accumulator | GraphInput
+GraphValue: TypeAlias = Constant | Feature | Accumulator | Lookup | GraphInput

@@ -13,6 +13,7 @@ from adfc.frontend.emit.operators import (
     identity,
     linear,
     max_pool,
+    pointwise,
     reshape,
 )
 from adfc.frontend.emit.registry import OperatorFamily
@@ -24,6 +25,7 @@ FAMILIES: tuple[OperatorFamily, ...] = (
     batch_norm.FAMILY,
     activation.FAMILY,
     addition.FAMILY,
+    pointwise.FAMILY,
     max_pool.FAMILY,
     average.FAMILY,
     reshape.FAMILY,

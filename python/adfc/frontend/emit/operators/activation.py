@@ -9,7 +9,7 @@ from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
-from adfc.frontend.emit.values import Accumulator, Feature
+from adfc.frontend.emit.values import Accumulator, Feature, Lookup
 from adfc.frontend.nodes import arguments, is_feature, op_name
 
 
@@ -37,10 +37,12 @@ def check(node: Node) -> Refusal | None:
     return None
 
 
-def emit(emission: Emission, node: Node) -> Accumulator | Feature:
-    """Bounds for an accumulator, applied once it is int8; a tosa.clamp for an int8 feature."""
+def emit(emission: Emission, node: Node) -> Accumulator | Lookup | Feature:
+    """Bounds for what has no int8 scale yet; a tosa.clamp for an int8 feature."""
     value = emission.value(node.args[0])
     bounds = _bounds(node)
+    if isinstance(value, Lookup):
+        return replace(value, bounds=bounds)
     if not isinstance(value, Accumulator):
         return emission.clamp(emission.feature(node.args[0]), bounds)
     return replace(value, bounds=bounds, bounds_location=mlir_location(node))

@@ -1,7 +1,7 @@
-"""Element-wise addition of two features.
+"""Element-wise addition of two features, or of a number to one.
 
-Both operands are brought to a common scale, 2^11 times finer than the larger of theirs, added in
-int32, and rescaled once.
+A sum with a number is a function of one number (see pointwise). Two features are brought to a
+common scale, 2^11 times finer than the larger of theirs, added in int32, and rescaled once.
 """
 
 from __future__ import annotations
@@ -10,18 +10,24 @@ import numpy as np
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, boundary_layout, mlir_location
+from adfc.frontend.emit.operators import pointwise
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
 from adfc.frontend.emit.scaling import ADD_GUARD_BITS
-from adfc.frontend.emit.values import Accumulator, Feature
+from adfc.frontend.emit.values import Accumulator, Feature, Lookup
 from adfc.frontend.nodes import arguments, is_feature, shape_of
 
 
 def check(node: Node) -> Refusal | None:
-    """Takes two features of one shape."""
+    """Takes two features of one shape, or a feature and a number."""
     call = arguments(node)
     left, right = call["self"], call["other"]
+    if is_feature(left) and isinstance(right, (int, float)):
+        return pointwise.check(node)
     if not (is_feature(left) and is_feature(right)):
-        return Refusal("it adds a constant", "only two activations can be added")
+        return Refusal(
+            "it adds a constant",
+            "only two activations, or an activation and a number, can be added",
+        )
     if shape_of(left) != shape_of(right):
         return Refusal(
             f"it broadcasts {shape_of(left)} with {shape_of(right)}",
@@ -32,9 +38,11 @@ def check(node: Node) -> Refusal | None:
     return None
 
 
-def emit(emission: Emission, node: Node) -> Accumulator:
-    """The int32 sum."""
+def emit(emission: Emission, node: Node) -> Accumulator | Lookup:
+    """The int32 sum; a table, where a number is added."""
     call = arguments(node)
+    if not isinstance(call["other"], Node):
+        return pointwise.emit(emission, node)
     left, right = emission.feature(call["self"]), emission.feature(call["other"])
     layout = left.layout
     if layout == right.layout:

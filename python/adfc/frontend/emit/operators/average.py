@@ -1,72 +1,121 @@
-"""Global average pooling: an int32 sum over the image and one rescale.
+"""Average pooling: an int32 sum and one rescale, which holds the division.
 
-An average over smaller windows would round twice (tosa.avg_pool2d rounds to int8 at the input's
-scale), so it is refused.
+Over the whole image the sum is tosa.reduce_sum, over windows a depthwise convolution with weights
+of 1 (tosa.avg_pool2d would round twice: to int8 at the input's scale, and to the result's).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from torch.fx import Node
 
+from adfc.frontend.emit.builder import shape_of as value_shape
 from adfc.frontend.emit.emission import Emission, mlir_location
+from adfc.frontend.emit.operators.windows import Window, WindowAxis
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
-from adfc.frontend.emit.values import Accumulator, Layout
+from adfc.frontend.emit.values import Accumulator, Image, Layout, Value
 from adfc.frontend.nodes import arguments, is_feature, op_name, pair, rank_of, shape_of
 
-_HINT = "use AdaptiveAvgPool2d(1), or a window that covers the whole image"
+_HINT = "use AdaptiveAvgPool2d(1), or a window of one size without ceil_mode"
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Extents (H, W) of a window; every sum is divided by `divisor`."""
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    divisor: int
 
 
 def check(node: Node) -> Refusal | None:
-    """Takes averages over the whole of an image."""
-    call = arguments(node)
-    source = call["self"]
+    """Takes averages over windows that all count the same number of elements."""
+    source = arguments(node)["self"]
     if not is_feature(source) or rank_of(source) != 4:
         return Refusal("its input is no image of shape (1, C, H, W)", _HINT)
-    covers = {
-        "aten.adaptive_avg_pool2d.default": _adaptive_covers,
-        "aten.avg_pool2d.default": _window_covers,
-        "aten.mean.dim": _mean_covers,
+    pool = _pool(node, shape_of(source))
+    return Refusal(pool, _HINT) if isinstance(pool, str) else None
+
+
+def _pool(node: Node, shape: tuple[int, ...]) -> _Pool | str:
+    """What a call averages over of an input of that NCHW shape, or why it cannot be done."""
+    find = {
+        "aten.adaptive_avg_pool2d.default": _adaptive_pool,
+        "aten.avg_pool2d.default": _window_pool,
+        "aten.mean.dim": _mean_pool,
     }[op_name(node)]
-    if not covers(call, shape_of(source)[2:]):
-        return Refusal("it does not average over the whole image", _HINT)
-    return None
+    return find(arguments(node), (shape[2], shape[3]))
 
 
-def _adaptive_covers(call: dict[str, Any], _extents: Sequence[int]) -> bool:
-    return pair(call["output_size"]) == (1, 1)
+def _adaptive_pool(call: dict[str, Any], extents: tuple[int, int]) -> _Pool | str:
+    outputs = pair(call["output_size"])
+    if any(extent % output for extent, output in zip(extents, outputs, strict=True)):
+        return f"its windows differ in size: {extents} is no multiple of {outputs}"
+    kernel = (extents[0] // outputs[0], extents[1] // outputs[1])
+    return _Pool(kernel, kernel, (0, 0), kernel[0] * kernel[1])
 
 
-def _window_covers(call: dict[str, Any], extents: Sequence[int]) -> bool:
-    divisor = call["divisor_override"]
-    return (
-        pair(call["kernel_size"]) == tuple(extents)
-        and pair(call["padding"]) == (0, 0)
-        and divisor in (None, extents[0] * extents[1])
-    )
+def _window_pool(call: dict[str, Any], _extents: tuple[int, int]) -> _Pool | str:
+    kernel, padding = pair(call["kernel_size"]), pair(call["padding"])
+    stride = pair(call["stride"]) if call["stride"] else kernel
+    if call["ceil_mode"]:
+        return "ceil_mode is not supported"
+    if padding != (0, 0) and not call["count_include_pad"] and call["divisor_override"] is None:
+        return "windows at the border count fewer elements; use count_include_pad=True"
+    divisor = call["divisor_override"] or kernel[0] * kernel[1]
+    if divisor < 0:
+        return "it divides by a negative number"
+    return _Pool(kernel, stride, padding, divisor)
 
 
-def _mean_covers(call: dict[str, Any], _extents: Sequence[int]) -> bool:
+def _mean_pool(call: dict[str, Any], extents: tuple[int, int]) -> _Pool | str:
     axes = call["dim"]
-    return axes is not None and {axis % 4 for axis in axes} == {2, 3} and call["dtype"] is None
+    if axes is None or {axis % 4 for axis in axes} != {2, 3} or call["dtype"] is not None:
+        return "it does not average over the whole image"
+    return _Pool(extents, extents, (0, 0), extents[0] * extents[1])
 
 
 def emit(emission: Emission, node: Node) -> Accumulator:
-    """The int32 sum over H and W; its scale holds the division."""
+    """The int32 sums; their scale holds the division."""
     feature = emission.feature(arguments(node)["self"])
-    n, c, h, w = feature.layout.shape
-    wide = emission.build.widen(emission.as_image(feature))
-    total = emission.build.reduce_sum(emission.build.reduce_sum(wide, axis=1), axis=2)
-    layout = Layout(shape_of(node), (n, c, 1, 1))
-    scale = np.asarray(np.float64(feature.scale / (h * w)))
-    return Accumulator(total, layout, scale, mlir_location(node))
+    pool = _pool(node, feature.layout.shape)
+    assert isinstance(pool, _Pool), "a call that was refused"
+    image = emission.as_image(feature)
+    _, c, h, w = feature.layout.shape
+    if (pool.kernel, pool.padding) == ((h, w), (0, 0)):
+        wide = emission.build.widen(image)
+        sums = emission.build.reduce_sum(emission.build.reduce_sum(wide, axis=1), axis=2)
+    else:
+        sums = _window_sums(emission, image, pool, (h, w, c))
+    # The mean over H and W may have lost these axes.
+    layout = Layout(shape_of(node), _image_of(sums))
+    scale = np.asarray(np.float64(feature.scale / pool.divisor))
+    return Accumulator(sums, layout, scale, mlir_location(node))
+
+
+def _image_of(value: Value) -> Image:
+    n, h, w, c = value_shape(value)
+    return (n, c, h, w)
+
+
+def _window_sums(emission: Emission, image: Value, pool: _Pool, hwc: tuple[int, int, int]) -> Value:
+    axes = [
+        WindowAxis(hwc[i], pool.kernel[i], pool.stride[i], 1, pool.padding[i], pool.padding[i])
+        for i in range(2)
+    ]
+    window, channels = Window(*axes), hwc[2]
+    image = emission.build.leading_slice(image, window.trimmed((1, *hwc)))
+    ones = np.ones((*pool.kernel, channels, 1), np.int8)
+    bias = np.zeros(channels, np.int32)
+    return emission.build.depthwise_conv2d(image, ones, bias, pad=window.pad, stride=pool.stride)
 
 
 FAMILY = OperatorFamily(
-    name="global average",
+    name="average",
     targets=frozenset(
         {"aten.adaptive_avg_pool2d.default", "aten.avg_pool2d.default", "aten.mean.dim"}
     ),
