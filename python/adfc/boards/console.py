@@ -11,12 +11,22 @@ from adfc.errors import ExecutionError
 _PEOPLE = "adfc: "
 
 
+@dataclass(frozen=True)
+class RunLine:
+    """One run: cycles of the board's processor and of the array, CRC-32 of the output block."""
+
+    processor_cycles: int
+    array_cycles: int
+    output_crc: int
+
+
 @dataclass
 class Report:
     """What has been said so far. `ended` is the program's own end code, None before the end."""
 
     on_say: Callable[[str], None]
     counters: dict[str, int] = field(default_factory=dict[str, int])
+    runs: list[RunLine] = field(default_factory=list["RunLine"])
     faults: list[str] = field(default_factory=list[str])
     output: bytearray = field(default_factory=bytearray)
     ended: int | None = None
@@ -30,6 +40,9 @@ class Report:
                 case "@counter":
                     name, value = rest.split()
                     self.counters[name] = int(value)
+                case "@run":
+                    processor, array, crc = rest.split()
+                    self.runs.append(RunLine(int(processor), int(array), int(crc, 16)))
                 case "@fault":
                     self.faults.append(rest)
                 case "@output":

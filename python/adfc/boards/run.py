@@ -25,21 +25,21 @@ DEFAULT_TIME_LIMIT = 120.0
 _INSTRUCTIONS_HZ = 1_000_000_000
 """Instructions in a second of guest time (`adfc.boards.qemu.COUNTING`)."""
 
-_REQUEST = struct.Struct("<4s2I52x")  # magic, bytes, CRC: boards/common/request.h
+_REQUEST = struct.Struct("<4s3I48x")  # magic, bytes, CRC, runs: boards/common/request.h
 
 
 @dataclass(frozen=True)
 class BoardRun:
-    """One run: outputs in array order, what it cost on the array, and on the board's processor.
+    """Runs of one boot: outputs in array order, what a run cost on the array and the processor.
 
-    `guest_instructions` is what the processor executed from the first control block to the last,
-    in steps of `instruction_step`; `wall_ms` is QEMU's time from start to end.
+    `guest_instructions` are what the processor executed from the first control block to the last,
+    for each run, in steps of `instruction_step`; `wall_ms` is QEMU's time from start to end.
     """
 
     outputs: tuple[Levels, ...]
     cost: Cost
     engine_instructions: int
-    guest_instructions: int
+    guest_instructions: tuple[int, ...]
     instruction_step: int
     wall_ms: float
 
@@ -49,11 +49,12 @@ def run_on_board(
     board: Board,
     inputs: Sequence[Levels],
     *,
+    runs: int = 1,
     boots: int = 1,
     time_limit: float = DEFAULT_TIME_LIMIT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[BoardRun]:
-    """Build `image` for `board`; boot it in QEMU and run it once on `inputs`, `boots` times.
+    """Build `image` for `board`; boot it in QEMU `boots` times, and run it each time `runs` times.
 
     `inputs` are int8 in array order. Raises InputError for wrong inputs, ToolError where clang or
     QEMU is missing, fails, or takes longer than `time_limit` seconds for a boot, and ExecutionError
@@ -64,7 +65,7 @@ def run_on_board(
     with tempfile.TemporaryDirectory(prefix="adfc-") as name:
         elf, request = Path(name) / "app.elf", Path(name) / "request.bin"
         build_elf(image, board, elf, progress=progress)
-        request.write_bytes(_REQUEST.pack(b"ADRQ", len(block), zlib.crc32(block)) + block)
+        request.write_bytes(_REQUEST.pack(b"ADRQ", len(block), zlib.crc32(block), runs) + block)
         return [
             boot(elf, io, board, request=request, time_limit=time_limit, progress=progress)
             for _ in range(boots)
@@ -107,15 +108,18 @@ def boot(
 
 
 def _result(io: IoTable, board: Board, report: Report, wall_ms: float) -> BoardRun:
-    counters = report.counters
+    counters, step = report.counters, -(-_INSTRUCTIONS_HZ // board.cycle_hz)
+    if len({(run.array_cycles, run.output_crc) for run in report.runs}) != 1:
+        raise ExecutionError(f"{board.name}: runs of one program differ, or there was none")
+    cycles = (run.processor_cycles for run in report.runs)
     names = ("cycles", "control_cycles", "exposed_cycles", "ddr_read_bytes", "ddr_write_bytes")
     try:
         return BoardRun(
             outputs=unpack_outputs(io, report.checked_output()),
             cost=Cost(*(counters[name] for name in names)),
             engine_instructions=counters["engine_instructions"],
-            guest_instructions=counters["processor_cycles"] * _INSTRUCTIONS_HZ // board.cycle_hz,
-            instruction_step=-(-_INSTRUCTIONS_HZ // board.cycle_hz),
+            guest_instructions=tuple(n * _INSTRUCTIONS_HZ // board.cycle_hz for n in cycles),
+            instruction_step=step,
             wall_ms=wall_ms,
         )
     except KeyError as error:

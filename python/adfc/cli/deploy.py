@@ -70,20 +70,28 @@ def run_board(
     name: str,
     inputs: Sequence[Levels],
     *,
+    runs: int,
     boots: int,
     time_limit: float,
 ) -> list[BoardRun]:
-    """Run a program on int8 inputs on the board `name` in QEMU, `boots` times from power-on."""
+    """Run a program on the board `name` in QEMU: `boots` times `runs` times, on int8 inputs."""
     board = load_board(name)
     with progress_steps(f"running {program.name}") as step:
         return run_on_board(
-            program.image, board, inputs, boots=boots, time_limit=time_limit, progress=step
+            program.image,
+            board,
+            inputs,
+            runs=runs,
+            boots=boots,
+            time_limit=time_limit,
+            progress=step,
         )
 
 
 def board_figures(program: Program, name: str, runs: Sequence[BoardRun]) -> dict[str, Any]:
-    """What runs on a board cost, for `--json`."""
+    """What runs on a board cost, for `--json`; wall times are of whole boots."""
     first = runs[0]
+    instructions = [count for run in runs for count in run.guest_instructions]
     clock_mhz = devices.load(program.device).clock_mhz
     return {
         "model": program.name,
@@ -96,8 +104,9 @@ def board_figures(program: Program, name: str, runs: Sequence[BoardRun]) -> dict
         "control_cycles": first.cost.control_cycles,
         "control_cycles_exposed": first.cost.exposed_cycles,
         "ddr_bytes": first.cost.ddr_read_bytes + first.cost.ddr_write_bytes,
-        "guest_instructions": first.guest_instructions,
-        "guest_instructions_each": [run.guest_instructions for run in runs],
+        "guest_instructions": instructions[0],
+        "guest_instructions_each": instructions,
+        "guest_instructions_cv": statistics.pstdev(instructions) / statistics.fmean(instructions),
         "guest_instruction_step": first.instruction_step,
         "wall_ms": statistics.median(run.wall_ms for run in runs),
         "wall_ms_each": [run.wall_ms for run in runs],
@@ -109,10 +118,12 @@ def tell_board_run(figures: dict[str, Any], *, json_output: bool) -> None:
     if json_output:
         print_json(figures)
         return
+    runs = len(figures["guest_instructions_each"])
+    again = f", varying by {figures['guest_instructions_cv']:.5%} in {runs} runs" * (runs > 1)
     messages.print(
         f"{figures['model']} on {figures['device']}, driven by {figures['board']}: "
         f"{figures['cycles']:,} modelled cycles ({figures['modelled_ms']:.3f} ms); "
-        f"{figures['guest_instructions']:,} guest instructions with {figures['isa']} kernels, "
-        f"{figures['wall_ms']:.0f} ms in QEMU",
+        f"{figures['guest_instructions']:,} guest instructions with {figures['isa']} "
+        f"kernels{again}, {figures['wall_ms']:.0f} ms in QEMU",
         markup=False,
     )

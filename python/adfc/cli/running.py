@@ -58,8 +58,11 @@ def run_command(
             "lists them."
         ),
     ] = None,
+    boots: Annotated[
+        int, typer.Option(min=1, help="With --board: how many times to start it.")
+    ] = 1,
     time_limit: Annotated[
-        float, typer.Option(min=0.1, help="With --board: seconds that QEMU may take for a run.")
+        float, typer.Option(min=0.1, help="With --board: seconds from each start to the end.")
     ] = DEFAULT_TIME_LIMIT,
     json_output: arguments.Json = False,
 ) -> None:
@@ -73,7 +76,7 @@ def run_command(
         if (backend, engine, trace_file) != (_EMU, arguments.EngineChoice.rcb, None):
             raise InputError("--board goes with --backend emu and --engine rcb only")
         levels = program.quantize(inputs)
-        runs = run_board(program, board, levels, boots=repeat, time_limit=time_limit)
+        runs = run_board(program, board, levels, runs=repeat, boots=boots, time_limit=time_limit)
         values = program.dequantize(runs[0].outputs)
         _write_outputs(outputs, values)
         tell_board_run(board_figures(program, board, runs), json_output=json_output)

@@ -36,16 +36,20 @@ static void introduce(const struct program *p) {
   report_say(text);
 }
 
-static void take_input(struct program *p) {
-  switch (request_take(p->buffers[RCB_BUFFER_INPUT], p->image.buffer_bytes[RCB_BUFFER_INPUT])) {
+/* Returns how many runs are wanted. */
+static uint32_t take_input(struct program *p) {
+  uint64_t bytes = p->image.buffer_bytes[RCB_BUFFER_INPUT];
+  uint32_t runs;
+  switch (request_take(p->buffers[RCB_BUFFER_INPUT], bytes, &runs)) {
   case REQUEST_OK:
-    return;
+    break;
   case REQUEST_NONE:
     report_say("no input lies in memory: taking zeros");
-    return;
+    break;
   case REQUEST_BAD:
     refuse("the input that lies in memory has a wrong length or checksum");
   }
+  return runs;
 }
 
 static _Noreturn void explain(struct program *p, const struct engine_fault *fault) {
@@ -59,7 +63,7 @@ static _Noreturn void explain(struct program *p, const struct engine_fault *faul
   end(BOARD_FAULTED);
 }
 
-static void count(const struct program *p, const struct engine_result *engine, uint64_t cycles) {
+static void count(const struct program *p, const struct engine_result *engine) {
   const struct rhal_emu_cost *cost = &p->emu.total;
   report_counter("cycles", cost->cycles);
   report_counter("control_cycles", cost->control_cycles);
@@ -67,26 +71,36 @@ static void count(const struct program *p, const struct engine_result *engine, u
   report_counter("ddr_read_bytes", cost->ddr_read_bytes);
   report_counter("ddr_write_bytes", cost->ddr_write_bytes);
   report_counter("engine_instructions", engine->instructions);
-  report_counter("processor_cycles", cycles);
+}
+
+static void run(struct program *p, struct engine_result *engine) {
+  char text[PROGRAM_TEXT_BYTES];
+  if (!program_power_on(p, text))
+    refuse(text);
+  uint64_t start = board_cycles();
+  int status = program_run(p, engine);
+  uint64_t cycles = board_cycles() - start;
+  if (status)
+    explain(p, &engine->fault);
+  report_run(cycles, p->emu.total.cycles, p->buffers[RCB_BUFFER_OUTPUT],
+             p->image.buffer_bytes[RCB_BUFFER_OUTPUT]);
 }
 
 _Noreturn void board_main(void) {
   static struct program program;
   static char text[PROGRAM_TEXT_BYTES];
-  struct engine_result engine = {0};
+  struct engine_result engine;
   board_start();
   report_say(board_name);
   if (!program_open(&program, text))
     refuse(text);
   introduce(&program);
-  take_input(&program);
+  uint32_t runs = take_input(&program);
   report_say("running");
-  uint64_t start = board_cycles();
-  int status = program_run(&program, &engine);
-  uint64_t cycles = board_cycles() - start;
-  if (status)
-    explain(&program, &engine.fault);
-  count(&program, &engine, cycles);
+  do
+    run(&program, &engine);
+  while (--runs);
+  count(&program, &engine);
   report_output(program.buffers[RCB_BUFFER_OUTPUT], program.image.buffer_bytes[RCB_BUFFER_OUTPUT]);
   end(BOARD_OK);
 }

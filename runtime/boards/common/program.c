@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include "code.h"
+#include "memory.h"
 #include "pool.h"
 
 #include "adfc/line.h"
@@ -83,34 +84,38 @@ static int verify(struct program *p, char *text) {
   return 0;
 }
 
-static int make_array(struct program *p, char *text) {
-  uint32_t kernels = p->image.kernels;
-  aie_kernel_fn *table = pool_take(kernels * sizeof *table);
-  const char *problem = table && kernels ? code_bind(table, kernels) : NULL;
-  size_t bytes = aie_array_size(p->image.device);
-  void *memory = pool_take(bytes);
-  if (problem)
-    return refuse(text, "code", problem);
-  if (!table || !memory)
-    return refuse_memory(text, "the emulated array", bytes);
-  p->array = aie_array_create(memory, bytes, p->image.device);
-  aie_bind_kernels(p->array, table, kernels);
-  p->emu = (struct rhal_emu){.array = p->array, .device = p->image.device};
-  return 1;
+static int take_kernels(struct program *p, char *text) {
+  uint32_t count = p->image.kernels;
+  p->kernels = pool_take(count * sizeof *p->kernels);
+  if (!p->kernels)
+    return refuse_memory(text, "the kernels' table", count * sizeof *p->kernels);
+  const char *problem = count ? code_bind(p->kernels, count) : NULL;
+  return problem ? refuse(text, "code", problem) : 1;
 }
 
-static int map_buffers(struct program *p, char *text) {
+static int take_memory(struct program *p, char *text) {
   struct rimfs_section weights;
+  p->array_bytes = aie_array_size(p->image.device);
+  p->array_memory = pool_take(p->array_bytes);
+  if (!p->array_memory)
+    return refuse_memory(text, "the emulated array", p->array_bytes);
   rimfs_find(&p->fs, "weights", &weights);
   for (uint32_t i = 0; i < RCB_BUFFER_COUNT; ++i) {
-    uint64_t bytes = (p->image.buffer_bytes[i] + 3) / 4 * 4; /* sections are padded to 64 */
+    uint64_t bytes = p->image.buffer_bytes[i];
     int constant = i == RCB_BUFFER_WEIGHTS;
     p->buffers[i] = constant ? (void *)(uintptr_t)weights.data : pool_take(bytes);
     if (!p->buffers[i])
       return refuse_memory(text, "a DDR buffer", bytes);
+  }
+  return 1;
+}
+
+static int map_buffers(struct program *p, char *text) {
+  for (uint32_t i = 0; i < RCB_BUFFER_COUNT; ++i) {
+    uint64_t bytes = (p->image.buffer_bytes[i] + 3) / 4 * 4; /* the memory has a multiple of 64 */
     p->emu.buffer_bound[i] = bytes != 0;
     p->emu.buffer_address[i] = DDR_BASE(i);
-    if (bytes && aie_ddr_map(p->array, DDR_BASE(i), p->buffers[i], bytes, !constant))
+    if (bytes && aie_ddr_map(p->array, DDR_BASE(i), p->buffers[i], bytes, i != RCB_BUFFER_WEIGHTS))
       return refuse(text, NULL, aie_error(p->array)->text);
   }
   return 1;
@@ -118,7 +123,21 @@ static int map_buffers(struct program *p, char *text) {
 
 int program_open(struct program *p, char *text) {
   text[0] = 0;
-  return mount(p, text) && verify(p, text) && make_array(p, text) && map_buffers(p, text);
+  return mount(p, text) && verify(p, text) && take_kernels(p, text) && take_memory(p, text);
+}
+
+static void clear_buffer(struct program *p, uint32_t buffer) {
+  memset(p->buffers[buffer], 0, (size_t)p->image.buffer_bytes[buffer]);
+}
+
+int program_power_on(struct program *p, char *text) {
+  memset(p->array_memory, 0, p->array_bytes);
+  clear_buffer(p, RCB_BUFFER_ARENA);
+  clear_buffer(p, RCB_BUFFER_OUTPUT);
+  p->array = aie_array_create(p->array_memory, p->array_bytes, p->image.device);
+  aie_bind_kernels(p->array, p->kernels, p->image.kernels);
+  p->emu = (struct rhal_emu){.array = p->array, .device = p->image.device};
+  return map_buffers(p, text);
 }
 
 int program_run(struct program *p, struct engine_result *engine) {

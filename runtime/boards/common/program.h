@@ -13,13 +13,20 @@ struct program {
   struct rimfs fs;
   struct engine_image image;
   struct aie_array *array;
+  aie_kernel_fn *kernels;
+  void *array_memory;
+  size_t array_bytes;
   struct rhal_emu emu;
   void *buffers[RCB_BUFFER_COUNT];
 };
 
-/* Mounts and verifies the image, and makes the array. Returns 1, or 0 with the reason in `text`
- * (PROGRAM_TEXT_BYTES long). Called once. */
+/* Mounts and verifies the image, and takes the memory for the array and the DDR buffers. Returns 1,
+ * or 0 with the reason in `text` (PROGRAM_TEXT_BYTES long). Called once. */
 int program_open(struct program *p, char *text);
+
+/* Makes the array as it is after power-on, all its memory zero; but for the input, so are the DDR
+ * buffers. Before each run. Returns as program_open(). */
+int program_power_on(struct program *p, char *text);
 
 /* Runs the program once, from the input block p->buffers[RCB_BUFFER_INPUT] to the output block.
  * Returns engine->fault.status; p->emu.total is what it cost. */

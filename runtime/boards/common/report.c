@@ -29,6 +29,17 @@ void report_counter(const char *name, uint64_t value) {
   console_text("\n");
 }
 
+void report_run(uint64_t processor_cycles, uint64_t array_cycles, const uint8_t *output,
+                uint64_t bytes) {
+  console_text("@run ");
+  console_decimal(processor_cycles);
+  console_text(" ");
+  console_decimal(array_cycles);
+  console_text(" ");
+  console_hex(adfc_crc32(0, output, (size_t)bytes), 8);
+  console_text("\n");
+}
+
 static void data_line(const uint8_t *data, uint64_t offset, uint64_t bytes) {
   console_text("@data ");
   console_hex(offset, 8);

@@ -14,6 +14,10 @@ void report_fault(const char *text);
 
 void report_counter(const char *name, uint64_t value);
 
+/* One run has ended: the processor's and the array's cycles, and what came out. */
+void report_run(uint64_t processor_cycles, uint64_t array_cycles, const uint8_t *output,
+                uint64_t bytes);
+
 /* The output block. */
 void report_output(const uint8_t *block, uint64_t bytes);
 

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from adfc.boards.console import Report
+from adfc.boards.console import Report, RunLine
 from adfc.errors import ExecutionError
 
 OUTPUT = bytes(range(40))
@@ -35,6 +35,11 @@ def test_a_whole_report() -> None:
     assert report.counters == {"cycles": 12}
     assert report.checked_output() == OUTPUT
     assert report.ended == 0
+
+
+def test_runs() -> None:
+    report, _ = _read(["@run 900 12 0000abcd", "@run 901 12 0000abcd"])
+    assert report.runs == [RunLine(900, 12, 0xABCD), RunLine(901, 12, 0xABCD)]
 
 
 def test_a_missing_line_of_the_output() -> None:

@@ -54,14 +54,18 @@ def test_a_board_equals_the_host(
 
 
 @pytest.mark.parametrize("board", board_names())
-def test_every_boot_takes_the_same_instructions(
+def test_every_run_and_boot_takes_the_same_instructions(
     board: str, bootable: Bootable, zoo: Zoo, noise: Noise
 ) -> None:
+    """20 runs x 5 boots. Cortex-M's counter has steps: equal runs may read one step more."""
     digits = zoo(board, "digits")
-    runs = run_on_board(digits.image, bootable(board), noise(digits), boots=5)
-    counts = {run.guest_instructions for run in runs}
-    assert len(counts) == 1
-    assert counts.pop() > runs[0].engine_instructions
+    boots = run_on_board(digits.image, bootable(board), noise(digits), runs=20, boots=5)
+    counts = [count for boot in boots for count in boot.guest_instructions]
+    assert len(counts) == 100
+    step = boots[0].instruction_step
+    assert max(counts) - min(counts) <= (step if step > 1 else 0)
+    assert len({boot.guest_instructions for boot in boots}) == 1
+    assert min(counts) > boots[0].engine_instructions
 
 
 def test_the_same_processor_takes_the_same_instructions_on_both_boards(
