@@ -103,46 +103,61 @@ class Trips:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Bytes that a layer moves: through one slab, through one join, and in all over DDR."""
+    """Bytes over DDR in one phase, and those of them through the busiest slab and join."""
 
     slab: int
+    slabs: int
     join: int
-    ddr: int
+    output: int
+    weights: int
 
 
 def layer_cycles(
-    layer: Layer, call: Call, trips: Trips, *, traffic: Traffic, cycles: int, device: Device
+    layer: Layer,
+    call: Call,
+    trips: Trips,
+    *,
+    depth: tuple[int, int, int],
+    traffic: Traffic,
+    cycles: int,
+    device: Device,
 ) -> int:
-    """Estimated AIE cycles of a layer: fill, steady state at its slowest resource, drain.
+    """Estimated AIE cycles of a phase without its control: fill, steady state, drain.
 
-    The slab is loaded before the first window leaves it and the join is drained after the last has
-    come, so both add to the time; computing and streaming overlap. A stream moves one word a cycle.
+    The slabs are loaded before the first window leaves them and the joins are drained after the
+    last has come, so both add to the time. In between, the slowest resource counts; a window
+    without a second buffer is filled (or emptied) while its core waits. A stream moves one word a
+    cycle, all of DDR its modelled bandwidth.
     """
-    act_words = layer.activations * trips.calls * call.activation_bytes(layer) // WORD
-    weight_words = trips.weight_blocks * call.weights_bytes(layer) // WORD
-    out_words = trips.out_tiles * trips.spatial * call.output_bytes() // WORD
     ddr_rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
-    steady = max(trips.calls * cycles, act_words, weight_words, out_words)
-    moved = traffic.slab // WORD + steady + traffic.join // WORD
-    return max(moved, math.ceil(traffic.ddr / ddr_rate))
-
-
-REGISTERS_PER_CORE = 30
-"""Words written one by one to set up a core tile: locks, routes, control: assumed."""
-
-BLOCKS_PER_CORE = 4
-"""Block writes to set up a core tile, its three buffer descriptors and its program: assumed."""
-
-PUSHES_PER_CORE = 3
-"""Tasks pushed to a core tile's DMA queues: one for each of its streams."""
-
-
-def control_cycles(cores: int, memtiles: int, device: Device) -> int:
-    """Estimated AIE cycles of the control writes that set up so many core tiles and memtiles."""
-    block = device.cycles("control_write_cycles") + 7 * device.cycles("control_block_word_cycles")
-    core = (
-        REGISTERS_PER_CORE * device.cycles("control_write_cycles")
-        + BLOCKS_PER_CORE * block
-        + PUSHES_PER_CORE * device.cycles("control_push_busy_cycles")
+    words = (
+        layer.activations * trips.calls * call.activation_bytes(layer) // WORD,
+        trips.weight_blocks * call.weights_bytes(layer) // WORD,
+        trips.out_tiles * trips.spatial * call.output_bytes() // WORD,
     )
-    return (cores + memtiles) * core
+    waited = sum(count for count, buffers in zip(words, depth, strict=True) if buffers == 1)
+    busy = trips.calls * cycles + waited
+    steady = max(busy, *words, math.ceil(traffic.weights / ddr_rate))
+    fill = max(traffic.slab // WORD, math.ceil(traffic.slabs / ddr_rate))
+    drain = max(traffic.join // WORD, math.ceil(traffic.output / ddr_rate))
+    return fill + steady + drain
+
+
+# What sets up one of each, in control blocks: counted on programs of ours, rounded.
+_CORE = (20, 5, 0)
+_SLAB = (16, 6, 3)
+_JOIN = (20, 8, 8)
+_WEIGHT_STREAM = (10, 2, 1)
+"""(single register writes, block writes, pushes to a shim's task queue)"""
+
+
+def control_cycles(cores: int, slabs: int, joins: int, weight_streams: int, device: Device) -> int:
+    """Estimated AIE cycles of the control writes that set up a phase with so many of each."""
+    write = device.cycles("control_write_cycles")
+    block = write + 7 * device.cycles("control_block_word_cycles")
+    push = device.cycles("control_push_busy_cycles")
+    parts = ((cores, _CORE), (slabs, _SLAB), (joins, _JOIN), (weight_streams, _WEIGHT_STREAM))
+    return sum(
+        count * (writes * write + blocks * block + pushes * push)
+        for count, (writes, blocks, pushes) in parts
+    )

@@ -20,6 +20,10 @@ ROUNDS = (1, 2, 4, 8, 16, 32)
 """Into how many phases a layer may be cut where its input or output exceeds the memtiles."""
 
 
+DEPTHS = ((2, 2, 2), (2, 1, 2), (1, 2, 2), (1, 1, 2), (1, 1, 1))
+"""Buffers of the (activation, weights, output) windows that are tried."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A schedule and its estimated AIE cycles."""
@@ -95,12 +99,11 @@ def _distance(overflow: Overflow) -> tuple[bool, int]:
 def _candidates(
     layer: Layer, device: Device, tiles: int, rounds: int
 ) -> Iterator[Candidate | Overflow]:
-    depths = ((2, 2, 2), (2, 1, 2), (1, 1, 1))
     for call in _calls(layer, rounds):
-        limit = device.core.data_bytes
-        depth = next((d for d in depths if fit.core_bytes(layer, call, d) <= limit), None)
-        if depth is None:
-            yield Overflow(fit.CORE_MEMORY, fit.core_bytes(layer, call, depths[-1]) - limit)
+        depths = _depths(layer, call, device)
+        if not depths:
+            least = fit.core_bytes(layer, call, DEPTHS[-1])
+            yield Overflow(fit.CORE_MEMORY, least - device.core.data_bytes)
             continue
         cycles = cost.call_cycles(layer, call, device)
         for split in _splits(layer, call, tiles, rounds):
@@ -108,9 +111,16 @@ def _candidates(
             if isinstance(outcome, Overflow):
                 yield outcome
             elif outcome is not None:
-                yield _candidate(
-                    layer, split, depth=depth, memtiles=outcome, cycles=cycles, device=device
-                )
+                for depth in depths:
+                    yield _candidate(
+                        layer, split, depth=depth, memtiles=outcome, cycles=cycles, device=device
+                    )
+
+
+def _depths(layer: Layer, call: Call, device: Device) -> list[tuple[int, int, int]]:
+    """The depths of rings that fit a core tile; double buffers alone where they all do."""
+    fitting = [d for d in DEPTHS if fit.core_bytes(layer, call, d) <= device.core.data_bytes]
+    return fitting[:1] if DEPTHS[0] in fitting else fitting
 
 
 def _calls(layer: Layer, rounds: int) -> Iterator[Call]:
@@ -234,21 +244,27 @@ def _candidate(
     device: Device,
 ) -> Candidate:
     slabs, joins = memtiles
-    slab, join = fit.slab_bytes(layer, split, slabs), fit.join_bytes(split, joins)
-    weights = split.trips.weight_blocks * split.call.weights_bytes(layer)
+    slab = fit.slab_bytes(layer, split, slabs)
     height, width, channels = layer.output
-    output = height * width * round_up(channels, WORD)
-    ddr = slabs * slab * split.rounds + weights * split.channel_groups * split.rounds + output
+    weights = split.trips.weight_blocks * split.call.weights_bytes(layer)
     once = cost.layer_cycles(
         layer,
         split.call,
         split.trips,
-        traffic=Traffic(slab, join, ddr // split.rounds),
+        depth=depth,
+        traffic=Traffic(
+            slab=slab,
+            slabs=slabs * slab,
+            join=fit.join_bytes(split, joins),
+            output=height * width * round_up(channels, WORD) // split.rounds,
+            weights=weights * split.channel_groups,
+        ),
         cycles=cycles,
         device=device,
     )
     cores = split.spatial_groups * split.channel_groups
-    total = split.rounds * (once + cost.control_cycles(cores, slabs + joins, device))
+    weight_streams = split.channel_groups if weights else 0
+    control = cost.control_cycles(cores, slabs, joins, weight_streams, device)
     schedule = LayerSchedule(
         grid=(split.spatial_groups, split.channel_groups),
         tile=(
@@ -262,4 +278,4 @@ def _candidate(
         rounds=split.rounds,
         cycles=cycles,
     )
-    return Candidate(total, schedule)
+    return Candidate(split.rounds * (once + control), schedule)
