@@ -2,29 +2,23 @@
 
 #include "adfc/spec/devices.h"
 
+#define BIT(opcode) (1u << (opcode))
+
 void engine_locate(struct engine_fault *fault, uint32_t pc, const uint32_t *w) {
+  uint32_t opcode = RCB_OPCODE(w[0]);
   fault->pc = pc;
-  fault->opcode = RCB_OPCODE(w[0]);
+  fault->opcode = opcode;
   fault->tile = fault->reg = ENGINE_NOWHERE;
-  switch (fault->opcode) {
-  case RCB_OP_WRITE32: /* the address is word 1 of all of these */
-  case RCB_OP_MASK_WRITE32:
-  case RCB_OP_BLOCK_WRITE:
-  case RCB_OP_BLOCK_SET:
-  case RCB_OP_MASK_POLL:
-  case RCB_OP_BIND_BUFFER:
+  if (BIT(opcode) & (BIT(RCB_OP_WRITE32) | BIT(RCB_OP_MASK_WRITE32) | BIT(RCB_OP_BLOCK_WRITE) |
+                     BIT(RCB_OP_BLOCK_SET) | BIT(RCB_OP_MASK_POLL) | BIT(RCB_OP_BIND_BUFFER))) {
     fault->tile = RCB_TILE(AIEML_ADDRESS_COLUMN(w[1]), AIEML_ADDRESS_ROW(w[1]));
     fault->reg = AIEML_ADDRESS_OFFSET(w[1]);
-    break;
-  case RCB_OP_WAIT_TASK: /* and the tile of these */
-  case RCB_OP_LOAD_CORE:
-    fault->tile = w[1];
-    break;
-  default:
-    break;
   }
+  if (BIT(opcode) & (BIT(RCB_OP_WAIT_TASK) | BIT(RCB_OP_LOAD_CORE)))
+    fault->tile = w[1];
 }
 
+_Static_assert(RCB_OPCODE_COUNT <= 32, "a bit for each opcode");
 _Static_assert(RCB_WRITE32_ADDRESS == 1 && RCB_MASK_WRITE32_ADDRESS == 1 &&
                    RCB_BLOCK_WRITE_ADDRESS == 1 && RCB_BLOCK_SET_ADDRESS == 1 &&
                    RCB_MASK_POLL_ADDRESS == 1 && RCB_BIND_BUFFER_ADDRESS == 1 &&
@@ -50,14 +44,14 @@ static const struct aieml_register_class *find(const struct adfc_device *device,
 }
 
 int engine_check_range(const struct adfc_device *device, uint32_t address, uint32_t words,
-                       enum engine_access access) {
+                       uint32_t access) {
   if (words == 0 ||
       words > (AIEML_ADDRESS_OFFSET(UINT32_MAX) + 1 - AIEML_ADDRESS_OFFSET(address)) / 4)
     return ENGINE_BAD_OPERAND; /* nothing, or past the end of the tile's addresses */
   for (uint32_t run; words; address += 4 * run, words -= run) {
     const struct aieml_register_class *c = find(device, address, &run);
-    if (!c || c->id == AIEML_REGISTER_PROGRAM_MEMORY ||
-        !(access == ENGINE_READ ? c->readable : c->writable))
+    if (!c || c->id == AIEML_REGISTER_PROGRAM_MEMORY || (access & ENGINE_READ && !c->readable) ||
+        (access & ENGINE_WRITE && !c->writable))
       return ENGINE_BAD_ADDRESS;
     if (run > words)
       run = words;
@@ -68,28 +62,18 @@ int engine_check_range(const struct adfc_device *device, uint32_t address, uint3
 int engine_is_shim_bd_address(const struct adfc_device *device, uint32_t address) {
   uint32_t run;
   const struct aieml_register_class *c = find(device, address, &run);
+  /* From word 1 on, the rest of its descriptor and the descriptors after it follow. */
   return c && AIEML_ADDRESS_ROW(address) == 0 && c->id == AIEML_REGISTER_DMA_BD &&
-         (AIEML_ADDRESS_OFFSET(address) - c->offset) % c->stride ==
-             4 * AIEML_SHIM_DMA_BD_BASE_ADDRESS_LOW_WORD;
+         run % AIEML_SHIM_DMA_BD_WORDS ==
+             AIEML_SHIM_DMA_BD_WORDS - AIEML_SHIM_DMA_BD_BASE_ADDRESS_LOW_WORD;
 }
 
-/* The kind of `tile`, or NULL where there is no such tile. */
-static const struct adfc_tile *tile_of(const struct adfc_device *device, uint32_t tile) {
+_Static_assert(AIEML_SHIM_DMA_BD_STRIDE == 4 * AIEML_SHIM_DMA_BD_WORDS,
+               "a shim's descriptors follow each other without a gap");
+
+const struct adfc_tile *engine_tile(const struct adfc_device *device, uint32_t tile) {
   uint32_t row = RCB_TILE_ROW(tile);
   if (RCB_TILE_COLUMN(tile) >= device->columns || row >= device->rows)
     return NULL;
   return &device->tiles[adfc_device_tile_kind(device, row)];
-}
-
-int engine_check_channel(const struct adfc_device *device, uint32_t tile, uint32_t direction,
-                         uint32_t channel) {
-  const struct adfc_tile *t = tile_of(device, tile);
-  if (!t || (RCB_TILE_ROW(tile) == 0 && !adfc_device_has_noc(device, RCB_TILE_COLUMN(tile))))
-    return ENGINE_BAD_TILE;
-  uint32_t channels = direction == RCB_DIRECTION_MM2S ? t->mm2s_channels : t->s2mm_channels;
-  return channel < channels ? ENGINE_OK : ENGINE_BAD_OPERAND;
-}
-
-int engine_is_core(const struct adfc_device *device, uint32_t tile) {
-  return tile_of(device, tile) == &device->tiles[AIEML_TILE_CORE];
 }

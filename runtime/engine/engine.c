@@ -15,15 +15,8 @@ static int bind_buffer(const uint32_t *w) {
   return status ? status : rhal_mask_write32(address + 4, 0xffffu, (uint32_t)(target >> 32));
 }
 
-static int poll(const uint32_t *w, struct engine_fault *fault) {
-  fault->expected = w[RCB_MASK_POLL_VALUE];
-  return rhal_poll(w[RCB_MASK_POLL_ADDRESS], w[RCB_MASK_POLL_MASK], w[RCB_MASK_POLL_VALUE],
-                   w[RCB_MASK_POLL_MAX_CYCLES], &fault->seen);
-}
-
-/* Performs one instruction; a failing poll leaves what it expected and saw in *fault. */
-static int perform(const struct engine_image *image, const uint32_t *w,
-                   struct engine_fault *fault) {
+/* Performs one instruction; a poll leaves what it saw in *seen. */
+static int perform(const struct engine_image *image, const uint32_t *w, uint32_t *seen) {
   switch (RCB_OPCODE(w[0])) {
   case RCB_OP_WRITE32:
     return rhal_write32(w[RCB_WRITE32_ADDRESS], w[RCB_WRITE32_VALUE]);
@@ -36,7 +29,8 @@ static int perform(const struct engine_image *image, const uint32_t *w,
   case RCB_OP_BLOCK_SET:
     return rhal_block_set(w[RCB_BLOCK_SET_ADDRESS], w[RCB_BLOCK_SET_VALUE], w[RCB_BLOCK_SET_COUNT]);
   case RCB_OP_MASK_POLL:
-    return poll(w, fault);
+    return rhal_poll(w[RCB_MASK_POLL_ADDRESS], w[RCB_MASK_POLL_MASK], w[RCB_MASK_POLL_VALUE],
+                     w[RCB_MASK_POLL_MAX_CYCLES], seen);
   case RCB_OP_WAIT_TASK:
     return rhal_wait_task(w[RCB_WAIT_TASK_TILE], w[RCB_WAIT_TASK_DIRECTION],
                           w[RCB_WAIT_TASK_CHANNEL], w[RCB_WAIT_TASK_MAX_CYCLES]);
@@ -61,26 +55,27 @@ static int perform(const struct engine_image *image, const uint32_t *w,
 }
 
 int engine_run(const struct engine_image *image, struct engine_result *result) {
-  uint32_t phase = ENGINE_NOWHERE;
+  struct engine_fault *fault = &result->fault;
   *result = (struct engine_result){.fault = {.status = ENGINE_NOT_VERIFIED}};
   if (!image->verified)
     return ENGINE_NOT_VERIFIED;
+  fault->phase = ENGINE_NOWHERE;
   for (uint32_t pc = RCB_HEADER_WORDS; pc < image->program_words;
        pc += RCB_LENGTH(image->program[pc])) {
     const uint32_t *w = image->program + pc;
-    struct engine_fault fault = {.phase = phase};
-    int status = perform(image, w, &fault);
+    uint32_t seen = 0;
+    int status = perform(image, w, &seen);
     if (status) {
-      engine_locate(&fault, pc, w);
-      fault.status = ENGINE_RHAL;
-      fault.rhal = (uint32_t)status;
-      result->fault = fault;
-      return ENGINE_RHAL;
+      engine_locate(fault, pc, w);
+      fault->rhal = (uint32_t)status;
+      fault->seen = seen;
+      if (fault->opcode == RCB_OP_MASK_POLL)
+        fault->expected = w[RCB_MASK_POLL_VALUE];
+      return (int)(fault->status = ENGINE_RHAL);
     }
     if (RCB_OPCODE(w[0]) == RCB_OP_PHASE)
-      phase = w[RCB_PHASE_ID];
+      fault->phase = w[RCB_PHASE_ID];
     ++result->instructions;
   }
-  result->fault = (struct engine_fault){.phase = phase};
-  return ENGINE_OK;
+  return (int)(fault->status = ENGINE_OK);
 }

@@ -20,15 +20,46 @@ static int refuse(struct scan *s, int status, uint32_t seen, uint32_t expected) 
   return status;
 }
 
-static int check_range(struct scan *s, uint32_t address, uint32_t words,
-                       enum engine_access access) {
-  int status = engine_check_range(s->image->device, address, words, access);
-  return status ? refuse(s, status, address, words) : ENGINE_OK;
-}
+/* What is checked of an instruction's operands. */
+enum {
+  MASK = 1,             /* words 2 and 3: the value has no bit outside of the mask */
+  WAIT = 2,             /* word 4: a bound in cycles */
+  DIRECTION = 4,        /* word 2 */
+  READ = ENGINE_READ,   /* word 1 is the address of what is read */
+  WRITE = ENGINE_WRITE, /* word 1 is the address of what is written */
 
-static int check_mask(struct scan *s, uint32_t mask, uint32_t value) {
-  return value & ~mask ? refuse(s, ENGINE_BAD_OPERAND, value, mask) : ENGINE_OK;
-}
+  NOP_CHECKS = 0,
+  WRITE32_CHECKS = WRITE,
+  MASK_WRITE32_CHECKS = MASK | READ | WRITE,
+  BLOCK_WRITE_CHECKS = WRITE,
+  BLOCK_SET_CHECKS = WRITE,
+  MASK_POLL_CHECKS = MASK | WAIT | READ,
+  WAIT_TASK_CHECKS = WAIT | DIRECTION,
+  BIND_BUFFER_CHECKS = 0,
+  LOAD_CORE_CHECKS = 0,
+  CACHE_SYNC_CHECKS = DIRECTION,
+  TIMESTAMP_CHECKS = 0,
+  BARRIER_CHECKS = 0,
+  PHASE_CHECKS = 0,
+  END_CHECKS = 0,
+};
+
+static const struct shape {
+  uint8_t words, payload, checks;
+} shapes[RCB_OPCODE_COUNT] = {
+#define X(name, opcode, words, payload) {words, payload, name##_CHECKS},
+    RCB_INSTRUCTIONS(X)
+#undef X
+};
+
+_Static_assert(RCB_MASK_WRITE32_MASK == 2 && RCB_MASK_WRITE32_VALUE == 3 &&
+                   RCB_MASK_POLL_MASK == 2 && RCB_MASK_POLL_VALUE == 3 &&
+                   RCB_MASK_POLL_MAX_CYCLES == 4 && RCB_WAIT_TASK_MAX_CYCLES == 4 &&
+                   RCB_WAIT_TASK_DIRECTION == 2 && RCB_CACHE_SYNC_DIRECTION == 2 &&
+                   RCB_WRITE32_ADDRESS == 1 && RCB_MASK_WRITE32_ADDRESS == 1 &&
+                   RCB_BLOCK_WRITE_ADDRESS == 1 && RCB_BLOCK_SET_ADDRESS == 1 &&
+                   RCB_MASK_POLL_ADDRESS == 1,
+               "check_operands() takes them from these words");
 
 static int check_wait(struct scan *s, uint32_t max_cycles) {
   s->wait_cycles += max_cycles;
@@ -37,20 +68,19 @@ static int check_wait(struct scan *s, uint32_t max_cycles) {
              : ENGINE_OK;
 }
 
-static int check_direction(struct scan *s, uint32_t direction) {
-  return direction >= RCB_DIRECTION_COUNT
-             ? refuse(s, ENGINE_BAD_OPERAND, direction, RCB_DIRECTION_COUNT)
-             : ENGINE_OK;
-}
-
 static int check_buffer(struct scan *s, uint32_t buffer) {
   return buffer >= s->buffers ? refuse(s, ENGINE_BAD_BUFFER, buffer, s->buffers) : ENGINE_OK;
 }
 
 static int check_channel(struct scan *s, const uint32_t *w) {
-  int status = engine_check_channel(s->image->device, w[RCB_WAIT_TASK_TILE],
-                                    w[RCB_WAIT_TASK_DIRECTION], w[RCB_WAIT_TASK_CHANNEL]);
-  return status ? refuse(s, status, w[RCB_WAIT_TASK_CHANNEL], 0) : ENGINE_OK;
+  const struct adfc_device *device = s->image->device;
+  uint32_t tile = w[RCB_WAIT_TASK_TILE], channel = w[RCB_WAIT_TASK_CHANNEL];
+  const struct adfc_tile *kind = engine_tile(device, tile);
+  if (!kind || (RCB_TILE_ROW(tile) == 0 && !adfc_device_has_noc(device, RCB_TILE_COLUMN(tile))))
+    return refuse(s, ENGINE_BAD_TILE, tile, 0);
+  uint32_t channels =
+      w[RCB_WAIT_TASK_DIRECTION] == RCB_DIRECTION_MM2S ? kind->mm2s_channels : kind->s2mm_channels;
+  return channel < channels ? ENGINE_OK : refuse(s, ENGINE_BAD_OPERAND, channel, channels);
 }
 
 static int check_bind(struct scan *s, const uint32_t *w) {
@@ -69,7 +99,7 @@ static int check_bind(struct scan *s, const uint32_t *w) {
 static int check_load(struct scan *s, const uint32_t *w) {
   const struct engine_image *image = s->image;
   uint32_t offset = w[RCB_LOAD_CORE_OFFSET], words = w[RCB_LOAD_CORE_WORDS], at;
-  if (!engine_is_core(image->device, w[RCB_LOAD_CORE_TILE]))
+  if (engine_tile(image->device, w[RCB_LOAD_CORE_TILE]) != &image->device->tiles[AIEML_TILE_CORE])
     return refuse(s, ENGINE_BAD_TILE, w[RCB_LOAD_CORE_TILE], 0);
   if (offset % 4 || offset / 4 > image->core_program_words ||
       words > image->core_program_words - offset / 4)
@@ -86,48 +116,52 @@ static int check_load(struct scan *s, const uint32_t *w) {
       return status_;                                                                              \
   } while (0)
 
-static int check_instruction(struct scan *s, const uint32_t *w) {
+/* How many words from its address on an instruction writes or reads. */
+static uint32_t extent(const uint32_t *w) {
   switch (RCB_OPCODE(w[0])) {
-  case RCB_OP_WRITE32:
-    return check_range(s, w[RCB_WRITE32_ADDRESS], 1, ENGINE_WRITE);
-  case RCB_OP_MASK_WRITE32:
-    TRY(check_mask(s, w[RCB_MASK_WRITE32_MASK], w[RCB_MASK_WRITE32_VALUE]));
-    TRY(check_range(s, w[RCB_MASK_WRITE32_ADDRESS], 1, ENGINE_READ));
-    return check_range(s, w[RCB_MASK_WRITE32_ADDRESS], 1, ENGINE_WRITE);
   case RCB_OP_BLOCK_WRITE:
-    return check_range(s, w[RCB_BLOCK_WRITE_ADDRESS], RCB_LENGTH(w[0]) - RCB_BLOCK_WRITE_WORDS,
-                       ENGINE_WRITE);
+    return RCB_LENGTH(w[0]) - RCB_BLOCK_WRITE_WORDS;
   case RCB_OP_BLOCK_SET:
-    return check_range(s, w[RCB_BLOCK_SET_ADDRESS], w[RCB_BLOCK_SET_COUNT], ENGINE_WRITE);
-  case RCB_OP_MASK_POLL:
-    TRY(check_mask(s, w[RCB_MASK_POLL_MASK], w[RCB_MASK_POLL_VALUE]));
-    TRY(check_wait(s, w[RCB_MASK_POLL_MAX_CYCLES]));
-    return check_range(s, w[RCB_MASK_POLL_ADDRESS], 1, ENGINE_READ);
+    return w[RCB_BLOCK_SET_COUNT];
+  default:
+    return 1;
+  }
+}
+
+static int check_operands(struct scan *s, const uint32_t *w) {
+  uint32_t checks = shapes[RCB_OPCODE(w[0])].checks;
+  if (checks & MASK && w[3] & ~w[2])
+    return refuse(s, ENGINE_BAD_OPERAND, w[3], w[2]);
+  if (checks & WAIT)
+    TRY(check_wait(s, w[4]));
+  if (checks & DIRECTION && w[2] >= RCB_DIRECTION_COUNT)
+    return refuse(s, ENGINE_BAD_OPERAND, w[2], RCB_DIRECTION_COUNT);
+  if (checks & (READ | WRITE)) {
+    int status = engine_check_range(s->image->device, w[1], extent(w), checks);
+    if (status)
+      return refuse(s, status, w[1], extent(w));
+  }
+  return ENGINE_OK;
+}
+
+static int check_instruction(struct scan *s, const uint32_t *w) {
+  TRY(check_operands(s, w));
+  switch (RCB_OPCODE(w[0])) {
   case RCB_OP_WAIT_TASK:
-    TRY(check_wait(s, w[RCB_WAIT_TASK_MAX_CYCLES]));
-    TRY(check_direction(s, w[RCB_WAIT_TASK_DIRECTION]));
     return check_channel(s, w);
   case RCB_OP_BIND_BUFFER:
     return check_bind(s, w);
   case RCB_OP_LOAD_CORE:
     return check_load(s, w);
   case RCB_OP_CACHE_SYNC:
-    TRY(check_direction(s, w[RCB_CACHE_SYNC_DIRECTION]));
     return check_buffer(s, w[RCB_CACHE_SYNC_BUFFER]);
-  default: /* no operands, or ones that may be anything */
+  default: /* no more operands, or ones that may be anything */
     return ENGINE_OK;
   }
 }
 
 /* Checks word 0 of the instruction at `w`, of which `left` words are there. */
 static int check_shape(struct scan *s, const uint32_t *w, uint32_t left) {
-  static const struct {
-    uint8_t words, payload;
-  } shapes[RCB_OPCODE_COUNT] = {
-#define X(name, opcode, words, payload) {words, payload},
-      RCB_INSTRUCTIONS(X)
-#undef X
-  };
   uint32_t opcode = RCB_OPCODE(w[0]), length = RCB_LENGTH(w[0]);
   if (opcode >= RCB_OPCODE_COUNT || RCB_FLAGS(w[0]))
     return refuse(s, ENGINE_BAD_OPCODE, w[0], RCB_OPCODE_COUNT);
@@ -139,23 +173,26 @@ static int check_shape(struct scan *s, const uint32_t *w, uint32_t left) {
   return ENGINE_OK;
 }
 
+/* All of the header but what follows from the instructions. */
 static int check_header(struct scan *s) {
   const struct engine_image *image = s->image;
   const uint32_t *h = image->program;
   if (image->program_words <= RCB_HEADER_WORDS)
     return refuse(s, ENGINE_BAD_HEADER, image->program_words, RCB_HEADER_WORDS);
-  if (h[RCB_HEADER_MAGIC] != RCB_MAGIC)
-    return refuse(s, ENGINE_BAD_HEADER, h[RCB_HEADER_MAGIC], RCB_MAGIC);
-  if (h[RCB_HEADER_VERSION] != RCB_VERSION)
-    return refuse(s, ENGINE_BAD_HEADER, h[RCB_HEADER_VERSION], RCB_VERSION);
-  if (h[RCB_HEADER_TOTAL_WORDS] != image->program_words)
-    return refuse(s, ENGINE_BAD_HEADER, h[RCB_HEADER_TOTAL_WORDS], image->program_words);
+  const uint32_t expected[] = {
+      [RCB_HEADER_MAGIC] = RCB_MAGIC,
+      [RCB_HEADER_VERSION] = RCB_VERSION,
+      [RCB_HEADER_TOTAL_WORDS] = image->program_words,
+      [RCB_HEADER_DEVICE] = image->device->ordinal,
+  };
+  for (uint32_t i = 0; i < sizeof expected / sizeof *expected; ++i)
+    if (h[i] != expected[i])
+      return refuse(s, i == RCB_HEADER_DEVICE ? ENGINE_WRONG_DEVICE : ENGINE_BAD_HEADER, h[i],
+                    expected[i]);
   uint32_t crc =
       adfc_crc32(0, h + RCB_HEADER_WORDS, (size_t)(image->program_words - RCB_HEADER_WORDS) * 4);
   if (h[RCB_HEADER_BODY_CRC32] != crc)
     return refuse(s, ENGINE_BAD_CRC, crc, h[RCB_HEADER_BODY_CRC32]);
-  if (h[RCB_HEADER_DEVICE] != image->device->ordinal)
-    return refuse(s, ENGINE_WRONG_DEVICE, h[RCB_HEADER_DEVICE], image->device->ordinal);
   s->buffers = h[RCB_HEADER_BUFFERS];
   return s->buffers > RCB_BUFFER_COUNT ? refuse(s, ENGINE_BAD_COUNT, s->buffers, RCB_BUFFER_COUNT)
                                        : ENGINE_OK;

@@ -50,16 +50,15 @@ static int good_name(const struct rimfs *fs, uint32_t index) {
 }
 
 static int check_header(const uint8_t *h, size_t bytes) {
-  static const uint8_t zero[4] = {0};
+  static const uint8_t zero[RIMFS_HEADER_BYTES - 4 * HEADER_CRC] = {0};
   if (bytes < RIMFS_HEADER_BYTES)
     return RIMFS_TRUNCATED;
   if (load32(h) != RIMFS_MAGIC)
     return RIMFS_BAD_MAGIC;
   if (load32(h + 4 * VERSION) != RIMFS_VERSION)
     return RIMFS_BAD_VERSION;
-  uint32_t crc = adfc_crc32(0, h, 4 * HEADER_CRC);
-  crc = adfc_crc32(crc, zero, 4);
-  crc = adfc_crc32(crc, h + 4 * FLAGS, RIMFS_HEADER_BYTES - 4 * FLAGS);
+  /* The checksum counts as 0 in itself, and all that follows is 0. */
+  uint32_t crc = adfc_crc32(adfc_crc32(0, h, 4 * HEADER_CRC), zero, sizeof zero);
   if (crc != load32(h + 4 * HEADER_CRC) || load32(h + 4 * DIRECTORY) != RIMFS_HEADER_BYTES ||
       load32(h + 4 * SECTIONS) > RIMFS_MAX_SECTIONS ||
       !all_zero(h + 4 * FLAGS, RIMFS_HEADER_BYTES - 4 * FLAGS))
