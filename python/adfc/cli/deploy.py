@@ -48,9 +48,10 @@ def deploy_command(
             }
         )
         return
+    words = (target.qemu.program, *target.qemu.arguments, "-nodefaults -display none -serial stdio")
     messages.print(
         f"wrote {output_file}: {len(content):,} bytes for {target.title}; in QEMU: "
-        f"{target.qemu.program} {' '.join(target.qemu.arguments)} -nographic -kernel {output_file}",
+        f"{' '.join(words)} -kernel {output_file}",
         markup=False,
     )
 
