@@ -22,7 +22,7 @@ def compile(
     *,
     calibration: Sequence[tuple[torch.Tensor, ...]] | None = None,
     device: str = "ve2802",
-    tiles: int = 28,
+    tiles: int | None = None,
     avoid_tiles: Sequence[tuple[int, int]] = (),
     scales: Scales = "free",
     schedule: Path | str | None = None,
@@ -32,8 +32,9 @@ def compile(
 
     `example_inputs` are float tensors of the shapes the model runs with (batch 1). `calibration`
     holds typical inputs, from which the int8 scales come; without it the example inputs are used,
-    which gives good scales only where they are typical. `tiles` core tiles of `device` may be used,
-    except those at `avoid_tiles` (column, row). `scales` "pow2" restricts scales to powers of two.
+    which gives good scales only where they are typical. `tiles` core tiles of `device` may be used
+    (by default 28, or all that a smaller device has), except those at `avoid_tiles` (column, row).
+    `scales` "pow2" restricts scales to powers of two.
     `schedule` names a schedule file that replaces the planner's choice.
 
     Raises UnsupportedOpError (with every operator that cannot be compiled), ModelError, InputError,

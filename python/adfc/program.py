@@ -23,7 +23,7 @@ from adfc.errors import ImageError, InputError, ToolError
 from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.frontend.tosa_model import TosaModel
 from adfc.image import ImageParts, read_image
-from adfc.model_io import TensorSpec
+from adfc.metadata import Metadata
 from adfc.report import Report, make_report
 from adfc.runtime import LoadedProgram, NativeProgram, Run
 
@@ -56,16 +56,13 @@ class Program:
     def __init__(self, image: bytes) -> None:
         self.image = image
         self.parts: ImageParts = read_image(image)
-        try:
-            self.metadata: dict[str, Any] = dict(self.parts.metadata)
-            self.name = str(self.metadata["model"])
-            self.device = str(self.metadata["device"])
-            self.tiles = int(self.metadata["tiles"])
-            self.inputs = tuple(TensorSpec.from_json(t) for t in self.metadata["inputs"])
-            self.outputs = tuple(TensorSpec.from_json(t) for t in self.metadata["outputs"])
-            self.layers: list[dict[str, Any]] = self.metadata["layers"]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ImageError(f"section meta.json: {error!r}") from error
+        self.metadata = Metadata.of(self.parts)
+        self.name = self.metadata.model
+        self.device = self.metadata.device.name
+        self.tiles = self.metadata.tiles
+        self.inputs = self.metadata.inputs
+        self.outputs = self.metadata.outputs
+        self.layers = self.metadata.layers
 
     @staticmethod
     def load(path: Path | str) -> Program:
@@ -160,7 +157,7 @@ class Program:
     @property
     def schedule(self) -> str:
         """The schedule that was obeyed, as a schedule file's text."""
-        return json.dumps(self.metadata["schedule"], indent=1)
+        return json.dumps(self.metadata.schedule, indent=1)
 
     def summary(self) -> dict[str, Any]:
         """The program in short, for `--json`."""

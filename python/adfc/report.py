@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adfc.image import ImageParts
+from adfc.metadata import LayerInfo, Metadata
 from adfc.runtime import Phase, Run
-from adfc.spec import devices
 
 
 class Described(Protocol):
     """What a report needs of a program."""
 
-    name: str
-    device: str
-    tiles: int
     image: bytes
     parts: ImageParts
-
-    @property
-    def layers(self) -> Sequence[Mapping[str, Any]]:
-        """What is known of each phase."""
-        ...
+    metadata: Metadata
 
 
 @dataclass(frozen=True)
@@ -84,17 +76,17 @@ class Report:
 
 def make_report(program: Described, run: Run) -> Report:
     """The report of a program from one run of it (cycles and bytes do not depend on the input)."""
-    device = devices.load(program.device)
-    peak = device.macs["int8_int8"].macs
+    metadata = program.metadata
+    device = metadata.device
+    peak = device.macs["int8_int8"].macs * metadata.tiles
     layers = tuple(
-        _layer(layer, phase, peak * program.tiles)
-        for layer, phase in zip(program.layers, run.phases, strict=True)
+        _layer(layer, phase, peak) for layer, phase in zip(metadata.layers, run.phases, strict=True)
     )
     cost = run.cost
     return Report(
-        model=program.name,
-        device=program.device,
-        tiles=program.tiles,
+        model=metadata.model,
+        device=device.name,
+        tiles=metadata.tiles,
         clock_mhz=device.clock_mhz,
         macs=sum(layer.macs for layer in layers),
         modelled_cycles=cost.cycles,
@@ -105,24 +97,24 @@ def make_report(program: Described, run: Run) -> Report:
         weight_bytes=len(program.parts.weights),
         arena_bytes=program.parts.io.arena_bytes,
         image_bytes=len(program.image),
-        utilisation=_share(sum(layer.macs for layer in layers), cost.cycles, peak * program.tiles),
+        utilisation=_share(sum(layer.macs for layer in layers), cost.cycles, peak),
         layers=layers,
     )
 
 
-def _layer(layer: Mapping[str, Any], phase: Phase, macs_per_cycle: int) -> LayerReport:
+def _layer(layer: LayerInfo, phase: Phase, macs_per_cycle: int) -> LayerReport:
     cost = phase.cost
     return LayerReport(
-        name=layer["name"],
-        kind=layer["kind"],
-        source=f"{layer['file']}:{layer['line']}" if layer["file"] else "",
-        cores=layer["cores"],
-        macs=layer["macs"],
+        name=layer.name,
+        kind=layer.kind,
+        source=f"{layer.file}:{layer.line}" if layer.file else "",
+        cores=layer.cores,
+        macs=layer.macs,
         modelled_cycles=cost.cycles,
         control_cycles_exposed=cost.exposed_cycles,
-        utilisation=_share(layer["macs"], cost.cycles, macs_per_cycle),
+        utilisation=_share(layer.macs, cost.cycles, macs_per_cycle),
         ddr_bytes=cost.ddr_read_bytes + cost.ddr_write_bytes,
-        core_bytes=layer["core_bytes"],
+        core_bytes=layer.core_bytes,
     )
 
 

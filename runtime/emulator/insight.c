@@ -59,7 +59,7 @@ static void explain_stream(struct aie_text *t, const struct aie_array *array,
                            const struct aie_channel *channel) {
   if (channel->direction == AIE_S2MM) {
     if (!channel->source) {
-      aie_put(t, " waits for data, and no stream leads to it");
+      aie_put(t, " waits for data; no stream has reached it yet");
       return;
     }
     const struct aie_channel *source = &array->channels[channel->source - 1];

@@ -27,7 +27,7 @@ public:
     if (failed(checkGrid()) || failed(splitChannels()) || failed(setWindows()))
       return failure();
     splitRows();
-    if (failed(checkMemory()))
+    if (failed(checkGroups()) || failed(checkMemory()))
       return failure();
     return std::move(plan);
   }
@@ -76,6 +76,9 @@ private:
     for (int64_t first = 0; first < plan.output.channels; first += plan.channelsPerGroup)
       plan.channelGroups.push_back(
           {first, std::min(plan.channelsPerGroup, plan.output.channels - first)});
+    if (static_cast<int64_t>(plan.channelGroups.size()) != gridChannels)
+      return refuse() << "has a grid of " << gridChannels << " channel groups, but tiles of "
+                      << tile.outChannels << " fill only " << plan.channelGroups.size();
     // A channelwise window past the last channel would read the next pixel's.
     if (plan.channelwise && plan.output.channels % plan.channelsPerGroup)
       return refuse() << "splits " << plan.output.channels << " channels into groups of "
@@ -103,6 +106,17 @@ private:
     plan.spatialTiles = plan.rowsPerGroup / plan.tile.rows * (plan.paddedCols / plan.tile.cols);
     for (int64_t first = 0; first < plan.output.rows; first += plan.rowsPerGroup)
       plan.groups.push_back(makeGroup(first));
+  }
+
+  /// Every group of the grid has rows, in the last round at least one has.
+  LogicalResult checkGroups() {
+    int64_t grid = plan.schedule.getGrid()[0], rounds = plan.schedule.getRounds();
+    int64_t groups = static_cast<int64_t>(plan.groups.size());
+    if (groups <= grid * (rounds - 1) || (rounds == 1 && groups != grid))
+      return refuse() << "is scheduled in " << rounds << " rounds of " << grid
+                      << " row groups, but tiles of " << plan.tile.rows << " rows fill only "
+                      << groups << " groups";
+    return success();
   }
 
   SpatialGroup makeGroup(int64_t firstRow) {

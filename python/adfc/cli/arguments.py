@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from adfc.driver.compile import check_target
 from adfc.driver.options import CompileOptions
+from adfc.driver.target import resolve
 from adfc.errors import InputError
 from adfc.frontend.load import load_model
 from adfc.frontend.samples import SampleFile
@@ -25,7 +25,10 @@ Model = Annotated[
 ]
 Image = Annotated[Path, typer.Argument(help="A program image (.rimfs).", metavar="IMAGE")]
 Device = Annotated[str, typer.Option(help="The device to compile for.")]
-Tiles = Annotated[int, typer.Option(help="How many core tiles may be used.")]
+Tiles = Annotated[
+    int | None,
+    typer.Option(help="How many core tiles may be used (default: 28, or all of a smaller device)."),
+]
 AvoidTile = Annotated[
     list[str] | None,
     typer.Option(help="A core tile that must not be used, as COLUMN,ROW; may be repeated."),
@@ -73,14 +76,14 @@ def parse_tiles(texts: list[str] | None) -> tuple[tuple[int, int], ...]:
 
 def compile_options(
     device: str,
-    tiles: int,
+    tiles: int | None,
     avoid_tile: list[str] | None,
     scales: ScalesChoice,
     schedule: Path | None,
 ) -> CompileOptions:
     """The options of a compilation from those of the command line.
 
-    Raises InputError, and DeviceError for an unknown device or an impossible choice of tiles.
+    Raises what `adfc.driver.target.resolve` raises, so that a wrong choice fails at once.
     """
     options = CompileOptions(
         device=device,
@@ -89,7 +92,7 @@ def compile_options(
         scales=scales.value,
         schedule=schedule,
     )
-    check_target(options)
+    resolve(options)
     return options
 
 

@@ -16,7 +16,7 @@ def check_command(
     models: Annotated[list[str], typer.Argument(help="One or more models.", metavar="MODEL...")],
     inputs: Annotated[int, typer.Option(min=1, help="Number of inputs to compare.")] = 3,
     device: arguments.Device = "ve2802",
-    tiles: arguments.Tiles = 28,
+    tiles: arguments.Tiles = None,
     avoid_tile: arguments.AvoidTile = None,
     calib: arguments.Calibration = None,
     scales: arguments.ScalesOption = arguments.ScalesChoice.free,

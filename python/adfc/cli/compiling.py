@@ -11,7 +11,7 @@ from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, progress_steps, write_text
 from adfc.driver import passes
 from adfc.driver.compile import Progress, lower
-from adfc.driver.files import write_atomically
+from adfc.driver.files import check_writable, write_atomically
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
@@ -26,7 +26,7 @@ def compile_command(
         typer.Option("-o", "--output", help="The image to write, or the text with --emit."),
     ] = None,
     device: arguments.Device = "ve2802",
-    tiles: arguments.Tiles = 28,
+    tiles: arguments.Tiles = None,
     avoid_tile: arguments.AvoidTile = None,
     calib: arguments.Calibration = None,
     scales: arguments.ScalesOption = arguments.ScalesChoice.free,
@@ -46,6 +46,10 @@ def compile_command(
         raise InputError(f"--emit {emit} is no level", hint=f"use {', '.join(passes.LEVELS)}")
     if emit is None and output_file is None:
         raise InputError("nowhere to write the image to", hint="add -o FILE.rimfs")
+    if emit == passes.LEVELS[0] and save_schedule is not None:
+        raise InputError("--emit tosa stops before there is a schedule", hint="emit adf or below")
+    for path in (output_file, save_schedule):
+        check_writable(path)
     options = arguments.compile_options(device, tiles, avoid_tile, scales, schedule)
     with progress_steps(f"compiling {model}") as step:
         step("quantizing")
@@ -53,21 +57,21 @@ def compile_command(
         tosa = source.to_tosa(calibration=arguments.samples(calib), scales=options.scales)
         if emit is not None:
             text, used = _text(tosa, options, emit, step)
-            _save_schedule(save_schedule, used)
             write_text(text, output_file)
+            _save_schedule(save_schedule, used)
             _warn_of_poor_calibration(source, calib)
             return
         program = compile_tosa(tosa, options, name=source.name, progress=step)
-    _save_schedule(save_schedule, program.schedule)
     assert output_file is not None
     program.save(output_file)
+    _save_schedule(save_schedule, program.schedule)
     _warn_of_poor_calibration(source, calib)
     if json_output:
         print_json(program.summary())
         return
     messages.print(
         f"wrote {output_file}: {len(program.image):,} bytes, {len(program.layers)} phases"
-        f" for {options.tiles} tiles of {options.device}",
+        f" for {program.tiles} tiles of {program.device}",
         markup=False,
     )
 

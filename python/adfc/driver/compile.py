@@ -10,12 +10,10 @@ from adfc.driver import passes
 from adfc.driver.files import portable_path
 from adfc.driver.ir import Encoded, Ir, parse
 from adfc.driver.options import CompileOptions
-from adfc.errors import InputError
+from adfc.driver.target import resolve
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, write_image
-from adfc.planner import Schedule, check_tiles, plan
-from adfc.spec import devices
-from adfc.spec.devices import Device
+from adfc.planner import Schedule, plan
 
 Progress = Callable[[str], None]
 """Is told the name of each step as it begins."""
@@ -24,35 +22,22 @@ HOST_ISAS = ("x86_64", "x86_64-vnni", "x86_64-amx")
 """Instruction sets that every image carries kernel code for; the runtime picks one."""
 
 
-def check_target(options: CompileOptions) -> Device:
-    """The device of `options`; DeviceError for an unknown one or an impossible choice of tiles."""
-    device = devices.load(options.device)
-    check_tiles(device, options.tiles, options.avoid_tiles)
-    return device
-
-
 def lower(
     tosa: TosaModel, options: CompileOptions, level: str, progress: Progress = lambda _: None
 ) -> tuple[Ir, Schedule]:
     """Lower TOSA text as far as `level` (one of `passes.LEVELS`); return it with its schedule.
 
-    Raises CapacityError where the model does not fit the device, DeviceError for an impossible
-    device or choice of tiles, and CompileError where a pass refuses the program.
+    Raises CapacityError where the model does not fit the device, CompileError where a pass refuses
+    the program, and what `adfc.driver.target.resolve` raises.
     """
-    device = check_target(options)
+    target = resolve(options)
     progress("fusing")
     module = parse(tosa.text)
     module.run(passes.FUSE)
     progress("planning")
-    if options.schedule is None:
-        schedule = plan(module.graph(), device, tiles=options.tiles, avoid=options.avoid_tiles)
-    else:
-        schedule = Schedule.load(options.schedule)
-        if schedule.device != options.device:
-            raise InputError(
-                f"{options.schedule} is for {schedule.device}, not {options.device}",
-                hint=f"add --device {schedule.device}",
-            )
+    schedule = target.schedule
+    if schedule is None:
+        schedule = plan(module.graph(), target.device, tiles=target.tiles, avoid=target.avoid)
     module.apply_schedule(schedule)
     for stage in (passes.ARRAY, passes.CONTROL, passes.NATIVE):
         if passes.LEVELS.index(stage.level) <= passes.LEVELS.index(level):
@@ -78,20 +63,20 @@ def compile_image(
             kernels=encoded.kernel_table,
             code=code,
             io=encoded.io,
-            metadata=_metadata(tosa, options, name, schedule, encoded),
+            metadata=_metadata(tosa, name, schedule, encoded),
         )
     )
 
 
 def _metadata(
-    tosa: TosaModel, options: CompileOptions, name: str, schedule: Schedule, encoded: Encoded
+    tosa: TosaModel, name: str, schedule: Schedule, encoded: Encoded
 ) -> dict[str, object]:
     """What an image says of itself to people and tools; nothing of it is needed to run."""
     return {
         "adfc": adfc.__version__,
         "model": name,
-        "device": options.device,
-        "tiles": options.tiles,
+        "device": schedule.device,
+        "tiles": schedule.tiles,
         "inputs": [spec.to_json() for spec in tosa.inputs],
         "outputs": [spec.to_json() for spec in tosa.outputs],
         "schedule": json.loads(schedule.to_json()),

@@ -15,10 +15,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
     Raises `InputError` where the folder does not exist or cannot be written.
     """
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist", hint="create it first")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder", hint="name a file")
+    check_writable(path)
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -30,6 +27,18 @@ def write_atomically(path: Path, content: bytes) -> None:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         raise InputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def check_writable(path: Path | None) -> None:
+    """Raise InputError where `path` cannot be a file to write, before work is spent on it."""
+    if path is None:
+        return
+    if path.parent.exists() and not path.parent.is_dir():
+        raise InputError(f"{path}: {path.parent} is no folder")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: the folder {path.parent} does not exist", hint="create it first")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder", hint="name a file")
 
 
 def read_file(path: Path) -> bytes:

@@ -13,12 +13,13 @@ Scales = Literal["free", "pow2"]
 class CompileOptions:
     """Options of one compilation; the command line and `adfc.compile` share them.
 
-    `tiles` is the number of core tiles that may be used, `avoid_tiles` lists (column, row) pairs of
-    tiles that must not be. `schedule` names a schedule file that replaces the planner's choice.
+    `tiles` is the number of core tiles that may be used (None: 28, or all that a smaller device
+    has), `avoid_tiles` lists (column, row) pairs of tiles that must not be. `schedule` names a
+    schedule file that replaces the planner's choice; it says its own tiles.
     """
 
     device: str = "ve2802"
-    tiles: int = 28
+    tiles: int | None = None
     avoid_tiles: tuple[tuple[int, int], ...] = ()
     scales: Scales = "free"
     schedule: Path | None = None

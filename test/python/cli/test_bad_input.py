@@ -125,6 +125,7 @@ def test_devices_and_tiles(adfc: Adfc, tmp_path: Path) -> None:
     complains(compile_with("--device", "ve9999"), "unknown device 've9999'", "ve2802")
     complains(compile_with("--tiles", "305"), "305 core tiles asked for, ve2802 has 304")
     complains(compile_with("--device", "npu1", "--tiles", "28"), "npu1 has 20")
+    assert adfc("compile", "digits", "--device", "npu1", "--emit", "adf").status == 0
     complains(compile_with("--avoid-tile", "2"), "--avoid-tile 2 is no tile")
     complains(compile_with("--avoid-tile", "2,0"), "no core tile 2,0")
     assert not (tmp_path / "x.rimfs").exists()
@@ -155,7 +156,39 @@ def test_wrong_schedules(adfc: Adfc, tmp_path: Path) -> None:
     complains(compile_with("{"), "schedule.json")
     good = {"version": 1, "device": "ve2802", "tiles": 28, "avoid": [], "layers": {}}
     complains(compile_with(json.dumps(good)), "conv1")
-    complains(compile_with(json.dumps({**good, "device": "npu1"})), "is for npu1, not ve2802")
+    complains(
+        compile_with(json.dumps({**good, "device": "npu1"})), "is for device npu1, not ve2802"
+    )
+
+
+def test_a_schedule_says_its_own_tiles(adfc: Adfc, tmp_path: Path) -> None:
+    schedule, image = tmp_path / "schedule.json", tmp_path / "x.rimfs"
+    made = adfc("compile", "digits", "--emit", "adf", "-o", tmp_path / "x.mlir", "--tiles", "9",
+                "--avoid-tile", "2,3", "--save-schedule", schedule)  # fmt: skip
+    assert made.status == 0
+    again = ("compile", "digits", "-o", image, "--schedule", schedule)
+    complains(adfc(*again, "--tiles", "4"), "is for tiles 9, not 4")
+    complains(adfc(*again, "--avoid-tile", "3,3"), "is for avoid-tile [(2, 3)], not [(3, 3)]")
+    assert not image.exists()
+    assert adfc(*again).status == 0
+    assert read_image(image.read_bytes()).metadata["tiles"] == 9
+
+
+def test_a_schedule_is_obeyed_or_refused(adfc: Adfc, tmp_path: Path) -> None:
+    schedule = tmp_path / "schedule.json"
+    adfc("compile", "digits", "--emit", "adf", "-o", tmp_path / "x.mlir",
+         "--save-schedule", schedule)  # fmt: skip
+    data = json.loads(schedule.read_text())
+    for change, words in (
+        ({"grid": [28, 1]}, "row groups"),
+        ({"grid": [1, 28]}, "channel groups"),
+        ({"rounds": 9, "grid": [1, 1]}, "9 rounds"),
+    ):
+        changed = json.loads(json.dumps(data))
+        changed["layers"]["conv1"].update(change)
+        schedule.write_text(json.dumps(changed))
+        outcome = adfc("compile", "digits", "-o", tmp_path / "x.rimfs", "--schedule", schedule)
+        complains(outcome, "conv1", words)
 
 
 def test_options_without_sense(adfc: Adfc, tmp_path: Path, image: Path) -> None:

@@ -44,12 +44,17 @@ def quantized_weights(
     steps = np.zeros(len(scales))
     if bias is not None:
         steps = np.rint(emission.constant(bias).values.astype(np.float64) / scales)
+    source = source_of(node)
+    if not (np.isfinite(scales).all() and np.isfinite(steps).all()):
+        raise ModelError(
+            f"'{source.label}' ({source.place}): its weights or bias are not all finite",
+            hint="load weights without NaN and infinity",
+        )
     # An input level is at most 128 in magnitude.
     products = 128 * np.abs(weights.reshape(len(scales), -1).astype(np.int64)).sum(axis=1)
     reach = products + np.abs(steps)
     if not (reach <= INT32_MAX).all():
-        channel = int(np.argmax(np.where(np.isfinite(reach), reach, np.inf)))
-        source = source_of(node)
+        channel = int(np.argmax(reach))
         raise ModelError(
             f"'{source.label}' ({source.place}): output channel {channel} may overflow 32 bits",
             hint="its bias is far larger than its products; check the weights and the calibration",

@@ -1,0 +1,103 @@
+"""What an image says of itself to people and tools, read with the same care as the rest of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adfc.errors import AdfcError, ImageError
+from adfc.image import ImageParts
+from adfc.image.rcb import decode
+from adfc.model_io import TensorSpec
+from adfc.spec import devices
+from adfc.spec.devices import Device
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One phase: the layer it is, its multiply-accumulates, cores, bytes, and the user's line.
+
+    `ddr_bytes` is what its shim DMAs move, `core_bytes` the fullest core tile's data memory; `file`
+    is "" where the user's line is not known.
+    """
+
+    id: int
+    name: str
+    kind: str
+    macs: int
+    cores: int
+    ddr_bytes: int
+    core_bytes: int
+    file: str
+    line: int
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> LayerInfo:
+        """The layer that a JSON object describes; KeyError or ValueError for another one."""
+        numbers = {
+            key: _count(data, key)
+            for key in ("id", "macs", "cores", "ddr_bytes", "core_bytes", "line")
+        }
+        return LayerInfo(
+            name=str(data["name"]), kind=str(data["kind"]), file=str(data["file"]), **numbers
+        )
+
+
+def _count(data: Mapping[str, Any], key: str) -> int:
+    value = data[key]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f'"{key}" is {value!r}, not a count')
+    return value
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Section `meta.json`, checked against the program beside it."""
+
+    model: str
+    device: Device
+    tiles: int
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    layers: tuple[LayerInfo, ...]
+    schedule: Mapping[str, Any]
+
+    @staticmethod
+    def of(parts: ImageParts) -> Metadata:
+        """The metadata of an image.
+
+        Raises ImageError where a field is missing or malformed, or says another device, other
+        tensors or another number of phases than the program.
+        """
+        data = parts.metadata
+        try:
+            metadata = Metadata(
+                model=str(data["model"]),
+                device=devices.load(data["device"]),
+                tiles=_count(data, "tiles"),
+                inputs=tuple(TensorSpec.from_json(entry) for entry in data["inputs"]),
+                outputs=tuple(TensorSpec.from_json(entry) for entry in data["outputs"]),
+                layers=tuple(LayerInfo.from_json(entry) for entry in data["layers"]),
+                schedule=dict(data["schedule"]),
+            )
+        except (AdfcError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ImageError(f"section meta.json: {error}") from error
+        metadata._agree(parts)
+        return metadata
+
+    def _agree(self, parts: ImageParts) -> None:
+        program = decode(parts.program)
+        phases = sum(i.mnemonic == "phase" for i in program.instructions)
+        if not 1 <= self.tiles <= self.device.core_tiles:
+            raise ImageError(f"section meta.json: {self.device.name} has no {self.tiles} tiles")
+        if self.device.ordinal != program.device:
+            raise ImageError(f"section meta.json: the program is not for {self.device.name}")
+        if len(self.layers) != phases:
+            raise ImageError(
+                f"section meta.json: {len(self.layers)} layers, the program has {phases} phases"
+            )
+        for specs, tensors in ((self.inputs, parts.io.inputs), (self.outputs, parts.io.outputs)):
+            shapes = [(*t.dims[:-1], t.valid) for t in tensors]
+            if [spec.array_shape for spec in specs] != shapes:
+                raise ImageError("section meta.json: its tensors are not those of section io")
