@@ -1,4 +1,4 @@
-"""How the command line speaks: results on standard output, everything else on standard error."""
+"""How the command line speaks: data on standard output, what it did on standard error."""
 
 from __future__ import annotations
 

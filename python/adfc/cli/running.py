@@ -17,7 +17,7 @@ from adfc.boards import DEFAULT_TIME_LIMIT
 from adfc.cli import arguments
 from adfc.cli.console import messages, output, print_json, progress_steps
 from adfc.cli.deploy import board_figures, run_board, tell_board_run
-from adfc.driver.files import write_atomically
+from adfc.driver.files import check_writable, write_atomically
 from adfc.driver.tensors import fixed_inputs, load_inputs, npy_bytes
 from adfc.errors import InputError
 from adfc.program import Program
@@ -48,7 +48,10 @@ def run_command(
         typer.Option(help="Let the engine play the image, or compile it to native calls first."),
     ] = arguments.EngineChoice.rcb,
     trace_file: Annotated[
-        Path | None, typer.Option(help="Where --backend trace writes its lines (default: stdout).")
+        Path | None,
+        typer.Option(
+            help="Where --backend trace writes its lines (default: stdout; none with --json)."
+        ),
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, help="How many times to run.")] = 1,
     board: Annotated[
@@ -72,6 +75,8 @@ def run_command(
     outputs = output_file or []
     if outputs and len(outputs) != len(program.outputs):
         raise InputError(f"{len(outputs)} --output files for {len(program.outputs)} outputs")
+    for path in (*outputs, trace_file):
+        check_writable(path)
     if board is not None:
         if (backend, engine, trace_file) != (_EMU, arguments.EngineChoice.rcb, None):
             raise InputError("--board goes with --backend emu and --engine rcb only")
@@ -164,6 +169,7 @@ def _figures(program: Program, run: Any, wall_ms: list[float]) -> dict[str, Any]
         "isa": program.loaded.isa,
         "cycles": run.cost.cycles,
         "modelled_ms": run.cost.cycles / program.loaded.clock_mhz / 1e3,
+        "trace_digest": None if run.trace_digest is None else f"{run.trace_digest:016x}",
         "control_cycles": run.cost.control_cycles,
         "control_cycles_exposed": run.cost.exposed_cycles,
         "ddr_bytes": run.cost.ddr_read_bytes + run.cost.ddr_write_bytes,
