@@ -22,7 +22,6 @@ _FLAGS = (
     *("-std=c11", "-O2", "-ffreestanding", "-fno-pic", "-nostdlibinc"),
     *("-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-ffunction-sections", "-fdata-sections"),
-    *("-Wall", "-Wextra", "-Werror", "-Wconversion"),
 )
 _ENGINE = ("address", "core_verify", "engine", "image", "text", "verify")
 _PARTS = (

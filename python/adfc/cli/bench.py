@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adfc.cli import arguments
 from adfc.cli.console import output, print_json
+from adfc.cli.deploy import board_figures, run_board, tell_board_run
+from adfc.driver.tensors import fixed_inputs
 from adfc.errors import CapacityError, InputError
 from adfc.footprint import LIMITS, TARGETS, Footprint, measure
+from adfc.program import Program
 
 
 def bench_command(
+    image: Annotated[
+        Path | None,
+        typer.Argument(help="With --board: a program image (.rimfs).", metavar="IMAGE"),
+    ] = None,
+    board: Annotated[
+        str | None, typer.Option(help="Run IMAGE on a board in QEMU again and again.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, help="With --board: runs in each boot.")] = 20,
+    boots: Annotated[int, typer.Option(min=1, help="With --board: how many boots.")] = 5,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, help="With --board: seconds from each start to the end.")
+    ] = 600.0,
     footprint: Annotated[
         bool,
         typer.Option(
@@ -21,9 +37,21 @@ def bench_command(
     ] = False,
     json_output: arguments.Json = False,
 ) -> None:
-    """Measure the run time; fails where a limit is exceeded."""
-    if not footprint:
-        raise InputError("nothing to measure", hint="add --footprint")
+    """Measure the run time (--footprint), or whether an image takes the same time in every run."""
+    if footprint == (board is not None):
+        raise InputError("one thing at a time", hint="use either --footprint, or IMAGE and --board")
+    if board is None:
+        _bench_footprint(json_output=json_output)
+        return
+    if image is None:
+        raise InputError("nothing to run", hint="name an image: adfc bench IMAGE --board BOARD")
+    program = Program.load(image)
+    levels = program.quantize(fixed_inputs(program.inputs))
+    results = run_board(program, board, levels, runs=runs, boots=boots, time_limit=time_limit)
+    tell_board_run(board_figures(program, board, results), json_output=json_output)
+
+
+def _bench_footprint(*, json_output: bool) -> None:
     found = {name: measure(name) for name in TARGETS}
     if json_output:
         print_json({name: made.to_json() for name, made in found.items()})

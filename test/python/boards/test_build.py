@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adfc.boards import board_names, build_elf, load_board
+from adfc.boards import board_names, build, build_elf, load_board
 from adfc.boards.qemu import run_qemu
 from adfc.errors import InputError, ToolError
 from adfc.image import ImageParts, IoTable, IoTensor, assemble, write_image
@@ -26,7 +26,9 @@ def image() -> bytes:
 def test_the_same_image_gives_the_same_elf(
     name: str, image: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Built anew both times: each with an empty cache of its own, in different folders."""
+    """Built anew both times, in different folders, and without a warning."""
+    warnings = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
+    monkeypatch.setattr("adfc.boards.build._FLAGS", (*build._FLAGS, *warnings))
     elves: list[bytes] = []
     for turn in ("first", "second"):
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / turn))
