@@ -127,14 +127,7 @@ def ADF_DepthwiseConv2DOp : ADF_KernelOpWith<"depthwise_conv2d", ["getMacs", "ge
   }];
 }
 
-def ADF_AddOp : ADF_KernelOpWith<"add", ["getNumActivations"]> {
-  let summary = "rescale both operands to int32, add, rescale to int8, clamp";
-  let description = [{
-    ```mlir
-    %y = adf.add "add1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [0, 127]
-      : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>
-    ```
-  }];
+class ADF_SumOp<string opMnemonic> : ADF_KernelOpWith<opMnemonic, ["getNumActivations"]> {
   let arguments = (ins StrAttr:$layer, ADF_Act:$lhs, ADF_Act:$rhs, ADF_RescaleAttr:$lhs_rescale,
                        ADF_RescaleAttr:$rhs_rescale, ADF_RescaleAttr:$out_rescale, DenseI64ArrayAttr:$clamp,
                        OptionalAttr<ADF_ScheduleAttr>:$schedule);
@@ -142,6 +135,43 @@ def ADF_AddOp : ADF_KernelOpWith<"add", ["getNumActivations"]> {
   let assemblyFormat = [{
     $layer $lhs `,` $rhs `lhs` $lhs_rescale `rhs` $rhs_rescale `out` $out_rescale `clamp` $clamp
     (`schedule` $schedule^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_AddOp : ADF_SumOp<"add"> {
+  let summary = "rescale both operands to int32, add, rescale to int8, clamp";
+  let description = [{
+    ```mlir
+    %y = adf.add "add1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [0, 127]
+      : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>
+    ```
+  }];
+}
+
+def ADF_SubOp : ADF_SumOp<"sub"> {
+  let summary = "rescale both operands to int32, subtract, rescale to int8, clamp";
+  let description = [{
+    ```mlir
+    %y = adf.sub "sub1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [-128, 127]
+      : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>
+    ```
+  }];
+}
+
+def ADF_MulOp : ADF_KernelOpWith<"mul", ["getNumActivations"]> {
+  let summary = "multiply, rescale to int8, clamp";
+  let description = [{
+    ```mlir
+    %y = adf.mul "gate" %a, %b rescale <16384, 22> clamp [-128, 127]
+      : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$lhs, ADF_Act:$rhs, ADF_RescaleAttr:$rescale,
+                       DenseI64ArrayAttr:$clamp, OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $lhs `,` $rhs `rescale` $rescale `clamp` $clamp (`schedule` $schedule^)? attr-dict
+    `:` functional-type(operands, results)
   }];
 }
 

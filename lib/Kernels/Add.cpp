@@ -1,4 +1,4 @@
-//===- Add.cpp - add: elementwise sum of two int8 tensors -----------------===//
+//===- Add.cpp - add, sub: sum or difference of two int8 tensors ----------===//
 #include "Kernels/KernelFamily.h"
 #include "Kernels/Rescale.h"
 #include "Kernels/Target.h"
@@ -10,13 +10,13 @@ using namespace mlir;
 namespace adfc::kernels {
 
 namespace {
-/// out[i] = clamp(rescale(rescale(a[i]) + rescale(b[i]))).
+/// out[i] = clamp(rescale(rescale(a[i]) + rescale(b[i]))), or with a difference.
 class Add : public Kernel {
 public:
-  explicit Add(ConfigReader &config)
-      : count(config.integer("count", 1, 1 << 20)), first(FixedRescale::read(config, "a")),
-        second(FixedRescale::read(config, "b")), result(FixedRescale::read(config, "out")),
-        clamp(Clamp::read(config, "clamp")) {}
+  Add(ConfigReader &config, bool subtract)
+      : subtract(subtract), count(config.integer("count", 1, 1 << 20)),
+        first(FixedRescale::read(config, "a")), second(FixedRescale::read(config, "b")),
+        result(FixedRescale::read(config, "out")), clamp(Clamp::read(config, "clamp")) {}
 
   KernelInterface interface() const override {
     return {{{"a", count}, {"b", count}, {"out", count, true}}, {}};
@@ -24,8 +24,10 @@ public:
 
   void emit(KernelBuilder &b, ValueRange buffers, ValueRange, const Target &target) const override {
     b.forEachVector(count, target.vectorBytes, [&](Value i, int64_t lanes) {
-      Value sum = arith::AddIOp::create(b, operand(b, b.load(lanes, buffers[0], i), first),
-                                        operand(b, b.load(lanes, buffers[1], i), second));
+      Value left = operand(b, b.load(lanes, buffers[0], i), first);
+      Value right = operand(b, b.load(lanes, buffers[1], i), second);
+      Value sum = subtract ? Value(arith::SubIOp::create(b, left, right))
+                           : Value(arith::AddIOp::create(b, left, right));
       Value scaled = result.emit(b, sum, first.bound(128) + second.bound(128));
       b.store(clamp.emit(b, scaled), buffers[2], i);
     });
@@ -41,12 +43,18 @@ private:
     return arith::TruncIOp::create(b, VectorType::get(type.getShape(), b.getI32Type()), scaled);
   }
 
+  bool subtract;
   int64_t count;
   FixedRescale first, second, result;
   Clamp clamp;
 };
 } // namespace
 
-std::unique_ptr<Kernel> makeAdd(ConfigReader &config) { return std::make_unique<Add>(config); }
+std::unique_ptr<Kernel> makeAdd(ConfigReader &config) {
+  return std::make_unique<Add>(config, /*subtract=*/false);
+}
+std::unique_ptr<Kernel> makeSub(ConfigReader &config) {
+  return std::make_unique<Add>(config, /*subtract=*/true);
+}
 
 } // namespace adfc::kernels

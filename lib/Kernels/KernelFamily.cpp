@@ -18,6 +18,8 @@ static constexpr KernelFamily families[] = {
     {"depthwise_conv2d", makeDepthwiseConv2D},
     {"max_pool2d", makeMaxPool2D},
     {"mean2d", makeMean2D},
+    {"mul", makeMul},
+    {"sub", makeSub},
     {"table", makeTable},
 };
 

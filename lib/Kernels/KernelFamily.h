@@ -39,6 +39,8 @@ std::unique_ptr<Kernel> makeConv2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeDepthwiseConv2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeMaxPool2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeMean2D(ConfigReader &config);
+std::unique_ptr<Kernel> makeMul(ConfigReader &config);
+std::unique_ptr<Kernel> makeSub(ConfigReader &config);
 std::unique_ptr<Kernel> makeTable(ConfigReader &config);
 
 /// The checked kernel of a specification; fails as `describeKernel`.

@@ -10,7 +10,11 @@ using namespace adfc;
 static Reason explainRescale(tosa::RescaleOp op) {
   Reason why;
   if (op.getInput().getDefiningOp<tosa::AddOp>())
-    (void)matchAdd(op, why);
+    (void)matchSum<tosa::AddOp>(op, why);
+  else if (op.getInput().getDefiningOp<tosa::SubOp>())
+    (void)matchSum<tosa::SubOp>(op, why);
+  else if (op.getInput().getDefiningOp<tosa::MulOp>())
+    (void)matchMul(op, why);
   else if (op.getInput().getDefiningOp<tosa::ReduceSumOp>())
     (void)matchMean(op, why);
   else if (op.getInput().getDefiningOp<tosa::DepthwiseConv2DOp>() &&
@@ -44,12 +48,12 @@ static Reason explain(Operation *op) {
         (void)matchTable(table, why);
         return why;
       })
-      .Case<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::AddOp, tosa::ReduceSumOp>(
-          [](auto) { return "its int32 result is not rescaled to int8"; })
+      .Case<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::AddOp, tosa::SubOp, tosa::MulOp,
+            tosa::ReduceSumOp>([](auto) { return "its int32 result is not rescaled to int8"; })
       .Case<tosa::ConstOp>([](auto) { return "constants can only be weights, biases and scales"; })
       .Default([](Operation *) {
         return "there is no kernel for it; there are kernels for conv2d, depthwise_conv2d, add, "
-               "table, max_pool2d and the average over height and width, on int8";
+               "sub, mul, table, max_pool2d and the average over height and width, on int8";
       });
 }
 

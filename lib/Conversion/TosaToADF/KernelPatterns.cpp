@@ -123,23 +123,44 @@ private:
   }
 };
 
-/// rescale + add + rescale.
-struct FuseAdd : OpRewritePattern<tosa::RescaleOp> {
+/// rescale + sum + rescale.
+template <typename SumOp, typename KernelOp> struct FuseSum : OpRewritePattern<tosa::RescaleOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
     Reason why;
-    FailureOr<AddMatch> match = matchAdd(op, why);
+    FailureOr<SumMatch<SumOp>> match = matchSum<SumOp>(op, why);
     if (failed(match))
       return rewriter.notifyMatchFailure(op, why);
-    Location loc = match->add.getLoc();
+    Location loc = match->sum.getLoc();
     auto type = cast<RankedTensorType>(op.getType());
     SmallVector<int64_t> shape = imageShape(type.getShape());
     Value lhs = reshapeTo(rewriter, loc, match->lhs, shape),
           rhs = reshapeTo(rewriter, loc, match->rhs, shape);
-    Value output = adf::AddOp::create(rewriter, loc, lhs.getType(), layerName(match->add), lhs, rhs,
-                                      match->lhsRescale, match->rhsRescale, match->outRescale,
-                                      kFullRange, adf::ScheduleAttr());
+    Value output = KernelOp::create(rewriter, loc, lhs.getType(), layerName(match->sum), lhs, rhs,
+                                    match->lhsRescale, match->rhsRescale, match->outRescale,
+                                    kFullRange, adf::ScheduleAttr());
+    rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, type.getShape()));
+    return success();
+  }
+};
+
+/// mul + rescale.
+struct FuseMul : OpRewritePattern<tosa::RescaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
+    Reason why;
+    FailureOr<MulMatch> match = matchMul(op, why);
+    if (failed(match))
+      return rewriter.notifyMatchFailure(op, why);
+    Location loc = match->mul.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    SmallVector<int64_t> shape = imageShape(type.getShape());
+    Value lhs = reshapeTo(rewriter, loc, match->mul.getInput1(), shape),
+          rhs = reshapeTo(rewriter, loc, match->mul.getInput2(), shape);
+    Value output = adf::MulOp::create(rewriter, loc, lhs.getType(), layerName(match->mul), lhs, rhs,
+                                      match->rescale, kFullRange, adf::ScheduleAttr());
     rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, type.getShape()));
     return success();
   }
@@ -274,9 +295,11 @@ struct ConvertReshape : OpRewritePattern<tosa::ReshapeOp> {
 } // namespace
 
 void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
-  patterns.add<FuseConv<tosa::Conv2DOp>, FuseConv<tosa::DepthwiseConv2DOp>, FuseAdd, FuseMean,
-               ConvertMaxPool, ConvertReshape, ConvertTable, FoldClamp<adf::Conv2DOp>,
-               FoldClamp<adf::DepthwiseConv2DOp>, FoldClamp<adf::AddOp>, FoldClamp<adf::Mean2DOp>,
-               FoldSlice<adf::Conv2DOp>, FoldSlice<adf::DepthwiseConv2DOp>,
-               FoldSlice<adf::MaxPool2DOp>>(patterns.getContext());
+  patterns.add<FuseConv<tosa::Conv2DOp>, FuseConv<tosa::DepthwiseConv2DOp>,
+               FuseSum<tosa::AddOp, adf::AddOp>, FuseSum<tosa::SubOp, adf::SubOp>, FuseMul,
+               FuseMean, ConvertMaxPool, ConvertReshape, ConvertTable, FoldClamp<adf::Conv2DOp>,
+               FoldClamp<adf::DepthwiseConv2DOp>, FoldClamp<adf::AddOp>, FoldClamp<adf::SubOp>,
+               FoldClamp<adf::MulOp>, FoldClamp<adf::Mean2DOp>, FoldSlice<adf::Conv2DOp>,
+               FoldSlice<adf::DepthwiseConv2DOp>, FoldSlice<adf::MaxPool2DOp>>(
+      patterns.getContext());
 }

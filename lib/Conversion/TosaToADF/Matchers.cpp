@@ -9,7 +9,7 @@ using namespace adfc;
 namespace {
 
 constexpr StringLiteral kNoProducer =
-    "its input comes from no convolution, add or sum over height and width";
+    "its input comes from no convolution, add, sub, mul or sum over height and width";
 
 LogicalResult refuse(Reason &why, const Twine &text) {
   why = text.str();
@@ -92,20 +92,21 @@ FailureOr<ConvMatch<ConvOp>> adfc::matchConv(tosa::RescaleOp op, Reason &why) {
 template FailureOr<ConvMatch<tosa::Conv2DOp>> adfc::matchConv(tosa::RescaleOp, Reason &);
 template FailureOr<ConvMatch<tosa::DepthwiseConv2DOp>> adfc::matchConv(tosa::RescaleOp, Reason &);
 
-FailureOr<AddMatch> adfc::matchAdd(tosa::RescaleOp op, Reason &why) {
-  AddMatch match;
-  match.add = op.getInput().getDefiningOp<tosa::AddOp>();
-  if (!match.add)
+template <typename SumOp>
+FailureOr<SumMatch<SumOp>> adfc::matchSum(tosa::RescaleOp op, Reason &why) {
+  SumMatch<SumOp> match;
+  match.sum = op.getInput().getDefiningOp<SumOp>();
+  if (!match.sum)
     return refuse(why, kNoProducer);
-  auto lhs = match.add.getInput1().getDefiningOp<tosa::RescaleOp>();
-  auto rhs = match.add.getInput2().getDefiningOp<tosa::RescaleOp>();
+  auto lhs = match.sum.getInput1().template getDefiningOp<tosa::RescaleOp>();
+  auto rhs = match.sum.getInput2().template getDefiningOp<tosa::RescaleOp>();
   if (!lhs || !rhs || !isElement(lhs.getInput(), 8) || !isElement(rhs.getInput(), 8) ||
       !isElement(op.getOutput(), 8))
-    return refuse(why, "the addition's operands are not int8 activations rescaled to int32");
+    return refuse(why, "its operands are not int8 activations rescaled to int32");
   match.lhs = lhs.getInput();
   match.rhs = rhs.getInput();
   if (match.lhs.getType() != match.rhs.getType())
-    return refuse(why, "the addition broadcasts; add tensors of equal shape");
+    return refuse(why, "it broadcasts; use tensors of equal shape");
   for (auto [rescale, attr] :
        {std::pair{lhs, &match.lhsRescale}, {rhs, &match.rhsRescale}, {op, &match.outRescale}}) {
     FailureOr<adf::RescaleAttr> scalar = matchScalarRescale(rescale, why);
@@ -113,6 +114,28 @@ FailureOr<AddMatch> adfc::matchAdd(tosa::RescaleOp op, Reason &why) {
       return failure();
     *attr = *scalar;
   }
+  return match;
+}
+
+template FailureOr<SumMatch<tosa::AddOp>> adfc::matchSum(tosa::RescaleOp, Reason &);
+template FailureOr<SumMatch<tosa::SubOp>> adfc::matchSum(tosa::RescaleOp, Reason &);
+
+FailureOr<MulMatch> adfc::matchMul(tosa::RescaleOp op, Reason &why) {
+  MulMatch match;
+  match.mul = op.getInput().getDefiningOp<tosa::MulOp>();
+  if (!match.mul)
+    return refuse(why, kNoProducer);
+  if (!isElement(match.mul.getInput1(), 8) || !isElement(match.mul.getInput2(), 8) ||
+      !isElement(op.getOutput(), 8))
+    return refuse(why, "its operands are not int8 activations");
+  if (!isZero(match.mul.getShift()))
+    return refuse(why, "the product is shifted; leave that to the rescale");
+  if (match.mul.getInput1().getType() != match.mul.getInput2().getType())
+    return refuse(why, "it broadcasts; use tensors of equal shape");
+  FailureOr<adf::RescaleAttr> rescale = matchScalarRescale(op, why);
+  if (failed(rescale))
+    return failure();
+  match.rescale = *rescale;
   return match;
 }
 

@@ -33,13 +33,21 @@ template <typename ConvOp> struct ConvMatch {
 template <typename ConvOp>
 mlir::FailureOr<ConvMatch<ConvOp>> matchConv(mlir::tosa::RescaleOp op, Reason &why);
 
-/// rescale, rescale -> add -> rescale.
-struct AddMatch {
-  mlir::tosa::AddOp add;
+/// rescale, rescale -> sum -> rescale. `SumOp` is tosa::AddOp or tosa::SubOp.
+template <typename SumOp> struct SumMatch {
+  SumOp sum;
   mlir::Value lhs, rhs;
   adf::RescaleAttr lhsRescale, rhsRescale, outRescale;
 };
-mlir::FailureOr<AddMatch> matchAdd(mlir::tosa::RescaleOp op, Reason &why);
+template <typename SumOp>
+mlir::FailureOr<SumMatch<SumOp>> matchSum(mlir::tosa::RescaleOp op, Reason &why);
+
+/// mul of int8 to int32 -> rescale.
+struct MulMatch {
+  mlir::tosa::MulOp mul;
+  adf::RescaleAttr rescale;
+};
+mlir::FailureOr<MulMatch> matchMul(mlir::tosa::RescaleOp op, Reason &why);
 
 /// cast -> reduce_sum -> reduce_sum -> rescale.
 struct MeanMatch {

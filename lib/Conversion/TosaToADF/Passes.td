@@ -9,16 +9,21 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
   let description = [{
     Turns each `func.func` into an `adf.graph`:
 
-    | TOSA 1.0, int8, zero points 0                                            | adf              |
-    |--------------------------------------------------------------------------|------------------|
-    | conv2d, rescale to i8 (16-bit multipliers, SINGLE_ROUND), clamp            | `adf.conv2d`     |
-    | two rescales to i32, add, rescale to i8, clamp                           | `adf.add`        |
-    | cast to i32, reduce_sum over height, over width, rescale to i8, clamp    | `adf.mean2d`     |
-    | max_pool2d                                                               | `adf.max_pool2d` |
-    | slice that drops the end of an axis, in front of conv2d or max_pool2d     | folded           |
-    | reshape                                                                  | `adf.reshape`    |
+    | TOSA 1.0, int8, zero points 0                                                | adf                    |
+    |------------------------------------------------------------------------------|------------------------|
+    | conv2d, rescale to i8 (16-bit multipliers, SINGLE_ROUND), clamp              | `adf.conv2d`           |
+    | depthwise_conv2d, rescale to i8, clamp                                       | `adf.depthwise_conv2d` |
+    | depthwise_conv2d with a channel multiplier, rescale to i8, clamp             | `adf.conv2d`           |
+    | two rescales to i32, add or sub, rescale to i8, clamp                        | `adf.add`, `adf.sub`   |
+    | mul of i8 to i32, rescale to i8, clamp                                       | `adf.mul`              |
+    | table with constant values                                                   | `adf.table`            |
+    | cast to i32, reduce_sum over height, over width, rescale to i8, clamp        | `adf.mean2d`           |
+    | max_pool2d                                                                   | `adf.max_pool2d`       |
+    | slice that drops the end of an axis, in front of a convolution or max_pool2d | folded                 |
+    | reshape                                                                      | `adf.reshape`          |
 
-    Fails if anything else is left, with one error for each such operation. Weights are carried over as they are.
+    Fails if anything else is left, with one error for each such operation. Weights are carried over as they are; those
+    with a channel multiplier become dense, zero but where input and output channel belong together.
     A layer's name is the first name in its location, made unique.
   }];
   let dependentDialects = ["::adfc::adf::ADFDialect"];

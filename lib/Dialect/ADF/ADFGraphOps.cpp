@@ -144,14 +144,20 @@ LogicalResult DepthwiseConv2DOp::verify() {
   return verifyConvolution(*this);
 }
 
-LogicalResult AddOp::verify() {
-  if (failed(verifyActivation(*this, getOutput().getType())) ||
-      failed(verifyClamp(*this, getClamp())))
+/// Two activations and a result of one shape.
+template <typename BinaryOp> static LogicalResult verifyBinary(BinaryOp op) {
+  if (failed(verifyActivation(op, op.getOutput().getType())) ||
+      failed(verifyClamp(op, op.getClamp())))
     return failure();
-  if (getLhs().getType() != getOutput().getType() || getRhs().getType() != getOutput().getType())
-    return emitOpError("operands and result must have one shape: broadcast before");
+  Type type = op.getOutput().getType();
+  if (op.getLhs().getType() != type || op.getRhs().getType() != type)
+    return op.emitOpError("operands and result must have one shape: broadcast before");
   return success();
 }
+
+LogicalResult AddOp::verify() { return verifyBinary(*this); }
+LogicalResult SubOp::verify() { return verifyBinary(*this); }
+LogicalResult MulOp::verify() { return verifyBinary(*this); }
 
 LogicalResult TableOp::verify() {
   if (failed(verifyActivation(*this, getOutput().getType())))

@@ -140,19 +140,39 @@ DictionaryAttr DepthwiseConv2DOp::getKernelConfig(KernelTile tile) {
       .get();
 }
 
-//===- add
-//----------------------------------------------------------------------------------------===//
+//===- add, sub, mul
+//------------------------------------------------------------------------------===//
+
+template <typename SumOp> static DictionaryAttr sumConfig(SumOp op, KernelTile tile) {
+  return ConfigBuilder(op.getContext())
+      .number("count", tile.rows * tile.cols * tile.outChannels)
+      .rescale("a", op.getLhsRescale())
+      .rescale("b", op.getRhsRescale())
+      .rescale("out", op.getOutRescale())
+      .numbers("clamp", op.getClamp())
+      .get();
+}
 
 StringRef AddOp::getKind() { return "add"; }
 unsigned AddOp::getNumActivations() { return 2; }
 AxisMap AddOp::getRowMap() { return identityMap(getOutputExtent().rows); }
 AxisMap AddOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
-DictionaryAttr AddOp::getKernelConfig(KernelTile tile) {
+DictionaryAttr AddOp::getKernelConfig(KernelTile tile) { return sumConfig(*this, tile); }
+
+StringRef SubOp::getKind() { return "sub"; }
+unsigned SubOp::getNumActivations() { return 2; }
+AxisMap SubOp::getRowMap() { return identityMap(getOutputExtent().rows); }
+AxisMap SubOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
+DictionaryAttr SubOp::getKernelConfig(KernelTile tile) { return sumConfig(*this, tile); }
+
+StringRef MulOp::getKind() { return "mul"; }
+unsigned MulOp::getNumActivations() { return 2; }
+AxisMap MulOp::getRowMap() { return identityMap(getOutputExtent().rows); }
+AxisMap MulOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
+DictionaryAttr MulOp::getKernelConfig(KernelTile tile) {
   return ConfigBuilder(getContext())
       .number("count", tile.rows * tile.cols * tile.outChannels)
-      .rescale("a", getLhsRescale())
-      .rescale("b", getRhsRescale())
-      .rescale("out", getOutRescale())
+      .rescale("rescale", getRescale())
       .numbers("clamp", getClamp())
       .get();
 }

@@ -96,7 +96,7 @@ class Layer:
             rows=Axis(size=extent[0], **data["rows"]),
             columns=Axis(size=extent[1], **data["columns"]),
             taps=data["weights_block"]["per_pair"],
-            block_bytes=data["weights_block"].get("fixed", 0),
+            block_bytes=data["weights_block"]["fixed"],
             parameter_bytes=data["weights_block"]["per_output"],
             macs=data["macs"],
             weight_bytes=data["weight_bytes"],

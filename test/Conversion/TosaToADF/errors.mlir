@@ -92,3 +92,16 @@ func.func @table_from_outside(%x: tensor<1x4x4x8xi8>, %t: tensor<256xi8>) -> ten
   %0 = tosa.table %x, %t : (tensor<1x4x4x8xi8>, tensor<256xi8>) -> tensor<1x4x4x8xi8>
   return %0 : tensor<1x4x4x8xi8>
 }
+
+// -----
+
+func.func @gate_broadcasts(%x: tensor<1x4x4x8xi8>, %y: tensor<1x1x1x8xi8>) -> tensor<1x4x4x8xi8> {
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z32 = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %m = "tosa.const"() <{values = dense<19661> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<20> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.mul %x, %y, %z8 : (tensor<1x4x4x8xi8>, tensor<1x1x1x8xi8>, tensor<1xi8>) -> tensor<1x4x4x8xi32>
+  // expected-error @+1 {{'tosa.rescale' op cannot be converted: it broadcasts; use tensors of equal shape}}
+  %1 = tosa.rescale %0, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x8xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x8xi8>
+  return %1 : tensor<1x4x4x8xi8>
+}

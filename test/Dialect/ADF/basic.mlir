@@ -42,8 +42,14 @@ adf.graph @channelwise(%x: tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8> {
   %0 = adf.depthwise_conv2d "dw" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127]
     multiplier dense<19661> : tensor<16xi16> shift dense<15> : tensor<16xi8>
     : (tensor<1x8x8x16xi8>, tensor<3x3x16x1xi8>, tensor<16xi32>) -> tensor<1x8x8x16xi8>
-  // CHECK: adf.table "sigmoid" %[[D]] table dense<5> : tensor<256xi8> : (tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
-  %1 = adf.table "sigmoid" %0 table dense<5> : tensor<256xi8> : (tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+  // CHECK: %[[S:.+]] = adf.sub "sub1" %[[D]], %arg0 lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [-128, 127]
+  %s = adf.sub "sub1" %0, %x lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [-128, 127]
+    : (tensor<1x8x8x16xi8>, tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+  // CHECK: %[[M:.+]] = adf.mul "gate" %[[S]], %[[D]] rescale <16384, 22> clamp [-128, 127]
+  %m = adf.mul "gate" %s, %0 rescale <16384, 22> clamp [-128, 127]
+    : (tensor<1x8x8x16xi8>, tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+  // CHECK: adf.table "sigmoid" %[[M]] table dense<5> : tensor<256xi8> : (tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
+  %1 = adf.table "sigmoid" %m table dense<5> : tensor<256xi8> : (tensor<1x8x8x16xi8>) -> tensor<1x8x8x16xi8>
   adf.output %1 : tensor<1x8x8x16xi8>
 }
 

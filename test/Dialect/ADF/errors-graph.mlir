@@ -231,3 +231,11 @@ adf.graph @table_size(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
   %0 = adf.table "t" %x table dense<1> : tensor<16xi8> : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8>
   adf.output %0 : tensor<1x2x2x4xi8>
 }
+
+// -----
+
+adf.graph @mul_shapes(%x: tensor<1x2x2x4xi8>, %s: tensor<1x1x1x4xi8>) -> tensor<1x2x2x4xi8> {
+  // expected-error @+1 {{operands and result must have one shape: broadcast before}}
+  %0 = adf.mul "m" %x, %s rescale <1, 2> clamp [-128, 127] : (tensor<1x2x2x4xi8>, tensor<1x1x1x4xi8>) -> tensor<1x2x2x4xi8>
+  adf.output %0 : tensor<1x2x2x4xi8>
+}

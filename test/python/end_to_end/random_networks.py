@@ -32,6 +32,19 @@ class Residual(nn.Module):
         return torch.relu(y) if self.relu else y
 
 
+class Gated(nn.Module):
+    """x * sigmoid(body(x)), or x - body(x)."""
+
+    def __init__(self, body: nn.Module, *, difference: bool) -> None:
+        super().__init__()
+        self.body = body
+        self.difference = difference
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.body(x)
+        return x - y if self.difference else x * torch.sigmoid(y)
+
+
 @st.composite
 def convolutions(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.Conv2d:
     """A convolution that fits an input of this shape."""
@@ -82,22 +95,22 @@ def networks(draw: st.DrawFn) -> Network:
 
 def _layer(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.Module:
     kind = draw(
-        st.sampled_from(["conv", "conv", "relu conv", "pool", "average", "residual", "function"])
+        st.sampled_from(
+            ["conv", "conv", "relu conv", "pool", "average", "residual", "gated", "function"]
+        )
     )
     if kind == "function":
         return draw(st.sampled_from(FUNCTIONS))()
-    if kind == "average" and min(height, width) >= 2:
-        kernel = draw(st.integers(2, min(4, height, width)))
-        return nn.AvgPool2d(
-            kernel, stride=draw(st.integers(1, 3)), padding=draw(st.integers(0, kernel // 2))
-        )
-    if kind == "pool" and min(height, width) >= 2:
+    if kind in ("average", "pool") and min(height, width) >= 2:
         kernel = draw(st.integers(2, min(3, height, width)))
-        return nn.MaxPool2d(
+        pool = nn.AvgPool2d if kind == "average" else nn.MaxPool2d
+        return pool(
             kernel, stride=draw(st.integers(1, 3)), padding=draw(st.integers(0, kernel // 2))
         )
-    if kind == "residual":
+    if kind in ("residual", "gated"):
         body = nn.Conv2d(channels, channels, 3, padding=1)
+        if kind == "gated":
+            return Gated(body, difference=draw(st.booleans()))
         return Residual(body, relu=draw(st.booleans()))
     convolution = draw(convolutions(channels, height, width))
     if kind == "relu conv":

@@ -109,6 +109,18 @@ CASES = {
         lambda: Lambda(lambda _, x: nn.functional.relu6(nn.functional.silu(x) + 1.5)),
         [IMAGE],
     ),
+    "difference": (lambda: Lambda(lambda _, a, b: a - b), [IMAGE, IMAGE]),
+    "difference of different orders": (
+        lambda: Lambda(lambda _, a, b: torch.relu(a.flatten(1) - b)),
+        [(1, 3, 2, 2), (1, 12)],
+    ),
+    "product": (lambda: Lambda(lambda _, a, b: a * b), [IMAGE, IMAGE]),
+    "gate": (
+        lambda: Lambda(lambda m, x: m.a(x) * torch.sigmoid(m.b(x)), a=conv(3, 4), b=conv(3, 4)),
+        [IMAGE],
+    ),
+    "product and quotient with numbers": (lambda: Lambda(lambda _, x: x * -2.5 / 3), [IMAGE]),
+    "number minus feature": (lambda: Lambda(lambda _, x: 1 - x), [IMAGE]),
     "number added": (lambda: Lambda(lambda _, x: x + 1.0), [IMAGE]),
     "square": (lambda: Lambda(lambda _, x: x**2), [IMAGE]),
     "global average, adaptive": (lambda: nn.AdaptiveAvgPool2d(1), [IMAGE]),

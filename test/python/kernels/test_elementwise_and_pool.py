@@ -1,4 +1,4 @@
-"""add, max_pool2d and mean2d are bit-exact on every instruction set, within their buffers."""
+"""Elementwise kernels, max_pool2d and mean2d: bit-exact everywhere, within their buffers."""
 
 from typing import Any
 
@@ -53,6 +53,37 @@ def test_add_any_rescale(library: KernelLibrary, isa: str, config: dict[str, Any
 def test_add_any_count(library: KernelLibrary, isa: str, count: int) -> None:
     pairs = np.random.default_rng(count).integers(-128, 128, (2, count)).astype(np.int8)
     check_add(library, isa, pairs, a=[16384, 2], b=[9999, 3], out=[20000, 26], clamp=[0, 127])
+
+
+@few
+@given(
+    config=st.fixed_dictionaries({"a": rescales, "b": rescales, "out": rescales, "clamp": clamps})
+)
+def test_sub_any_rescale(library: KernelLibrary, isa: str, config: dict[str, Any]) -> None:
+    a, b = ALL_PAIRS[:, ::37]
+    kernel = Kernel("sub", "sub", {"count": a.size, **config})
+    difference = rescale(a, *config["a"]) - rescale(b, *config["b"])
+    expected = to_int8(rescale(difference, *config["out"]), config["clamp"])
+    for out in run(library, isa, kernel, [a, b, np.zeros_like(a)]):
+        assert np.array_equal(out, expected)
+
+
+def check_mul(library: KernelLibrary, isa: str, pairs: np.ndarray, scale: Any, clamp: Any) -> None:
+    a, b = pairs
+    kernel = Kernel("mul", "mul", {"count": a.size, "rescale": scale, "clamp": clamp})
+    expected = to_int8(rescale(a.astype(np.int64) * b, *scale), clamp)
+    for out in run(library, isa, kernel, [a, b, np.zeros_like(a)]):
+        assert np.array_equal(out, expected)
+
+
+def test_mul_every_pair_of_operands(library: KernelLibrary, isa: str) -> None:
+    check_mul(library, isa, ALL_PAIRS, [19000, 21], [-128, 127])
+
+
+@few
+@given(scale=rescales, clamp=clamps)
+def test_mul_any_rescale(library: KernelLibrary, isa: str, scale: Any, clamp: Any) -> None:
+    check_mul(library, isa, ALL_PAIRS[:, ::37], scale, clamp)
 
 
 POOLS = {

@@ -30,7 +30,7 @@ def make_layer(choose: random.Random) -> Layer:
     values = np.random.default_rng(choose.getrandbits(32))
     image = values.integers(-128, 128, shape).astype(np.int8)
     make = choose.choice(
-        [_conv2d, _conv2d, _conv2d, _depthwise, _max_pool2d, _add, _mean2d, _table]
+        [_conv2d, _conv2d, _conv2d, _depthwise, _max_pool2d, _add, _sub, _mul, _mean2d, _table]
     )
     return make(choose, values, image)
 
@@ -182,6 +182,26 @@ def _add(_choose: random.Random, _values: np.random.Generator, image: Array) -> 
         f" clamp [-100, 127] : ({operand}, {operand})"
     )
     return _graph(operations, image, int8(rescale(total, 24863, 26), (-100, 127)))
+
+
+def _sub(_choose: random.Random, _values: np.random.Generator, image: Array) -> Layer:
+    difference = rescale(image, 16384, 3) - rescale(image, 28913, 4)
+    operand = _type((1, *image.shape), "i8")
+    operations = (
+        '%y = adf.sub "layer" %x, %x lhs <16384, 3> rhs <28913, 4> out <24863, 23>'
+        f" clamp [-100, 127] : ({operand}, {operand})"
+    )
+    return _graph(operations, image, int8(rescale(difference, 24863, 23), (-100, 127)))
+
+
+def _mul(_choose: random.Random, _values: np.random.Generator, image: Array) -> Layer:
+    product = image.astype(np.int64) ** 2
+    operand = _type((1, *image.shape), "i8")
+    operations = (
+        '%y = adf.mul "layer" %x, %x rescale <20000, 21> clamp [-128, 100]'
+        f" : ({operand}, {operand})"
+    )
+    return _graph(operations, image, int8(rescale(product, 20000, 21), (-128, 100)))
 
 
 def _mean2d(_choose: random.Random, _values: np.random.Generator, image: Array) -> Layer:

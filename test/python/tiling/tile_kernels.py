@@ -39,6 +39,8 @@ class Kernel:
             "conv2d": self._conv2d,
             "depthwise_conv2d": self._depthwise_conv2d,
             "add": self._add,
+            "sub": self._sub,
+            "mul": self._mul,
             "table": self._table,
             "max_pool2d": self._max_pool2d,
             "mean2d": self._mean2d,
@@ -92,11 +94,23 @@ class Kernel:
         values = buffers[0][: self.count].view(np.int8).astype(np.int64)
         _store(buffers[2], buffers[1].view(np.int8)[values + 128])
 
+    def _pair(self, buffers: Sequence[Bytes]) -> tuple[Int, Int]:
+        left, right = (b[: self.count].view(np.int8).astype(np.int64) for b in buffers[:2])
+        return left, right
+
     def _add(self, buffers: Sequence[Bytes], _immediates: Sequence[int]) -> None:
-        n = self.numbers
-        total = rescale(buffers[0][: self.count].view(np.int8), *n["a"])
-        total += rescale(buffers[1][: self.count].view(np.int8), *n["b"])
+        n, (left, right) = self.numbers, self._pair(buffers)
+        total = rescale(left, *n["a"]) + rescale(right, *n["b"])
         _store(buffers[2], int8(rescale(total, *n["out"]), n["clamp"]))
+
+    def _sub(self, buffers: Sequence[Bytes], _immediates: Sequence[int]) -> None:
+        n, (left, right) = self.numbers, self._pair(buffers)
+        difference = rescale(left, *n["a"]) - rescale(right, *n["b"])
+        _store(buffers[2], int8(rescale(difference, *n["out"]), n["clamp"]))
+
+    def _mul(self, buffers: Sequence[Bytes], _immediates: Sequence[int]) -> None:
+        n, (left, right) = self.numbers, self._pair(buffers)
+        _store(buffers[2], int8(rescale(left * right, *n["rescale"]), n["clamp"]))
 
     def _max_pool2d(self, buffers: Sequence[Bytes], immediates: Sequence[int]) -> None:
         (kh, kw), (sh, sw), (oh, ow, _) = (self.numbers[key] for key in ("kernel", "stride", "out"))

@@ -153,6 +153,15 @@ class TosaBuilder:
         """Element-wise sum of two values of one type."""
         return tosa.AddOp(left.type, left, right).result
 
+    def subtract(self, left: Value, right: Value) -> Value:
+        """Element-wise difference of two values of one type."""
+        return tosa.SubOp(left.type, left, right).result
+
+    def multiply(self, left: Value, right: Value) -> Value:
+        """Element-wise product of two i8 values of one type -> i32."""
+        result = integer_tensor_type(shape_of(left), 32)
+        return tosa.MulOp(result, left, right, self.zero_point(8)).result
+
     def max_pool2d(
         self, image: Value, kernel: Sequence[int], stride: Sequence[int], pad: Sequence[int]
     ) -> Value:

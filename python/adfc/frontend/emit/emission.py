@@ -111,6 +111,13 @@ class Emission:
             value = self.build.transpose(value, (0, 3, 1, 2))
         return self.build.reshape(value, layout.shape)
 
+    def in_one_layout(self, left: Feature, right: Feature) -> tuple[Layout, tuple[Any, Any]]:
+        """Values of two features of one shape with their elements in one order: (layout, both)."""
+        if left.layout == right.layout:
+            return left.layout, (left.value, right.value)
+        layout = boundary_layout(left.layout.shape)
+        return layout, (self.at_boundary(left), self.at_boundary(right))
+
     def at_boundary(self, feature: Feature) -> Any:
         """The value of a feature in array order: images NHWC, all else as PyTorch sees it."""
         return (

@@ -13,6 +13,7 @@ from adfc.frontend.emit.operators import (
     identity,
     linear,
     max_pool,
+    multiplication,
     pointwise,
     reshape,
 )
@@ -25,6 +26,7 @@ FAMILIES: tuple[OperatorFamily, ...] = (
     batch_norm.FAMILY,
     activation.FAMILY,
     addition.FAMILY,
+    multiplication.FAMILY,
     pointwise.FAMILY,
     max_pool.FAMILY,
     average.FAMILY,

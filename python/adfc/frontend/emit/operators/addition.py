@@ -1,4 +1,4 @@
-"""Element-wise addition of two features, or of a number to one.
+"""Element-wise sum or difference of two features, or of a feature and a number.
 
 A sum with a number is a function of one number (see pointwise). Two features are brought to a
 common scale, 2^11 times finer than the larger of theirs, added in int32, and rescaled once.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from torch.fx import Node
 
-from adfc.frontend.emit.emission import Emission, boundary_layout, mlir_location
+from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.operators import pointwise
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
 from adfc.frontend.emit.scaling import ADD_GUARD_BITS
 from adfc.frontend.emit.values import Accumulator, Feature, Lookup
-from adfc.frontend.nodes import arguments, is_feature, shape_of
+from adfc.frontend.nodes import arguments, is_feature, op_name, shape_of
 
 
 def check(node: Node) -> Refusal | None:
@@ -25,13 +25,13 @@ def check(node: Node) -> Refusal | None:
         return pointwise.check(node)
     if not (is_feature(left) and is_feature(right)):
         return Refusal(
-            "it adds a constant",
-            "only two activations, or an activation and a number, can be added",
+            "it adds a constant tensor",
+            "only two activations, or an activation and a number, can be added or subtracted",
         )
     if shape_of(left) != shape_of(right):
         return Refusal(
             f"it broadcasts {shape_of(left)} with {shape_of(right)}",
-            "add tensors of equal shape",
+            "use tensors of equal shape",
         )
     if call["alpha"] != 1:
         return Refusal(f"its second operand is scaled by alpha={call['alpha']}")
@@ -39,19 +39,16 @@ def check(node: Node) -> Refusal | None:
 
 
 def emit(emission: Emission, node: Node) -> Accumulator | Lookup:
-    """The int32 sum; a table, where a number is added."""
+    """The int32 sum or difference; a table, where the other operand is a number."""
     call = arguments(node)
     if not isinstance(call["other"], Node):
         return pointwise.emit(emission, node)
     left, right = emission.feature(call["self"]), emission.feature(call["other"])
-    layout = left.layout
-    if layout == right.layout:
-        values = [left.value, right.value]
-    else:
-        layout = boundary_layout(layout.shape)
-        values = [emission.at_boundary(left), emission.at_boundary(right)]
+    layout, values = emission.in_one_layout(left, right)
     scale = 2 * max(left.scale, right.scale) / (1 << ADD_GUARD_BITS)
-    total = emission.build.add(
+    subtracts = op_name(node).startswith("aten.sub")
+    combine = emission.build.subtract if subtracts else emission.build.add
+    total = combine(
         *(
             emission.build.rescale(value, _factor(operand, scale), 32, per_channel=False)
             for value, operand in zip(values, (left, right), strict=True)
@@ -66,7 +63,9 @@ def _factor(operand: Feature, scale: float) -> np.ndarray[tuple[int, ...], np.dt
 
 FAMILY = OperatorFamily(
     name="addition",
-    targets=frozenset({"aten.add.Tensor", "aten.add_.Tensor"}),
+    targets=frozenset(
+        {"aten.add.Tensor", "aten.add_.Tensor", "aten.sub.Tensor", "aten.sub_.Tensor"}
+    ),
     role=Role.ELEMENTWISE,
     check=check,
     emit=emit,

@@ -1,0 +1,45 @@
+//===- Mul.cpp - mul: elementwise product of two int8 tensors -------------===//
+#include "Kernels/KernelFamily.h"
+#include "Kernels/Rescale.h"
+#include "Kernels/Target.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace adfc::kernels {
+
+namespace {
+/// out[i] = clamp(rescale(a[i] * b[i])).
+class Mul : public Kernel {
+public:
+  explicit Mul(ConfigReader &config)
+      : count(config.integer("count", 1, 1 << 20)), rescale(FixedRescale::read(config, "rescale")),
+        clamp(Clamp::read(config, "clamp")) {}
+
+  KernelInterface interface() const override {
+    return {{{"a", count}, {"b", count}, {"out", count, true}}, {}};
+  }
+
+  void emit(KernelBuilder &b, ValueRange buffers, ValueRange, const Target &target) const override {
+    b.forEachVector(count, target.vectorBytes, [&](Value i, int64_t lanes) {
+      auto operand = [&](unsigned which) {
+        return emitExtend(b, b.load(lanes, buffers[which], i), b.getI16Type());
+      };
+      // A product of two bytes fits in 16 bits: at most 2^14.
+      Value product = arith::MulIOp::create(b, operand(0), operand(1));
+      Value scaled = rescale.emit(b, emitExtend(b, product, b.getI32Type()), 1 << 14);
+      b.store(clamp.emit(b, scaled), buffers[2], i);
+    });
+  }
+
+private:
+  int64_t count;
+  FixedRescale rescale;
+  Clamp clamp;
+};
+} // namespace
+
+std::unique_ptr<Kernel> makeMul(ConfigReader &config) { return std::make_unique<Mul>(config); }
+
+} // namespace adfc::kernels
