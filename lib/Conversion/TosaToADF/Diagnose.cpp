@@ -9,7 +9,10 @@ using namespace adfc;
 /// Of the kernels that end in a rescale, the reason of the one that it was meant to be.
 static Reason explainRescale(tosa::RescaleOp op) {
   Reason why;
-  if (op.getInput().getDefiningOp<tosa::AddOp>())
+  if (getElementTypeOrSelf(op.getInput()).isSignlessInteger(8) &&
+      getElementTypeOrSelf(op.getOutput()).isSignlessInteger(8))
+    (void)matchLevelRescale(op, why);
+  else if (op.getInput().getDefiningOp<tosa::AddOp>())
     (void)matchSum<tosa::AddOp>(op, why);
   else if (op.getInput().getDefiningOp<tosa::SubOp>())
     (void)matchSum<tosa::SubOp>(op, why);
@@ -28,11 +31,7 @@ static Reason explainRescale(tosa::RescaleOp op) {
 static Reason explain(Operation *op) {
   return TypeSwitch<Operation *, Reason>(op)
       .Case([](tosa::RescaleOp rescale) { return explainRescale(rescale); })
-      .Case([](tosa::ClampOp) {
-        return "it is not the only use of a convolution, addition or average; place the activation "
-               "right behind "
-               "such a layer";
-      })
+      .Case([](tosa::ClampOp) { return "it must be int8 with a static shape"; })
       .Case([](tosa::ReshapeOp) {
         return "the channels' padding to whole words changes, so bytes would have to move; keep "
                "the last dimension, "

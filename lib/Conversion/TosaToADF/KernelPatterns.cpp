@@ -247,6 +247,56 @@ struct ConvertTable : OpRewritePattern<tosa::TableOp> {
   }
 };
 
+/// The operation that gives `function(x)` for each int8 value x, in place of `op`.
+void replaceByTable(Operation *op, Value value, function_ref<int64_t(int64_t)> function,
+                    PatternRewriter &rewriter) {
+  SmallVector<int8_t> results;
+  for (int64_t x = -128; x < 128; ++x)
+    results.push_back(std::clamp<int64_t>(function(x), -128, 127));
+  auto table = DenseElementsAttr::get(RankedTensorType::get({256}, rewriter.getI8Type()),
+                                      ArrayRef<int8_t>(results));
+  auto type = cast<RankedTensorType>(value.getType());
+  Value input = reshapeTo(rewriter, op->getLoc(), value, imageShape(type.getShape()));
+  Value output = adf::TableOp::create(rewriter, op->getLoc(), input.getType(), layerName(op), input,
+                                      table, adf::ScheduleAttr());
+  rewriter.replaceOp(op, reshapeTo(rewriter, op->getLoc(), output, type.getShape()));
+}
+
+/// A clamp that no kernel takes in.
+struct ClampByTable : OpRewritePattern<tosa::ClampOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::ClampOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    auto low = dyn_cast<IntegerAttr>(op.getMinVal()), high = dyn_cast<IntegerAttr>(op.getMaxVal());
+    if (!low || !high || !type.getElementType().isSignlessInteger(8) || !type.hasStaticShape() ||
+        type.getRank() == 0)
+      return rewriter.notifyMatchFailure(op, "not int8 of static shape");
+    replaceByTable(
+        op, op.getInput(),
+        [&](int64_t x) { return std::min(std::max(x, low.getInt()), high.getInt()); }, rewriter);
+    return success();
+  }
+};
+
+/// A rescale from int8 to int8.
+struct RescaleByTable : OpRewritePattern<tosa::RescaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
+    Reason why;
+    FailureOr<adf::RescaleAttr> rescale = matchLevelRescale(op, why);
+    if (failed(rescale))
+      return rewriter.notifyMatchFailure(op, why);
+    int64_t multiplier = rescale->getMultiplier(), shift = rescale->getShift();
+    replaceByTable(
+        op, op.getInput(),
+        [&](int64_t x) { return (x * multiplier + (int64_t(1) << (shift - 1))) >> shift; },
+        rewriter);
+    return success();
+  }
+};
+
 bool readsPaddingBehind(const adf::AxisMap &axis, int64_t outputs) {
   return axis.first(0) + axis.extent(outputs) > axis.size;
 }
@@ -302,4 +352,8 @@ void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
                FoldClamp<adf::MulOp>, FoldClamp<adf::Mean2DOp>, FoldSlice<adf::Conv2DOp>,
                FoldSlice<adf::DepthwiseConv2DOp>, FoldSlice<adf::MaxPool2DOp>>(
       patterns.getContext());
+}
+
+void adfc::populateTablePatterns(RewritePatternSet &patterns) {
+  patterns.add<ClampByTable, RescaleByTable>(patterns.getContext());
 }

@@ -6,7 +6,10 @@
 
 namespace adfc {
 
+/// What one kernel computes becomes one operation.
 void populateTosaToADFPatterns(mlir::RewritePatternSet &patterns);
+/// What those leave of functions of one int8 value becomes tables.
+void populateTablePatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace adfc
 

@@ -158,6 +158,14 @@ FailureOr<MeanMatch> adfc::matchMean(tosa::RescaleOp op, Reason &why) {
   return match;
 }
 
+FailureOr<adf::RescaleAttr> adfc::matchLevelRescale(tosa::RescaleOp op, Reason &why) {
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!isElement(op.getInput(), 8) || !isElement(op.getOutput(), 8) || !type.hasStaticShape() ||
+      type.getRank() == 0)
+    return refuse(why, "it does not take an int8 activation of static shape to int8");
+  return matchScalarRescale(op, why);
+}
+
 FailureOr<ElementsAttr> adfc::matchTable(tosa::TableOp op, Reason &why) {
   auto type = cast<RankedTensorType>(op.getType());
   if (!isElement(op.getInput1(), 8) || !isElement(op.getOutput(), 8))

@@ -57,6 +57,9 @@ struct MeanMatch {
 };
 mlir::FailureOr<MeanMatch> matchMean(mlir::tosa::RescaleOp op, Reason &why);
 
+/// A rescale of an int8 activation to int8, with one multiplier.
+mlir::FailureOr<adf::RescaleAttr> matchLevelRescale(mlir::tosa::RescaleOp op, Reason &why);
+
 /// The 256 int8 values of a table that is constant.
 mlir::FailureOr<mlir::ElementsAttr> matchTable(mlir::tosa::TableOp op, Reason &why);
 

@@ -17,6 +17,7 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
     | two rescales to i32, add or sub, rescale to i8, clamp                        | `adf.add`, `adf.sub`   |
     | mul of i8 to i32, rescale to i8, clamp                                       | `adf.mul`              |
     | table with constant values                                                   | `adf.table`            |
+    | a clamp that no kernel takes in, a rescale from i8 to i8                     | `adf.table`            |
     | cast to i32, reduce_sum over height, over width, rescale to i8, clamp        | `adf.mean2d`           |
     | max_pool2d                                                                   | `adf.max_pool2d`       |
     | slice that drops the end of an axis, in front of a convolution or max_pool2d | folded                 |

@@ -63,19 +63,27 @@ struct ConvertTosaToADFPass : adfc::impl::ConvertTosaToADFBase<ConvertTosaToADFP
   }
 
 private:
+  LogicalResult rewrite(adf::GraphOp graph, function_ref<void(RewritePatternSet &)> populate) {
+    RewritePatternSet patterns(&getContext());
+    populate(patterns);
+    // Weights are megabytes: nothing of them is folded or compared.
+    GreedyRewriteConfig config;
+    config.enableFolding(false).enableConstantCSE(false);
+    if (failed(applyPatternsGreedily(graph, std::move(patterns), config)))
+      return graph.emitError("fusion did not come to an end");
+    return success();
+  }
+
   LogicalResult convert(func::FuncOp func) {
     if (failed(checkSignature(func)))
       return failure();
     FailureOr<adf::GraphOp> graph = moveToGraph(func);
     if (failed(graph))
       return failure();
-    RewritePatternSet patterns(&getContext());
-    populateTosaToADFPatterns(patterns);
-    // Weights are megabytes: nothing of them is folded or compared.
-    GreedyRewriteConfig config;
-    config.enableFolding(false).enableConstantCSE(false);
-    if (failed(applyPatternsGreedily(*graph, std::move(patterns), config)))
-      return graph->emitError("fusion did not come to an end");
+    // A clamp is a table of its own only where no kernel takes it in: so tables come last.
+    for (auto populate : {populateTosaToADFPatterns, populateTablePatterns})
+      if (failed(rewrite(*graph, populate)))
+        return failure();
     if (failed(diagnoseLeftovers(*graph)))
       return failure();
     makeLayerNamesUnique(*graph);

@@ -26,10 +26,13 @@ func.func @no_kernel(%x: tensor<1x4x4x8xi8>) -> tensor<1x8x4x4xi8> {
 
 // -----
 
-func.func @clamp_alone(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8> {
-  // expected-error @+1 {{'tosa.clamp' op cannot be converted: it is not the only use of a convolution, addition or average}}
-  %0 = tosa.clamp %x {max_val = 127 : i8, min_val = 0 : i8} : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8>
-  return %0 : tensor<1x4x4x8xi8>
+func.func @levels_per_channel(%x: tensor<1x4x4x2xi8>) -> tensor<1x4x4x2xi8> {
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %m = "tosa.const"() <{values = dense<[19661, 20000]> : tensor<2xi16>}> : () -> tensor<2xi16>
+  %s = "tosa.const"() <{values = dense<[14, 15]> : tensor<2xi8>}> : () -> tensor<2xi8>
+  // expected-error @+1 {{'tosa.rescale' op cannot be converted: it has a multiplier for each channel where one for the tensor is needed}}
+  %0 = tosa.rescale %x, %m, %s, %z8, %z8 {input_unsigned = false, output_unsigned = false, per_channel = true, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x2xi8>, tensor<2xi16>, tensor<2xi8>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
+  return %0 : tensor<1x4x4x2xi8>
 }
 
 // -----

@@ -220,3 +220,26 @@ func.func @product(%x: tensor<1x4x4x8xi8>, %y: tensor<1x4x4x8xi8>) -> tensor<1x4
   %1 = tosa.rescale %0, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x8xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x8xi8>
   return %1 : tensor<1x4x4x8xi8>
 }
+
+// -----
+
+// A clamp of an input has no kernel that could take it in: a table, from -128 (80) to 127 (7F), here 0 to 3.
+// CHECK-LABEL: adf.graph @clamp_alone
+// CHECK: adf.table "clamp" %arg0 table dense<"0x{{(00){128}()}}00010203{{(03){124}()}}"> : tensor<256xi8>
+func.func @clamp_alone(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8> {
+  %0 = tosa.clamp %x {max_val = 3 : i8, min_val = 0 : i8} : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8>
+  return %0 : tensor<1x4x4x8xi8>
+}
+
+// -----
+
+// Twice each level, saturated: -128, -126 ... 126, 127.
+// CHECK-LABEL: adf.graph @levels
+// CHECK: adf.table "rescale" %arg0 table dense<"0x{{(80){64}()}}8082848688{{.*}}7A7C7E{{(7F){64}()}}"> : tensor<256xi8>
+func.func @levels(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8> {
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %m = "tosa.const"() <{values = dense<16384> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<13> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.rescale %x, %m, %s, %z8, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x8xi8>, tensor<1xi16>, tensor<1xi8>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x8xi8>
+  return %0 : tensor<1x4x4x8xi8>
+}

@@ -8,7 +8,17 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
-FUNCTIONS = (nn.Sigmoid, nn.Tanh, nn.Hardswish, nn.Hardsigmoid, nn.SiLU, nn.GELU, nn.LeakyReLU)
+FUNCTIONS = (
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.Hardswish,
+    nn.Hardsigmoid,
+    nn.SiLU,
+    nn.GELU,
+    nn.LeakyReLU,
+    nn.ReLU,
+    nn.ReLU6,
+)
 
 
 @dataclass(frozen=True)
