@@ -66,7 +66,11 @@ def conv_config(**change: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "config", "message"),
     [
-        ("conv3d", {}, "no kernel of kind 'conv3d'; there are add, conv2d, max_pool2d, mean2d"),
+        (
+            "conv3d",
+            {},
+            "no kernel of kind 'conv3d'; there are add, conv2d, depthwise_conv2d, max_pool2d",
+        ),
         ("conv2d", conv_config(**{"in": [6, 6, 6]}), "multiple of 4"),
         ("conv2d", conv_config(out=[4, 4, 8]), "multiple of 16"),
         ("conv2d", conv_config(**{"in": [5, 6, 16]}), "+ 1 rows"),
