@@ -2,23 +2,25 @@
 
 #include "adfc/spec/devices.h"
 
-#define BIT(opcode) (1u << (opcode))
-
 void engine_locate(struct engine_fault *fault, uint32_t pc, const uint32_t *w) {
   uint32_t opcode = RCB_OPCODE(w[0]);
   fault->pc = pc;
   fault->opcode = opcode;
   fault->tile = fault->reg = ENGINE_NOWHERE;
-  if (BIT(opcode) & (BIT(RCB_OP_WRITE32) | BIT(RCB_OP_MASK_WRITE32) | BIT(RCB_OP_BLOCK_WRITE) |
-                     BIT(RCB_OP_BLOCK_SET) | BIT(RCB_OP_MASK_POLL) | BIT(RCB_OP_BIND_BUFFER))) {
-    fault->tile = RCB_TILE(AIEML_ADDRESS_COLUMN(w[1]), AIEML_ADDRESS_ROW(w[1]));
-    fault->reg = AIEML_ADDRESS_OFFSET(w[1]);
-  }
-  if (BIT(opcode) & (BIT(RCB_OP_WAIT_TASK) | BIT(RCB_OP_LOAD_CORE)))
-    fault->tile = w[1];
+  if (opcode < RCB_OP_WRITE32 || opcode > RCB_OP_LOAD_CORE)
+    return; /* of no place */
+  fault->tile = w[1];
+  if (opcode == RCB_OP_WAIT_TASK || opcode == RCB_OP_LOAD_CORE)
+    return;
+  fault->tile = RCB_TILE(AIEML_ADDRESS_COLUMN(w[1]), AIEML_ADDRESS_ROW(w[1]));
+  fault->reg = AIEML_ADDRESS_OFFSET(w[1]);
 }
 
-_Static_assert(RCB_OPCODE_COUNT <= 32, "a bit for each opcode");
+_Static_assert(RCB_OP_WRITE32 == 1 && RCB_OP_MASK_WRITE32 == 2 && RCB_OP_BLOCK_WRITE == 3 &&
+                   RCB_OP_BLOCK_SET == 4 && RCB_OP_MASK_POLL == 5 && RCB_OP_WAIT_TASK == 6 &&
+                   RCB_OP_BIND_BUFFER == 7 && RCB_OP_LOAD_CORE == 8,
+               "those that have a place follow each other");
+
 _Static_assert(RCB_WRITE32_ADDRESS == 1 && RCB_MASK_WRITE32_ADDRESS == 1 &&
                    RCB_BLOCK_WRITE_ADDRESS == 1 && RCB_BLOCK_SET_ADDRESS == 1 &&
                    RCB_MASK_POLL_ADDRESS == 1 && RCB_BIND_BUFFER_ADDRESS == 1 &&

@@ -30,6 +30,7 @@ struct scan {
       times[CORE_PROGRAM_LOOP_DEPTH + 1]; /* how often each open loop's body is executed in all */
 };
 
+/*@ assigns \nothing; */
 static int check_lock(uint32_t word0) {
   int value = (int16_t)CORE_B(word0);
   return CORE_A(word0) < CORE_PROGRAM_LOCKS && value >= CORE_PROGRAM_LOCK_VALUE_MIN &&
@@ -38,11 +39,16 @@ static int check_lock(uint32_t word0) {
              : CORE_BAD_LOCK;
 }
 
+/*@ requires \valid_read(s);
+    assigns \nothing;
+    ensures \result != 0 ==> window < CORE_PROGRAM_WINDOWS; */
 static int is_declared(const struct scan *s, uint32_t window) {
   return window < CORE_PROGRAM_WINDOWS && (s->declared >> window & 1);
 }
 
 /* Whether `bytes` bytes from `address` on lie in the tile's data memory. */
+/*@ assigns \nothing;
+    ensures \result == CORE_OK ==> address + bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES; */
 static int check_extent(uint64_t address, uint32_t bytes) {
   return address % 4 == 0 && address < CORE_PROGRAM_DATA_MEMORY_BYTES &&
                  bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - address
@@ -50,6 +56,8 @@ static int check_extent(uint64_t address, uint32_t bytes) {
              : CORE_BAD_ADDRESS;
 }
 
+/*@ requires \valid(s) && \valid_read(w + (0 .. 2)) && \separated(s, w + (0 .. 2));
+    assigns s->declared, s->windows[0 .. CORE_PROGRAM_WINDOWS - 1]; */
 static int declare_window(struct scan *s, const uint32_t *w) {
   uint32_t number = CORE_A(w[0]), depth = CORE_B(w[0]);
   if (number >= CORE_PROGRAM_WINDOWS || depth == 0)
@@ -68,10 +76,14 @@ static int declare_window(struct scan *s, const uint32_t *w) {
   return check_extent(window->last, window->bytes);
 }
 
+/*@ requires \valid(s);
+    assigns s->windows[0 .. CORE_PROGRAM_WINDOWS - 1];
+    ensures \result == CORE_OK && operand < CORE_BUFFER_WINDOW ==>
+            operand + bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES; */
 static int check_buffer(struct scan *s, uint32_t operand, uint32_t bytes) {
-  if (!(operand & CORE_BUFFER_WINDOW))
+  if (operand < CORE_BUFFER_WINDOW)
     return check_extent(operand, bytes);
-  uint32_t number = operand & ~CORE_BUFFER_WINDOW;
+  uint32_t number = operand - CORE_BUFFER_WINDOW;
   if (!is_declared(s, number))
     return CORE_BAD_WINDOW;
   struct window *window = &s->windows[number];
@@ -80,6 +92,12 @@ static int check_buffer(struct scan *s, uint32_t operand, uint32_t bytes) {
   return check_extent(window->last, window->bytes);
 }
 
+/*@ requires \valid(s) && \valid_read(w + (0 .. 2));
+    requires \valid_read(w + (0 .. 2 + CORE_A(w[0]) + CORE_B(w[0])));
+    requires \separated(s, w + (0 .. 2 + CORE_A(w[0]) + CORE_B(w[0])));
+    requires \valid_read(s->table + (0 .. s->kernels - 1));
+    requires \separated(s, s->table + (0 .. s->kernels - 1));
+    assigns s->windows[0 .. CORE_PROGRAM_WINDOWS - 1]; */
 static int check_call(struct scan *s, const uint32_t *w) {
   uint32_t buffers = CORE_A(w[0]), immediates = CORE_B(w[0]);
   if (buffers > CORE_PROGRAM_CALL_BUFFERS || immediates > CORE_PROGRAM_CALL_IMMEDIATES ||
@@ -88,6 +106,9 @@ static int check_call(struct scan *s, const uint32_t *w) {
   const struct rimfs_kernel *kernel = &s->table[w[CORE_CALL_KERNEL]];
   if (buffers != kernel->buffers || immediates != kernel->immediates)
     return CORE_BAD_CALL;
+  /*@ loop invariant 0 <= i <= buffers;
+      loop assigns i, s->windows[0 .. CORE_PROGRAM_WINDOWS - 1];
+      loop variant buffers - i; */
   for (uint32_t i = 0; i < buffers; ++i) {
     int fault = check_buffer(s, w[CORE_CALL_LISTS + i], kernel->bytes[i]);
     if (fault)
@@ -99,6 +120,9 @@ static int check_call(struct scan *s, const uint32_t *w) {
 _Static_assert(CORE_PROGRAM_CALL_BUFFERS == RIMFS_KERNEL_BUFFERS,
                "a record has a length for each buffer of a call");
 
+/*@ requires \valid(s) && s->depth <= CORE_PROGRAM_LOOP_DEPTH;
+    assigns s->depth, s->times[0 .. CORE_PROGRAM_LOOP_DEPTH];
+    ensures s->depth <= CORE_PROGRAM_LOOP_DEPTH; */
 static int open_loop(struct scan *s, uint32_t count) {
   if (s->depth == CORE_PROGRAM_LOOP_DEPTH || count == 0)
     return CORE_BAD_LOOP;
@@ -108,6 +132,17 @@ static int open_loop(struct scan *s, uint32_t count) {
   return s->times[s->depth] > CORE_PROGRAM_MAX_STEPS ? CORE_ENDLESS : CORE_OK;
 }
 
+/*@ requires \valid(s) && s->depth <= CORE_PROGRAM_LOOP_DEPTH;
+    requires \valid_read(w) && \separated(s, w + (..));
+    requires \valid_read(s->table + (0 .. s->kernels - 1));
+    requires \separated(s, s->table + (0 .. s->kernels - 1));
+    requires CORE_OPCODE(w[0]) == CORE_OP_WINDOW ==> \valid_read(w + (0 .. 2));
+    requires CORE_OPCODE(w[0]) == CORE_OP_LOOP ==> \valid_read(w + (0 .. 1));
+    requires CORE_OPCODE(w[0]) == CORE_OP_CALL ==> \valid_read(w + (0 .. 2)) &&
+             \valid_read(w + (0 .. 2 + CORE_A(w[0]) + CORE_B(w[0])));
+    assigns s->declared, s->windows[0 .. CORE_PROGRAM_WINDOWS - 1], s->depth,
+            s->times[0 .. CORE_PROGRAM_LOOP_DEPTH];
+    ensures s->depth <= CORE_PROGRAM_LOOP_DEPTH; */
 static int check_instruction(struct scan *s, const uint32_t *w, int last) {
   if ((CORE_OPCODE(w[0]) == CORE_OP_DONE) != last)
     return CORE_BAD_END;
@@ -118,7 +153,9 @@ static int check_instruction(struct scan *s, const uint32_t *w, int last) {
   case CORE_OP_WINDOW:
     return declare_window(s, w);
   case CORE_OP_ADVANCE:
-    return is_declared(s, CORE_A(w[0])) ? CORE_OK : CORE_BAD_WINDOW;
+    if (!is_declared(s, CORE_A(w[0])))
+      return CORE_BAD_WINDOW;
+    return CORE_OK;
   case CORE_OP_LOOP:
     return open_loop(s, w[CORE_LOOP_COUNT]);
   case CORE_OP_NEXT:
@@ -129,22 +166,41 @@ static int check_instruction(struct scan *s, const uint32_t *w, int last) {
   case CORE_OP_CALL:
     return check_call(s, w);
   default: /* DONE */
-    return s->depth ? CORE_BAD_END : CORE_OK;
+    if (s->depth)
+      return CORE_BAD_END;
+    return CORE_OK;
   }
 }
 
+/*@ requires words <= 0xff && a <= 0xff && b <= 0xffff;
+    assigns \nothing;
+    ensures \result == words + a + b; */
+static uint32_t with_lists(uint32_t words, uint32_t a, uint32_t b) { return words + a + b; }
+
 /* Length of the instruction at `w` in words, of which `left` are there; 0 with *fault set where it
  * is none. */
+/*@ requires left >= 1 && \valid_read(w + (0 .. left - 1)) && \valid(fault);
+    requires \separated(fault, w + (0 .. left - 1));
+    assigns *fault;
+    ensures \result <= left;
+    ensures \result == 0 ==> *fault != CORE_OK;
+    ensures \result > 0 ==> *fault == \old(*fault);
+    ensures \result > 0 && CORE_OPCODE(w[0]) == CORE_OP_WINDOW ==> \result >= 3;
+    ensures \result > 0 && CORE_OPCODE(w[0]) == CORE_OP_LOOP ==> \result >= 2;
+    ensures \result > 0 && CORE_OPCODE(w[0]) == CORE_OP_CALL ==> \result >= 3;
+    ensures \result > 0 && CORE_OPCODE(w[0]) == CORE_OP_CALL ==>
+            \result >= 3 + CORE_A(w[0]) + CORE_B(w[0]); */
 static uint32_t measure(const uint32_t *w, uint32_t left, int *fault) {
-  uint32_t opcode = CORE_OPCODE(w[0]);
+  uint32_t opcode = CORE_OPCODE(w[0]), a = CORE_A(w[0]), b = CORE_B(w[0]);
   if (opcode >= sizeof shapes / sizeof *shapes || !shapes[opcode].words ||
-      (!shapes[opcode].a_used && CORE_A(w[0])) || (!shapes[opcode].b_used && CORE_B(w[0]))) {
+      (!shapes[opcode].a_used && a) || (!shapes[opcode].b_used && b)) {
     *fault = CORE_BAD_OPCODE;
     return 0;
   }
   uint32_t words = shapes[opcode].words;
+  /*@ assert 1 <= words <= 255 && 0 <= a <= 0xff && 0 <= b <= 0xffff; */
   if (shapes[opcode].lists)
-    words += CORE_A(w[0]) + CORE_B(w[0]);
+    words = with_lists(words, a, b);
   if (words > left) {
     *fault = CORE_BAD_LENGTH;
     return 0;
@@ -160,6 +216,11 @@ int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kern
   if (words < 2 || words > CORE_PROGRAM_MEMORY_BYTES / 4 ||
       program[0] != CORE_PROGRAM_HEADER(words))
     return CORE_BAD_HEADER;
+  /*@ loop invariant 1 <= pc <= words && s.depth <= CORE_PROGRAM_LOOP_DEPTH;
+      loop invariant s.table == table && s.kernels == kernels;
+      loop invariant steps <= CORE_PROGRAM_MAX_STEPS;
+      loop assigns pc, length, steps, s, *at;
+      loop variant words - pc; */
   for (uint32_t pc = 1, length; pc < words; pc += length) {
     int fault = CORE_OK;
     *at = pc;

@@ -99,6 +99,10 @@ int engine_run(const struct engine_image *image, struct engine_result *result);
  * call. One that passes ends, and no kernel that it calls leaves the tile's data memory, as long as
  * each keeps to the bytes that its record states. Returns an enum core_fault, with the index of the
  * word at fault in *at. */
+/*@ requires \valid_read(program + (0 .. words - 1)) && \valid(at);
+    requires \valid_read(table + (0 .. kernels - 1));
+    requires \separated(at, program + (0 .. words - 1), table + (0 .. kernels - 1));
+    assigns *at; */
 int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kernel *table,
                 uint32_t kernels, uint32_t *at);
 

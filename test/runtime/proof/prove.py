@@ -1,0 +1,134 @@
+"""Proves with Frama-C's WP that what checks programs is safe for any bytes: prove.py [--seeded].
+
+WP and the runtime-error checks (RTE) turn each access, shift and index of the functions below, and
+each contract, into goals for Z3 and CVC4; all must be proved. With --seeded, each of a list of bugs
+is put into a copy, and some goal must then fail: a proof that cannot fail proves nothing.
+
+Prints a line for each file or bug, exit status 1 where one is not as it should be.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+RUNTIME = REPOSITORY / "runtime"
+sys.path.insert(0, str(REPOSITORY / "python"))
+
+from adfc.spec.generate import generate, write  # noqa: E402 - found through the path above
+from adfc.spec.paths import spec_folder  # noqa: E402
+
+SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A file, and its functions to be proved; none: all."""
+
+    source: str
+    functions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug to seed: `new` in place of `old`, in a function whose proof must then fail."""
+
+    source: str
+    function: str
+    old: str
+    new: str
+
+
+PROOFS = (Proof("engine/core_verify.c"),)
+
+_CORE = "engine/core_verify.c"
+BUGS = (
+    Bug(
+        _CORE,
+        "is_declared",
+        "window < CORE_PROGRAM_WINDOWS &&",
+        "window <= CORE_PROGRAM_WINDOWS &&",
+    ),
+    Bug(_CORE, "declare_window", "number >= CORE_PROGRAM_WINDOWS ||", ""),
+    Bug(
+        _CORE, "check_call", "w[CORE_CALL_KERNEL] >= s->kernels", "w[CORE_CALL_KERNEL] > s->kernels"
+    ),
+    Bug(_CORE, "check_call", "buffers > CORE_PROGRAM_CALL_BUFFERS ||", ""),
+    Bug(_CORE, "check_extent", "bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - address", "1"),
+    Bug(_CORE, "open_loop", "s->depth == CORE_PROGRAM_LOOP_DEPTH ||", ""),
+    Bug(
+        _CORE,
+        "check_instruction",
+        "s->depth == 0)\n      return CORE_BAD_LOOP",
+        "0)\n      return CORE_BAD_LOOP",
+    ),
+    Bug(_CORE, "measure", "if (words > left)", "if (words > left + 1)"),
+    Bug(_CORE, "measure", "opcode >= sizeof shapes / sizeof *shapes ||", ""),
+    Bug(_CORE, "core_verify", "words < 2 ||", ""),
+)
+
+
+def run_wp(source: Path, functions: Sequence[str], headers: Path) -> tuple[int, int]:
+    """Goals proved, and goals in all. Raises RuntimeError where Frama-C cannot read the file."""
+    folders = (RUNTIME / "include", headers, RUNTIME / "engine", RUNTIME / "rimfs")
+    includes = " ".join(f"-I{folder}" for folder in folders)
+    command = ["frama-c", "-c11", "-wp", "-wp-rte", "-wp-prover", "z3,cvc4", "-wp-timeout", "10"]
+    command += ["-wp-par", "2", "-machdep", "gcc_x86_64", f"-cpp-extra-args={includes}"]
+    if functions:
+        command += ["-wp-fct", ",".join(functions)]
+    result = subprocess.run(
+        [*command, str(source)], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    found = re.search(r"Proved goals:\s+(\d+) / (\d+)", result.stdout)
+    if result.returncode or not found:
+        raise RuntimeError(result.stdout[-2000:] + result.stderr[-2000:])
+    return int(found[1]), int(found[2])
+
+
+def prove(proof: Proof, headers: Path) -> bool:
+    """Whether every goal of the file is proved; prints how many are."""
+    start = time.monotonic()
+    proved, goals = run_wp(RUNTIME / proof.source, proof.functions, headers)
+    seconds = time.monotonic() - start
+    print(f"{proof.source}: {proved} of {goals} goals proved in {seconds:.0f} s", flush=True)
+    return proved == goals
+
+
+def seed(bug: Bug, headers: Path) -> bool:
+    """Whether the seeded bug makes a goal fail."""
+    text = (RUNTIME / bug.source).read_text()
+    if text.count(bug.old) < 1:
+        raise RuntimeError(f"{bug.source} has no '{bug.old}'")
+    with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
+        copy = Path(folder) / Path(bug.source).name
+        copy.write_text(text.replace(bug.old, bug.new, 1))
+        proved, goals = run_wp(copy, [bug.function], headers)
+    caught = proved < goals
+    print(f"{bug.function}: '{bug.old}' -> '{bug.new}': {'found' if caught else 'NOT FOUND'}")
+    return caught
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeded", action="store_true", help="seed bugs; each must be found")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
+        write(generate(spec_folder()), Path(folder))
+        headers = Path(folder) / "include"
+        if arguments.seeded:
+            with ThreadPoolExecutor(2) as pool:
+                good = list(pool.map(lambda bug: seed(bug, headers), BUGS))
+        else:
+            good = [prove(proof, headers) for proof in PROOFS]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
