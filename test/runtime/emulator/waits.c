@@ -47,9 +47,8 @@ static void receivers(void) {
   CHECK_EQ(aie_explain_waits(a, text, sizeof text), 2);
   expect_line("S2MM 0 of core (1,2) in BD 1, 6 words to go, waits for data from MM2S 0 of core "
               "(1,2), which has no task\n");
-  expect_line(
-      "S2MM 1 of core (1,2) in BD 1, 10 words to go, waits for data, and no stream leads to "
-      "it\n");
+  expect_line("S2MM 1 of core (1,2) in BD 1, 10 words to go, waits for data; no stream has reached "
+              "it yet\n");
   // Cut off at the buffer's end, always with NUL.
   char small[20];
   CHECK_EQ(aie_explain_waits(a, small, sizeof small), 2);
