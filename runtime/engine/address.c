@@ -2,10 +2,10 @@
 
 #include "adfc/spec/devices.h"
 
-void engine_locate(struct engine_fault *fault, uint32_t pc, const uint32_t *w) {
+ENGINE_SMALL_BEGIN
+
+void engine_locate(struct engine_fault *fault, const uint32_t *w) {
   uint32_t opcode = RCB_OPCODE(w[0]);
-  fault->pc = pc;
-  fault->opcode = opcode;
   fault->tile = fault->reg = ENGINE_NOWHERE;
   if (opcode < RCB_OP_WRITE32 || opcode > RCB_OP_LOAD_CORE)
     return; /* of no place */
@@ -79,3 +79,5 @@ const struct adfc_tile *engine_tile(const struct adfc_device *device, uint32_t t
     return NULL;
   return &device->tiles[adfc_device_tile_kind(device, row)];
 }
+
+ENGINE_SMALL_END

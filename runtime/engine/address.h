@@ -4,9 +4,19 @@
 
 #include "adfc/engine.h"
 
-/* Fills in the fault's place (pc, opcode, tile, register) from the instruction at `w`, whose length
- * is right. */
-void engine_locate(struct engine_fault *fault, uint32_t pc, const uint32_t *w);
+/* Around code that runs once for an image: its size counts, not its time. (On 32-bit processors the
+ * least size would call helpers for 64-bit shifts, which nobody provides.) */
+#if defined(__aarch64__) && defined(__clang__)
+#define ENGINE_SMALL_BEGIN                                                                         \
+  _Pragma("clang attribute push(__attribute__((minsize)), apply_to = function)")
+#define ENGINE_SMALL_END _Pragma("clang attribute pop")
+#else
+#define ENGINE_SMALL_BEGIN
+#define ENGINE_SMALL_END
+#endif
+
+/* Fills in the tile and register of the instruction at `w`, whose length is right. */
+void engine_locate(struct engine_fault *fault, const uint32_t *w);
 
 /* What is done to a register, in one bit each. */
 enum engine_access { ENGINE_READ = 8, ENGINE_WRITE = 16 };

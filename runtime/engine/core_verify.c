@@ -1,6 +1,9 @@
 /* Checks core programs: linear code with counted loops, which must end and stay inside its tile. */
+#include "address.h"
 #include "adfc/engine.h"
 #include "adfc/spec/core_program.h"
+
+ENGINE_SMALL_BEGIN
 
 struct shape {
   uint8_t words; /* without lists */
@@ -235,3 +238,5 @@ int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kern
   }
   return CORE_OK;
 }
+
+ENGINE_SMALL_END

@@ -66,7 +66,9 @@ int engine_run(const struct engine_image *image, struct engine_result *result) {
     uint32_t seen = 0;
     int status = perform(image, w, &seen);
     if (status) {
-      engine_locate(fault, pc, w);
+      fault->pc = pc;
+      fault->opcode = RCB_OPCODE(w[0]);
+      engine_locate(fault, w);
       fault->rhal = (uint32_t)status;
       fault->seen = seen;
       if (fault->opcode == RCB_OP_MASK_POLL)

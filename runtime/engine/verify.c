@@ -5,6 +5,8 @@
 #include "adfc/rhal.h"
 #include "adfc/spec/devices.h"
 
+ENGINE_SMALL_BEGIN
+
 struct scan {
   const struct engine_image *image;
   struct engine_fault *fault;
@@ -208,7 +210,7 @@ static int check_body(struct scan *s) {
     TRY(check_shape(s, w, image->program_words - pc));
     int status = check_instruction(s, w);
     if (status) {
-      engine_locate(s->fault, pc, w);
+      engine_locate(s->fault, w);
       return status;
     }
     if (RCB_OPCODE(w[0]) == RCB_OP_PHASE)
@@ -239,3 +241,5 @@ int engine_verify(struct engine_image *image, struct engine_fault *fault) {
   image->verified = status == ENGINE_OK;
   return status;
 }
+
+ENGINE_SMALL_END

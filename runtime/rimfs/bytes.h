@@ -9,8 +9,18 @@
 #endif
 
 /* The word at `p`, a multiple of 4: images are aligned to 64, and all that is read in them to 4. */
-static inline uint32_t load32(const uint8_t *p) { return *(const uint32_t *)(const void *)p; }
+/*@ requires \valid_read(p + (0 .. 3));
+    assigns \nothing; */
+static inline uint32_t load32(const uint8_t *p) {
+#ifdef __FRAMAC__ /* whose memory model has no words made of bytes */
+  return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+#else
+  return *(const uint32_t *)(const void *)p;
+#endif
+}
 
+/*@ requires \valid_read(p + (0 .. 7));
+    assigns \nothing; */
 static inline uint64_t load64(const uint8_t *p) {
   return load32(p) | (uint64_t)load32(p + 4) << 32;
 }

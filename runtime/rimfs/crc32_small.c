@@ -1,5 +1,17 @@
 #include "adfc/crc32.h"
 
+#if defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+
+uint32_t adfc_crc32(uint32_t crc, const void *data, size_t bytes) {
+  const uint8_t *p = data;
+  crc = ~crc;
+  for (; bytes; --bytes)
+    crc = __crc32b(crc, *p++);
+  return ~crc;
+}
+
+#else
 uint32_t adfc_crc32(uint32_t crc, const void *data, size_t bytes) {
   /* Entry n is the remainder of nibble n. */
   static const uint32_t table[16] = {
@@ -16,3 +28,4 @@ uint32_t adfc_crc32(uint32_t crc, const void *data, size_t bytes) {
   }
   return ~crc;
 }
+#endif

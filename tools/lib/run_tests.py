@@ -159,10 +159,26 @@ def boards() -> Counts:
     return pytest("boards", "boards")
 
 
+def proof() -> Counts:
+    """Frama-C's proof of the code that checks programs, and that seeded bugs make it fail."""
+    if shutil.which("frama-c") is None:
+        print("proof: no frama-c here (Debian: frama-c-base, why3, z3, cvc4)", flush=True)
+        return Counts(skipped=1)
+    prove = ROOT / "test/runtime/proof/prove.py"
+    statuses = [run([PYTHON, prove]), run([PYTHON, prove, "--seeded"])]
+    failed = sum(status != 0 for status in statuses)
+    return Counts(passed=len(statuses) - failed, failed=failed)
+
+
+def fuzz() -> Counts:
+    """A minute of libFuzzer over images and programs."""
+    return Counts(passed=1) if run(["ninja", "-C", BUILD, "fuzz"]) == 0 else Counts(failed=1)
+
+
 Suite = Callable[[], Counts]
 FAST: dict[str, Suite] = {"lit": lit_llvm, "ctest": ctest, "pytest": pytest_usual}
 USUAL: dict[str, Suite] = {"lint": lint, **FAST, "lit-python": lit_python, "boards": boards}
-SLOW: dict[str, Suite] = {**USUAL, "pytest": pytest_slow}
+SLOW: dict[str, Suite] = {**USUAL, "pytest": pytest_slow, "fuzz": fuzz, "proof": proof}
 
 
 def parse_arguments() -> dict[str, Suite]:

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 /* CRC of `bytes` bytes at `data`, continuing from `crc`; begin with 0. */
+/*@ requires \valid_read((const uint8_t *)data + (0 .. bytes - 1));
+    assigns \nothing; */
 uint32_t adfc_crc32(uint32_t crc, const void *data, size_t bytes);
 
 #endif

@@ -58,9 +58,17 @@ struct rimfs_section {
   uint32_t type;
 };
 
+/*@ // What rimfs_mount() leaves: the directory lies in the image.
+    predicate mounted(struct rimfs *fs) =
+      \valid_read(fs->base + (0 .. fs->bytes - 1)) && fs->sections <= RIMFS_MAX_SECTIONS &&
+      RIMFS_HEADER_BYTES + RIMFS_ENTRY_BYTES * fs->sections <= fs->bytes; */
+
 /* Checks the `bytes` bytes at `image` and fills *fs. Returns a rimfs_status; where a section is at
  * fault, its index is in *section, else UINT32_MAX is. The caller keeps the image unchanged and in
  * place for as long as *fs is used. */
+/*@ requires \valid(fs) && \valid(section) && \valid_read((const uint8_t *)image + (0 .. bytes -
+   1)); requires \separated(fs, section, (const uint8_t *)image + (0 .. bytes - 1)); assigns *fs,
+   *section; ensures \result == RIMFS_OK ==> mounted(fs) && fs->base == (const uint8_t *)image; */
 int rimfs_mount(struct rimfs *fs, const void *image, size_t bytes, uint32_t *section);
 
 /* Section number `index` < fs->sections. */
