@@ -27,7 +27,7 @@ def bench_command(
     runs: Annotated[int, typer.Option(min=1, help="With --board: runs in each boot.")] = 20,
     boots: Annotated[int, typer.Option(min=1, help="With --board: how many boots.")] = 5,
     time_limit: Annotated[
-        float, typer.Option(min=0.1, help="With --board: seconds from each start to the end.")
+        float, typer.Option(min=0.001, help="With --board: seconds from each start to the end.")
     ] = 600.0,
     footprint: Annotated[
         bool,

@@ -65,7 +65,7 @@ def run_command(
         int, typer.Option(min=1, help="With --board: how many times to start it.")
     ] = 1,
     time_limit: Annotated[
-        float, typer.Option(min=0.1, help="With --board: seconds from each start to the end.")
+        float, typer.Option(min=0.001, help="With --board: seconds from each start to the end.")
     ] = DEFAULT_TIME_LIMIT,
     json_output: arguments.Json = False,
 ) -> None:

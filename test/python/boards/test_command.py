@@ -66,7 +66,7 @@ def test_a_deployed_program_starts_without_us(image: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["run", "--board", "virt", "--time-limit", "0.1"], "did not end within 0.1 s"),
+        (["run", "--board", "virt", "--time-limit", "0.001"], "did not end within 0.001 s"),
         (["run", "--board", "virt", "--backend", "trace"], "--board goes with --backend emu"),
         (["run", "--board", "zynq"], "there is no board 'zynq'"),
         (["deploy", "--board", "zynq", "-o", "never.elf"], "there is no board 'zynq'"),
