@@ -47,6 +47,7 @@ static const char *const rhal_names[] = {
     [RHAL_DEADLOCK] = "deadlock: nothing in the array can move any more",
     [RHAL_FAULT] = "the array reported an error",
     [RHAL_UNSUPPORTED] = "the backend cannot do this",
+    [RHAL_WATCHDOG] = "the watchdog fired: the program takes longer than it may",
 };
 
 static const char *const opcode_names[] = {

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from adfc.boards.board import Board, runtime_folder
+from adfc.boards.options import BuildOptions
+from adfc.boards.seal import seal
 from adfc.driver.ir import compile_kernels
 from adfc.errors import CapacityError, ImageError, ToolError
 from adfc.external_tool import failure_text, find_tool, run_tool
@@ -31,7 +33,13 @@ _PARTS = (
     "rimfs/crc32_fast.c",
     "rhal/emu.c",
 )
-"""Sources of the run time; the emulator's and boards/common's are all that there are."""
+"""Sources of the run time; the emulator's, boards/common's and rtpm's are all that there are."""
+
+_DEFINES = {
+    "rtpm/rhal_watch.c": ("-DRHAL_NEXT_PREFIX=emu_",),
+    "rhal/emu.c": ("-DRHAL_PREFIX=emu_",),
+}
+"""The watchdog's layer stands in front of the emulator (adfc/rhal.h)."""
 
 _BLOBS = """\
 .section .image, "a", %progbits
@@ -53,7 +61,12 @@ Progress = Callable[[str], None]
 
 
 def build_elf(
-    image: bytes, board: Board, output: Path, *, progress: Progress = lambda _: None
+    image: bytes,
+    board: Board,
+    output: Path,
+    *,
+    options: BuildOptions | None = None,
+    progress: Progress = lambda _: None,
 ) -> None:
     """Write the ELF that runs `image` on `board` to `output`.
 
@@ -71,10 +84,12 @@ def build_elf(
         objects = _runtime_objects(clang, board, folder)
         (folder / "image.rimfs").write_bytes(image)
         (folder / "code.bin").write_bytes(code)
-        (folder / "blobs.S").write_text(_BLOBS.format(isa=board.isa))
+        constants = (options or BuildOptions()).assembly()
+        (folder / "blobs.S").write_text(_BLOBS.format(isa=board.isa) + constants)
         arguments = [f"--target={board.target}", *board.flags, "-I", str(folder)]
         _compile(clang, [*arguments, "-c", str(folder / "blobs.S")], folder / "blobs.o")
         _link(linker, board, [*objects, folder / "blobs.o"], output)
+        output.write_bytes(seal(output.read_bytes()))
 
 
 def kernel_code(image: bytes, isa: str) -> bytes:
@@ -117,6 +132,7 @@ def _sources(board: Board) -> list[Path]:
         *(runtime / name for name in _PARTS),
         *sorted((runtime / "emulator").glob("*.c")),
         *sorted((runtime / "boards" / "common").glob("*.c")),
+        *sorted((runtime / "rtpm").glob("*.c")),
         *(runtime / "boards" / name for name in board.sources),
     ]
 
@@ -139,14 +155,16 @@ def _runtime_objects(clang: Path, board: Board, scratch: Path) -> list[Path]:
 def _compile_all(clang: Path, flags: Sequence[str], board: Board, headers: Path, out: Path) -> None:
     runtime = runtime_folder()
     boards = runtime / "boards"
-    folders = [boards / "common" / "include", boards / "common", runtime / "include", headers]
+    folders = [boards / "common" / "include", boards / "common", runtime / "rtpm"]
+    folders += [runtime / "include", headers]
     folders += [boards / name for name in board.include]
     arguments = [*flags, *(f"-I{folder}" for folder in folders)]
     out.mkdir()
 
     def one(source: Path) -> None:
         place = f"{source.parent.name}-{source.name}.o"
-        _compile(clang, [*arguments, "-c", str(source)], out / place)
+        defines = _DEFINES.get(source.relative_to(runtime).as_posix(), ())
+        _compile(clang, [*arguments, *defines, "-c", str(source)], out / place)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, _sources(board)))

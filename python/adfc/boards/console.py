@@ -22,12 +22,17 @@ class RunLine:
 
 @dataclass
 class Report:
-    """What has been said so far. `ended` is the program's own end code, None before the end."""
+    """What has been said so far.
+
+    `kept` is the fault record of an earlier boot; `ended` the program's own end code, None before
+    the end.
+    """
 
     on_say: Callable[[str], None]
     counters: dict[str, int] = field(default_factory=dict[str, int])
     runs: list[RunLine] = field(default_factory=list["RunLine"])
     faults: list[str] = field(default_factory=list[str])
+    kept: list[str] = field(default_factory=list[str])
     output: bytearray = field(default_factory=bytearray)
     ended: int | None = None
     _expected: tuple[int, int] = (0, 0)
@@ -45,6 +50,8 @@ class Report:
                     self.runs.append(RunLine(int(processor), int(array), int(crc, 16)))
                 case "@fault":
                     self.faults.append(rest)
+                case "@kept":
+                    self.kept.append(rest)
                 case "@output":
                     size, crc = rest.split()
                     self._expected = (int(size), int(crc, 16))

@@ -13,6 +13,7 @@ from pathlib import Path
 from adfc.boards.board import Board
 from adfc.boards.build import build_elf
 from adfc.boards.console import Report
+from adfc.boards.options import BuildOptions
 from adfc.boards.qemu import run_qemu
 from adfc.errors import ExecutionError
 from adfc.image import IoTable, read_image
@@ -25,7 +26,7 @@ DEFAULT_TIME_LIMIT = 120.0
 _INSTRUCTIONS_HZ = 1_000_000_000
 """Instructions in a second of guest time (`adfc.boards.qemu.COUNTING`)."""
 
-_REQUEST = struct.Struct("<4s3I48x")  # magic, bytes, CRC, runs: boards/common/request.h
+_REQUEST = struct.Struct("<4s5I40x")  # magic, bytes, CRC, runs, level, ms: common/request.h
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def run_on_board(
     *,
     runs: int = 1,
     boots: int = 1,
+    options: BuildOptions | None = None,
     time_limit: float = DEFAULT_TIME_LIMIT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[BoardRun]:
@@ -64,12 +66,23 @@ def run_on_board(
     block = pack_inputs(io, inputs)
     with tempfile.TemporaryDirectory(prefix="adfc-") as name:
         elf, request = Path(name) / "app.elf", Path(name) / "request.bin"
-        build_elf(image, board, elf, progress=progress)
-        request.write_bytes(_REQUEST.pack(b"ADRQ", len(block), zlib.crc32(block), runs) + block)
+        build_elf(image, board, elf, options=options, progress=progress)
+        request.write_bytes(request_bytes(block, runs=runs))
         return [
             boot(elf, io, board, request=request, time_limit=time_limit, progress=progress)
             for _ in range(boots)
         ]
+
+
+def request_bytes(
+    block: bytes, *, runs: int = 1, log_level: int = 0, inference_ms: int = 0
+) -> bytes:
+    """What is put into a board's memory: an input block, and what to do with it.
+
+    `log_level` (LogLevel) and `inference_ms` (the watchdog's limit) are as built where they are 0.
+    """
+    head = _REQUEST.pack(b"ADRQ", len(block), zlib.crc32(block), runs, log_level, inference_ms)
+    return head + block
 
 
 def boot(
@@ -78,6 +91,7 @@ def boot(
     board: Board,
     *,
     request: Path | None = None,
+    qemu_arguments: Sequence[str] = (),
     time_limit: float = DEFAULT_TIME_LIMIT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> BoardRun:
@@ -87,7 +101,7 @@ def boot(
     """
     progress(f"booting {board.name}")
     report = Report(on_say=lambda text: progress(f"{board.name}: {text}"))
-    arguments = ["-kernel", str(elf)]
+    arguments = ["-kernel", str(elf), *qemu_arguments]
     if request is not None:
         where = f"addr={board.request:#x},force-raw=on"
         arguments += ["-device", f"loader,file={request},{where}"]
@@ -99,6 +113,8 @@ def boot(
         on_line=report.line,
     )
     wall_ms = (time.perf_counter() - start) * 1e3
+    for line in report.kept:
+        progress(f"{board.name}: kept from an earlier boot: {line}")
     if report.faults:
         raise ExecutionError(f"{board.name}: " + "\n".join(report.faults))
     if report.ended is None or status:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from adfc.boards import BuildOptions, LogLevel
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
 from adfc.errors import InputError
@@ -104,6 +105,35 @@ def load(model: str, weights: Path | None) -> ModelSource:
 def samples(path: Path | None) -> SampleFile | None:
     """The samples of `--calib`, where given."""
     return None if path is None else SampleFile(path)
+
+
+class LogChoice(StrEnum):
+    """How much a board's program says."""
+
+    error = "error"
+    warn = "warn"
+    info = "info"
+    debug = "debug"
+
+
+LogOption = Annotated[
+    LogChoice, typer.Option("--log-level", help="On a board: how much its program says.")
+]
+WatchdogOption = Annotated[
+    int,
+    typer.Option(
+        "--watchdog",
+        min=1,
+        max=2**32 - 1,
+        metavar="MS",
+        help="On a board: milliseconds of its clock after which its watchdog stops an inference.",
+    ),
+]
+
+
+def build_options(level: LogChoice, watchdog: int) -> BuildOptions:
+    """What a board's program is built with."""
+    return BuildOptions(log_level=LogLevel[level.value], inference_ms=watchdog)
 
 
 class BackendChoice(StrEnum):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adfc.boards import BoardRun, build_elf, load_board, run_on_board
+from adfc.boards import BoardRun, BuildOptions, build_elf, load_board, run_on_board
 from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, progress_steps
 from adfc.driver.files import write_atomically
@@ -24,6 +24,8 @@ def deploy_command(
     image: arguments.Image,
     output_file: Annotated[Path, typer.Option("-o", "--output", help="The ELF to write.")],
     board: Annotated[str, typer.Option(help="The board, such as versal; a wrong name lists them.")],
+    log_level: arguments.LogOption = arguments.LogChoice.info,
+    watchdog: arguments.WatchdogOption = BuildOptions.inference_ms,
     json_output: arguments.Json = False,
 ) -> None:
     """Build a bare-metal ELF that runs IMAGE on a board."""
@@ -34,7 +36,8 @@ def deploy_command(
         tempfile.TemporaryDirectory(prefix="adfc-") as name,
     ):
         elf = Path(name) / "app.elf"
-        build_elf(program.image, target, elf, progress=step)
+        options = arguments.build_options(log_level, watchdog)
+        build_elf(program.image, target, elf, options=options, progress=step)
         content = elf.read_bytes()
     write_atomically(output_file, content)
     if json_output:
@@ -74,6 +77,7 @@ def run_board(
     runs: int,
     boots: int,
     time_limit: float,
+    options: BuildOptions | None = None,
 ) -> list[BoardRun]:
     """Run a program on the board `name` in QEMU: `boots` times `runs` times, on int8 inputs."""
     board = load_board(name)
@@ -84,6 +88,7 @@ def run_board(
             inputs,
             runs=runs,
             boots=boots,
+            options=options,
             time_limit=time_limit,
             progress=step,
         )

@@ -13,7 +13,7 @@ import typer
 from numpy.typing import NDArray
 from rich.table import Table
 
-from adfc.boards import DEFAULT_TIME_LIMIT
+from adfc.boards import DEFAULT_TIME_LIMIT, BuildOptions
 from adfc.cli import arguments
 from adfc.cli.console import messages, output, print_json, progress_steps
 from adfc.cli.deploy import board_figures, run_board, tell_board_run
@@ -67,6 +67,8 @@ def run_command(
     time_limit: Annotated[
         float, typer.Option(min=0.001, help="With --board: seconds from each start to the end.")
     ] = DEFAULT_TIME_LIMIT,
+    log_level: arguments.LogOption = arguments.LogChoice.info,
+    watchdog: arguments.WatchdogOption = BuildOptions.inference_ms,
     json_output: arguments.Json = False,
 ) -> None:
     """Run IMAGE once on the emulated array, here or on a board."""
@@ -81,7 +83,15 @@ def run_command(
         if (backend, engine, trace_file) != (_EMU, arguments.EngineChoice.rcb, None):
             raise InputError("--board goes with --backend emu and --engine rcb only")
         levels = program.quantize(inputs)
-        runs = run_board(program, board, levels, runs=repeat, boots=boots, time_limit=time_limit)
+        runs = run_board(
+            program,
+            board,
+            levels,
+            runs=repeat,
+            boots=boots,
+            time_limit=time_limit,
+            options=arguments.build_options(log_level, watchdog),
+        )
         values = program.dequantize(runs[0].outputs)
         _write_outputs(outputs, values)
         tell_board_run(board_figures(program, board, runs), json_output=json_output)

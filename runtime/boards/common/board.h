@@ -3,6 +3,7 @@
 #ifndef ADFC_BOARD_H
 #define ADFC_BOARD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* How a program ends; what board_exit() hands to whoever started the board. */
@@ -11,6 +12,7 @@ enum board_exit_code {
   BOARD_REFUSED = 1,   /* the image or the request is bad, or does not fit the memory */
   BOARD_FAULTED = 2,   /* the program stopped with a fault record */
   BOARD_EXCEPTION = 3, /* the processor took an exception */
+  BOARD_SELF_TEST = 4, /* the board does not work */
 };
 
 extern const char board_name[];
@@ -23,6 +25,17 @@ void board_put(char c);
 
 /* Processor cycles since some moment. */
 uint64_t board_cycles(void);
+
+/* Microseconds since some moment, by a clock that runs whatever the processor does. */
+uint64_t board_microseconds(void);
+
+/* One alarm, without an interrupt: it rings `microseconds` from now, and goes on until it is set
+ * again. */
+void board_alarm_set(uint64_t microseconds);
+int board_alarm_rang(void);
+
+/* Writes what the caches hold of these bytes back to memory, where there are caches. */
+void board_write_back(const void *start, size_t bytes);
 
 /* Ends the program. Where nobody listens (no debugger, no QEMU) it stops here for good. */
 _Noreturn void board_exit(enum board_exit_code code);

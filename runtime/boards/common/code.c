@@ -4,9 +4,8 @@
 
 enum { WORD_MAGIC, WORD_KERNELS, WORD_BYTES, WORD_ENTRIES };
 
-const char *code_bind(aie_kernel_fn *kernels, uint32_t count) {
-  const uint32_t *words = (const uint32_t *)(const void *)adfc_code; /* aligned to 64 */
-  uint64_t bytes = (uintptr_t)adfc_code_end - (uintptr_t)adfc_code;
+const char *code_bind(const uint8_t *code, size_t bytes, aie_kernel_fn *kernels, uint32_t count) {
+  const uint32_t *words = (const uint32_t *)(const void *)code;
   uint64_t start = (4 * (WORD_ENTRIES + (uint64_t)count) + 63) / 64 * 64;
   if (bytes < 4 * WORD_ENTRIES || words[WORD_MAGIC] != MAGIC)
     return "it holds no kernel code";
@@ -18,7 +17,7 @@ const char *code_bind(aie_kernel_fn *kernels, uint32_t count) {
     uint32_t offset = words[WORD_ENTRIES + i];
     if (offset >= words[WORD_BYTES])
       return "a kernel begins outside of its code";
-    kernels[i] = (aie_kernel_fn)((uintptr_t)adfc_code + (uintptr_t)start + offset);
+    kernels[i] = (aie_kernel_fn)((uintptr_t)code + (uintptr_t)start + offset);
   }
   return 0;
 }

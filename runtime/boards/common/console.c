@@ -10,6 +10,18 @@ void console_text(const char *text) {
   }
 }
 
+void console_lines(const char *prefix, const char *text) {
+  console_text(prefix);
+  for (; *text; ++text) {
+    char one[2] = {*text, 0};
+    console_text(one);
+    if (*text == '\n' && text[1])
+      console_text(prefix);
+  }
+  if (text[-1] != '\n')
+    console_text("\n");
+}
+
 void console_decimal(uint64_t value) {
   char digits[21];
   uint32_t i = sizeof digits - 1;

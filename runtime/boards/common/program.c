@@ -51,9 +51,20 @@ static int refuse_memory(char *text, const char *what, uint64_t bytes) {
   return 0;
 }
 
-static int mount(struct program *p, char *text) {
+extern const uint8_t adfc_image[], adfc_image_end[];
+
+struct program_source program_built_in(void) {
+  return (struct program_source){
+      .image = adfc_image,
+      .bytes = (size_t)((uintptr_t)adfc_image_end - (uintptr_t)adfc_image),
+      .code = adfc_code,
+      .code_bytes = (size_t)((uintptr_t)adfc_code_end - (uintptr_t)adfc_code),
+  };
+}
+
+static int mount(struct program *p, const struct program_source *source, char *text) {
   uint32_t section;
-  int status = rimfs_mount(&p->fs, adfc_image, (size_t)(adfc_image_end - adfc_image), &section);
+  int status = rimfs_mount(&p->fs, source->image, source->bytes, &section);
   if (!status)
     return 1;
   struct rimfs_section s = {.name = NULL};
@@ -84,12 +95,28 @@ static int verify(struct program *p, char *text) {
   return 0;
 }
 
-static int take_kernels(struct program *p, char *text) {
+/* The image's own section code.<isa>. */
+static int find_code(const struct rimfs *fs, struct program_source *source) {
+  char name[RIMFS_NAME_BYTES + 1];
+  struct rimfs_section s;
+  struct line l = line_start(name, sizeof name);
+  line_put(&l, "code.");
+  line_put(&l, adfc_code_isa);
+  if (rimfs_find(fs, name, &s))
+    return 0;
+  source->code = s.data;
+  source->code_bytes = s.bytes;
+  return 1;
+}
+
+static int take_kernels(struct program *p, struct program_source source, char *text) {
   uint32_t count = p->image.kernels;
+  if (!source.code && !find_code(&p->fs, &source))
+    return refuse(text, "code", "there is none for this board's processor");
   p->kernels = pool_take(count * sizeof *p->kernels);
   if (!p->kernels)
     return refuse_memory(text, "the kernels' table", count * sizeof *p->kernels);
-  const char *problem = count ? code_bind(p->kernels, count) : NULL;
+  const char *problem = count ? code_bind(source.code, source.code_bytes, p->kernels, count) : NULL;
   return problem ? refuse(text, "code", problem) : 1;
 }
 
@@ -121,23 +148,31 @@ static int map_buffers(struct program *p, char *text) {
   return 1;
 }
 
-int program_open(struct program *p, char *text) {
+int program_check(struct program *p, const struct program_source *source, char *text) {
   text[0] = 0;
-  return mount(p, text) && verify(p, text) && take_kernels(p, text) && take_memory(p, text);
+  return mount(p, source, text) && verify(p, text) && take_kernels(p, *source, text);
+}
+
+int program_open(struct program *p, const struct program_source *source, char *text) {
+  return program_check(p, source, text) && take_memory(p, text);
 }
 
 static void clear_buffer(struct program *p, uint32_t buffer) {
   memset(p->buffers[buffer], 0, (size_t)p->image.buffer_bytes[buffer]);
 }
 
-int program_power_on(struct program *p, char *text) {
-  memset(p->array_memory, 0, p->array_bytes);
-  clear_buffer(p, RCB_BUFFER_ARENA);
-  clear_buffer(p, RCB_BUFFER_OUTPUT);
+int program_make_array(struct program *p, char *text) {
   p->array = aie_array_create(p->array_memory, p->array_bytes, p->image.device);
   aie_bind_kernels(p->array, p->kernels, p->image.kernels);
   p->emu = (struct rhal_emu){.array = p->array, .device = p->image.device};
   return map_buffers(p, text);
+}
+
+int program_power_on(struct program *p, char *text) {
+  memset(p->array_memory, 0, p->array_bytes);
+  clear_buffer(p, RCB_BUFFER_ARENA);
+  clear_buffer(p, RCB_BUFFER_OUTPUT);
+  return program_make_array(p, text);
 }
 
 int program_run(struct program *p, struct engine_result *engine) {

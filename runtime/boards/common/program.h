@@ -1,13 +1,17 @@
-/* The program image that is linked into the ELF, opened and run on an emulated array. */
+/* A program image, opened and run on an emulated array. */
 #ifndef ADFC_BOARD_PROGRAM_H
 #define ADFC_BOARD_PROGRAM_H
 
 #include "adfc/engine.h"
 #include "adfc/rhal_emu.h"
 
-extern const uint8_t adfc_image[], adfc_image_end[];
-
 enum { PROGRAM_TEXT_BYTES = 256 };
+
+/* Where an image lies, and the code of its kernels (NULL: in its section code.<isa>). */
+struct program_source {
+  const uint8_t *image, *code;
+  size_t bytes, code_bytes;
+};
 
 struct program {
   struct rimfs fs;
@@ -20,9 +24,18 @@ struct program {
   void *buffers[RCB_BUFFER_COUNT];
 };
 
-/* Mounts and verifies the image, and takes the memory for the array and the DDR buffers. Returns 1,
- * or 0 with the reason in `text` (PROGRAM_TEXT_BYTES long). Called once. */
-int program_open(struct program *p, char *text);
+/* The image that is linked into the ELF. */
+struct program_source program_built_in(void);
+
+/* Mounts and verifies the image and finds its kernels. Returns 1, or 0 with the reason in `text`
+ * (PROGRAM_TEXT_BYTES long). Takes memory for nothing but a table of kernels. */
+int program_check(struct program *p, const struct program_source *source, char *text);
+
+/* As program_check(), and takes the memory for the array and the DDR buffers from the pool. */
+int program_open(struct program *p, const struct program_source *source, char *text);
+
+/* Makes the array in memory that is all zero, as program_open() leaves it. Returns likewise. */
+int program_make_array(struct program *p, char *text);
 
 /* Makes the array as it is after power-on, all its memory zero; but for the input, so are the DDR
  * buffers. Before each run. Returns as program_open(). */

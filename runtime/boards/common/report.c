@@ -5,21 +5,7 @@
 
 enum { LINE_BYTES = 32 };
 
-void report_say(const char *text) {
-  console_text("adfc: ");
-  console_text(text);
-  console_text("\n");
-}
-
-void report_fault(const char *text) {
-  const char newline[] = "\n@fault ";
-  console_text(newline + 1);
-  for (; *text; ++text) {
-    char one[2] = {*text, 0};
-    console_text(*text == '\n' && text[1] ? newline : one);
-  }
-  console_text(text[-1] == '\n' ? "" : "\n");
-}
+void report_fault(const char *text) { console_lines("@fault ", text); }
 
 void report_counter(const char *name, uint64_t value) {
   console_text("@counter ");

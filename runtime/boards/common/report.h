@@ -1,15 +1,12 @@
-/* Results on the console, for people and for programs: lines that begin with '@' are for programs.
- * docs/bare-metal.md describes them. */
+/* Results on the console, for programs: lines that begin with '@'. docs/bare-metal.md describes
+ * them. */
 #ifndef ADFC_BOARD_REPORT_H
 #define ADFC_BOARD_REPORT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* A line for people. */
-void report_say(const char *text);
-
-/* Something is wrong: `text` may have several lines. */
+/* Something is wrong: `text` is one line or more. */
 void report_fault(const char *text);
 
 void report_counter(const char *name, uint64_t value);

@@ -2,6 +2,8 @@
  * Registers: Armv8-M Architecture Reference Manual (DDI 0553), chapter D1. */
 #include "board.h"
 
+#include "cortex_m.h"
+
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define SYST_CSR REGISTER(0xe000e010u)
 #define SYST_RVR REGISTER(0xe000e014u)
@@ -32,6 +34,20 @@ uint64_t board_cycles(void) {
     now = SYST_PERIOD - 1 - SYST_CVR;
   } while (periods != before);
   return (uint64_t)before * SYST_PERIOD + now;
+}
+
+uint64_t board_microseconds(void) { return board_cycles() / cortex_m_mhz; }
+
+static uint64_t alarm; /* when it rings, in cycles */
+
+void board_alarm_set(uint64_t microseconds) {
+  alarm = board_cycles() + microseconds * cortex_m_mhz;
+}
+
+int board_alarm_rang(void) { return board_cycles() >= alarm; }
+
+void board_write_back(const void *start, size_t bytes) {
+  (void)start, (void)bytes; /* the start-up code leaves the caches off */
 }
 
 _Noreturn void board_entry(void) {

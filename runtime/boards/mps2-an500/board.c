@@ -2,8 +2,11 @@
  * V2M-MPS2", memory map. */
 #include "board.h"
 #include "cmsdk_uart.h"
+#include "cortex_m.h"
 
 #define UART0 0x40004000u
+
+const uint32_t cortex_m_mhz = 25;
 
 const char board_name[] = "mps2-an500 (Cortex-M7)";
 

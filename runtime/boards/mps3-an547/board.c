@@ -2,8 +2,11 @@
  * Addresses: Arm AN547, "Arm Corstone SSE-300 with Cortex-M55 and Ethos-U55", memory map. */
 #include "board.h"
 #include "cmsdk_uart.h"
+#include "cortex_m.h"
 
 #define UART0 0x59303000u /* through its Secure alias */
+
+const uint32_t cortex_m_mhz = 32;
 
 const char board_name[] = "mps3-an547 (Cortex-M55)";
 

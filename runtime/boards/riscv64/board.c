@@ -13,7 +13,14 @@ enum { THR = 0, LCR = 3, LSR = 5 };
 #define TEST_PASS 0x5555u
 #define TEST_FAIL 0x3333u
 
+/* The machine timer (The RISC-V Instruction Set Manual, Volume II), at 10 MHz. */
+#define MTIMECMP ((volatile uint64_t *)0x2004000u)
+#define MTIME ((volatile uint64_t *)0x200bff8u)
+#define MTIME_MHZ 10u
+#define MIP_MTIP 0x80u
+
 const char board_name[] = "riscv64 (QEMU virt, rv64gc)";
+
 void board_start(void) { UART[LCR] = LCR_8BITS; }
 
 void board_put(char c) {
@@ -27,6 +34,18 @@ uint64_t board_cycles(void) {
   __asm__ volatile("csrr %0, mcycle" : "=r"(value)::"memory");
   return value;
 }
+
+uint64_t board_microseconds(void) { return *MTIME / MTIME_MHZ; }
+
+void board_alarm_set(uint64_t microseconds) { *MTIMECMP = *MTIME + microseconds * MTIME_MHZ; }
+
+int board_alarm_rang(void) {
+  uint64_t pending;
+  __asm__ volatile("csrr %0, mip" : "=r"(pending)::"memory");
+  return (pending & MIP_MTIP) != 0;
+}
+
+void board_write_back(const void *start, size_t bytes) { (void)start, (void)bytes; }
 
 _Noreturn void board_exit(enum board_exit_code code) {
   *TEST = code ? (uint32_t)code << 16 | TEST_FAIL : TEST_PASS;

@@ -25,6 +25,7 @@ enum rhal_status {
   RHAL_DEADLOCK,    /* nothing in the array can ever move again, and the wait is not satisfied */
   RHAL_FAULT,       /* the array reported an error of its own */
   RHAL_UNSUPPORTED, /* this backend cannot do that */
+  RHAL_WATCHDOG,    /* the board's watchdog has fired: the program takes longer than it may */
 };
 
 /* A native program in a shared library finds these by name; what stands behind a layer stays
