@@ -25,7 +25,7 @@ from adfc.frontend.tosa_model import TosaModel
 from adfc.image import ImageParts, read_image
 from adfc.metadata import Metadata
 from adfc.report import Report, make_report
-from adfc.runtime import LoadedProgram, NativeProgram, Run
+from adfc.runtime import MAX_EVENTS, LoadedProgram, NativeProgram, Run
 
 Backend = Literal["emu", "trace"]
 Engine = Literal["rcb", "native"]
@@ -153,6 +153,11 @@ class Program:
         """What the program costs, from one run of it (costs do not depend on the input)."""
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
         return make_report(self, self.execute(zeros))
+
+    def observe(self) -> Run:
+        """One run on zeros with all that happens in the array, in `events`; raises as `execute`."""
+        zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
+        return self.loaded.run(zeros, max_events=MAX_EVENTS)
 
     @property
     def schedule(self) -> str:

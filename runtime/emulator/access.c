@@ -92,6 +92,7 @@ static enum aie_status write_queue(struct aie_array *array, const struct access 
       AIEML_FIELD_GET(value, AIEML_MEM_DMA_MM2S_QUEUE_START_BD_ID),
       AIEML_FIELD_GET(value, AIEML_MEM_DMA_MM2S_QUEUE_REPEAT_COUNT),
       AIEML_FIELD_GET(value, AIEML_MEM_DMA_MM2S_QUEUE_ENABLE_TOKEN_ISSUE),
+      array->mark,
   };
   if (task.bd >= aie_tile_kind(array, access->tile)->bds)
     return refuse(array, AIE_ERROR_BD, access, ": no such buffer descriptor");
@@ -184,7 +185,7 @@ static uint32_t request_lock(struct aie_array *array, const struct access *acces
   int32_t value = AIEML_SIGNED(access->index & 0x7f, 7);
   if (access->index & 0x80)
     return (uint32_t)aie_lock_try(array, lock, value);
-  aie_lock_release(array, lock, value);
+  aie_lock_release(array, lock, value, AIE_NONE);
   return 1;
 }
 

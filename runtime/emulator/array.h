@@ -6,7 +6,7 @@
 #ifndef ADFC_EMULATOR_ARRAY_H
 #define ADFC_EMULATOR_ARRAY_H
 
-#include "adfc/emulator.h"
+#include "adfc/emulator_events.h"
 #include "adfc/spec/core_program.h"
 
 enum {
@@ -57,6 +57,7 @@ struct aie_task {
   uint32_t bd;
   uint32_t repeat; // further repeats
   uint32_t token;
+  uint32_t mark; // of the register access that pushed it
 };
 
 // One dimension of an address pattern, in words; wrap 0: it does not wrap.
@@ -108,6 +109,9 @@ struct aie_channel {
   uint32_t current_bd;
   struct aie_task task;
   struct aie_task queue[AIE_QUEUE_DEPTH];
+  uint32_t repeats; // of the task so far
+  uint64_t task_start;
+  uint64_t bd_start;
   struct aie_bd bd;
   uint32_t tokens;
   uint64_t ready_at;
@@ -150,6 +154,7 @@ struct aie_core {
   uint32_t pc; // word of the instruction under way
   uint32_t words;
   uint32_t *program;
+  uint32_t mark; // of the register access that started it
   struct aie_loop loops[CORE_PROGRAM_LOOP_DEPTH];
   struct aie_window windows[CORE_PROGRAM_WINDOWS];
   struct aie_core_counters counters;
@@ -203,6 +208,10 @@ struct aie_array {
 
   uint32_t injection_count;
   struct aie_injection injections[AIE_INJECTIONS];
+
+  aie_observer observer; // or NULL
+  void *observer_user;
+  uint32_t mark; // of register accesses now
 
   uint32_t stage[AIE_STAGE_WORDS]; // gathered words
 };

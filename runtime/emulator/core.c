@@ -2,6 +2,7 @@
 
 #include "core_program.h"
 #include "error.h"
+#include "events.h"
 #include "locks.h"
 #include "timers.h"
 
@@ -14,6 +15,8 @@ static void proceed(struct aie_array *array, uint32_t core) {
   if (CORE_OPCODE(c->program[c->pc]) == CORE_OP_DONE) {
     c->state = AIE_CORE_DONE;
     c->counters.done_at = array->now;
+    aie_event(array, AIE_EVENT_RUN, core, c->counters.started_at, array->now, c->words, 0,
+              AIE_NONE);
     return;
   }
   aie_timer_set(array, core, array->now + cycles);
@@ -22,6 +25,7 @@ static void proceed(struct aie_array *array, uint32_t core) {
 static void start(struct aie_array *array, uint32_t core) {
   struct aie_core *c = &array->cores[core];
   c->counters.started_at = array->now;
+  c->mark = array->mark;
   c->state = AIE_CORE_RUNNING;
   if (aie_core_program_start(array, c) == AIE_OK)
     proceed(array, core);
@@ -100,11 +104,14 @@ void aie_core_timer(struct aie_array *array, uint32_t core) {
     return;
   case CORE_OP_RELEASE:
     c->counters.lock_cycles += array->device->timing.lock_cycles;
-    aie_lock_release(array, array->tiles[c->tile].locks + CORE_A(word), (int16_t)CORE_B(word));
+    aie_lock_release(array, array->tiles[c->tile].locks + CORE_A(word), (int16_t)CORE_B(word),
+                     core);
     break;
   default:
     ++c->counters.calls;
     c->counters.busy_cycles += c->program[c->pc + CORE_CALL_CYCLES];
+    aie_event(array, AIE_EVENT_CALL, core, array->now - c->program[c->pc + CORE_CALL_CYCLES],
+              array->now, c->program[c->pc + CORE_CALL_KERNEL], c->pc, AIE_NONE);
     if (aie_core_program_call(array, c) != AIE_OK)
       return;
   }

@@ -1,6 +1,7 @@
 #include "dma.h"
 
 #include "bd.h"
+#include "events.h"
 #include "locks.h"
 #include "stream.h"
 #include "timers.h"
@@ -13,6 +14,7 @@ static void wake_at(struct aie_array *array, uint32_t channel, enum aie_channel_
 
 static void load(struct aie_array *array, uint32_t channel, uint32_t bd) {
   array->channels[channel].current_bd = bd;
+  array->channels[channel].bd_start = array->now;
   wake_at(array, channel, AIE_CHANNEL_LOADING, array->now + array->device->timing.bd_chain_cycles);
 }
 
@@ -23,6 +25,8 @@ static void start_task(struct aie_array *array, uint32_t channel) {
   for (uint32_t i = 0; i < c->queued; ++i)
     c->queue[i] = c->queue[i + 1];
   c->first_of_task = 1;
+  c->repeats = 0;
+  c->task_start = array->now;
   load(array, channel, c->task.bd);
 }
 
@@ -62,6 +66,9 @@ static void acquired(struct aie_array *array, uint32_t channel) {
   uint32_t cycles = c->first_of_task ? start_cycles(array, c) : 0;
   c->first_of_task = 0;
   if (cycles)
+    aie_event(array, AIE_EVENT_START, aie_channel_actor(array, channel), array->now,
+              array->now + cycles, c->current_bd, 0, AIE_NONE);
+  if (cycles)
     wake_at(array, channel, AIE_CHANNEL_STARTING, array->now + cycles);
   else
     become_ready(array, channel, array->now);
@@ -86,6 +93,8 @@ static void loaded(struct aie_array *array, uint32_t channel) {
 static void task_done(struct aie_array *array, uint32_t channel) {
   struct aie_channel *c = &array->channels[channel];
   ++c->counters.tasks;
+  aie_event(array, AIE_EVENT_TASK, aie_channel_actor(array, channel), c->task_start, array->now,
+            c->task.bd, c->repeats, AIE_NONE);
   c->tokens += c->task.token;
   c->state = AIE_CHANNEL_IDLE;
   if (c->queued)
@@ -95,12 +104,16 @@ static void task_done(struct aie_array *array, uint32_t channel) {
 static void bd_done(struct aie_array *array, uint32_t channel) {
   struct aie_channel *c = &array->channels[channel];
   ++c->counters.bds;
+  aie_event(array, AIE_EVENT_BD, aie_channel_actor(array, channel), c->bd_start, array->now,
+            c->current_bd, 0, AIE_NONE);
   if (c->bd.release_lock != AIE_NONE)
-    aie_lock_release(array, c->bd.release_lock, c->bd.release_value);
+    aie_lock_release(array, c->bd.release_lock, c->bd.release_value,
+                     aie_channel_actor(array, channel));
   if (c->bd.next != AIE_NONE) {
     load(array, channel, c->bd.next);
   } else if (c->task.repeat) {
     --c->task.repeat;
+    ++c->repeats;
     load(array, channel, c->task.bd);
   } else {
     task_done(array, channel);
@@ -118,6 +131,9 @@ static uint32_t confirm_cycles(struct aie_array *array, struct aie_channel *c) {
 
 static void received(struct aie_array *array, uint32_t channel) {
   uint32_t cycles = confirm_cycles(array, &array->channels[channel]);
+  if (cycles)
+    aie_event(array, AIE_EVENT_CONFIRM, aie_channel_actor(array, channel), array->now,
+              array->now + cycles, array->channels[channel].current_bd, 0, AIE_NONE);
   if (cycles)
     wake_at(array, channel, AIE_CHANNEL_FINISHING, array->now + cycles);
   else

@@ -2,6 +2,7 @@
 
 #include "actors.h"
 #include "error.h"
+#include "events.h"
 #include "faults.h"
 
 static int satisfied(const struct aie_lock *lock, int32_t value) {
@@ -39,8 +40,9 @@ static void dequeue(struct aie_array *array, struct aie_lock *lock, uint32_t pre
     lock->last_waiter = previous;
 }
 
-// Grants the lock to those that wait, first come first served, until nobody can have it.
-static void changed(struct aie_array *array, struct aie_lock *lock) {
+// Grants the lock, which the actor `by` changed, to those that wait, first come first served, until
+// nobody can have it.
+static void changed(struct aie_array *array, struct aie_lock *lock, uint32_t by) {
   aie_fault_hold_lock(array, lock);
   uint32_t previous = 0;
   uint32_t waiter = lock->first_waiter;
@@ -54,6 +56,7 @@ static void changed(struct aie_array *array, struct aie_lock *lock) {
       continue;
     }
     dequeue(array, lock, previous, actor);
+    aie_event_lock_wait(array, actor, by);
     aie_actor_granted(array, actor, array->now - array->waiters[actor].since);
     if (value < 0) { // the value changed: earlier ones may want just this
       previous = 0;
@@ -64,16 +67,20 @@ static void changed(struct aie_array *array, struct aie_lock *lock) {
   }
 }
 
-int aie_lock_try(struct aie_array *array, uint32_t lock, int32_t value) {
+static int try_lock(struct aie_array *array, uint32_t lock, int32_t value, uint32_t actor) {
   if (!take(array, &array->locks[lock], value))
     return 0;
   if (value < 0)
-    changed(array, &array->locks[lock]);
+    changed(array, &array->locks[lock], actor);
   return 1;
 }
 
+int aie_lock_try(struct aie_array *array, uint32_t lock, int32_t value) {
+  return try_lock(array, lock, value, AIE_NONE);
+}
+
 int aie_lock_acquire(struct aie_array *array, uint32_t lock, int32_t value, uint32_t actor) {
-  if (aie_lock_try(array, lock, value))
+  if (try_lock(array, lock, value, actor))
     return 1;
   struct aie_waiter *waiter = &array->waiters[actor];
   waiter->since = array->now;
@@ -83,7 +90,7 @@ int aie_lock_acquire(struct aie_array *array, uint32_t lock, int32_t value, uint
   return 0;
 }
 
-void aie_lock_release(struct aie_array *array, uint32_t lock, int32_t value) {
+void aie_lock_release(struct aie_array *array, uint32_t lock, int32_t value, uint32_t by) {
   struct aie_lock *l = &array->locks[lock];
   int32_t sum = l->value + value;
   if (sum < 0 || sum > AIE_LOCK_MAX) {
@@ -96,12 +103,12 @@ void aie_lock_release(struct aie_array *array, uint32_t lock, int32_t value) {
     sum = sum < 0 ? 0 : AIE_LOCK_MAX;
   }
   l->value = (uint8_t)sum;
-  changed(array, l);
+  changed(array, l, by);
 }
 
 void aie_lock_set(struct aie_array *array, uint32_t lock, uint32_t value) {
   array->locks[lock].value = (uint8_t)(value & AIE_LOCK_MAX);
-  changed(array, &array->locks[lock]);
+  changed(array, &array->locks[lock], AIE_NONE);
 }
 
 void aie_lock_forget(struct aie_array *array, uint32_t actor) {

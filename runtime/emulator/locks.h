@@ -14,7 +14,8 @@ int aie_lock_try(struct aie_array *array, uint32_t lock, int32_t value);
 // Takes the lock at once and returns 1, or lets the actor wait and returns 0: it is told by
 // aie_actor_granted.
 int aie_lock_acquire(struct aie_array *array, uint32_t lock, int32_t value, uint32_t actor);
-void aie_lock_release(struct aie_array *array, uint32_t lock, int32_t value);
+// `by`: the actor that does it, or AIE_NONE.
+void aie_lock_release(struct aie_array *array, uint32_t lock, int32_t value, uint32_t by);
 // Sets the lock to a value of 0 .. 63.
 void aie_lock_set(struct aie_array *array, uint32_t lock, uint32_t value);
 // The actor no longer waits.

@@ -4,6 +4,7 @@
 #include "ddr.h"
 #include "dma.h"
 #include "error.h"
+#include "events.h"
 #include "faults.h"
 #include "memory.h"
 #include "route.h"
@@ -121,10 +122,15 @@ static enum aie_status move_words(struct aie_array *array, struct aie_channel *s
 
 // ---- starting
 
-static void begin_moving(struct aie_channel *channel, uint64_t start) {
+// `last`: the channel that was the last to be ready.
+static void begin_moving(struct aie_array *array, uint32_t number, uint64_t start, uint32_t last) {
+  struct aie_channel *channel = &array->channels[number];
   channel->state = AIE_CHANNEL_MOVING;
-  if (start > channel->ready_at)
-    channel->counters.stream_stall_cycles += start - channel->ready_at;
+  if (start <= channel->ready_at)
+    return;
+  channel->counters.stream_stall_cycles += start - channel->ready_at;
+  aie_event(array, AIE_EVENT_STREAM_WAIT, aie_channel_actor(array, number), channel->ready_at,
+            start, channel->current_bd, 0, aie_channel_actor(array, last));
 }
 
 // All ends are ready: the words move when the source's reach the sinks, not before the sinks can
@@ -136,7 +142,10 @@ static void start(struct aie_array *array, uint32_t channel) {
   uint64_t at_sinks = source->ready_at + delay;
   uint32_t words = source->bd.cursor.left;
   uint32_t weight = source->ddr;
+  uint32_t last = channel;
   FOR_SINKS(array, source, sink) {
+    if (sink->ready_at > at_sinks)
+      last = (uint32_t)(sink - array->channels);
     at_sinks = latest(at_sinks, sink->ready_at);
     words = least(words, sink->bd.cursor.left);
     weight += sink->ddr;
@@ -144,9 +153,9 @@ static void start(struct aie_array *array, uint32_t channel) {
   source->flow_words = words;
   source->flow_weight = weight;
   source->flow_start = at_sinks;
-  begin_moving(source, at_sinks - delay);
+  begin_moving(array, channel, at_sinks - delay, last);
   FOR_SINKS(array, source, sink)
-  begin_moving(sink, at_sinks);
+  begin_moving(array, (uint32_t)(sink - array->channels), at_sinks, last);
   // The source is done `delay` before the sinks.
   uint64_t timer = weight ? at_sinks - delay : at_sinks + words - delay;
   source->flow_paced = 0;
@@ -185,6 +194,20 @@ static void count(struct aie_array *array, struct aie_channel *channel, uint32_t
     array->ddr_counters.write_bytes += 4ull * words;
 }
 
+// The words have been moved: by the source from `start` on until now, by the sinks a little later.
+static void tell_moved(const struct aie_array *array, uint32_t channel, uint64_t arrival) {
+  const struct aie_channel *source = &array->channels[channel];
+  uint32_t delay = latency(array, source);
+  uint32_t first = source->first_sink - 1;
+  aie_event(array, AIE_EVENT_MOVE, aie_channel_actor(array, channel), source->flow_start - delay,
+            array->now, source->flow_words, source->current_bd, aie_channel_actor(array, first));
+  FOR_SINKS(array, source, sink) {
+    uint32_t number = (uint32_t)(sink - array->channels);
+    aie_event(array, AIE_EVENT_MOVE, aie_channel_actor(array, number), source->flow_start, arrival,
+              source->flow_words, sink->current_bd, aie_channel_actor(array, channel));
+  }
+}
+
 static void finish(struct aie_array *array, uint32_t channel) {
   struct aie_channel *source = &array->channels[channel];
   uint32_t words = source->flow_words;
@@ -194,6 +217,8 @@ static void finish(struct aie_array *array, uint32_t channel) {
     return;
   count(array, source, words, cycles);
   FOR_SINKS(array, source, sink) count(array, sink, words, cycles);
+  if (array->observer)
+    tell_moved(array, channel, arrival);
   // Sinks first: so the source's next words can move at once. A sink that is done may be led to
   // another stream.
   for (uint32_t sink = source->first_sink; sink;) {

@@ -7,6 +7,7 @@
 #include "adfc/spec/devices.h"
 #include "code.h"
 #include "cpu.h"
+#include "events.h"
 #include "image.h"
 #include "memory.h"
 
@@ -33,6 +34,7 @@ struct adfc_program {
   struct rhal_emu emu;
   struct rhal_emu_phase phases[MAX_PHASES];
   struct rhal_emu_timestamp timestamps[MAX_TIMESTAMPS];
+  struct events events;
 };
 
 uint32_t adfc_host_version(void) { return ADFC_HOST_VERSION; }
@@ -99,6 +101,7 @@ void adfc_program_close(struct adfc_program *program) {
   if (!program)
     return;
   code_unload(&program->code);
+  events_give(&program->events);
   memory_give(&program->array_memory);
   for (uint32_t i = 0; i < RCB_BUFFER_COUNT; ++i)
     memory_give(&program->buffers[i]);
@@ -280,7 +283,9 @@ int adfc_program_run(struct adfc_program *program, const struct adfc_options *op
   aie_reset_counters(p->array);
   memcpy(p->buffers[RCB_BUFFER_INPUT].data, input, input_bytes);
   memset(p->buffers[RCB_BUFFER_OUTPUT].data, 0, output_bytes);
+  events_begin(&p->events, p->array, options->max_events);
   play(p, options, result);
+  result->events = events_end(&p->events, p->array);
   result->cost = cost_of(&p->emu.total);
   result->phases = adfc_program_phases(p, NULL, 0);
   result->cores = adfc_program_cores(p, NULL, 0);
@@ -328,4 +333,9 @@ uint32_t adfc_program_timestamps(const struct adfc_program *program, struct adfc
   for (uint32_t i = 0; i < n && i < max; ++i)
     out[i] = (struct adfc_timestamp){program->timestamps[i].id, program->timestamps[i].cycle};
   return n;
+}
+
+const struct adfc_event *adfc_program_events(const struct adfc_program *program, uint64_t *count) {
+  *count = program->events.count;
+  return program->events.list;
 }

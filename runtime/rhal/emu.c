@@ -1,5 +1,6 @@
 #include "adfc/rhal_emu.h"
 
+#include "adfc/emulator_events.h"
 #include "adfc/rhal.h"
 #include "adfc/thread_local.h"
 
@@ -82,6 +83,37 @@ static uint64_t block_cycles(uint32_t count) {
   return timing->control_write_cycles + (uint64_t)(count - 1) * timing->control_block_word_cycles;
 }
 
+/* ---- events */
+
+/* A RHAL call begins, now: what the array does because of it carries the call's number. */
+static uint64_t begin(void) {
+  aie_set_mark(bound->array, bound->calls++);
+  return aie_now(bound->array);
+}
+
+/* Tells an observer what the call did since `start`. */
+static void tell(uint32_t kind, uint32_t control, uint32_t number, uint64_t start) {
+  struct aie_event event = {
+      .start = start,
+      .end = aie_now(bound->array),
+      .kind = kind,
+      .who = AIE_CONTROL,
+      .a = control,
+      .b = number,
+      .by = AIE_CONTROL,
+      .mark = bound->calls - 1,
+  };
+  aie_tell(bound->array, &event);
+}
+
+/* Control takes `cycles` for one call; tells of it. */
+static int spend(uint64_t cycles, uint32_t control, uint32_t number) {
+  uint64_t start = begin();
+  int status = charge(cycles);
+  tell(AIE_EVENT_CONTROL, control, number, start);
+  return status;
+}
+
 /* ---- binding */
 
 void rhal_emu_bind(struct rhal_emu *emu) {
@@ -91,7 +123,7 @@ void rhal_emu_bind(struct rhal_emu *emu) {
     return;
   aie_ddr_counters(emu->array, &ddr);
   emu->total = emu->phase_start = (struct rhal_emu_cost){0};
-  emu->n_phases = emu->n_timestamps = 0;
+  emu->n_phases = emu->n_timestamps = emu->calls = 0;
   emu->start_cycle = aie_now(emu->array);
   emu->start_read_bytes = ddr.read_bytes;
   emu->start_write_bytes = ddr.write_bytes;
@@ -110,27 +142,28 @@ void rhal_emu_finish(struct rhal_emu *emu) {
 /* ---- RHAL */
 
 int RHAL_DEFINE(write32)(uint32_t address, uint32_t value) {
-  int status = charge(write_cycles(address));
+  int status = spend(write_cycles(address), AIE_CONTROL_WRITE, address);
   return status ? status : status_of(aie_write32(bound->array, address, value));
 }
 
 int RHAL_DEFINE(read32)(uint32_t address, uint32_t *value) {
-  int status = charge(bound->device->timing.control_read_cycles);
+  int status = spend(bound->device->timing.control_read_cycles, AIE_CONTROL_READ, address);
   return status ? status : status_of(aie_read32(bound->array, address, value));
 }
 
 int RHAL_DEFINE(mask_write32)(uint32_t address, uint32_t mask, uint32_t value) {
-  int status = charge(bound->device->timing.control_mask_write_cycles);
+  int status =
+      spend(bound->device->timing.control_mask_write_cycles, AIE_CONTROL_MASK_WRITE, address);
   return status ? status : status_of(aie_mask_write32(bound->array, address, mask, value));
 }
 
 int RHAL_DEFINE(block_write)(uint32_t address, const uint32_t *words, uint32_t count) {
-  int status = charge(block_cycles(count));
+  int status = spend(block_cycles(count), AIE_CONTROL_BLOCK_WRITE, address);
   return status ? status : status_of(aie_write_block(bound->array, address, words, count));
 }
 
 int RHAL_DEFINE(block_set)(uint32_t address, uint32_t value, uint32_t count) {
-  int status = charge(block_cycles(count));
+  int status = spend(block_cycles(count), AIE_CONTROL_BLOCK_SET, address);
   for (uint32_t i = 0; !status && i < count; ++i)
     status = status_of(aie_write32(bound->array, address + 4 * i, value));
   return status;
@@ -138,28 +171,38 @@ int RHAL_DEFINE(block_set)(uint32_t address, uint32_t value, uint32_t count) {
 
 int RHAL_DEFINE(poll)(uint32_t address, uint32_t mask, uint32_t value, uint32_t max_cycles,
                       uint32_t *seen) {
-  int status = charge(bound->device->timing.control_read_cycles);
-  return status ? status
-                : status_of(
-                      aie_run_until_register(bound->array, address, mask, value, max_cycles, seen));
+  int status = spend(bound->device->timing.control_read_cycles, AIE_CONTROL_POLL, address);
+  if (status)
+    return status;
+  uint64_t start = aie_now(bound->array);
+  status = status_of(aie_run_until_register(bound->array, address, mask, value, max_cycles, seen));
+  tell(AIE_EVENT_CONTROL_WAIT, AIE_CONTROL_POLL, address, start);
+  return status;
 }
 
 int RHAL_DEFINE(wait_task)(uint32_t tile, uint32_t direction, uint32_t channel,
                            uint32_t max_cycles) {
-  int status = charge(bound->device->timing.control_read_cycles);
-  return status
-             ? status
-             : status_of(aie_run_until_token(bound->array, RCB_TILE_COLUMN(tile),
-                                             RCB_TILE_ROW(tile), direction, channel, max_cycles));
+  uint32_t column = RCB_TILE_COLUMN(tile), row = RCB_TILE_ROW(tile);
+  uint32_t who = AIE_WHO(direction == AIE_MM2S ? AIE_WHO_MM2S : AIE_WHO_S2MM, column, row, channel);
+  int status = spend(bound->device->timing.control_read_cycles, AIE_CONTROL_WAIT_TASK, who);
+  if (status)
+    return status;
+  uint64_t start = aie_now(bound->array);
+  status =
+      status_of(aie_run_until_token(bound->array, column, row, direction, channel, max_cycles));
+  tell(AIE_EVENT_CONTROL_WAIT, AIE_CONTROL_WAIT_TASK, who, start);
+  return status;
 }
 
 int RHAL_DEFINE(load_core)(uint32_t tile, const uint32_t *words, uint32_t count) {
-  return RHAL_DEFINE(block_write)(
-      AIEML_ADDRESS(RCB_TILE_COLUMN(tile), RCB_TILE_ROW(tile), AIEML_CORE_PROGRAM_MEMORY), words,
-      count);
+  uint32_t address =
+      AIEML_ADDRESS(RCB_TILE_COLUMN(tile), RCB_TILE_ROW(tile), AIEML_CORE_PROGRAM_MEMORY);
+  int status = spend(block_cycles(count), AIE_CONTROL_LOAD_CORE, tile);
+  return status ? status : status_of(aie_write_block(bound->array, address, words, count));
 }
 
 int RHAL_DEFINE(buffer_address)(uint32_t buffer, uint64_t *address) {
+  begin();
   if (buffer >= RCB_BUFFER_COUNT || !bound->buffer_bound[buffer])
     return RHAL_BAD_BUFFER;
   *address = bound->buffer_address[buffer];
@@ -169,20 +212,26 @@ int RHAL_DEFINE(buffer_address)(uint32_t buffer, uint64_t *address) {
 /* Host and emulated array see the same memory, in order. */
 int RHAL_DEFINE(cache_sync)(uint32_t buffer, uint32_t direction) {
   (void)direction;
+  begin();
   return buffer < RCB_BUFFER_COUNT ? RHAL_OK : RHAL_BAD_BUFFER;
 }
 
-int RHAL_DEFINE(barrier)(void) { return RHAL_OK; }
+int RHAL_DEFINE(barrier)(void) {
+  begin();
+  return RHAL_OK;
+}
 
 uint64_t RHAL_DEFINE(time)(void) { return aie_now(bound->array); }
 
 void RHAL_DEFINE(timestamp)(uint32_t id) {
+  tell(AIE_EVENT_CONTROL, AIE_CONTROL_TIMESTAMP, id, begin());
   if (bound->n_timestamps < bound->max_timestamps)
     bound->timestamps[bound->n_timestamps] = (struct rhal_emu_timestamp){id, aie_now(bound->array)};
   ++bound->n_timestamps;
 }
 
 void RHAL_DEFINE(phase)(uint32_t phase) {
+  tell(AIE_EVENT_CONTROL, AIE_CONTROL_PHASE, phase, begin());
   bound->total = cost_now(bound);
   close_phase(bound);
   bound->phase_start = bound->total;

@@ -1,5 +1,14 @@
 """Running program images on an emulated array (libadfc_runtime)."""
 
+from adfc.runtime.events import (
+    MAX_EVENTS,
+    Control,
+    EventKind,
+    EventLock,
+    Events,
+    Role,
+    Who,
+)
 from adfc.runtime.faults import Fault, FaultKind
 from adfc.runtime.native import NativeProgram
 from adfc.runtime.program import (
@@ -14,15 +23,22 @@ from adfc.runtime.program import (
 )
 
 __all__ = [
+    "MAX_EVENTS",
+    "Control",
     "Core",
     "Cost",
+    "EventKind",
+    "EventLock",
+    "Events",
     "Fault",
     "FaultKind",
     "LoadedProgram",
     "NativeProgram",
     "Phase",
+    "Role",
     "Run",
     "Timestamp",
+    "Who",
     "supported_isas",
     "verify",
 ]

@@ -9,7 +9,7 @@ from functools import cache
 from adfc._native import native_file
 from adfc.errors import AdfcError
 
-VERSION = 1
+VERSION = 2
 TEXT_BYTES, DETAIL_BYTES, ISA_BYTES = 512, 4096, 24
 
 OK, BAD_IMAGE, BAD_ARGUMENT, NO_CODE, NO_MEMORY, FAULTED = range(6)
@@ -97,6 +97,7 @@ class Options(ctypes.Structure):
         ("keep_state", c_uint32),
         ("line", LineFunction),
         ("user", c_void_p),
+        ("max_events", c_uint64),
     )
 
 
@@ -112,6 +113,8 @@ class Result(ctypes.Structure):
         ("phases", c_uint32),
         ("cores", c_uint32),
         ("timestamps", c_uint32),
+        ("reserved", c_uint32),
+        ("events", c_uint64),
         ("fault_status", c_uint32),
         ("fault_rhal", c_uint32),
         ("fault_pc", c_uint32),
@@ -151,6 +154,7 @@ _SIGNATURES = {
     ),
     "adfc_program_phases": (c_uint32, (c_void_p, POINTER(PhaseStruct), c_uint32)),
     "adfc_program_cores": (c_uint32, (c_void_p, POINTER(CoreStruct), c_uint32)),
+    "adfc_program_events": (c_void_p, (c_void_p, POINTER(c_uint64))),
     "adfc_program_timestamps": (c_uint32, (c_void_p, POINTER(TimestampStruct), c_uint32)),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from adfc.errors import AdfcError, ExecutionError, ImageError, InputError
 from adfc.image.parts import read_image
 from adfc.runtime import library as lib
 from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
+from adfc.runtime.events import Events, copy_events
 from adfc.runtime.faults import Fault
 from adfc.runtime.native import NativeProgram
 
@@ -67,7 +69,8 @@ class Timestamp:
 class Run:
     """One run: outputs in array order (channels without padding), and what it cost.
 
-    `instructions` is 0 for native programs. `trace_digest` is None for runs that were not traced.
+    `instructions` is 0 for native programs. `trace_digest` is None for runs that were not traced,
+    `events` (adfc.runtime.events.EVENT) for runs that were not observed.
     """
 
     outputs: tuple[Levels, ...]
@@ -78,6 +81,7 @@ class Run:
     timestamps: tuple[Timestamp, ...]
     trace_digest: int | None
     trace_calls: int
+    events: Events | None = None
 
 
 def supported_isas() -> tuple[str, ...]:
@@ -158,13 +162,15 @@ class LoadedProgram:
         trace: bool = False,
         on_line: Callable[[str], None] | None = None,
         keep_state: bool = False,
+        max_events: int = 0,
     ) -> Run:
         """Runs the program once.
 
         `inputs` are int8 in array order, channels without padding, one for each input. `native`
         runs in place of the engine. `trace` (or `on_line`, which gets each RHAL call as a line)
         makes the digest of all calls. `keep_state` starts with the array as the run before left it,
-        instead of as after power-on. Raises InputError for inputs of a wrong number, shape or
+        instead of as after power-on. `max_events`, where not 0, keeps what happens in the array.
+        Raises InputError for inputs of a wrong number, shape or
         dtype, and ExecutionError where the program stops with a fault.
         """
         if not self._close.alive:
@@ -185,6 +191,7 @@ class LoadedProgram:
             trace=int(trace or on_line is not None),
             keep_state=int(keep_state),
             line=lib.LineFunction(line) if on_line else lib.LineFunction(),
+            max_events=max_events,
         )
         result = lib.Result()
         self._library.adfc_program_run(
@@ -193,7 +200,11 @@ class LoadedProgram:
         if failures:
             raise failures[0]
         self._check(result)
-        return self._run(result, output.raw, traced=bool(options.trace))
+        if result.events > max_events > 0:
+            raise AdfcError(f"{result.events:,} events happened; at most {max_events:,} are kept")
+        events = copy_events(self._library, self._handle) if max_events else None
+        run = self._run(result, output.raw, traced=bool(options.trace))
+        return dataclasses.replace(run, events=events)
 
     def _check(self, result: lib.Result) -> None:
         if result.status == lib.OK:

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #define ADFC_HOST_API __attribute__((visibility("default")))
-#define ADFC_HOST_VERSION 1u /* of the structs and functions here */
+#define ADFC_HOST_VERSION 2u /* of the structs and functions here */
 
 enum adfc_status {
   ADFC_OK = 0,
@@ -60,6 +60,13 @@ struct adfc_timestamp {
   uint64_t id, cycle;
 };
 
+/* What happened in the array in a run; fields as in struct aie_event (adfc/emulator_events.h).
+ * Cycles count from the run's start; marks are the numbers of RHAL calls, from 0. */
+struct adfc_event {
+  uint64_t start, end;
+  uint32_t kind, who, a, b, by, mark;
+};
+
 struct adfc_options {
   /* NULL: the engine plays the image. Else this native program runs; it makes the same RHAL calls.
    */
@@ -70,6 +77,8 @@ struct adfc_options {
   uint32_t keep_state;
   void (*line)(void *user, const char *text);
   void *user;
+  /* Not 0: the run's events are kept, at most this many; see adfc_program_events(). */
+  uint64_t max_events;
 };
 
 struct adfc_result {
@@ -78,6 +87,8 @@ struct adfc_result {
   struct adfc_cost cost;
   uint64_t trace_digest, trace_calls;
   uint32_t phases, cores, timestamps; /* how many adfc_program_phases() etc. have */
+  uint32_t reserved;
+  uint64_t events; /* that happened; more than max_events: the last ones are not kept */
   /* Where a fault came about; word, opcode, phase, tile and register are those of struct
    * engine_fault. */
   uint32_t fault_status, fault_rhal, fault_pc, fault_opcode, fault_phase, fault_tile,
@@ -134,6 +145,9 @@ ADFC_HOST_API uint32_t adfc_program_cores(struct adfc_program *program, struct a
                                           uint32_t max);
 ADFC_HOST_API uint32_t adfc_program_timestamps(const struct adfc_program *program,
                                                struct adfc_timestamp *out, uint32_t max);
+/* The events of the latest run that are kept; valid until the next run. */
+ADFC_HOST_API const struct adfc_event *adfc_program_events(const struct adfc_program *program,
+                                                           uint64_t *count);
 
 #ifdef __cplusplus
 }

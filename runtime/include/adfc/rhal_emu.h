@@ -49,7 +49,9 @@ struct rhal_emu {
   void (*log)(void *user, uint32_t level, const char *text); /* may be NULL */
   void *log_user;
   /* Results: */
-  struct rhal_emu_cost total;      /* since rhal_emu_bind() */
+  struct rhal_emu_cost total; /* since rhal_emu_bind() */
+  uint32_t calls;             /* of the RHAL; what the array does carries its call's number, from 0,
+                               * as its mark (adfc/emulator_events.h) */
   uint32_t n_phases, n_timestamps; /* met; may exceed the tables */
   /* Private: */
   uint64_t start_cycle, start_read_bytes, start_write_bytes;

@@ -1,0 +1,116 @@
+"""A run's events as tracks: control, layers, DDR, then each tile's core and DMA channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adfc.insight.causes import Causes, moved_late
+from adfc.insight.labels import label
+from adfc.insight.timeline import Span, Timeline
+from adfc.runtime import EventKind, Role, Who
+from adfc.trace.model import Counter, Slice, Trace, Track, Value
+
+_WAITS = (EventKind.LOCK_WAIT, EventKind.STREAM_WAIT, EventKind.CONTROL_WAIT)
+_CATEGORIES = {
+    EventKind.RUN: "core",
+    EventKind.CALL: "kernel",
+    EventKind.LOCK_WAIT: "stall.lock",
+    EventKind.STREAM_WAIT: "stall.stream",
+    EventKind.TASK: "dma",
+    EventKind.BD: "dma",
+    EventKind.START: "stall.start",
+    EventKind.MOVE: "move",
+    EventKind.CONFIRM: "stall.ddr",
+    EventKind.CONTROL: "control",
+    EventKind.CONTROL_WAIT: "control.wait",
+}
+
+
+def build_trace(timeline: Timeline, title: str) -> Trace:
+    """The whole run. Waits say what they wait for (`for`), what that comes down to (`cause`), and
+    over whom (`chain`)."""
+    causes = Causes(timeline)
+    tracks = [*_layer_tracks(timeline)]
+    for who in sorted(timeline.spans, key=_order):
+        slices = tuple(_slice(timeline, causes, s) for s in timeline.spans[who] if s.cycles)
+        if slices:
+            tracks.append(Track(_group(timeline, Who.of(who)), _name(Who.of(who)), slices))
+    device = timeline.replay.array.device
+    return Trace(title, device.clock_mhz, tuple(tracks), _ddr(timeline, device.clock_mhz))
+
+
+def _order(who: int) -> tuple[int, ...]:
+    """Control first, then tile by tile, the core before its channels."""
+    w = Who.of(who)
+    return (w.role is not Role.CONTROL, w.column, w.row, w.role, w.number)
+
+
+def _group(timeline: Timeline, who: Who) -> str:
+    if who.role is Role.CONTROL:
+        return "control engine"
+    kind = timeline.replay.array.device.kind(who.row)
+    return f"{'memtile' if kind == 'mem' else kind} ({who.column},{who.row})"
+
+
+def _name(who: Who) -> str:
+    if who.role is Role.CONTROL:
+        return "control program"
+    return "core" if who.role is Role.CORE else f"{who.role.name} {who.number}"
+
+
+def _slice(timeline: Timeline, causes: Causes, span: Span) -> Slice:
+    details: dict[str, Value] = {"cycles": span.cycles}
+    layer = timeline.layer_name(int(timeline.phase_of[span.number]))
+    if layer and span.kind in (EventKind.CALL, EventKind.TASK):
+        details["layer"] = layer
+    if span.kind in _WAITS:
+        cause = causes.of(span)
+        details["for"] = str(Who.of(span.by))
+        details["cause"] = cause.text
+        if len(cause.chain) > 1:
+            details["chain"] = " <- ".join(cause.chain)
+    elif span.kind is EventKind.MOVE and Who.of(span.who).row == 0 and moved_late(span) > 0:
+        details["ddr_stall_cycles"] = moved_late(span)
+    if span.kind in (EventKind.CONTROL, EventKind.CONTROL_WAIT, EventKind.TASK, EventKind.RUN):
+        details["word"] = timeline.replay.step_of_call(span.mark).word
+    return Slice(label(timeline, span), _CATEGORIES[span.kind], span.start, span.end, details)
+
+
+def _layer_tracks(timeline: Timeline) -> Iterable[Track]:
+    """The layers; those that overlap in time stand in lanes of their own."""
+    lanes: list[list[Slice]] = []
+    for stretch in sorted(timeline.stretches, key=lambda s: (s.start, s.phase)):
+        layer = timeline.replay.layers[stretch.phase]
+        details: dict[str, Value] = {"cycles": stretch.end - stretch.start, "kind": layer.kind}
+        if layer.file:
+            details["source"] = f"{layer.file}:{layer.line}"
+        entry = Slice(layer.name, "layer", stretch.start, stretch.end, details)
+        free = next((lane for lane in lanes if lane[-1].end <= entry.start), None)
+        if free is None:
+            lanes.append([entry])
+        else:
+            free.append(entry)
+    for number, lane in enumerate(lanes):
+        yield Track("layers", f"layers {number}" if number else "layers", tuple(lane))
+
+
+def _ddr(timeline: Timeline, clock_mhz: int) -> tuple[Counter, ...]:
+    """Bytes that shim channels move, as rates in MB/s."""
+    counters: list[Counter] = []
+    for role, name in ((Role.MM2S, "DDR reads"), (Role.S2MM, "DDR writes")):
+        changes: dict[int, float] = {}
+        for who, spans in timeline.spans.items():
+            if Who.of(who).role is not role or Who.of(who).row:
+                continue
+            for span in spans:
+                if span.kind is EventKind.MOVE and span.cycles:
+                    rate = 4 * span.a / span.cycles * clock_mhz
+                    changes[span.start] = changes.get(span.start, 0.0) + rate
+                    changes[span.end] = changes.get(span.end, 0.0) - rate
+        points: list[tuple[int, float]] = []
+        level = 0.0
+        for cycle in sorted(changes):
+            level += changes[cycle]
+            points.append((cycle, round(max(level, 0.0), 1)))
+        counters.append(Counter("DDR", name, "MB/s", tuple(points)))
+    return tuple(counters)

@@ -1,0 +1,24 @@
+"""A small program, compiled once, with its run observed."""
+
+from __future__ import annotations
+
+import pytest
+
+from adfc.driver.options import CompileOptions
+from adfc.frontend.load import load_model
+from adfc.insight.run import observe
+from adfc.insight.timeline import Timeline
+from adfc.program import Program, compile_tosa
+
+
+@pytest.fixture(scope="session")
+def program() -> Program:
+    source = load_model("resnet8", state_dict=None)
+    return compile_tosa(
+        source.to_tosa(calibration=None, scales="free"), CompileOptions(), name="resnet8"
+    )
+
+
+@pytest.fixture(scope="session")
+def timeline(program: Program) -> Timeline:
+    return observe(program)

@@ -1,0 +1,137 @@
+"""The timeline of a run agrees with what the array counts by itself, and with its own form."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from adfc.cli.trace import trace_command
+from adfc.errors import InputError
+from adfc.insight.causes import Causes, Reason
+from adfc.insight.timeline import Timeline
+from adfc.program import Program
+from adfc.runtime import EventKind, Role, Who
+from adfc.trace import build_trace, chrome_json, perfetto_bytes
+
+
+def _zeros(program: Program) -> list[NDArray[np.int8]]:
+    return [np.zeros(spec.array_shape, np.int8) for spec in program.inputs]
+
+
+def test_observing_changes_nothing(program: Program, timeline: Timeline) -> None:
+    run = program.execute(_zeros(program))
+    assert run.events is None
+    assert run.cost.cycles == timeline.cycles
+    assert int(timeline.events["end"].max()) <= timeline.cycles
+
+
+def test_events_add_up_to_the_counters(program: Program, timeline: Timeline) -> None:
+    run = program.execute(_zeros(program))
+    spent: dict[tuple[EventKind, tuple[int, int]], int] = defaultdict(int)
+    for kind in (EventKind.CALL, EventKind.LOCK_WAIT):
+        for span in timeline.of_kind(kind):
+            if Who.of(span.who).role is Role.CORE:
+                spent[kind, Who.of(span.who).tile] += span.cycles
+    for core in run.cores:
+        tile = core.column, core.row
+        assert spent[EventKind.CALL, tile] == core.busy_cycles
+        assert spent[EventKind.LOCK_WAIT, tile] == core.stall_cycles
+    moved = {
+        role: sum(
+            4 * span.a
+            for span in timeline.of_kind(EventKind.MOVE)
+            if Who.of(span.who).row == 0 and Who.of(span.who).role is role
+        )
+        for role in (Role.MM2S, Role.S2MM)
+    }
+    assert moved[Role.MM2S] == run.cost.ddr_read_bytes
+    assert moved[Role.S2MM] == run.cost.ddr_write_bytes
+    control = sum(span.cycles for span in timeline.of_kind(EventKind.CONTROL))
+    assert control == run.cost.control_cycles
+
+
+def test_marks_are_the_calls_of_the_program(program: Program, timeline: Timeline) -> None:
+    """The replay counts RHAL calls as the engine makes them."""
+    run = program.execute(_zeros(program), backend="trace")
+    assert timeline.replay.steps[-1].call == run.trace_calls
+    starts = {int(e["mark"]) for e in timeline.events[timeline.events["kind"] == EventKind.RUN]}
+    assert {timeline.replay.step_of_call(mark).number for mark in starts} <= set(
+        timeline.replay.start_by_step
+    )
+    for span in timeline.of_kind(EventKind.TASK):
+        task = timeline.task(span)
+        assert task is not None
+        assert task.who == Who.of(span.who)
+        assert task.descriptors[0].number == span.a
+
+
+def test_words_go_where_the_routes_lead(timeline: Timeline) -> None:
+    """What the switches say, followed on paper, is where the emulator moved the words to."""
+    seen = 0
+    for span in timeline.of_kind(EventKind.MOVE):
+        if Who.of(span.who).role is Role.MM2S:
+            task = timeline.task(span)
+            assert task is not None
+            assert task.route is not None
+            assert Who.of(span.by) in task.route.sinks
+            seen += 1
+    assert seen > 0
+
+
+def test_slices_nest_and_waits_say_why(timeline: Timeline) -> None:
+    trace = build_trace(timeline, "resnet8")
+    names = {track.group for track in trace.tracks}
+    assert {"control engine", "layers"} <= names
+    assert any(name.startswith("memtile") for name in names)
+    for track in trace.tracks:
+        open_ends: list[int] = []
+        for entry in track.slices:
+            while open_ends and open_ends[-1] <= entry.start:
+                open_ends.pop()
+            assert not open_ends or entry.end <= open_ends[-1], (track.group, track.name, entry)
+            open_ends.append(entry.end)
+            if entry.category.startswith("stall.") and entry.category.endswith(("lock", "stream")):
+                assert entry.details["cause"]
+    layers = [s.name for t in trace.tracks if t.group == "layers" for s in t.slices]
+    assert layers == [layer.name for layer in timeline.replay.layers]
+
+
+def test_a_wait_for_data_comes_down_to_its_source(timeline: Timeline) -> None:
+    causes = Causes(timeline)
+    reasons = {causes.of(span).reason for span in timeline.of_kind(EventKind.LOCK_WAIT)}
+    assert Reason.LOCK not in reasons
+    # A memtile's receiver cannot have its slab before DDR has answered the shim's task.
+    assert reasons & {Reason.DDR, Reason.STREAM, Reason.LATENCY, Reason.CONTROL}
+
+
+def test_both_files_hold_all_slices(timeline: Timeline) -> None:
+    trace = build_trace(timeline, "resnet8")
+    slices = sum(len(track.slices) for track in trace.tracks)
+    parsed = json.loads(chrome_json(trace))
+    complete = [event for event in parsed["traceEvents"] if event["ph"] == "X"]
+    assert len(complete) == slices
+    # 1250 MHz: a microsecond is 1250 cycles.
+    last = max(event["ts"] + event["dur"] for event in complete)
+    assert last * 1250 == pytest.approx(timeline.cycles, abs=1)
+    messages = pytest.importorskip("perfetto.protos.perfetto.trace.perfetto_trace_pb2")
+    packets = messages.Trace.FromString(perfetto_bytes(trace)).packet
+    kinds = [packet.track_event.type for packet in packets if packet.HasField("track_event")]
+    begin, end = messages.TrackEvent.TYPE_SLICE_BEGIN, messages.TrackEvent.TYPE_SLICE_END
+    assert kinds.count(begin) == kinds.count(end) == slices
+
+
+def test_command(program: Program, tmp_path: Path) -> None:
+    image, first, second = tmp_path / "m.rimfs", tmp_path / "a.json.gz", tmp_path / "b.json.gz"
+    program.save(image)
+    trace_command(image, first)
+    trace_command(image, second)
+    assert first.read_bytes() == second.read_bytes()
+    assert json.loads(gzip.decompress(first.read_bytes()))["otherData"]["clock_mhz"] == 1250
+    with pytest.raises(InputError, match="no timeline format"):
+        trace_command(image, tmp_path / "t.txt")
