@@ -100,15 +100,23 @@ static enum aie_status write_queue(struct aie_array *array, const struct access 
   return array->faulted ? AIE_FAULT : AIE_OK;
 }
 
-// Channel control: a reset of core and memtile channels; a controller id, which only routes tokens.
+// Channel control: a reset of core and memtile channels; a controller id, which only routes tokens;
+// FOT_MODE of S2MM channels, whose bits are the same on all kinds of tiles.
 static enum aie_status write_channel(struct aie_array *array, const struct access *access,
                                      uint32_t value, uint32_t direction) {
   uint32_t reset = access->tile->kind == AIEML_TILE_SHIM ? 0 : BITS(AIEML_CORE_DMA_MM2S_CTRL_RESET);
-  if (value & ~(reset | BITS(AIEML_CORE_DMA_MM2S_CTRL_CONTROLLER_ID)))
+  uint32_t fot = direction == AIE_S2MM ? BITS(AIEML_CORE_DMA_S2MM_CTRL_FOT_MODE) : 0;
+  uint32_t mode = AIEML_FIELD_GET(value, AIEML_CORE_DMA_S2MM_CTRL_FOT_MODE);
+  if (value & ~(reset | fot | BITS(AIEML_CORE_DMA_MM2S_CTRL_CONTROLLER_ID)) || mode > 1)
     return refuse(array, AIE_ERROR_UNMODELLED, access,
-                  ": only RESET and CONTROLLER_ID of DMA channels are modelled");
+                  ": of DMA channels only RESET, CONTROLLER_ID and, of S2MM, FOT_MODE 0 and 1 are "
+                  "modelled");
+  uint32_t channel = channel_of(array, access, direction);
   if (value & reset)
-    aie_dma_reset(array, channel_of(array, access, direction));
+    aie_dma_reset(array, channel);
+  if (!aie_dma_finish_on_tlast(array, channel, mode))
+    return refuse(array, AIE_ERROR_UNMODELLED, access,
+                  ": FOT_MODE of a channel with a task cannot change; reset the channel first");
   return AIE_OK;
 }
 
@@ -220,6 +228,9 @@ static enum aie_status read_register(struct aie_array *array, const struct acces
     *value = tile->bds[AIEML_MAX_BD_WORDS * access->index + access->word];
     return AIE_OK;
   case AIEML_REGISTER_DMA_S2MM_CTRL:
+    *value = AIEML_FIELD_SET(0, AIEML_CORE_DMA_S2MM_CTRL_FOT_MODE,
+                             array->channels[channel_of(array, access, AIE_S2MM)].finish_on_tlast);
+    return AIE_OK;
   case AIEML_REGISTER_DMA_MM2S_CTRL:
     *value = 0;
     return AIE_OK;

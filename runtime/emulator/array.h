@@ -84,6 +84,7 @@ struct aie_bd {
   int32_t acquire_value;
   uint32_t release_lock; // index, or AIE_NONE
   int32_t release_value;
+  uint32_t ends_packet; // MM2S: its last word carries TLAST
 };
 
 enum aie_channel_state {
@@ -105,7 +106,8 @@ struct aie_channel {
   uint8_t ddr;           // one end is DDR
   uint8_t first_of_task; // this buffer descriptor starts the task
   uint8_t queued;
-  uint8_t overflow; // sticky
+  uint8_t overflow;        // sticky
+  uint8_t finish_on_tlast; // S2MM: FOT_MODE, 0 or 1
   uint32_t current_bd;
   struct aie_task task;
   struct aie_task queue[AIE_QUEUE_DEPTH];

@@ -22,6 +22,7 @@ struct fields {
   int32_t acquire_value;
   uint32_t release_lock;
   int32_t release_value;
+  uint32_t tlast_suppress;
   uint32_t unmodelled; // packets, compression
 };
 
@@ -48,6 +49,7 @@ struct fields {
   (f)->release_lock = AIEML_BD_GET(words, AIEML_##KIND##_DMA_BD_LOCK_REL_ID);                      \
   (f)->release_value = AIEML_SIGNED(AIEML_BD_GET(words, AIEML_##KIND##_DMA_BD_LOCK_REL_VALUE),     \
                                     AIEML_##KIND##_DMA_BD_LOCK_REL_VALUE_WIDTH);                   \
+  (f)->tlast_suppress = AIEML_BD_GET(words, AIEML_##KIND##_DMA_BD_TLAST_SUPPRESS);                 \
   (f)->unmodelled = AIEML_BD_GET(words, AIEML_##KIND##_DMA_BD_ENABLE_PACKET)
 
 #define ITERATION_NEXT(words, KIND, value)                                                         \
@@ -177,6 +179,7 @@ enum aie_status aie_bd_load(struct aie_array *array, struct aie_channel *channel
   bd->acquire_value = f.acquire_value;
   bd->release_lock = f.release_value ? lock_index(array, channel, f.release_lock) : AIE_NONE;
   bd->release_value = f.release_value;
+  bd->ends_packet = !f.tlast_suppress;
   if ((f.acquire && bd->acquire_lock == AIE_NONE) ||
       (f.release_value && bd->release_lock == AIE_NONE))
     return bad(array, channel, AIE_ERROR_LOCK, "whose lock does not exist for this channel");

@@ -1,6 +1,7 @@
 #include "dma.h"
 
 #include "bd.h"
+#include "error.h"
 #include "events.h"
 #include "locks.h"
 #include "stream.h"
@@ -147,7 +148,23 @@ void aie_dma_sent(struct aie_array *array, uint32_t channel) {
     become_ready(array, channel, array->now);
 }
 
-void aie_dma_arrived(struct aie_array *array, uint32_t channel, uint64_t time) {
+// A channel that finishes on TLAST has room for the whole packet.
+static void packet_too_long(struct aie_array *array, const struct aie_channel *c) {
+  struct aie_text t = aie_fault(array, AIE_ERROR_FOT_LENGTH, &array->tiles[c->tile], AIE_NONE);
+  aie_put_channel(&t, array, c);
+  aie_put(&t, ": BD ");
+  aie_put_number(&t, c->current_bd);
+  aie_put(&t, " is full before TLAST ends the packet (ERROR_FOT_LENGTH_EXCEEDED)");
+}
+
+void aie_dma_arrived(struct aie_array *array, uint32_t channel, uint64_t time, int tlast) {
+  struct aie_channel *c = &array->channels[channel];
+  if (c->finish_on_tlast && tlast) {
+    c->bd.cursor.left = 0;
+  } else if (c->finish_on_tlast && c->bd.cursor.left == 0) {
+    packet_too_long(array, c);
+    return;
+  }
   if (array->channels[channel].bd.cursor.left)
     become_ready(array, channel, time);
   else if (time > array->now)
@@ -195,6 +212,14 @@ void aie_dma_reset(struct aie_array *array, uint32_t channel) {
   c->overflow = 0;
   c->tokens = 0;
   c->cold_cycles = cold_start(array, c);
+}
+
+int aie_dma_finish_on_tlast(struct aie_array *array, uint32_t channel, uint32_t mode) {
+  struct aie_channel *c = &array->channels[channel];
+  if (c->finish_on_tlast != mode && c->state != AIE_CHANNEL_IDLE)
+    return 0;
+  c->finish_on_tlast = (uint8_t)mode;
+  return 1;
 }
 
 uint32_t aie_dma_status(const struct aie_channel *channel) {

@@ -215,6 +215,7 @@ static void finish(struct aie_array *array, uint32_t channel) {
   uint64_t cycles = arrival - source->flow_start;
   if (move_words(array, source, words) != AIE_OK)
     return;
+  int tlast = source->bd.cursor.left == 0 && source->bd.ends_packet;
   count(array, source, words, cycles);
   FOR_SINKS(array, source, sink) count(array, sink, words, cycles);
   if (array->observer)
@@ -223,7 +224,9 @@ static void finish(struct aie_array *array, uint32_t channel) {
   // another stream.
   for (uint32_t sink = source->first_sink; sink;) {
     uint32_t next = array->channels[sink - 1].next_sink;
-    aie_dma_arrived(array, sink - 1, arrival);
+    aie_dma_arrived(array, sink - 1, arrival, tlast);
+    if (array->faulted)
+      return;
     sink = next;
   }
   aie_dma_sent(array, channel);

@@ -12,6 +12,9 @@
 // program are errors with a name, a place and a text (aie_error). AIE_BAD_ACCESS refuses one access
 // and changes nothing; AIE_FAULT stops the array for good.
 //
+// TLAST. Each MM2S buffer descriptor ends a packet, but where it suppresses TLAST. S2MM channels
+// with FOT_MODE 1 end their descriptor with the packet; a packet that is longer is a fault.
+//
 // What is simplified: a stream moves as a whole or not at all (its FIFOs hold only what is in
 // flight), bank conflicts are part of a kernel's cycles, packet switching, compression, cascades,
 // core stream ports, events and trace are not modelled (accesses are refused).
@@ -51,6 +54,7 @@ enum aie_error_code {
   AIE_ERROR_ROUTE,          // a stream that leads nowhere, or changed under way
   AIE_ERROR_CORE_PROGRAM,   // a core program that cannot be executed
   AIE_ERROR_ARGUMENT,       // a wrong argument of a function of this header
+  AIE_ERROR_FOT_LENGTH,     // a packet longer than the BD of a channel that finishes on TLAST
 };
 
 enum { AIE_S2MM = 0, AIE_MM2S = 1 }; // directions

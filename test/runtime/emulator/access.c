@@ -52,7 +52,7 @@ static void direction(void) {
 
 static void unmodelled(void) {
   struct aie_array *a = open_array("npu1");
-  expect_refused(a, write_at(a, 1, 2, AIEML_CORE_DMA_S2MM_CTRL + 8, 1u << 16), AIE_ERROR_UNMODELLED,
+  expect_refused(a, write_at(a, 1, 2, AIEML_CORE_DMA_S2MM_CTRL + 8, 2u << 16), AIE_ERROR_UNMODELLED,
                  "DMA_S2MM_CTRL 1)");
   expect_refused(a, write_at(a, 1, 0, AIEML_SHIM_DMA_MM2S_CTRL, 2), AIE_ERROR_UNMODELLED, "");
   CHECK_EQ(write_at(a, 1, 1, AIEML_MEM_DMA_MM2S_CTRL, 0x500), AIE_OK); // controller id

@@ -82,7 +82,8 @@ static uint32_t less_one(uint32_t value) { return value ? value - 1 : 0; }
   AIEML_BD_SET(w, AIEML_##KIND##_DMA_BD_LOCK_ACQ_ID, less_one(bd->acquire));                       \
   AIEML_BD_SET(w, AIEML_##KIND##_DMA_BD_LOCK_ACQ_VALUE, bd->acquire_value);                        \
   AIEML_BD_SET(w, AIEML_##KIND##_DMA_BD_LOCK_REL_ID, less_one(bd->release));                       \
-  AIEML_BD_SET(w, AIEML_##KIND##_DMA_BD_LOCK_REL_VALUE, bd->release_value)
+  AIEML_BD_SET(w, AIEML_##KIND##_DMA_BD_LOCK_REL_VALUE, bd->release_value);                        \
+  AIEML_BD_SET(w, AIEML_##KIND##_DMA_BD_TLAST_SUPPRESS, bd->tlast_suppress)
 
 static uint32_t core_words(const struct bd *bd, uint32_t *w) {
   SET_COMMON(CORE);

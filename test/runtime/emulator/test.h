@@ -91,6 +91,7 @@ struct bd {
   uint32_t release;
   int32_t release_value;
   int invalid;
+  int tlast_suppress;
 };
 
 void set_bd(struct aie_array *array, uint32_t column, uint32_t row, uint32_t id, struct bd bd);

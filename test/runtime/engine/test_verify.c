@@ -70,6 +70,8 @@ static const struct body bodies[] = {
     {"write two memtile BDs at once", ENGINE_OK,
      BODY(OP(BLOCK_SET, 4), MEM(AIEML_MEM_DMA_BD), 16, 0, END)},
     {"clear a core's data memory", ENGINE_OK, BODY(OP(BLOCK_SET, 4), CORE(0), 16384, 0, END)},
+    {"let a channel finish on TLAST", ENGINE_OK,
+     BODY(OP(WRITE32, 3), CORE(AIEML_CORE_DMA_S2MM_CTRL + 8), 1u << 16, END)},
     {"enable a core", ENGINE_OK,
      BODY(OP(MASK_WRITE32, 4), CORE(AIEML_CORE_CORE_CONTROL), 1, 1, END)},
     {"bind word 1 of a shim BD", ENGINE_OK,
