@@ -15,8 +15,39 @@ from adfc.spec.devices import Device
 
 
 @dataclass(frozen=True)
+class OpInfo:
+    """One operator of a layer: as TOSA has it, its label, the PyTorch operators, the user's line.
+
+    `aten` is empty for models that did not come from PyTorch, `file` where the line is not known.
+    """
+
+    tosa: str
+    name: str
+    aten: tuple[str, ...]
+    file: str
+    line: int
+
+    @property
+    def place(self) -> str:
+        """FILE:LINE of the user's program, or ""."""
+        return f"{self.file}:{self.line}" if self.file else ""
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> OpInfo:
+        """The operator that a JSON object describes; KeyError or ValueError for another one."""
+        return OpInfo(
+            tosa=str(data["tosa"]),
+            name=str(data["name"]),
+            aten=tuple(str(name) for name in data["aten"]),
+            file=str(data["file"]),
+            line=_count(data, "line"),
+        )
+
+
+@dataclass(frozen=True)
 class LayerInfo:
-    """One phase: the layer it is, its multiply-accumulates, cores, bytes, and the user's line.
+    """One phase: the layer it is, its multiply-accumulates, cores, bytes, the user's line,
+    and the operators that it computes (none where an image does not say).
 
     `ddr_bytes` is what its shim DMAs move, `core_bytes` the fullest core tile's data memory; `file`
     is "" where the user's line is not known.
@@ -31,6 +62,12 @@ class LayerInfo:
     core_bytes: int
     file: str
     line: int
+    ops: tuple[OpInfo, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """FILE:LINE of the user's program, or ""."""
+        return f"{self.file}:{self.line}" if self.file else ""
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> LayerInfo:
@@ -40,7 +77,11 @@ class LayerInfo:
             for key in ("id", "macs", "cores", "ddr_bytes", "core_bytes", "line")
         }
         return LayerInfo(
-            name=str(data["name"]), kind=str(data["kind"]), file=str(data["file"]), **numbers
+            name=str(data["name"]),
+            kind=str(data["kind"]),
+            file=str(data["file"]),
+            ops=tuple(OpInfo.from_json(entry) for entry in data.get("ops", ())),
+            **numbers,
         )
 
 

@@ -1,4 +1,4 @@
-"""`adfc run` and `adfc report`: an image on the emulated array, and what it costs there."""
+"""`adfc run`: an image on the emulated array."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.table import Table
 
 from adfc.boards import DEFAULT_TIME_LIMIT, BuildOptions
 from adfc.cli import arguments
@@ -21,7 +20,6 @@ from adfc.driver.files import check_writable, write_atomically
 from adfc.driver.tensors import fixed_inputs, load_inputs, npy_bytes
 from adfc.errors import InputError
 from adfc.program import Program
-from adfc.report import Report
 
 _EMU = arguments.BackendChoice.emu
 
@@ -192,54 +190,3 @@ def _brief(values: NDArray[np.float32]) -> str:
     greatest = int(values.argmax())
     shape = "x".join(str(size) for size in values.shape)
     return f"{shape}, greatest {values.flat[greatest]:.4f} at {greatest}"
-
-
-def report_command(image: arguments.Image, json_output: arguments.Json = False) -> None:
-    """Tell what IMAGE costs on the array: cycles, utilisation, bytes, per layer and in all."""
-    program = Program.load(image)
-    with progress_steps(f"running {image}"):
-        report = program.report()
-    if json_output:
-        print_json(report.to_json())
-        return
-    output.print(_layer_table(report))
-    _print_totals(report)
-
-
-def _layer_table(report: Report) -> Table:
-    title = f"{report.model} on {report.tiles} core tiles of {report.device}"
-    table = Table(box=None, title=title, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("layer", "kind"):
-        table.add_column(name, no_wrap=True)
-    for name in ("cores", "MMACs", "cycles", "used", "control", "DDR kB", "core kB"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for layer in report.layers:
-        table.add_row(
-            layer.name,
-            layer.kind,
-            str(layer.cores),
-            f"{layer.macs / 1e6:,.1f}",
-            f"{layer.modelled_cycles:,}",
-            f"{layer.utilisation:.1%}",
-            f"{layer.control_cycles_exposed:,}",
-            f"{layer.ddr_bytes / 1e3:,.0f}",
-            f"{layer.core_bytes / 1e3:,.1f}",
-        )
-    return table
-
-
-def _print_totals(report: Report) -> None:
-    exposed = report.control_cycles_exposed
-    for line in (
-        "used: share of all tiles' int8 peak; control: cycles of register writes with nothing else "
-        "in progress; core: the fullest core tile's data memory",
-        f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
-        f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak",
-        f"control:  {report.control_cycles:,} cycles, of which {exposed:,} with nothing else "
-        "in progress",
-        f"moved:    {report.ddr_bytes:,} bytes over DDR for {report.macs:,} MACs",
-        f"memory:   {report.weight_bytes:,} bytes of weights, {report.arena_bytes:,} of "
-        f"activations in DDR; {report.rcb_bytes:,} bytes of control blocks; "
-        f"image {report.image_bytes:,} bytes",
-    ):
-        output.print(line, markup=False)

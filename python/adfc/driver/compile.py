@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import adfc
 from adfc.driver import passes
-from adfc.driver.files import portable_path
+from adfc.driver.debug import debug_layers
 from adfc.driver.ir import Encoded, Ir, parse
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
@@ -47,21 +47,13 @@ def lower(
 
 
 def compile_image(
-    tosa: TosaModel,
-    options: CompileOptions,
-    *,
-    name: str,
-    progress: Progress = lambda _: None,
-    isas: Sequence[str] = HOST_ISAS,
+    tosa: TosaModel, options: CompileOptions, *, name: str, progress: Progress = lambda _: None
 ) -> bytes:
-    """Compile TOSA text to a program image's bytes, with kernel code for `isas`.
-
-    Errors as `lower`, and ToolError.
-    """
+    """Compile TOSA text to a program image's bytes; errors as `lower`, and ToolError."""
     module, schedule = lower(tosa, options, passes.CONTROL.level, progress)
     encoded = module.encode()
     progress("compiling kernels")
-    code = {isa: encoded.compile_kernels(isa) for isa in isas} if encoded.kernels else {}
+    code = {isa: encoded.compile_kernels(isa) for isa in HOST_ISAS} if encoded.kernels else {}
     progress("writing the image")
     return write_image(
         ImageParts(
@@ -88,6 +80,6 @@ def _metadata(
         "inputs": [spec.to_json() for spec in tosa.inputs],
         "outputs": [spec.to_json() for spec in tosa.outputs],
         "schedule": json.loads(schedule.to_json()),
-        "layers": [{**layer, "file": portable_path(layer["file"])} for layer in encoded.layers],
+        "layers": debug_layers(tosa, encoded.layers),
         "kernels": encoded.kernels,
     }

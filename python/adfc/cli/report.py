@@ -1,0 +1,112 @@
+"""`adfc report`: what an image costs on the array, as a table, a page or a plot."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from adfc.cli import arguments
+from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.driver.files import check_writable, write_atomically
+from adfc.errors import InputError
+from adfc.html import html_page, make_view, plot
+from adfc.program import Program
+from adfc.report import Report
+
+
+class PlotChoice(StrEnum):
+    """The pictures of adfc.html.PLOTS."""
+
+    array = "array"
+    layers = "layers"
+    roofline = "roofline"
+
+
+def report_command(
+    image: arguments.Image,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a page to look at: array, timeline, layers, roofline and memory, in one "
+            "file that needs no network."
+        ),
+    ] = None,
+    plot_name: Annotated[
+        PlotChoice | None,
+        typer.Option("--plot", help="Write one picture as SVG to the file of --output."),
+    ] = None,
+    output_file: Annotated[
+        Path | None, typer.Option("-o", "--output", help="With --plot: the .svg file to write.")
+    ] = None,
+    json_output: arguments.Json = False,
+) -> None:
+    """Tell what IMAGE costs on the array: cycles, utilisation, bytes, per layer and in all."""
+    if (plot_name is None) != (output_file is None):
+        raise InputError("--plot and --output go together", hint="add -o FILE.svg")
+    for path in (html, output_file):
+        check_writable(path)
+    program = Program.load(image)
+    if html is not None or (plot_name is not None and output_file is not None):
+        with progress_steps(f"running {image}") as step:
+            view = make_view(program, len(program.image))
+            step("drawing")
+            if html is not None:
+                _write(html, html_page(view))
+            if plot_name is not None and output_file is not None:
+                _write(output_file, plot(view, plot_name.value))
+        return
+    with progress_steps(f"running {image}"):
+        report = program.report()
+    if json_output:
+        print_json(report.to_json())
+        return
+    output.print(_layer_table(report))
+    _print_totals(report)
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_atomically(path, content)
+    messages.print(f"wrote {path}: {len(content):,} bytes", markup=False)
+
+
+def _layer_table(report: Report) -> Table:
+    title = f"{report.model} on {report.tiles} core tiles of {report.device}"
+    table = Table(box=None, title=title, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("layer", "kind"):
+        table.add_column(name, no_wrap=True)
+    for name in ("cores", "MMACs", "cycles", "used", "control", "DDR kB", "core kB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for layer in report.layers:
+        table.add_row(
+            layer.name,
+            layer.kind,
+            str(layer.cores),
+            f"{layer.macs / 1e6:,.1f}",
+            f"{layer.modelled_cycles:,}",
+            f"{layer.utilisation:.1%}",
+            f"{layer.control_cycles_exposed:,}",
+            f"{layer.ddr_bytes / 1e3:,.0f}",
+            f"{layer.core_bytes / 1e3:,.1f}",
+        )
+    return table
+
+
+def _print_totals(report: Report) -> None:
+    exposed = report.control_cycles_exposed
+    for line in (
+        "used: share of all tiles' int8 peak; control: cycles of register writes with nothing else "
+        "in progress; core: the fullest core tile's data memory",
+        f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
+        f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak",
+        f"control:  {report.control_cycles:,} cycles, of which {exposed:,} with nothing else "
+        "in progress",
+        f"moved:    {report.ddr_bytes:,} bytes over DDR for {report.macs:,} MACs",
+        f"memory:   {report.weight_bytes:,} bytes of weights, {report.arena_bytes:,} of "
+        f"activations in DDR; {report.rcb_bytes:,} bytes of control blocks; "
+        f"image {report.image_bytes:,} bytes",
+    ):
+        output.print(line, markup=False)

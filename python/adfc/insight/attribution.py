@@ -1,0 +1,97 @@
+"""Where the core tiles' time goes, layer by layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adfc.insight.causes import Causes, Reason
+from adfc.insight.timeline import Timeline
+from adfc.runtime import EventKind, Role, Who
+
+KERNEL = "kernel"
+NOT_RUNNING = "not running"
+LOCKS = "lock requests"
+
+ADVICE: Mapping[str, str] = {
+    "kernel": "the kernels compute: more core tiles, or larger tiles per call, would help",
+    "other kernel": "cores wait for other cores' kernels: the work is shared out unevenly",
+    Reason.STREAM: "data comes at a word a cycle: wider grids or more reuse would help",
+    Reason.DDR: "DDR's bandwidth is shared by too many streams: keep data on chip, or move less",
+    Reason.LATENCY: "DDR's answer takes long: fewer, longer transfers would help",
+    Reason.DMA: "many short transfers: larger buffers would help",
+    Reason.CONTROL: "the control program has not started what is waited for",
+    Reason.LOCK: "waits in a circle",
+    NOT_RUNNING: "cores stand idle while the layer is set up, filled and drained",
+    LOCKS: "lock requests take the time: larger tiles per call would help",
+}
+"""What to do about each way of spending time."""
+
+
+@dataclass(frozen=True)
+class LayerTime:
+    """One phase: when it was worked on, on which core tiles, and for what those spent the time.
+
+    `spent` holds core-cycles by reason; they add up to (end - start) x cores.
+    """
+
+    phase: int
+    start: int
+    end: int
+    cores: tuple[tuple[int, int], ...]
+    spent: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def cycles(self) -> int:
+        """From the first to the last thing that happened for the phase."""
+        return self.end - self.start
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The parts of the core tiles' time, the largest first."""
+        total = sum(self.spent.values()) or 1
+        ordered = sorted(self.spent.items(), key=lambda item: (-item[1], item[0]))
+        return {reason: cycles / total for reason, cycles in ordered if cycles}
+
+    @property
+    def bottleneck(self) -> str:
+        """What the core tiles spend most of their time on."""
+        return next(iter(self.shares), NOT_RUNNING)
+
+
+def layer_times(timeline: Timeline, causes: Causes | None = None) -> tuple[LayerTime, ...]:
+    """The phases of a run, in their order."""
+    causes = causes or Causes(timeline)
+    spent: dict[int, Counter[str]] = {}
+    cores: dict[int, set[tuple[int, int]]] = {}
+    for who, spans in timeline.spans.items():
+        if Who.of(who).role is not Role.CORE:
+            continue
+        for span in spans:
+            phase = int(timeline.phase_of[span.number])
+            counter = spent.setdefault(phase, Counter())
+            cores.setdefault(phase, set()).add(Who.of(who).tile)
+            if span.kind is EventKind.RUN:
+                counter[LOCKS] += span.cycles
+            elif span.kind is EventKind.CALL:
+                counter[KERNEL] += span.cycles
+                counter[LOCKS] -= span.cycles
+            elif span.kind is EventKind.LOCK_WAIT:
+                reason = causes.of(span).reason
+                name = f"other {reason.value}" if reason is Reason.KERNEL else reason.value
+                counter[name] += span.cycles
+                counter[LOCKS] -= span.cycles
+    times: list[LayerTime] = []
+    for stretch in timeline.stretches:
+        counter = spent.get(stretch.phase, Counter())
+        tiles = tuple(sorted(cores.get(stretch.phase, set())))
+        rest = (stretch.end - stretch.start) * len(tiles) - sum(counter.values())
+        counter[NOT_RUNNING] += rest
+        times.append(LayerTime(stretch.phase, stretch.start, stretch.end, tiles, dict(counter)))
+    return tuple(times)
+
+
+def advice(reason: str) -> str:
+    """What to do about a reason of `LayerTime.spent`."""
+    return ADVICE.get(reason, "")
