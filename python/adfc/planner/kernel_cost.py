@@ -1,0 +1,200 @@
+"""Cycles of kernels, counted in instruction slots (spec/kernels/*.toml).
+
+A kernel is a nest of loops, software-pipelined: one iteration of the pipelined loop takes as many
+cycles as its fullest slot has instructions. A matrix product works on blocks of `block_m` x
+`block_n` tiles of 4 x 8 sums in accumulator registers. It has one of two forms:
+
+- *unrolled*: the loop over blocks is pipelined, all products of a block and what finishes its sums
+  are in its body; a pass is a run of such blocks. For bodies up to `unrolled_bundles`.
+- *looped*: the loop over products is pipelined, a pass is one block.
+
+Around a pass, the pipeline drains (the last products' latency, then what finishes the last sums)
+and fills (the first loads' latency). The next pass's loads are issued while this one drains, so a
+pass costs the longer of the two.
+
+Bank conflicts: operands of a call lie in different banks, and so do the halves of a double buffer,
+as far as the banks go round when each buffer takes whole banks. Where they need more than there
+are, DMA accesses meet the core's in the share of banks that are missing; each that does stalls the
+core for a cycle.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adfc.planner.graph import Layer, ceil_div
+from adfc.spec import kernels
+from adfc.spec.devices import Device
+from adfc.spec.kernels import KernelTable, Slots
+
+if TYPE_CHECKING:
+    from adfc.planner.cost import Call
+
+LANES = 32
+"""Sums of a tile, 4 x 8; outputs that the element-wise entries of the table count for."""
+
+ROWS, DEPTH, COLUMNS = 4, 8, 8
+"""The native int8 product's M x K x N (AM020)."""
+
+
+@dataclass(frozen=True)
+class KernelCost:
+    """Cycles of one kernel call: `slots` in all its loops, and what lies around them.
+
+    `bound`: the slot that bounds the kernel's main loop: "mac", "load", "store" or "move".
+    """
+
+    cycles: int
+    bound: str
+    slots: Slots
+    entry: int
+    turns: int
+    stalls: int
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of matrices, as a kernel does it.
+
+    `m_tiles` x `n_tiles` tiles of sums, in blocks of `block_m` x `block_n`; the slots of one
+    `block`'s products, in `steps` steps; `finish`: slots for each tile of sums; `blocks_in_pass`:
+    how many blocks a pass of the unrolled form has; `shuffled`: products wait for a shuffle of
+    their operands; `looped`: not unrolled, however short.
+    """
+
+    m_tiles: int
+    n_tiles: int
+    block_m: int
+    block_n: int
+    block: Slots
+    steps: int
+    finish: Slots
+    blocks_in_pass: int
+    shuffled: bool
+    looped: bool = False
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of the whole product."""
+        return ceil_div(self.m_tiles, self.block_m) * ceil_div(self.n_tiles, self.block_n)
+
+
+def product_cost(product: Product, table: KernelTable) -> KernelCost:
+    """Cycles of a product of matrices; no bank conflicts."""
+    tiles = product.block_m * product.block_n
+    finish = product.finish.times(tiles)
+    # The last tile's sums come last; what finishes the others is issued in the meantime.
+    issue = max(finish.store, finish.move, finish.mac)
+    fill = table.load_latency + (table.shuffle_latency if product.shuffled else 0)
+    fill += math.ceil(product.finish.load_a) * tiles
+    looped = table.mac_latency - 1 + math.ceil(issue)
+    body = product.block + finish
+    if not product.looped and body.most <= table.unrolled_bundles:
+        last = max(product.finish.store, product.finish.move, product.finish.mac)
+        turn = max(table.mac_latency - 1 + math.ceil(last), fill)
+        turns = ceil_div(product.blocks, product.blocks_in_pass) * turn
+        main, loops = body, body.most
+    else:
+        turns = product.blocks * max(looped, fill)
+        main, loops = product.block, product.block.most
+    cycles = math.ceil(product.blocks * loops) + turns
+    return KernelCost(
+        cycles=table.entry_cycles + cycles,
+        bound=main.bound,
+        slots=body.times(product.blocks),
+        entry=table.entry_cycles,
+        turns=turns,
+        stalls=0,
+    )
+
+
+def call_cost(layer: Layer, call: Call, device: Device) -> KernelCost:
+    """AIE cycles of one kernel call of `layer`, with its bank conflicts, and what bounds it."""
+    table = kernels.load(device.architecture)
+    if layer.taps:
+        cost = product_cost(_convolution(layer, call, table), table)
+    else:
+        cost = _elementwise(layer, call, table)
+    stalls = _stalls(layer, call, cost, table)
+    return KernelCost(cost.cycles + stalls, cost.bound, cost.slots, cost.entry, cost.turns, stalls)
+
+
+def _runs(layer: Layer, call: Call) -> tuple[int, int]:
+    """(runs, bytes): how the values that one output reads lie in a window of NHWC.
+
+    With neighbouring taps (dilation 1) a row of the kernel is one run, as in the weights block.
+    """
+    rows, columns = layer.rows.span, layer.columns.span
+    if rows * columns == layer.taps:
+        return rows, columns * call.in_channels
+    return layer.taps, call.in_channels
+
+
+def _convolution(layer: Layer, call: Call, table: KernelTable) -> Product:
+    """A convolution: pixels x (taps x input channels) x output channels."""
+    runs, run = _runs(layer, call)
+    steps = ceil_div(run, DEPTH)
+    loads = ceil_div(run, table.load_bytes)
+    aligned = call.in_channels % table.load_bytes == 0
+    # Four pixels' loads make one tile of A for each step of the run.
+    load_a = ROWS * (loads + (0 if aligned else table.unaligned_loads))
+    move = table.shuffles_per_tile * steps + (0 if aligned else ROWS * loads)
+    m_tiles = ceil_div(call.rows * call.columns, ROWS)
+    n_tiles = ceil_div(call.out_channels, COLUMNS)
+    block_m, block_n = min(table.block_m, m_tiles), min(table.block_n, n_tiles)
+    block = Slots(
+        mac=runs * steps * block_m * block_n,
+        load_a=runs * load_a * block_m,
+        load_b=runs * steps * table.loads_b * block_n,
+        move=runs * move * block_m,
+    )
+    finish = table.finish["rescaled"]
+    if call.accumulator_bytes(layer):
+        finish = finish + table.finish["kept"]
+    return Product(
+        m_tiles=m_tiles,
+        n_tiles=n_tiles,
+        block_m=block_m,
+        block_n=block_n,
+        block=block,
+        steps=runs * steps,
+        finish=finish,
+        blocks_in_pass=ceil_div(m_tiles, block_m),
+        shuffled=True,
+    )
+
+
+def _elementwise(layer: Layer, call: Call, table: KernelTable) -> KernelCost:
+    """A kernel without a matrix product: one pipelined loop over groups of 32 outputs."""
+    entry = table.elementwise[layer.kind]
+    groups = ceil_div(call.output_bytes(), LANES)
+    slots = (entry.fixed + entry.per_read.times(_reads(layer))).times(groups)
+    turn = table.load_latency + table.mac_latency
+    cycles = table.entry_cycles + turn + math.ceil(slots.most)
+    return KernelCost(cycles, slots.bound, slots, table.entry_cycles, turn, 0)
+
+
+def _reads(layer: Layer) -> int:
+    """Input values of one activation that one output value needs: taps, where they have weights."""
+    if layer.macs:
+        return ceil_div(layer.macs, math.prod(layer.output))
+    return min(layer.rows.span, layer.rows.size) * min(layer.columns.span, layer.columns.size)
+
+
+def _stalls(layer: Layer, call: Call, cost: KernelCost, table: KernelTable) -> int:
+    """Cycles that the core waits for banks which DMA uses, all windows double-buffered."""
+    activations = [call.activation_bytes(layer)] * layer.activations
+    weights = [call.weights_bytes(layer)] if layer.has_weights else []
+    windows = [*activations, *weights, call.output_bytes()]
+    needed = 2 * sum(ceil_div(size, table.bank_bytes) for size in windows)
+    needed += ceil_div(call.accumulator_bytes(layer), table.bank_bytes)
+    missing = needed - table.banks
+    if missing <= 0:
+        return 0
+    by_dma = sum(ceil_div(size, table.bank_width) for size in windows)
+    # Accesses of 256 bits take two banks; `busy` is how much of the time a bank is the core's.
+    core = 2 * (cost.slots.load_a + cost.slots.load_b + cost.slots.store)
+    busy = min(1.0, core / (cost.cycles * table.banks))
+    return math.ceil(by_dma * min(1.0, missing / table.banks) * busy)

@@ -1,0 +1,86 @@
+"""Kernel costs, by hand from the slots and latencies of spec/kernels/aieml.toml."""
+
+from __future__ import annotations
+
+from adfc.planner.cost import Call
+from adfc.planner.graph import Axis, Layer
+from adfc.planner.kernel_cost import LANES, Product, call_cost, product_cost
+from adfc.spec import devices, kernels
+from adfc.spec.kernels import Slots
+
+DEVICE = devices.load("ve2802")
+TABLE = kernels.load("aieml")
+
+
+def conv(channels: int, kernel: int, size: int, stride: int = 1) -> Layer:
+    out = (size - kernel) // stride + 1
+    return Layer(
+        name="conv",
+        kind="conv2d",
+        activations=1,
+        channelwise=False,
+        input=(size, size, channels),
+        output=(out, out, 256),
+        rows=Axis(size, stride, kernel, 0),
+        columns=Axis(size, stride, kernel, 0),
+        taps=kernel * kernel,
+        block_bytes=0,
+        parameter_bytes=12,
+        macs=out * out * 256 * kernel * kernel * channels,
+        weight_bytes=0,
+        location="",
+    )
+
+
+def add(channels: int) -> Layer:
+    axis, extent = Axis(8, 1, 1, 0), (8, 8, channels)
+    return Layer("add", "add", 2, True, extent, extent, axis, axis, 0, 0, 0, 0, 0, "")
+
+
+def test_a_convolution_whose_blocks_are_unrolled() -> None:
+    # 3x3, 64 channels: 3 runs of 192 bytes, 72 steps of 8. 64 pixels are 16 tiles of rows, 16
+    # channels 2 of columns: 8 blocks of 2 x 2, each 72 x 4 products and 4 x 2 to rescale. The pass
+    # ends with a fill of 7 + 2, longer than the drain of 4 + 4; 20 to enter and leave.
+    cost = call_cost(conv(64, 3, 56), Call(8, 8, 16, 64), DEVICE)
+    assert cost.cycles == 8 * (72 * 4 + 8) + 9 + 20
+    assert (cost.bound, cost.stalls) == ("mac", 0)
+
+
+def test_a_convolution_with_a_loop_over_its_products() -> None:
+    # 256 channels: 288 steps, 1152 products a block: too long to unroll. Each of 4 blocks drains:
+    # 4 for the last product, then the stores of 4 tiles, 4 each.
+    cost = call_cost(conv(256, 3, 14), Call(4, 8, 16, 256), DEVICE)
+    assert cost.cycles - cost.stalls == 4 * (288 * 4 + 4 + 16) + 20
+
+
+def test_a_first_convolution_takes_rows_of_the_kernel_as_one_run() -> None:
+    # 7x7 of 4 channels: 7 runs of 28 bytes are 4 steps each, not 49 steps of 8 channels.
+    cost = call_cost(conv(4, 7, 230, stride=2), Call(4, 8, 16, 4), DEVICE)
+    assert cost.slots.mac == 4 * (7 * 4 * 4 + 8)
+
+
+def test_an_element_wise_kernel_by_hand() -> None:
+    # 64 groups of 32 sums, 6 products each.
+    cost = call_cost(add(32), Call(8, 8, 32, 32), DEVICE)
+    assert cost.cycles == 64 * 6 + 7 + 5 + 20
+    assert cost.bound == "mac"
+    assert LANES == 32
+
+
+def test_what_bounds_a_product() -> None:
+    def bound(**slots: float) -> str:
+        finish = Slots()
+        product = Product(8, 8, 2, 2, Slots(**slots), 1, finish, 1, shuffled=False)
+        return product_cost(product, TABLE).bound
+
+    assert bound(mac=4, load_b=4) == "mac"
+    assert bound(mac=4, load_b=5) == "load"
+    assert bound(mac=4, store=5) == "store"
+    assert bound(mac=4, move=5) == "move"
+
+
+def test_banks_stall_only_calls_that_fill_the_memory() -> None:
+    small = call_cost(conv(64, 3, 56), Call(4, 4, 16, 64), DEVICE)
+    large = call_cost(conv(64, 1, 56), Call(16, 14, 64, 64), DEVICE)
+    assert small.stalls == 0
+    assert 0 < large.stalls < large.cycles // 10
