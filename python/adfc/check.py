@@ -16,11 +16,18 @@ from torch.utils._pytree import tree_leaves
 
 from adfc.driver.compile import Progress
 from adfc.driver.options import CompileOptions
+from adfc.errors import InputError
 from adfc.frontend import TosaModel
+from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Sample
-from adfc.frontend.source import ModelSource, TorchSource
+from adfc.frontend.quantize import Quantized
+from adfc.frontend.quantizer import Scales
+from adfc.frontend.samples import SampleFile
+from adfc.frontend.source import ModelSource, TorchSource, TosaSource
+from adfc.layer_check import LayerChecker, LayerFigures, first_below, first_difference
 from adfc.metrics import cosine, sqnr_db
 from adfc.oracle import ReferenceModel
+from adfc.planner import Schedule
 from adfc.program import Program, compile_tosa
 
 Levels = NDArray[np.int8]
@@ -44,7 +51,8 @@ class ModelCheck:
     same registers in the same order. `sqnr_db` and `cosine` compare the array with the float model
     (least over the inputs and outputs), `top1_agreement` is the share of inputs with the same
     greatest value of the first output. Only inputs that are typical for the model count for these
-    three; they are None where there are none, as for a model that came as TOSA.
+    three; they are None where there are none, as for a model that came as TOSA. `layers` is empty
+    where they were not asked for.
     """
 
     name: str
@@ -57,15 +65,30 @@ class ModelCheck:
     cosine: float | None
     top1_agreement: float | None
     accuracy: Accuracy | None
+    layers: tuple[LayerFigures, ...]
 
     @property
     def bit_exact(self) -> bool:
-        """Every level gave the reference model's bytes for every input."""
-        return self.inputs == self.array_equal == self.native_equal and self.traces_equal
+        """Every level gave the reference model's bytes for every input, and every layer did."""
+        whole = self.inputs == self.array_equal == self.native_equal and self.traces_equal
+        return whole and self.first_difference is None
+
+    @property
+    def first_difference(self) -> LayerFigures | None:
+        """The first layer whose bytes on the array are not the reference model's."""
+        return first_difference(self.layers)
+
+    def first_below(self, least_db: float) -> LayerFigures | None:
+        """The first layer whose SQNR between float and the array is below `least_db`."""
+        return first_below(self.layers, least_db)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; a ratio that is not finite is null."""
-        fields = dataclasses.asdict(self)
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        fields["accuracy"] = None if self.accuracy is None else dataclasses.asdict(self.accuracy)
+        fields["layers"] = [layer.to_json() for layer in self.layers]
+        first = self.first_difference
+        fields["first_difference"] = None if first is None else first.name
         if self.sqnr_db is not None and not math.isfinite(self.sqnr_db):
             fields["sqnr_db"] = None
         return {"bit_exact": self.bit_exact, **fields}
@@ -88,26 +111,58 @@ class _Sample:
     typical: bool
 
 
-def check_model(
+@dataclass(frozen=True)
+class Subject:
+    """A model to check: as the user gave it, as TOSA, and quantized, where it came as float."""
+
+    source: ModelSource
+    tosa: TosaModel
+    quantized: Quantized | None
+
+
+def subject(
     source: ModelSource,
-    tosa: TosaModel,
+    *,
+    calibration: Sequence[Sample] | SampleFile | None = None,
+    scales: Scales = "free",
+) -> Subject:
+    """Quantizes a model for the check; raises as `ModelSource.to_tosa`."""
+    if isinstance(source, TosaSource):
+        return Subject(source, source.to_tosa(calibration=calibration, scales=scales), None)
+    quantized = source.quantize(calibration=calibration, scales=scales)
+    return Subject(source, emit_tosa(quantized.graph), quantized)
+
+
+def check_model(
+    model: Subject,
     options: CompileOptions,
     inputs: int,
+    *,
+    program: Program | None = None,
+    layers: bool = True,
     progress: Progress = lambda _: None,
 ) -> ModelCheck:
-    """Compile `tosa`, made from `source`, and compare all its levels for so many inputs.
+    """Compare all levels of a model for so many inputs.
 
-    Raises what compiling and running raise; a difference in bytes is no error but a finding.
+    `program` is the model, compiled before; without it, it is compiled here. `layers` compares
+    every layer too. Raises what compiling and running raise, and InputError for a program of
+    another model; a difference in bytes is no error but a finding.
     """
-    program = compile_tosa(tosa, options, name=source.name, progress=progress)
-    reference = ReferenceModel(tosa)
+    source, tosa = model.source, model.tosa
+    if program is None:
+        program = compile_tosa(tosa, options, name=source.name, progress=progress)
+    _check_same_boundary(program, tosa, source.name)
+    samples = list(_samples(source, tosa, inputs))
+    if layers:
+        progress("compiling a variant that shows its layers")
+    reference = _Reference(model, program, samples, layers=layers)
     array_equal = native_equal = cycles = 0
     traces_equal = True
     pairs: list[_Pair] = []
-    for index, sample in enumerate(_samples(source, tosa, inputs)):
+    for index, sample in enumerate(samples):
         progress(f"input {index + 1} of {inputs}")
         levels = program.quantize(sample.inputs)
-        expected = reference.run(levels)
+        expected = reference.run(sample, levels)
         array = program.execute(levels, backend="trace", engine="rcb")
         native = program.execute(levels, backend="trace", engine="native")
         array_equal += _same(expected, array.outputs)
@@ -131,7 +186,53 @@ def check_model(
             p.expected.argmax() == p.measured.argmax() for p in pairs if p.output == 0
         ),
         accuracy=_accuracy(source, program, progress),
+        layers=reference.layers(),
     )
+
+
+class _Reference:
+    """The reference model; on the way it compares the layers of typical inputs, where asked to.
+
+    Where no input is typical, it compares those that there are.
+    """
+
+    def __init__(
+        self, model: Subject, program: Program, samples: Sequence[_Sample], *, layers: bool
+    ) -> None:
+        self._any = not any(sample.typical for sample in samples)
+        self._whole: ReferenceModel | None = None
+        self._checker: LayerChecker | None = None
+        if layers:
+            self._checker = LayerChecker(model.quantized or model.tosa, _options_of(program))
+        else:
+            self._whole = ReferenceModel(model.tosa)
+
+    def run(self, sample: _Sample, levels: Sequence[Levels]) -> list[Levels]:
+        if self._whole is not None:
+            return self._whole.run(levels)
+        assert self._checker is not None
+        outputs, layers = self._checker.reference(levels)
+        if sample.typical or self._any:
+            self._checker.add(sample.inputs, levels, layers)
+        return outputs
+
+    def layers(self) -> tuple[LayerFigures, ...]:
+        return () if self._checker is None else self._checker.layers()
+
+
+def _options_of(program: Program) -> CompileOptions:
+    """The device and tiles that a program was compiled for."""
+    avoid = Schedule.from_json(program.schedule).avoid
+    return CompileOptions(device=program.device, tiles=program.tiles, avoid_tiles=avoid)
+
+
+def _check_same_boundary(program: Program, tosa: TosaModel, name: str) -> None:
+    if (program.inputs, program.outputs) != (tosa.inputs, tosa.outputs):
+        raise InputError(
+            f"the image was not compiled from {name} in this way: "
+            "its inputs and outputs have other shapes or scales",
+            hint="give `adfc check` the options that the image was compiled with",
+        )
 
 
 def _samples(source: ModelSource, tosa: TosaModel, count: int) -> Iterable[_Sample]:
@@ -187,11 +288,19 @@ def _accuracy(source: ModelSource, program: Program, progress: Progress) -> Accu
     return Accuracy(count, float_right / count, array_right / count)
 
 
-def to_json(checks: Sequence[ModelCheck]) -> dict[str, Any]:
-    """The object that `adfc check --json` prints."""
+def to_json(checks: Sequence[ModelCheck], threshold: float) -> dict[str, Any]:
+    """The object that `adfc check --json` prints.
+
+    A model's `first_below` is its first layer whose SQNR against float is below `threshold` dB.
+    """
+    models: list[dict[str, Any]] = []
+    for check in checks:
+        layer = check.first_below(threshold)
+        models.append({**check.to_json(), "first_below": None if layer is None else layer.name})
     return {
         "bit_exact": all(check.bit_exact for check in checks),
-        "models": [check.to_json() for check in checks],
+        "threshold_db": threshold,
+        "models": models,
         "accuracy": {
             check.name: dataclasses.asdict(check.accuracy)
             for check in checks

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adfc.driver.compile import Progress, compile_image
+from adfc.driver.compile import HOST_ISAS, Progress, compile_image
 from adfc.driver.files import read_file, write_atomically
 from adfc.driver.ir import decode
 from adfc.driver.options import CompileOptions
@@ -178,7 +178,12 @@ class Program:
 
 
 def compile_tosa(
-    tosa: TosaModel, options: CompileOptions, *, name: str, progress: Progress = lambda _: None
+    tosa: TosaModel,
+    options: CompileOptions,
+    *,
+    name: str,
+    progress: Progress = lambda _: None,
+    isas: Sequence[str] = HOST_ISAS,
 ) -> Program:
     """Compile TOSA to a program; raises as `adfc.driver.compile.compile_image`."""
-    return Program(compile_image(tosa, options, name=name, progress=progress))
+    return Program(compile_image(tosa, options, name=name, progress=progress, isas=isas))

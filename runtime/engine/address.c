@@ -61,17 +61,16 @@ int engine_check_range(const struct adfc_device *device, uint32_t address, uint3
   return ENGINE_OK;
 }
 
-int engine_is_shim_bd_address(const struct adfc_device *device, uint32_t address) {
-  uint32_t run;
-  const struct aieml_register_class *c = find(device, address, &run);
-  /* From word 1 on, the rest of its descriptor and the descriptors after it follow. */
-  return c && AIEML_ADDRESS_ROW(address) == 0 && c->id == AIEML_REGISTER_DMA_BD &&
-         run % AIEML_SHIM_DMA_BD_WORDS ==
-             AIEML_SHIM_DMA_BD_WORDS - AIEML_SHIM_DMA_BD_BASE_ADDRESS_LOW_WORD;
+uint32_t engine_extent(const uint32_t *w) {
+  switch (RCB_OPCODE(w[0])) {
+  case RCB_OP_BLOCK_WRITE:
+    return RCB_LENGTH(w[0]) - RCB_BLOCK_WRITE_WORDS;
+  case RCB_OP_BLOCK_SET:
+    return w[RCB_BLOCK_SET_COUNT];
+  default:
+    return 1;
+  }
 }
-
-_Static_assert(AIEML_SHIM_DMA_BD_STRIDE == 4 * AIEML_SHIM_DMA_BD_WORDS,
-               "a shim's descriptors follow each other without a gap");
 
 const struct adfc_tile *engine_tile(const struct adfc_device *device, uint32_t tile) {
   uint32_t row = RCB_TILE_ROW(tile);

@@ -27,9 +27,8 @@ enum engine_access { ENGINE_READ = 8, ENGINE_WRITE = 16 };
 int engine_check_range(const struct adfc_device *device, uint32_t address, uint32_t words,
                        uint32_t access);
 
-/* Whether `address` is word 1, the low address word, of a buffer descriptor of a shim with a DMA to
- * DDR. */
-int engine_is_shim_bd_address(const struct adfc_device *device, uint32_t address);
+/* How many words from its address on the instruction at `w` writes or reads. */
+uint32_t engine_extent(const uint32_t *w);
 
 /* The kind of `tile`, in device->tiles, or NULL where there is no such tile. */
 const struct adfc_tile *engine_tile(const struct adfc_device *device, uint32_t tile);

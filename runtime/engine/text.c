@@ -21,6 +21,7 @@ static const char *const status_names[] = {
     [ENGINE_BAD_WAIT] = "the wait's bound is 0 or too long",
     [ENGINE_BAD_END] = "END is missing, or not the last instruction",
     [ENGINE_BAD_COUNT] = "a count in the header contradicts the program",
+    [ENGINE_BAD_DESCRIPTOR] = "a shim could reach past a DDR buffer, or one that is not bound",
     [ENGINE_BAD_CORE_PROGRAM] = "the core program is not valid",
 };
 

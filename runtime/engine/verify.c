@@ -37,7 +37,7 @@ enum {
   BLOCK_SET_CHECKS = WRITE,
   MASK_POLL_CHECKS = MASK | WAIT | READ,
   WAIT_TASK_CHECKS = WAIT | DIRECTION,
-  BIND_BUFFER_CHECKS = 0,
+  BIND_BUFFER_CHECKS = WRITE,
   LOAD_CORE_CHECKS = 0,
   CACHE_SYNC_CHECKS = DIRECTION,
   TIMESTAMP_CHECKS = 0,
@@ -89,7 +89,10 @@ static int check_bind(struct scan *s, const uint32_t *w) {
   int status = check_buffer(s, w[RCB_BIND_BUFFER_BUFFER]);
   if (status)
     return status;
-  if (!engine_is_shim_bd_address(s->image->device, w[RCB_BIND_BUFFER_ADDRESS]))
+  uint32_t place = (w[RCB_BIND_BUFFER_ADDRESS] & ((1u << AIEML_COLUMN_SHIFT) - 1)) -
+                   (AIEML_SHIM_DMA_BD + 4 * AIEML_SHIM_DMA_BD_BASE_ADDRESS_LOW_WORD);
+  if (place % AIEML_SHIM_DMA_BD_STRIDE ||
+      place >= AIEML_SHIM_DMA_BD_COUNT * AIEML_SHIM_DMA_BD_STRIDE)
     return refuse(s, ENGINE_BAD_ADDRESS, w[RCB_BIND_BUFFER_ADDRESS], 1);
   uint32_t low = w[RCB_BIND_BUFFER_OFFSET], high = w[RCB_BIND_BUFFER_OFFSET + 1];
   uint64_t bytes = s->image->buffer_bytes[w[RCB_BIND_BUFFER_BUFFER]];
@@ -118,18 +121,6 @@ static int check_load(struct scan *s, const uint32_t *w) {
       return status_;                                                                              \
   } while (0)
 
-/* How many words from its address on an instruction writes or reads. */
-static uint32_t extent(const uint32_t *w) {
-  switch (RCB_OPCODE(w[0])) {
-  case RCB_OP_BLOCK_WRITE:
-    return RCB_LENGTH(w[0]) - RCB_BLOCK_WRITE_WORDS;
-  case RCB_OP_BLOCK_SET:
-    return w[RCB_BLOCK_SET_COUNT];
-  default:
-    return 1;
-  }
-}
-
 static int check_operands(struct scan *s, const uint32_t *w) {
   uint32_t checks = shapes[RCB_OPCODE(w[0])].checks;
   if (checks & MASK && w[3] & ~w[2])
@@ -139,9 +130,9 @@ static int check_operands(struct scan *s, const uint32_t *w) {
   if (checks & DIRECTION && w[2] >= RCB_DIRECTION_COUNT)
     return refuse(s, ENGINE_BAD_OPERAND, w[2], RCB_DIRECTION_COUNT);
   if (checks & (READ | WRITE)) {
-    int status = engine_check_range(s->image->device, w[1], extent(w), checks);
+    int status = engine_check_range(s->image->device, w[1], engine_extent(w), checks);
     if (status)
-      return refuse(s, status, w[1], extent(w));
+      return refuse(s, status, w[1], engine_extent(w));
   }
   return ENGINE_OK;
 }

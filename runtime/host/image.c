@@ -6,36 +6,6 @@
 
 #include <stdio.h>
 
-static const char *const reasons[] = {
-    [RIMFS_OK] = "no fault",
-    [RIMFS_MISALIGNED] = "the image does not begin at a multiple of 64 bytes",
-    [RIMFS_TRUNCATED] = "the image is truncated",
-    [RIMFS_TRAILING] = "there are bytes after the end of the image",
-    [RIMFS_BAD_MAGIC] = "not a program image: it does not begin with RIMF",
-    [RIMFS_BAD_VERSION] = "the image is of another version; compile the model again",
-    [RIMFS_BAD_HEADER] = "the image's header is damaged (checksum)",
-    [RIMFS_BAD_DIRECTORY] = "the image's directory is damaged (checksum or bounds)",
-    [RIMFS_BAD_NAME] = "its name is empty, damaged, or there twice",
-    [RIMFS_BAD_PLACE] = "it does not lie where it should",
-    [RIMFS_BAD_SECTION_CRC] = "its bytes are damaged (checksum)",
-    [RIMFS_BAD_PADDING] = "the bytes around it are damaged",
-    [RIMFS_NOT_FOUND] = "it is missing",
-    [RIMFS_BAD_CONTENT] = "its tables are inconsistent",
-};
-
-static int refuse_mount(const struct rimfs *fs, int status, uint32_t section, char *text) {
-  struct rimfs_section s;
-  if (section == UINT32_MAX) {
-    snprintf(text, ADFC_TEXT_BYTES, "%s", reasons[status]);
-  } else if (status == RIMFS_BAD_NAME) {
-    snprintf(text, ADFC_TEXT_BYTES, "section %u: %s", section, reasons[status]);
-  } else {
-    rimfs_section(fs, section, &s);
-    snprintf(text, ADFC_TEXT_BYTES, "section %s: %s", s.name, reasons[status]);
-  }
-  return ADFC_BAD_IMAGE;
-}
-
 /* Which section the engine misses, or cannot read. */
 static int refuse_sections(const struct rimfs *fs, char *text) {
   static const char *const names[] = {"program", "core_programs", "kernels", "weights", "io"};
@@ -48,7 +18,7 @@ static int refuse_sections(const struct rimfs *fs, char *text) {
   }
   struct rimfs_io io;
   if (rimfs_io(fs, &io))
-    snprintf(text, ADFC_TEXT_BYTES, "section io: %s", reasons[RIMFS_BAD_CONTENT]);
+    snprintf(text, ADFC_TEXT_BYTES, "section io: %s", rimfs_reason(RIMFS_BAD_CONTENT));
   else
     snprintf(text, ADFC_TEXT_BYTES,
              "section program, core_programs or kernels: not a whole number of words or records");
@@ -69,8 +39,10 @@ int image_open(struct rimfs *fs, struct engine_image *image, const void *bytes, 
   uint32_t section;
   struct engine_fault fault;
   int status = rimfs_mount(fs, bytes, n_bytes, &section);
-  if (status)
-    return refuse_mount(fs, status, section, text);
+  if (status) {
+    rimfs_fault_text(fs, status, section, text, ADFC_TEXT_BYTES);
+    return ADFC_BAD_IMAGE;
+  }
   const struct adfc_device *device = device_of(fs);
   if (engine_open(image, fs, device))
     return refuse_sections(fs, text);
@@ -78,7 +50,7 @@ int image_open(struct rimfs *fs, struct engine_image *image, const void *bytes, 
     snprintf(text, ADFC_TEXT_BYTES, "section program: it names no device that is known here");
     return ADFC_BAD_IMAGE;
   }
-  if (engine_verify(image, &fault)) {
+  if (engine_verify(image, &fault) || engine_verify_ddr(image, &fault)) {
     int used = snprintf(text, ADFC_TEXT_BYTES, "section program: ");
     engine_fault_text(&fault, text + used, (size_t)(ADFC_TEXT_BYTES - used));
     return ADFC_BAD_IMAGE;

@@ -177,8 +177,14 @@ def fuzz() -> Counts:
 
 Suite = Callable[[], Counts]
 FAST: dict[str, Suite] = {"lit": lit_llvm, "ctest": ctest, "pytest": pytest_usual}
-USUAL: dict[str, Suite] = {"lint": lint, **FAST, "lit-python": lit_python, "boards": boards}
-SLOW: dict[str, Suite] = {**USUAL, "pytest": pytest_slow, "fuzz": fuzz, "proof": proof}
+USUAL: dict[str, Suite] = {
+    "lint": lint,
+    **FAST,
+    "lit-python": lit_python,
+    "boards": boards,
+    "fuzz": fuzz,
+}
+SLOW: dict[str, Suite] = {**USUAL, "pytest": pytest_slow, "proof": proof}
 
 
 def parse_arguments() -> dict[str, Suite]:

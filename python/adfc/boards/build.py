@@ -25,11 +25,12 @@ _FLAGS = (
     *("-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-ffunction-sections", "-fdata-sections"),
 )
-_ENGINE = ("address", "core_verify", "engine", "image", "text", "verify")
+_ENGINE = ("address", "core_verify", "descriptor", "engine", "image", "text", "verify")
 _PARTS = (
     *(f"engine/{name}.c" for name in _ENGINE),
     "rimfs/rimfs.c",
     "rimfs/io.c",
+    "rimfs/text.c",
     "rimfs/crc32_fast.c",
     "rhal/emu.c",
 )

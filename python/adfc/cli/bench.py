@@ -63,9 +63,12 @@ def _bench_footprint(*, json_output: bool) -> None:
 
 
 def _print(found: dict[str, Footprint]) -> None:
-    output.print(f"{'':<10}{'code':>6}{'limit':>7}{'tables':>8}{'data':>6}{'heap':>6}{'stack':>7}")
+    output.print(
+        f"{'':<10}{'code':>6}{'limit':>7}{'DDR check':>11}{'tables':>8}{'data':>6}{'heap':>6}"
+        f"{'stack':>7}"
+    )
     for name, made in found.items():
         output.print(
-            f"{name:<10}{made.text:>6}{LIMITS[name]:>7}{made.tables:>8}{made.data:>6}{0:>6}"
-            f"{made.stack:>7}"
+            f"{name:<10}{made.text:>6}{LIMITS[name]:>7}{made.ddr_check:>11}{made.tables:>8}"
+            f"{made.data:>6}{0:>6}{made.stack:>7}"
         )

@@ -1,20 +1,38 @@
-"""`adfc check`: all levels of a model against the reference model."""
+"""`adfc check`: all levels of a model, layer by layer, against the reference model and float."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from adfc import check as checking
 from adfc.cli import arguments
 from adfc.cli.console import output, print_json, progress_steps
+from adfc.driver.files import portable_path
+from adfc.errors import InputError
+from adfc.layer_check import LayerFigures
+from adfc.metrics import Comparison
+from adfc.program import Program
+
+_TABLE_WIDTH = 120
+"""Characters that the table of layers may take even where a terminal is narrower."""
 
 
 def check_command(
     models: Annotated[list[str], typer.Argument(help="One or more models.", metavar="MODEL...")],
     inputs: Annotated[int, typer.Option(min=1, help="Number of inputs to compare.")] = 3,
+    image: Annotated[
+        Path | None,
+        typer.Option(help="Check this image, compiled from MODEL before, and do not compile it."),
+    ] = None,
+    layers: Annotated[bool, typer.Option(help="Compare every layer (compiles a variant).")] = True,
+    threshold: Annotated[
+        float, typer.Option(help="A layer diverges from float where its SQNR is below, in dB.")
+    ] = 20.0,
     device: arguments.Device = "ve2802",
     tiles: arguments.Tiles = None,
     avoid_tile: arguments.AvoidTile = None,
@@ -24,24 +42,108 @@ def check_command(
     schedule: arguments.ScheduleFile = None,
     json_output: arguments.Json = False,
 ) -> None:
-    """Run MODEL on the array, natively and on the TOSA reference model, and compare every byte."""
+    """Run MODEL on the array, natively and on the TOSA reference model, and compare every byte.
+
+    Each layer is compared at four levels: float, simulated int8, integer reference, array.
+    """
+    if image is not None and len(models) > 1:
+        raise InputError("one image cannot be several models", hint="check them one by one")
     options = arguments.compile_options(device, tiles, avoid_tile, scales, schedule)
+    program = None if image is None else Program.load(image)
     checks: list[checking.ModelCheck] = []
     for model in models:
         with progress_steps(f"checking {model}") as step:
             step("quantizing")
-            source = arguments.load(model, weights)
-            tosa = source.to_tosa(calibration=arguments.samples(calib), scales=options.scales)
-            checks.append(checking.check_model(source, tosa, options, inputs, progress=step))
+            subject = checking.subject(
+                arguments.load(model, weights),
+                calibration=arguments.samples(calib),
+                scales=options.scales,
+            )
+            checks.append(
+                checking.check_model(
+                    subject, options, inputs, program=program, layers=layers, progress=step
+                )
+            )
     if json_output:
-        print_json(checking.to_json(checks))
+        print_json(checking.to_json(checks, threshold))
     else:
+        for check in checks:
+            _print_layers(check, threshold)
         output.print(_table(checks))
         for check in checks:
             if check.accuracy is not None:
                 output.print(_accuracy_line(check.name, check.accuracy))
+        for check in checks:
+            if check.top1_agreement is not None:
+                output.print(_top1_line(check), markup=False)
     if not all(check.bit_exact for check in checks):
         raise typer.Exit(1)
+
+
+def _print_layers(check: checking.ModelCheck, threshold: float) -> None:
+    if not check.layers:
+        return
+    table = Table(box=None, title=f"{check.name}: errors in steps of each layer's int8 scale")
+    table.add_column("layer", no_wrap=True)
+    for title in (
+        "float/int8 dB",
+        "cosine",
+        "error",
+        "alone dB",
+        "int8/integer error",
+        "integer/array differ",
+        "float/array dB",
+        "cosine",
+        "error",
+    ):
+        table.add_column(title, justify="right")
+    for layer in check.layers:
+        table.add_row(layer.name, *_cells(layer))
+    Console(highlight=False, width=max(output.width, _TABLE_WIDTH)).print(table)
+    output.print(_divergence(check, threshold), markup=False)
+
+
+def _cells(layer: LayerFigures) -> tuple[str, ...]:
+    def ratio(comparison: Comparison | None) -> str:
+        return _figure(None if comparison is None else comparison.sqnr_db, ".1f")
+
+    def angle(comparison: Comparison | None) -> str:
+        return _figure(None if comparison is None else comparison.cosine, ".4f")
+
+    def error(comparison: Comparison | None) -> str:
+        return _figure(None if comparison is None else comparison.largest_error, ".1f")
+
+    return (
+        ratio(layer.simulation),
+        angle(layer.simulation),
+        error(layer.simulation),
+        ratio(layer.alone),
+        error(layer.integer),
+        f"{layer.array.differing:,}",
+        ratio(layer.total),
+        angle(layer.total),
+        error(layer.total),
+    )
+
+
+def _divergence(check: checking.ModelCheck, threshold: float) -> str:
+    """Which layer is the first that differs from the reference model, and which from float."""
+    layer = check.first_difference
+    bytes_found = (
+        "the array's bytes are the reference model's in every layer"
+        if layer is None
+        else f"the array differs from the reference model first in {_place(layer)}"
+    )
+    if check.layers[0].total is None:
+        return bytes_found
+    layer = check.first_below(threshold)
+    if layer is None:
+        return f"{bytes_found}; no layer is below {threshold:g} dB against float"
+    return f"{bytes_found}; the first below {threshold:g} dB against float is {_place(layer)}"
+
+
+def _place(layer: LayerFigures) -> str:
+    return f"{layer.name} ({portable_path(layer.file)}:{layer.line})" if layer.file else layer.name
 
 
 def _table(checks: list[checking.ModelCheck]) -> Table:
@@ -72,3 +174,7 @@ def _accuracy_line(name: str, accuracy: checking.Accuracy) -> str:
         f"{name}: accuracy on {accuracy.samples} held-out samples: "
         f"float {accuracy.float_model:.2%}, array {accuracy.array:.2%}"
     )
+
+
+def _top1_line(check: checking.ModelCheck) -> str:
+    return f"{check.name}: top-1 agreement of the array with float: {check.top1_agreement:.0%}"

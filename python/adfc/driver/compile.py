@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import adfc
 from adfc.driver import passes
@@ -47,13 +47,21 @@ def lower(
 
 
 def compile_image(
-    tosa: TosaModel, options: CompileOptions, *, name: str, progress: Progress = lambda _: None
+    tosa: TosaModel,
+    options: CompileOptions,
+    *,
+    name: str,
+    progress: Progress = lambda _: None,
+    isas: Sequence[str] = HOST_ISAS,
 ) -> bytes:
-    """Compile TOSA text to a program image's bytes; errors as `lower`, and ToolError."""
+    """Compile TOSA text to a program image's bytes, with kernel code for `isas`.
+
+    Errors as `lower`, and ToolError.
+    """
     module, schedule = lower(tosa, options, passes.CONTROL.level, progress)
     encoded = module.encode()
     progress("compiling kernels")
-    code = {isa: encoded.compile_kernels(isa) for isa in HOST_ISAS} if encoded.kernels else {}
+    code = {isa: encoded.compile_kernels(isa) for isa in isas} if encoded.kernels else {}
     progress("writing the image")
     return write_image(
         ImageParts(

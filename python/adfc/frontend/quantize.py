@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch.fx import GraphModule
@@ -12,7 +15,19 @@ from adfc.errors import InputError
 from adfc.frontend.export import Sample, first_line
 from adfc.frontend.nodes import shape_of
 from adfc.frontend.quantizer import Int8Quantizer, Scales
-from adfc.frontend.torchao_import import convert_pt2e, prepare_pt2e
+from adfc.frontend.torchao_import import ObserverBase, convert_pt2e, prepare_pt2e
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """A quantized graph beside the float graph that it came from.
+
+    `graph` has quantize and dequantize nodes around its operators, weights as int8. `float_graph`
+    has the same operators under the same names, in float; None for a model that came quantized.
+    """
+
+    graph: GraphModule
+    float_graph: GraphModule | None
 
 
 def quantize_graph(
@@ -23,15 +38,42 @@ def quantize_graph(
     `calibration` holds at least one tuple of float32 inputs of the graph's shapes. Raises
     InputError where it does not. `graph` is used up: folding changes it.
     """
+    return quantize(graph, calibration, scales).graph
+
+
+def quantize(
+    graph: GraphModule, calibration: Sequence[Sample], scales: Scales = "free"
+) -> Quantized:
+    """As `quantize_graph`, and keeps the float graph to compare with."""
     _check_calibration(graph, calibration)
     with torch.no_grad(), reproducible():
         prepared = prepare_pt2e(graph, Int8Quantizer(scales))
+        float_graph = _without_observers(_copy(prepared))
         for index, sample in enumerate(calibration):
             try:
                 prepared(*sample)
             except RuntimeError as error:
                 raise InputError(f"calibration sample {index}: {first_line(error)}") from error
-        return convert_pt2e(prepared)
+        return Quantized(convert_pt2e(prepared), float_graph)
+
+
+def _copy(graph: GraphModule) -> GraphModule:
+    with warnings.catch_warnings():
+        # PyTorch's own pickling of graphs uses a class that PyTorch means to drop.
+        warnings.simplefilter("ignore", FutureWarning)
+        return copy.deepcopy(graph)
+
+
+def _without_observers(prepared: GraphModule) -> GraphModule:
+    for node in list(prepared.graph.nodes):
+        if node.op == "call_module" and isinstance(
+            prepared.get_submodule(str(node.target)), ObserverBase
+        ):
+            node.replace_all_uses_with(node.args[0])
+            prepared.graph.erase_node(node)
+    prepared.delete_all_unused_submodules()
+    prepared.recompile()
+    return prepared
 
 
 def _check_calibration(graph: GraphModule, calibration: Sequence[Sample]) -> None:

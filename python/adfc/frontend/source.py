@@ -14,7 +14,7 @@ from adfc.errors import InputError
 from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Importable, Sample, export_graph
 from adfc.frontend.nodes import shape_of
-from adfc.frontend.quantize import quantize_graph
+from adfc.frontend.quantize import Quantized, quantize
 from adfc.frontend.quantizer import Scales
 from adfc.frontend.samples import SampleFile
 from adfc.frontend.tosa_model import TosaModel
@@ -42,6 +42,12 @@ class TorchSource:
         self, *, calibration: Sequence[Sample] | SampleFile | None = None, scales: Scales = "free"
     ) -> TosaModel:
         """Quantizes the model, on the user's samples where given; raises as `import_model`."""
+        return emit_tosa(self.quantize(calibration=calibration, scales=scales).graph)
+
+    def quantize(
+        self, *, calibration: Sequence[Sample] | SampleFile | None = None, scales: Scales = "free"
+    ) -> Quantized:
+        """The quantized graph beside the float one; raises as `import_model`."""
         graph = export_graph(self.model, self.example_inputs)
         samples: Sequence[Sample] = self.calibration
         if isinstance(calibration, SampleFile):
@@ -49,7 +55,7 @@ class TorchSource:
             samples = calibration.samples([(node.name, shape_of(node)) for node in inputs])
         elif calibration is not None:
             samples = calibration
-        return emit_tosa(quantize_graph(graph, samples, scales))
+        return quantize(graph, samples, scales)
 
     def float_model(self) -> Callable[..., Any]:
         """The model as a function of float tensors, in inference mode, without gradients."""

@@ -11,23 +11,6 @@
  * run of an image makes the same register accesses. */
 #define DDR_BASE(buffer) ((uint64_t)((buffer) + 8) << 32)
 
-static const char *const reasons[] = {
-    [RIMFS_OK] = "no fault",
-    [RIMFS_MISALIGNED] = "the image does not begin at a multiple of 64 bytes",
-    [RIMFS_TRUNCATED] = "the image is truncated",
-    [RIMFS_TRAILING] = "there are bytes after the end of the image",
-    [RIMFS_BAD_MAGIC] = "not a program image: it does not begin with RIMF",
-    [RIMFS_BAD_VERSION] = "the image is of another version",
-    [RIMFS_BAD_HEADER] = "the image's header is damaged (checksum)",
-    [RIMFS_BAD_DIRECTORY] = "the image's directory is damaged (checksum or bounds)",
-    [RIMFS_BAD_NAME] = "its name is empty, damaged, or there twice",
-    [RIMFS_BAD_PLACE] = "it does not lie where it should",
-    [RIMFS_BAD_SECTION_CRC] = "its bytes are damaged (checksum)",
-    [RIMFS_BAD_PADDING] = "the bytes around it are damaged",
-    [RIMFS_NOT_FOUND] = "it is missing",
-    [RIMFS_BAD_CONTENT] = "its tables are inconsistent",
-};
-
 static int refuse(char *text, const char *section, const char *reason) {
   struct line l = line_start(text, PROGRAM_TEXT_BYTES);
   if (section) {
@@ -65,12 +48,9 @@ struct program_source program_built_in(void) {
 static int mount(struct program *p, const struct program_source *source, char *text) {
   uint32_t section;
   int status = rimfs_mount(&p->fs, source->image, source->bytes, &section);
-  if (!status)
-    return 1;
-  struct rimfs_section s = {.name = NULL};
-  if (section != UINT32_MAX && status != RIMFS_BAD_NAME)
-    rimfs_section(&p->fs, section, &s);
-  return refuse(text, s.name, reasons[status]);
+  if (status)
+    rimfs_fault_text(&p->fs, status, section, text, PROGRAM_TEXT_BYTES);
+  return !status;
 }
 
 /* The device that the program's header names, or NULL. */
@@ -89,7 +69,7 @@ static int verify(struct program *p, char *text) {
     return refuse(text, "program", "it is missing, or names no device that is known here");
   if (engine_open(&p->image, &p->fs, device))
     return refuse(text, NULL, "a section that the program needs is missing or inconsistent");
-  if (!engine_verify(&p->image, &fault))
+  if (!engine_verify(&p->image, &fault) && !engine_verify_ddr(&p->image, &fault))
     return 1;
   engine_fault_text(&fault, text, PROGRAM_TEXT_BYTES);
   return 0;

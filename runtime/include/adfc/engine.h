@@ -33,6 +33,8 @@ enum engine_status {
   ENGINE_BAD_COUNT,        /* the header's counts contradict the instructions */
   ENGINE_BAD_CORE_PROGRAM, /* a core program is not valid: `seen` is its word, `expected` a
                               core_fault */
+  ENGINE_BAD_DESCRIPTOR,   /* a task would leave its DDR buffer, or could: `seen` is the address of
+                              the shim's buffer descriptor */
   ENGINE_RHAL,             /* a RHAL call failed: `rhal` says how */
 };
 
@@ -91,6 +93,13 @@ int engine_open(struct engine_image *image, const struct rimfs *fs,
 
 /* Checks the whole program, its core programs included. Returns fault->status. */
 int engine_verify(struct engine_image *image, struct engine_fault *fault);
+
+/* Checks of a verified program that no task of a shim reaches past the DDR buffer to which its
+ * buffer descriptor is bound: whenever one is pushed to a queue, with all of its dimensions and
+ * iterations. A program that fails is no longer a verified one. Returns fault->status. Where DDR
+ * lies behind a memory protection of its own, a board that counts every byte may leave this away.
+ */
+int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault);
 
 /* Plays a verified program. Returns result->fault.status. */
 int engine_run(const struct engine_image *image, struct engine_result *result);

@@ -71,6 +71,14 @@ struct rimfs_section {
    *section; ensures \result == RIMFS_OK ==> mounted(fs) && fs->base == (const uint8_t *)image; */
 int rimfs_mount(struct rimfs *fs, const void *image, size_t bytes, uint32_t *section);
 
+/* Why something is refused with `status`, a rimfs_status; in text.c, for those who print it. */
+const char *rimfs_reason(int status);
+
+/* Writes one line about what rimfs_mount() returned to `text`, NUL-terminated, cut at `bytes` >= 1.
+ */
+void rimfs_fault_text(const struct rimfs *fs, int status, uint32_t section, char *text,
+                      size_t bytes);
+
 /* Section number `index` < fs->sections. */
 void rimfs_section(const struct rimfs *fs, uint32_t index, struct rimfs_section *out);
 

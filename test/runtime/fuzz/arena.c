@@ -136,6 +136,10 @@ void arena_check(const struct arena *arena) {
   case AIE_ERROR_READ_ONLY:
   case AIE_ERROR_WRITE_ONLY:
     die(aie_error(arena->emu.array)->text);
+  case AIE_ERROR_ADDRESS:
+    if (aie_error(arena->emu.array)->row == 0)
+      die(aie_error(arena->emu.array)->text);
+    break;
   default:
     break;
   }

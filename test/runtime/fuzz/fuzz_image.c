@@ -35,7 +35,8 @@ static void run(struct rimfs *fs, struct engine_image *image) {
   struct engine_result result;
   shorten_waits((uint32_t *)(uintptr_t)image->program, image->program_words, WAIT);
   shorten_loops((uint32_t *)(uintptr_t)image->core_programs, image->core_program_words, LOOPS);
-  if (engine_verify(image, &fault)) /* a cut loop count may have been something else */
+  if (engine_verify(image, &fault) ||
+      engine_verify_ddr(image, &fault)) /* a cut loop count may have been something else */
     return;
   die_unless(rimfs_find(fs, "weights", &weights) == RIMFS_OK);
   if (arena_start(&arena, image, weights.data)) {

@@ -171,7 +171,7 @@ static void try_one(const struct field *fields, size_t count) {
   field_set(field, section, now.after);
   if (!field->header)
     repair_program(t.program, t.good.program_words);
-  if (engine_verify(&t.changed, &fault)) {
+  if (engine_verify(&t.changed, &fault) || engine_verify_ddr(&t.changed, &fault)) {
     ++counts.refused;
     return;
   }

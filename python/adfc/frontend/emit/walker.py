@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -15,6 +17,7 @@ from adfc.frontend.boundary import ENTRY, attributes_of
 from adfc.frontend.emit.builder import integer_tensor_type
 from adfc.frontend.emit.emission import Emission, boundary_layout, mlir_location
 from adfc.frontend.emit.operators import family_of
+from adfc.frontend.emit.registry import Role
 from adfc.frontend.emit.values import Constant, Feature, GraphInput, GraphValue
 from adfc.frontend.locations import source_of
 from adfc.frontend.mlir import func, ir
@@ -36,11 +39,58 @@ def emit_tosa(model: GraphModule) -> TosaModel:
         return _Walker(model).run()
 
 
+@dataclass(frozen=True)
+class Probe:
+    """A tensor between two layers, as `emit_probed` returns it.
+
+    `quantize` names the graph's node that made its int8 values, `origin` the node whose value they
+    are, `shape` is the shape that PyTorch sees. `label`, `file` and `line` are those of the layer.
+    """
+
+    quantize: str
+    origin: str
+    label: str
+    file: str
+    line: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Probed:
+    """TOSA with a probe for each output; output `outputs[i]` is the model's own output i.
+
+    The model's outputs come after the probes; one that is a probed tensor itself is not repeated.
+    """
+
+    tosa: TosaModel
+    probes: tuple[Probe, ...]
+    outputs: tuple[int, ...]
+
+
+def emit_probed(model: GraphModule, *, keep_outputs: bool) -> Probed:
+    """As `emit_tosa`, but the outputs are all int8 tensors that layers compute, one per probe.
+
+    A probed tensor lies as the next layer reads it, so without the model's own outputs the program
+    has no operator that the model's has not. Raises as `emit_tosa`.
+    """
+    with ir.Context(), ir.Location.unknown():
+        walker = _Walker(model, probing=True, keep_outputs=keep_outputs)
+        tosa = walker.run()
+        return Probed(tosa, tuple(walker.probes), tuple(walker.outputs))
+
+
 class _Walker:
-    def __init__(self, model: GraphModule) -> None:
+    def __init__(
+        self, model: GraphModule, *, probing: bool = False, keep_outputs: bool = True
+    ) -> None:
         self._model = model
         self._emission = Emission()
         self._inputs: dict[str, TensorSpec] = {}
+        self._probing = probing
+        self._keep_outputs = keep_outputs
+        self._features: list[tuple[Node, Feature]] = []
+        self.probes: list[Probe] = []
+        self.outputs: list[int] = []
         self._operators: dict[str, tuple[str, ...]] = {}
 
     def run(self) -> TosaModel:
@@ -58,7 +108,8 @@ class _Walker:
         with ir.InsertionPoint(block):
             for node in nodes:
                 if node.op == "output":
-                    outputs = self._return(node, function, types)
+                    returns = self._return_probes if self._probing else self._return
+                    outputs = returns(node, function, types)
                 elif node.op != "placeholder":
                     with mlir_location(_origin(node)):
                         self._emission.define(node, self._emit(node))
@@ -113,9 +164,11 @@ class _Walker:
         if isinstance(value, Constant):
             raise ModelError(f"'{source_of(node).label}' quantizes a constant at run time")
         try:
-            return self._emission.quantize(value, scale)
+            feature = self._emission.quantize(value, scale)
         except ModelError as error:
             raise _at(node, error) from error
+        self._features.append((node, feature))
+        return feature
 
     def _dequantize_weights(self, node: Node) -> Constant:
         call = arguments(node)
@@ -133,10 +186,18 @@ class _Walker:
         return self._inputs[node.name]
 
     def _return(self, node: Node, function: Any, types: list[Any]) -> tuple[TensorSpec, ...]:
-        results = list(node.args[0])  # type: ignore[arg-type]
-        names = ["output"] if len(results) == 1 else [f"output_{i}" for i in range(len(results))]
         values: list[Any] = []
         specs: list[TensorSpec] = []
+        for value, spec in self._results(node):
+            values.append(value)
+            specs.append(spec)
+        _return_values(function, types, values)
+        return tuple(specs)
+
+    def _results(self, node: Node) -> Generator[tuple[Any, TensorSpec]]:
+        """The model's outputs as they leave the program."""
+        results = list(node.args[0])  # type: ignore[arg-type]
+        names = ["output"] if len(results) == 1 else [f"output_{i}" for i in range(len(results))]
         for name, result in zip(names, results, strict=True):
             value = self._emission.value(result) if isinstance(result, Node) else None
             if not isinstance(value, Feature):
@@ -145,12 +206,55 @@ class _Walker:
                     hint="return tensors that the model computes",
                 )
             with mlir_location(_origin(result)):
-                values.append(self._emission.at_boundary(value))
-            specs.append(_spec(name, value.layout.shape, value.scale))
-        func.ReturnOp(values)
-        signature = ir.FunctionType.get(types, [value.type for value in values])
-        function.attributes["function_type"] = ir.TypeAttr.get(signature)
+                levels = self._emission.at_boundary(value)
+            yield levels, _spec(name, value.layout.shape, value.scale)
+
+    def _return_probes(self, node: Node, function: Any, types: list[Any]) -> tuple[TensorSpec, ...]:
+        values: list[Any] = []
+        specs: list[TensorSpec] = []
+        for quantize, feature in self._features:
+            if feature.value in values:
+                continue  # seen under another shape only
+            specs.append(_spec_as_it_lies(f"layer_{len(values)}", feature))
+            values.append(feature.value)
+            self.probes.append(_probe(quantize, feature))
+        for value, spec in self._results(node) if self._keep_outputs else ():
+            if value not in values:
+                values.append(value)
+                specs.append(spec)
+            self.outputs.append(values.index(value))
+        _return_values(function, types, values)
         return tuple(specs)
+
+
+def _spec_as_it_lies(name: str, feature: Feature) -> TensorSpec:
+    layout = feature.layout
+    if layout.image is None:
+        return TensorSpec(name, layout.shape, feature.scale, tuple(range(len(layout.shape))))
+    return TensorSpec(name, layout.image, feature.scale, array_order(len(layout.image)))
+
+
+def _probe(quantize: Node, feature: Feature) -> Probe:
+    origin = _origin(quantize)
+    source = source_of(_producer(origin))
+    shape = feature.layout.shape
+    return Probe(quantize.name, origin.name, source.label, source.file, source.line, shape)
+
+
+def _return_values(function: Any, types: list[Any], values: list[Any]) -> None:
+    """Ends @main, whose signature was open so far."""
+    func.ReturnOp(values)
+    signature = ir.FunctionType.get(types, [value.type for value in values])
+    function.attributes["function_type"] = ir.TypeAttr.get(signature)
+
+
+def _producer(node: Node) -> Node:
+    """The layer that an activation was fused into; any other node itself."""
+    family = family_of(node)
+    if family is None or family.role is not Role.ACTIVATION:
+        return node
+    (source,) = node.all_input_nodes
+    return node if op_name(source) == _DEQUANTIZE else _producer(source)
 
 
 def _origin(node: Node) -> Node:

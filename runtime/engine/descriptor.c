@@ -1,0 +1,176 @@
+/* What a program makes of the shims' buffer descriptors: no task reaches past its DDR buffer.
+ *
+ * One descriptor at a time is followed through the whole program, so that nothing need be kept of
+ * the others. It may hold anything while it is being written; what counts is what it says when a
+ * task is pushed. */
+#include "address.h"
+#include "adfc/spec/devices.h"
+
+/* What is known of a descriptor where the scan stands. */
+struct descriptor {
+  uint32_t place;  /* address of its word 0 */
+  uint32_t buffer; /* to which it is bound */
+  uint64_t room;   /* bytes from where it is bound to the buffer's end; 0: not bound */
+  uint32_t words[AIEML_SHIM_DMA_BD_WORDS];
+  uint8_t next[AIEML_SHIM_DMA_BD_COUNT]; /* for each of the shim: IS_LINKED | its next one << 1 */
+};
+
+enum { IS_LINKED = 1 };
+
+#define FIELD(word, name)                                                                          \
+  ((word) >> AIEML_SHIM_##name##_LSB & (UINT32_MAX >> (32 - AIEML_SHIM_##name##_WIDTH)))
+
+_Static_assert(AIEML_SHIM_DMA_BD_D1_STEPSIZE_WORD == AIEML_SHIM_DMA_BD_D0_STEPSIZE_WORD + 1 &&
+                   AIEML_SHIM_DMA_BD_D2_STEPSIZE_WORD == AIEML_SHIM_DMA_BD_D0_STEPSIZE_WORD + 2 &&
+                   AIEML_SHIM_DMA_BD_D0_STEPSIZE_WIDTH == 20 &&
+                   AIEML_SHIM_DMA_BD_D1_STEPSIZE_WIDTH == 20 &&
+                   AIEML_SHIM_DMA_BD_D2_STEPSIZE_WIDTH == 20 &&
+                   AIEML_SHIM_DMA_BD_ITERATION_STEPSIZE_WIDTH == 20 &&
+                   AIEML_SHIM_DMA_BD_D1_WRAP_LSB == AIEML_SHIM_DMA_BD_D0_WRAP_LSB &&
+                   AIEML_SHIM_DMA_BD_D1_WRAP_WIDTH == AIEML_SHIM_DMA_BD_D0_WRAP_WIDTH,
+               "steps and wraps lie alike in the words of their dimensions");
+
+/* Steps from word to word as a descriptor has them, in words. */
+static uint32_t step(uint32_t word) { return FIELD(word, DMA_BD_D0_STEPSIZE) + AIEML_STEP_BIAS; }
+
+/* How many words from its base the farthest word lies that the descriptor reaches in any of its
+ * iterations. Each dimension counts to its end: an upper bound where a run is cut short. */
+static uint64_t reach(const uint32_t *words) {
+  const uint32_t *dimension = words + AIEML_SHIM_DMA_BD_D0_STEPSIZE_WORD;
+  uint32_t iteration = words[AIEML_SHIM_DMA_BD_ITERATION_WRAP_WORD];
+  uint32_t runs = FIELD(iteration, DMA_BD_ITERATION_WRAP);
+  if (runs < FIELD(iteration, DMA_BD_ITERATION_CURRENT))
+    runs =
+        UINT32_MAX >> (32 - AIEML_SHIM_DMA_BD_ITERATION_WRAP_WIDTH); /* would count up to there */
+  uint64_t last = (uint64_t)runs * step(iteration);
+  uint32_t left = words[AIEML_SHIM_DMA_BD_BUFFER_LENGTH_WORD] - 1; /* of length 0: too far */
+  for (uint32_t d = 0; d < 3; ++d) {
+    uint32_t steps = left, wrap = d < 2 ? FIELD(dimension[d], DMA_BD_D0_WRAP) : 0;
+    left = 0;
+    if (wrap) {
+      left = steps / wrap;
+      if (left)
+        steps = wrap - 1;
+    }
+    last += (uint64_t)steps * step(dimension[d]);
+  }
+  return last;
+}
+
+_Static_assert(AIEML_SHIM_DMA_BD % (AIEML_SHIM_DMA_BD_COUNT * AIEML_SHIM_DMA_BD_STRIDE) == 0 &&
+                   AIEML_SHIM_DMA_BD_STRIDE == 4 * AIEML_SHIM_DMA_BD_WORDS,
+               "a descriptor's number stands in its address");
+_Static_assert(AIEML_SHIM_DMA_BD_NEXT_BD_LSB == AIEML_SHIM_DMA_BD_USE_NEXT_BD_LSB + 1 &&
+                   AIEML_SHIM_DMA_BD_NEXT_BD_WIDTH == 4 && AIEML_SHIM_DMA_BD_COUNT == 16,
+               "a link fits `next`");
+_Static_assert(AIEML_SHIM_DMA_S2MM_QUEUE == AIEML_SHIM_DMA_S2MM_CTRL + 4 &&
+                   AIEML_SHIM_DMA_MM2S_CTRL == AIEML_SHIM_DMA_S2MM_CTRL + 16 &&
+                   AIEML_SHIM_DMA_MM2S_QUEUE == AIEML_SHIM_DMA_S2MM_CTRL + 20 &&
+                   AIEML_SHIM_DMA_S2MM_QUEUE_STRIDE == 8 && AIEML_SHIM_DMA_MM2S_QUEUE_STRIDE == 8 &&
+                   AIEML_SHIM_DMA_S2MM_CTRL_STRIDE == 8 && AIEML_SHIM_DMA_S2MM_QUEUE_COUNT == 2 &&
+                   AIEML_SHIM_DMA_MM2S_QUEUE_COUNT == 2 && AIEML_SHIM_MASTER_PORT_CTRL == 0,
+               "channels' control and queue take turns");
+
+/* Where the descriptors' registers end, and where those of the channels do, from the first on. */
+enum { BDS_END = 0x200, CHANNELS_END = 0x220, IS_QUEUE = 4, IS_MM2S = 16 };
+
+/* Whether a task that starts with descriptor `first` comes to this one. */
+static int takes(const struct descriptor *d, uint32_t first) {
+  uint32_t number = d->place / AIEML_SHIM_DMA_BD_STRIDE % AIEML_SHIM_DMA_BD_COUNT;
+  for (uint32_t i = 0; i < AIEML_SHIM_DMA_BD_COUNT; ++i) {
+    if (first == number)
+      return 1;
+    if (!(d->next[first] & IS_LINKED))
+      return 0;
+    first = d->next[first] >> 1;
+  }
+  return 0; /* it has come to all that it ever comes to */
+}
+
+/* Whether it is harmless for the descriptor that `value` is written to the register at `address` of
+ * its shim. */
+static int see_write(struct descriptor *d, uint32_t address, uint32_t value) {
+  uint32_t word = (address - d->place) / 4, offset = AIEML_ADDRESS_OFFSET(address);
+  uint32_t in_dma = offset - AIEML_SHIM_DMA_BD;
+  if (word < AIEML_SHIM_DMA_BD_WORDS) {
+    d->words[word] = value;
+    if (word == AIEML_SHIM_DMA_BD_BASE_ADDRESS_LOW_WORD ||
+        word == AIEML_SHIM_DMA_BD_BASE_ADDRESS_HIGH_WORD)
+      d->room = 0;
+  }
+  if (in_dma < BDS_END) {
+    if (address % AIEML_SHIM_DMA_BD_STRIDE == 4 * AIEML_SHIM_DMA_BD_NEXT_BD_WORD)
+      d->next[in_dma / AIEML_SHIM_DMA_BD_STRIDE] =
+          value >> AIEML_SHIM_DMA_BD_USE_NEXT_BD_LSB & (2 * AIEML_SHIM_DMA_BD_COUNT - 1);
+    return 1;
+  }
+  if (in_dma >= CHANNELS_END) /* packets for the shim itself would write its registers */
+    return offset != AIEML_SHIM_SWITCH_MASTER || !value;
+  if (!(address & IS_QUEUE)) /* packets would choose descriptors */
+    return !FIELD(value, DMA_S2MM_CTRL_ENABLE_OUT_OF_ORDER);
+  if (!takes(d, FIELD(value, DMA_S2MM_QUEUE_START_BD_ID)))
+    return 1;
+  if (d->buffer == RCB_BUFFER_WEIGHTS && !(address & IS_MM2S)) /* nothing writes constants */
+    return 0;
+  return reach(d->words) < d->room / 4;
+}
+
+/* BIND_BUFFER. A buffer is a whole number of words. */
+static void bind(const struct engine_image *image, struct descriptor *d, const uint32_t *w) {
+  uint64_t offset = w[RCB_BIND_BUFFER_OFFSET] | (uint64_t)w[RCB_BIND_BUFFER_OFFSET + 1] << 32;
+  d->buffer = w[RCB_BIND_BUFFER_BUFFER];
+  d->room = image->buffer_bytes[d->buffer] + 3 - offset;
+}
+
+/* Whether the instruction at `w` is harmless for the descriptor. */
+static int see(const struct engine_image *image, struct descriptor *d, const uint32_t *w) {
+  uint32_t opcode = RCB_OPCODE(w[0]), words = engine_extent(w);
+  if (opcode == RCB_OP_BIND_BUFFER &&
+      w[1] == d->place + 4 * AIEML_SHIM_DMA_BD_BASE_ADDRESS_LOW_WORD)
+    bind(image, d, w);
+  if (opcode < RCB_OP_WRITE32 || opcode > RCB_OP_BLOCK_SET ||
+      w[1] >> AIEML_ROW_SHIFT != d->place >> AIEML_ROW_SHIFT)
+    return 1;
+  if (opcode == RCB_OP_MASK_WRITE32 && w[1] - d->place < AIEML_SHIM_DMA_BD_STRIDE)
+    return 0; /* what the array has counted there is not known */
+  for (uint32_t i = 0; i < words; ++i)
+    if (!see_write(
+            d, w[1] + 4 * i,
+            w[opcode == RCB_OP_BLOCK_WRITE ? RCB_BLOCK_WRITE_WORDS + i : RCB_LENGTH(w[0]) - 1]))
+      return 0;
+  return 1;
+}
+
+static int follow(const struct engine_image *image, uint32_t place, struct engine_fault *fault) {
+  struct descriptor d = {.place = place};
+  for (uint32_t pc = RCB_HEADER_WORDS; pc < image->program_words;
+       pc += RCB_LENGTH(image->program[pc])) {
+    const uint32_t *w = image->program + pc;
+    if (RCB_OPCODE(w[0]) == RCB_OP_PHASE)
+      fault->phase = w[RCB_PHASE_ID];
+    if (!see(image, &d, w)) {
+      fault->pc = pc;
+      fault->opcode = RCB_OPCODE(w[0]);
+      fault->seen = place;
+      engine_locate(fault, w);
+      return ENGINE_BAD_DESCRIPTOR;
+    }
+  }
+  return ENGINE_OK;
+}
+
+int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault) {
+  const struct adfc_device *device = image->device;
+  *fault =
+      (struct engine_fault){.phase = ENGINE_NOWHERE, .tile = ENGINE_NOWHERE, .reg = ENGINE_NOWHERE};
+  for (uint32_t i = 0; i < device->columns * AIEML_SHIM_DMA_BD_COUNT; ++i) {
+    uint32_t column = i / AIEML_SHIM_DMA_BD_COUNT, bd = i % AIEML_SHIM_DMA_BD_COUNT;
+    uint32_t offset = AIEML_SHIM_DMA_BD + bd * AIEML_SHIM_DMA_BD_STRIDE;
+    if (!adfc_device_has_noc(device, column) ||
+        !follow(image, AIEML_ADDRESS(column, 0, offset), fault))
+      continue;
+    image->verified = 0;
+    return (int)(fault->status = ENGINE_BAD_DESCRIPTOR);
+  }
+  return ENGINE_OK;
+}
