@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adfc.driver.options import CompileOptions, Scales
-from adfc.frontend import import_model
+from adfc.driver.options import CompileOptions
+from adfc.frontend.samples import CalibrationSample, sample_source
+from adfc.frontend.source import TorchSource
 from adfc.program import Program, compile_tosa
+from adfc.quantization import DEFAULT, Observer, QuantizationOptions, Scales
 
 if TYPE_CHECKING:
     import torch
@@ -20,32 +22,41 @@ def compile(
     model: nn.Module | ExportedProgram,
     example_inputs: tuple[torch.Tensor, ...],
     *,
-    calibration: Sequence[tuple[torch.Tensor, ...]] | None = None,
+    calibration: Iterable[CalibrationSample] | Path | str | None = None,
     device: str = "ve2802",
     tiles: int | None = None,
     avoid_tiles: Sequence[tuple[int, int]] = (),
     scales: Scales = "free",
+    observer: Observer = "minmax",
+    percentile: float = DEFAULT.percentile,
     schedule: Path | str | None = None,
     name: str = "model",
 ) -> Program:
     """Compile a float model for the array.
 
     `example_inputs` are float tensors of the shapes the model runs with (batch 1). `calibration`
-    holds typical inputs, from which the int8 scales come; without it the example inputs are used,
-    which gives good scales only where they are typical. `tiles` core tiles of `device` may be used
-    (by default 28, or all that a smaller device has), except those at `avoid_tiles` (column, row).
-    `scales` "pow2" restricts scales to powers of two.
+    gives typical inputs, from which the int8 scales come: an iterable of tuples of tensors, of
+    tensors or of numpy arrays, or the path of an .npy, .npz or folder of .npy files or images;
+    without it the example inputs are used, which gives good scales only where they are typical.
+    `tiles` core tiles of `device` may be used (by default 28, or all that a smaller device has),
+    except those at `avoid_tiles` (column, row).
+    `scales` "pow2" restricts scales to powers of two; `observer` and `percentile` say how they
+    follow from what calibration sees (`adfc.quantization.QuantizationOptions`).
     `schedule` names a schedule file that replaces the planner's choice.
 
     Raises UnsupportedOpError (with every operator that cannot be compiled), ModelError, InputError,
     CapacityError where the model does not fit, DeviceError.
     """
-    tosa = import_model(model, example_inputs, calibration or [example_inputs], scales=scales)
+    source = TorchSource(name, model, example_inputs, [example_inputs], "the example inputs")
+    samples = calibration
+    if isinstance(samples, (Path, str)):
+        samples = sample_source(Path(samples))
+    quantization = QuantizationOptions(scales=scales, observer=observer, percentile=percentile)
+    tosa = source.to_tosa(calibration=samples, quantization=quantization)
     options = CompileOptions(
         device=device,
         tiles=tiles,
         avoid_tiles=tuple(avoid_tiles),
-        scales=scales,
         schedule=None if schedule is None else Path(schedule),
     )
     return compile_tosa(tosa, options, name=name)

@@ -21,14 +21,14 @@ from adfc.frontend import TosaModel
 from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Sample
 from adfc.frontend.quantize import Quantized
-from adfc.frontend.quantizer import Scales
-from adfc.frontend.samples import SampleFile
+from adfc.frontend.samples import SampleSource
 from adfc.frontend.source import ModelSource, TorchSource, TosaSource
 from adfc.layer_check import LayerChecker, LayerFigures, first_below, first_difference
 from adfc.metrics import cosine, sqnr_db
 from adfc.oracle import ReferenceModel
 from adfc.planner import Schedule
 from adfc.program import Program, compile_tosa
+from adfc.quantization import DEFAULT, QuantizationOptions
 
 Levels = NDArray[np.int8]
 
@@ -123,13 +123,15 @@ class Subject:
 def subject(
     source: ModelSource,
     *,
-    calibration: Sequence[Sample] | SampleFile | None = None,
-    scales: Scales = "free",
+    calibration: SampleSource | None = None,
+    quantization: QuantizationOptions = DEFAULT,
 ) -> Subject:
     """Quantizes a model for the check; raises as `ModelSource.to_tosa`."""
     if isinstance(source, TosaSource):
-        return Subject(source, source.to_tosa(calibration=calibration, scales=scales), None)
-    quantized = source.quantize(calibration=calibration, scales=scales)
+        return Subject(
+            source, source.to_tosa(calibration=calibration, quantization=quantization), None
+        )
+    quantized = source.quantize(calibration=calibration, quantization=quantization)
     return Subject(source, emit_tosa(quantized.graph), quantized)
 
 

@@ -13,8 +13,9 @@ from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
 from adfc.errors import InputError
 from adfc.frontend.load import load_model
-from adfc.frontend.samples import SampleFile
+from adfc.frontend.samples import SampleSource, sample_source
 from adfc.frontend.source import ModelSource
+from adfc.quantization import QuantizationOptions
 
 Model = Annotated[
     str,
@@ -37,7 +38,18 @@ AvoidTile = Annotated[
 Calibration = Annotated[
     Path | None,
     typer.Option(
-        help="Samples to calibrate with: an .npy of shape (n, ...), or an .npz by input name."
+        help="Samples to calibrate with: an .npy of shape (n, ...), an .npz by input name, or a "
+        "folder of .npy files or of images."
+    ),
+]
+CalibrationSamples = Annotated[
+    int, typer.Option(min=1, help="Of a folder, take so many files for calibration at most.")
+]
+Preprocess = Annotated[
+    str | None,
+    typer.Option(
+        help="How images become inputs: imagenet, unit (0..1), symmetric (-1..1); "
+        "without it as the model says, or imagenet."
     ),
 ]
 Weights = Annotated[
@@ -61,6 +73,26 @@ ScalesOption = Annotated[
 ]
 
 
+class ObserverChoice(StrEnum):
+    """How an activation's scale follows from what calibration saw."""
+
+    minmax = "minmax"
+    percentile = "percentile"
+    mse = "mse"
+
+
+ObserverOption = Annotated[
+    ObserverChoice,
+    typer.Option(
+        "--observer",
+        help="Activations' scales: no clipping, clip above a percentile, or least squared error.",
+    ),
+]
+Percentile = Annotated[
+    float, typer.Option(help="Of --observer percentile: the magnitudes' percentile, in percent.")
+]
+
+
 def parse_tiles(texts: list[str] | None) -> tuple[tuple[int, int], ...]:
     """Parse every "COLUMN,ROW"; `InputError` names the one that is not of that form."""
     tiles: list[tuple[int, int]] = []
@@ -79,7 +111,6 @@ def compile_options(
     device: str,
     tiles: int | None,
     avoid_tile: list[str] | None,
-    scales: ScalesChoice,
     schedule: Path | None,
 ) -> CompileOptions:
     """The options of a compilation from those of the command line.
@@ -90,7 +121,6 @@ def compile_options(
         device=device,
         tiles=tiles,
         avoid_tiles=parse_tiles(avoid_tile),
-        scales=scales.value,
         schedule=schedule,
     )
     resolve(options)
@@ -102,9 +132,16 @@ def load(model: str, weights: Path | None) -> ModelSource:
     return load_model(model, state_dict=weights)
 
 
-def samples(path: Path | None) -> SampleFile | None:
+def quantization(
+    scales: ScalesChoice, observer: ObserverChoice, percentile: float
+) -> QuantizationOptions:
+    """The options of quantization from those of the command line. Raises InputError."""
+    return QuantizationOptions(scales=scales.value, observer=observer.value, percentile=percentile)
+
+
+def samples(path: Path | None, limit: int, preprocess: str | None) -> SampleSource | None:
     """The samples of `--calib`, where given."""
-    return None if path is None else SampleFile(path)
+    return None if path is None else sample_source(path, limit, preprocess)
 
 
 class LogChoice(StrEnum):

@@ -17,6 +17,7 @@ from adfc.errors import InputError
 from adfc.layer_check import LayerFigures
 from adfc.metrics import Comparison
 from adfc.program import Program
+from adfc.quantization import DEFAULT
 
 _TABLE_WIDTH = 120
 """Characters that the table of layers may take even where a terminal is narrower."""
@@ -37,7 +38,11 @@ def check_command(
     tiles: arguments.Tiles = None,
     avoid_tile: arguments.AvoidTile = None,
     calib: arguments.Calibration = None,
+    calib_samples: arguments.CalibrationSamples = 128,
+    preprocess: arguments.Preprocess = None,
     scales: arguments.ScalesOption = arguments.ScalesChoice.free,
+    observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
+    percentile: arguments.Percentile = DEFAULT.percentile,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     json_output: arguments.Json = False,
@@ -48,7 +53,9 @@ def check_command(
     """
     if image is not None and len(models) > 1:
         raise InputError("one image cannot be several models", hint="check them one by one")
-    options = arguments.compile_options(device, tiles, avoid_tile, scales, schedule)
+    options = arguments.compile_options(device, tiles, avoid_tile, schedule)
+    quantization = arguments.quantization(scales, observer, percentile)
+    samples = arguments.samples(calib, calib_samples, preprocess)
     program = None if image is None else Program.load(image)
     checks: list[checking.ModelCheck] = []
     for model in models:
@@ -56,8 +63,8 @@ def check_command(
             step("quantizing")
             subject = checking.subject(
                 arguments.load(model, weights),
-                calibration=arguments.samples(calib),
-                scales=options.scales,
+                calibration=samples,
+                quantization=quantization,
             )
             checks.append(
                 checking.check_model(

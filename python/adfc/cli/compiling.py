@@ -17,6 +17,7 @@ from adfc.errors import InputError
 from adfc.frontend import TosaModel
 from adfc.frontend.source import ModelSource, TorchSource
 from adfc.program import compile_tosa
+from adfc.quantization import DEFAULT
 
 
 def compile_command(
@@ -29,7 +30,11 @@ def compile_command(
     tiles: arguments.Tiles = None,
     avoid_tile: arguments.AvoidTile = None,
     calib: arguments.Calibration = None,
+    calib_samples: arguments.CalibrationSamples = 128,
+    preprocess: arguments.Preprocess = None,
     scales: arguments.ScalesOption = arguments.ScalesChoice.free,
+    observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
+    percentile: arguments.Percentile = DEFAULT.percentile,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     save_schedule: Annotated[
@@ -50,11 +55,13 @@ def compile_command(
         raise InputError("--emit tosa stops before there is a schedule", hint="emit adf or below")
     for path in (output_file, save_schedule):
         check_writable(path)
-    options = arguments.compile_options(device, tiles, avoid_tile, scales, schedule)
+    options = arguments.compile_options(device, tiles, avoid_tile, schedule)
+    quantization = arguments.quantization(scales, observer, percentile)
+    samples = arguments.samples(calib, calib_samples, preprocess)
     with progress_steps(f"compiling {model}") as step:
         step("quantizing")
         source = arguments.load(model, weights)
-        tosa = source.to_tosa(calibration=arguments.samples(calib), scales=options.scales)
+        tosa = source.to_tosa(calibration=samples, quantization=quantization)
         if emit is not None:
             text, used = _text(tosa, options, emit, step)
             write_text(text, output_file)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-Scales = Literal["free", "pow2"]
 
 
 @dataclass(frozen=True)
@@ -21,5 +18,4 @@ class CompileOptions:
     device: str = "ve2802"
     tiles: int | None = None
     avoid_tiles: tuple[tuple[int, int], ...] = ()
-    scales: Scales = "free"
     schedule: Path | None = None

@@ -15,6 +15,7 @@ import torch
 from adfc import zoo
 from adfc.errors import InputError, ModelError
 from adfc.frontend.export import first_line
+from adfc.frontend.images import PRESETS
 from adfc.frontend.quiet import quiet_logging
 from adfc.frontend.source import ModelSource, TorchSource, TosaSource
 from adfc.frontend.tosa_text import read_tosa
@@ -61,6 +62,7 @@ def _from_zoo(name: str, state_dict: Path | None) -> TorchSource:
         calibration_origin=f"{entry.calibration_samples} samples of the zoo",
         sample_inputs=entry.sample_inputs,
         evaluation=entry.evaluation,
+        preprocessing=PRESETS[entry.preprocessing] if entry.preprocessing else None,
     )
 
 

@@ -14,8 +14,9 @@ from adfc.determinism import reproducible
 from adfc.errors import InputError
 from adfc.frontend.export import Sample, first_line
 from adfc.frontend.nodes import shape_of
-from adfc.frontend.quantizer import Int8Quantizer, Scales
+from adfc.frontend.quantizer import Int8Quantizer
 from adfc.frontend.torchao_import import ObserverBase, convert_pt2e, prepare_pt2e
+from adfc.quantization import DEFAULT, QuantizationOptions
 
 
 @dataclass(frozen=True)
@@ -31,23 +32,27 @@ class Quantized:
 
 
 def quantize_graph(
-    graph: GraphModule, calibration: Sequence[Sample], scales: Scales = "free"
+    graph: GraphModule,
+    calibration: Sequence[Sample],
+    options: QuantizationOptions = DEFAULT,
 ) -> GraphModule:
     """The graph with quantize and dequantize nodes around its operators, weights as int8.
 
     `calibration` holds at least one tuple of float32 inputs of the graph's shapes. Raises
     InputError where it does not. `graph` is used up: folding changes it.
     """
-    return quantize(graph, calibration, scales).graph
+    return quantize(graph, calibration, options).graph
 
 
 def quantize(
-    graph: GraphModule, calibration: Sequence[Sample], scales: Scales = "free"
+    graph: GraphModule,
+    calibration: Sequence[Sample],
+    options: QuantizationOptions = DEFAULT,
 ) -> Quantized:
     """As `quantize_graph`, and keeps the float graph to compare with."""
     _check_calibration(graph, calibration)
     with torch.no_grad(), reproducible():
-        prepared = prepare_pt2e(graph, Int8Quantizer(scales))
+        prepared = prepare_pt2e(graph, Int8Quantizer(options))
         float_graph = _without_observers(_copy(prepared))
         for index, sample in enumerate(calibration):
             try:

@@ -6,7 +6,7 @@ the graph and become int32 where TOSA is emitted. Roles come from the operator f
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import torch
 from torch.fx import GraphModule, Node
@@ -14,7 +14,7 @@ from torch.fx import GraphModule, Node
 from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
 from adfc.frontend.nodes import is_feature
-from adfc.frontend.observers import LARGEST_LEVEL, ActivationObserver, PerChannelWeightObserver
+from adfc.frontend.observers import LARGEST_LEVEL, PerChannelWeightObserver, activation_observer
 from adfc.frontend.torchao_import import (
     QuantizationAnnotation,
     QuantizationSpec,
@@ -22,20 +22,18 @@ from adfc.frontend.torchao_import import (
     SharedQuantizationSpec,
 )
 from adfc.model_io import INT8_MAX, INT8_MIN
-
-Scales: TypeAlias = Literal["free", "pow2"]
-"""Whether scales may be any number, or powers of two only."""
+from adfc.quantization import DEFAULT, QuantizationOptions
 
 
 class Int8Quantizer(Quantizer):
     """Annotates a graph for symmetric int8."""
 
-    def __init__(self, scales: Scales = "free") -> None:
+    def __init__(self, options: QuantizationOptions = DEFAULT) -> None:
         super().__init__()
-        power_of_two = scales == "pow2"
+        power_of_two = options.scales == "pow2"
         self._activation = QuantizationSpec(
             torch.int8,
-            ActivationObserver.with_args(power_of_two=power_of_two),
+            activation_observer(options),
             INT8_MIN,
             INT8_MAX,
             torch.per_tensor_symmetric,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,18 @@ from torch.export import ExportedProgram
 from adfc.errors import InputError
 from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Importable, Sample, export_graph
+from adfc.frontend.images import Preprocessing
 from adfc.frontend.nodes import shape_of
 from adfc.frontend.quantize import Quantized, quantize
-from adfc.frontend.quantizer import Scales
-from adfc.frontend.samples import SampleFile
+from adfc.frontend.samples import (
+    CalibrationSample,
+    SampleFile,
+    SampleFolder,
+    SampleSource,
+    as_samples,
+)
 from adfc.frontend.tosa_model import TosaModel
+from adfc.quantization import DEFAULT, QuantizationOptions
 from adfc.zoo.model import Evaluation, Samples
 
 
@@ -27,7 +34,8 @@ class TorchSource:
 
     `calibration` holds the samples that its scales come from unless the user gives others;
     `calibration_origin` says what they are, for messages. `sample_inputs` gives inputs to try the
-    model on, where it brings some; `evaluation` is labelled data, where there is any.
+    model on, where it brings some; `evaluation` is labelled data, where there is any;
+    `preprocessing` makes its inputs from images, where it says how.
     """
 
     name: str
@@ -37,25 +45,33 @@ class TorchSource:
     calibration_origin: str
     sample_inputs: Samples | None = None
     evaluation: Callable[[], Evaluation] | None = None
+    preprocessing: Preprocessing | None = None
 
     def to_tosa(
-        self, *, calibration: Sequence[Sample] | SampleFile | None = None, scales: Scales = "free"
+        self,
+        *,
+        calibration: Iterable[CalibrationSample] | SampleSource | None = None,
+        quantization: QuantizationOptions = DEFAULT,
     ) -> TosaModel:
         """Quantizes the model, on the user's samples where given; raises as `import_model`."""
-        return emit_tosa(self.quantize(calibration=calibration, scales=scales).graph)
+        return emit_tosa(self.quantize(calibration=calibration, quantization=quantization).graph)
 
     def quantize(
-        self, *, calibration: Sequence[Sample] | SampleFile | None = None, scales: Scales = "free"
+        self,
+        *,
+        calibration: Iterable[CalibrationSample] | SampleSource | None = None,
+        quantization: QuantizationOptions = DEFAULT,
     ) -> Quantized:
         """The quantized graph beside the float one; raises as `import_model`."""
         graph = export_graph(self.model, self.example_inputs)
         samples: Sequence[Sample] = self.calibration
-        if isinstance(calibration, SampleFile):
+        if isinstance(calibration, (SampleFile, SampleFolder)):
             inputs = [node for node in graph.graph.nodes if node.op == "placeholder"]
-            samples = calibration.samples([(node.name, shape_of(node)) for node in inputs])
+            shapes = [(node.name, shape_of(node)) for node in inputs]
+            samples = calibration.samples(shapes, self.preprocessing)
         elif calibration is not None:
-            samples = calibration
-        return quantize(graph, samples, scales)
+            samples = as_samples(calibration)
+        return quantize(graph, samples, quantization)
 
     def float_model(self) -> Callable[..., Any]:
         """The model as a function of float tensors, in inference mode, without gradients."""
@@ -80,13 +96,16 @@ class TosaSource:
     tosa: TosaModel
 
     def to_tosa(
-        self, *, calibration: Sequence[Sample] | SampleFile | None = None, scales: Scales = "free"
+        self,
+        *,
+        calibration: Iterable[CalibrationSample] | SampleSource | None = None,
+        quantization: QuantizationOptions = DEFAULT,
     ) -> TosaModel:
         """The TOSA as it was read. Raises InputError for options that come too late for it."""
-        if calibration is not None or scales != "free":
+        if calibration is not None or quantization != DEFAULT:
             raise InputError(
                 f"'{self.name}' is quantized already",
-                hint="drop the calibration and scales options",
+                hint="drop the calibration and quantization options",
             )
         return self.tosa
 

@@ -9,7 +9,12 @@ from __future__ import annotations
 from adfc.frontend.quiet import quiet_logging
 
 with quiet_logging():
-    from torchao.quantization.pt2e.observer import ObserverBase, UniformQuantizationObserverBase
+    from torchao.quantization.pt2e.observer import (
+        HistogramObserver,
+        MinMaxObserver,
+        ObserverBase,
+        UniformQuantizationObserverBase,
+    )
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
     from torchao.quantization.pt2e.quantizer import (
         QuantizationAnnotation,
@@ -19,6 +24,8 @@ with quiet_logging():
     )
 
 __all__ = [
+    "HistogramObserver",
+    "MinMaxObserver",
     "ObserverBase",
     "QuantizationAnnotation",
     "QuantizationSpec",

@@ -129,4 +129,5 @@ MODEL = ZooModel(
     sample_inputs=sample_inputs,
     calibration_samples=128,
     evaluation=evaluation,
+    preprocessing="unit",
 )

@@ -35,7 +35,8 @@ class ZooModel:
     `make` gives (module in eval mode, example inputs), with weights from a state_dict file or of
     its own. `calibration` and `sample_inputs` give typical inputs, disjoint from each other;
     `calibration_samples` is how many the model's scales need. `evaluation` is None where the
-    model has no true accuracy.
+    model has no true accuracy. `preprocessing` names how images become its inputs (a preset of
+    `adfc.frontend.images`), empty where it reads none.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ZooModel:
     sample_inputs: Samples
     calibration_samples: int = 8
     evaluation: Callable[[], Evaluation] | None = None
+    preprocessing: str = ""
 
     def build(self, state_dict: Path | None = None) -> tuple[nn.Module, Sample]:
         """(module in eval mode, example inputs).

@@ -110,4 +110,5 @@ MODEL = ZooModel(
     make=build,
     calibration=one_by_one(_images, CALIBRATION_SEED),
     sample_inputs=one_by_one(_images, SAMPLE_SEED),
+    preprocessing="imagenet",
 )

@@ -25,7 +25,7 @@ def zoo() -> Callable[[str, str], Program]:
 
     @cache
     def tosa(name: str) -> TosaModel:
-        return load_model(name).to_tosa(calibration=None, scales="free")
+        return load_model(name).to_tosa()
 
     @cache
     def compiled(name: str, options: CompileOptions) -> Program:

@@ -29,7 +29,7 @@ def assert_bit_exact(network: Network, options: CompileOptions) -> None:
     torch.manual_seed(0)
     samples = [(torch.randn_like(network.example),) for _ in range(2)]
     try:
-        tosa = import_model(network.module, (network.example,), samples, scales=options.scales)
+        tosa = import_model(network.module, (network.example,), samples)
     except ModelError as error:
         # Random weights may quantize to a bias beyond 32 bits; that is refused, rightly.
         assume("may overflow 32 bits" not in str(error))

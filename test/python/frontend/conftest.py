@@ -18,9 +18,9 @@ from adfc.determinism import reproducible
 from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Sample, export_graph
 from adfc.frontend.quantize import quantize_graph
-from adfc.frontend.quantizer import Scales
 from adfc.frontend.tosa_model import TosaModel
 from adfc.oracle import ReferenceModel
+from adfc.quantization import QuantizationOptions, Scales
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def imported() -> Importer:
         with reproducible(7):
             samples = calibration or [tuple(torch.randn(s) for s in shapes) for _ in range(4)]
         graph = export_graph(module, samples[0])
-        simulation = quantize_graph(graph, samples, scales)
+        simulation = quantize_graph(graph, samples, QuantizationOptions(scales=scales))
         return Imported(module, simulation, emit_tosa(simulation))
 
     return run

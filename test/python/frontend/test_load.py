@@ -11,6 +11,7 @@ from torch import nn
 
 from adfc.errors import AdfcError, InputError, ModelError
 from adfc.frontend import SampleFile, TorchSource, TosaSource, load_model
+from adfc.quantization import QuantizationOptions
 
 IMAGE = (1, 3, 8, 8)
 
@@ -89,7 +90,7 @@ def test_tosa_file_comes_back_as_it_was(user_file: Path, tmp_path: Path) -> None
     assert isinstance(source, TosaSource)
     assert source.to_tosa() == tosa
     with pytest.raises(InputError, match="quantized already"):
-        source.to_tosa(scales="pow2")
+        source.to_tosa(quantization=QuantizationOptions(scales="pow2"))
 
 
 def test_zoo_name_brings_its_samples() -> None:
