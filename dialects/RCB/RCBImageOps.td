@@ -12,7 +12,8 @@ def RCB_ImageOp : RCB_Op<"image", [IsolatedFromAbove, Symbol, SymbolTable, NoTer
                                    NoRegionArguments]> {
   let summary = "a program and all that it needs";
   let description = [{
-    One model, compiled for `device`: its `rcb.program`, one `rcb.core_programs`, and its `rcb.kernel`, `rcb.data`,
+    One model, compiled for `device`: its `rcb.program`, which is played for each inference, at most one
+    `rcb.program load` before it, which is played once, one `rcb.core_programs`, and its `rcb.kernel`, `rcb.data`,
     `rcb.io` and `rcb.layer` operations. `input`, `output`, `arena` and `weights` are the sizes of the DDR
     buffers in bytes.
 
@@ -31,8 +32,11 @@ def RCB_ImageOp : RCB_Op<"image", [IsolatedFromAbove, Symbol, SymbolTable, NoTer
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
-    /// The image's one program, and its one blob of core programs.
+    /// The program that is played for each inference, and the one that is played once before; null
+    /// where there is none.
     ProgramOp getProgram();
+    ProgramOp getLoadProgram();
+    /// The image's one blob of core programs.
     CoreProgramsOp getCorePrograms();
     /// Declared bytes of a DDR buffer.
     int64_t getBufferBytes(Buffer buffer);
@@ -45,8 +49,16 @@ def RCB_ProgramOp : RCB_Op<"program", [HasParent<"ImageOp">, NoTerminator, Singl
     The instructions, in the order in which they are performed. The last one, and only that, is `rcb.end`. Every
     address is that of a register of a tile that the device has.
 
+    A program with `load` puts into the array what stays there: weights, core programs, routes, descriptors that never
+    change. It is played before the first inference and after the array was reset. The program without it is played
+    for each inference; it begins with what the load program, or a run of itself, has left.
+
     Example:
     ```mlir
+    rcb.program load {
+      rcb.load_core (2, 3) from 0 words 64
+      rcb.end
+    }
     rcb.program {
       rcb.phase 0
       rcb.write32 (2, 0) 0x1d214, 0x0
@@ -55,8 +67,9 @@ def RCB_ProgramOp : RCB_Op<"program", [HasParent<"ImageOp">, NoTerminator, Singl
     }
     ```
   }];
+  let arguments = (ins UnitAttr:$load);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "attr-dict-with-keyword $body";
+  let assemblyFormat = "(`load` $load^)? attr-dict-with-keyword $body";
   let hasRegionVerifier = 1;
 }
 

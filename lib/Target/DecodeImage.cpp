@@ -15,6 +15,13 @@ static StringRef deviceName(uint32_t ordinal) {
   return {};
 }
 
+static LogicalResult addProgram(OpBuilder &builder, Location location, bool load,
+                                ArrayRef<uint32_t> words) {
+  auto program = adfc::rcb::ProgramOp::create(builder, location, load);
+  program.getBody().emplaceBlock();
+  return adfc::rcb::decodeProgram(words, program);
+}
+
 FailureOr<OwningOpRef<ModuleOp>> adfc::rcb::decodeImage(MLIRContext *context,
                                                         const ImageSections &sections) {
   context->loadDialect<RCBDialect>();
@@ -31,11 +38,14 @@ FailureOr<OwningOpRef<ModuleOp>> adfc::rcb::decodeImage(MLIRContext *context,
   auto image = ImageOp::create(builder, location, "main", device, sections.inputBytes,
                                sections.outputBytes, sections.arenaBytes, sections.weightBytes);
   builder.createBlock(&image.getBody());
-  auto program = ProgramOp::create(builder, location);
-  program.getBody().emplaceBlock();
   SmallVector<int32_t> core(sections.corePrograms.begin(), sections.corePrograms.end());
+  if (!sections.loadProgram.empty() &&
+      failed(addProgram(builder, location, /*load=*/true, sections.loadProgram)))
+    return failure();
+  if (failed(addProgram(builder, location, /*load=*/false, sections.program)))
+    return failure();
   CoreProgramsOp::create(builder, location, core);
-  if (failed(decodeProgram(sections.program, program)) || failed(verify(*module)))
+  if (failed(verify(*module)))
     return failure();
   return module;
 }

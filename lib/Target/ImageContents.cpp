@@ -113,8 +113,16 @@ FailureOr<ImageContents> adfc::rcb::encodeImage(ModuleOp module) {
   FailureOr<std::vector<uint32_t>> program = encodeProgram(image.getProgram());
   if (failed(program))
     return failure();
+  std::vector<uint32_t> loadProgram;
+  if (ProgramOp load = image.getLoadProgram()) {
+    FailureOr<std::vector<uint32_t>> words = encodeProgram(load);
+    if (failed(words))
+      return failure();
+    loadProgram = std::move(*words);
+  }
   ArrayRef<int32_t> core = image.getCorePrograms().getWords();
-  return ImageContents{std::move(*program), std::vector<uint32_t>(core.begin(), core.end()),
-                       weightsOf(image),    kernelsOf(image),
-                       ioOf(image),         layersOf(image)};
+  return ImageContents{
+      std::move(*program), std::move(loadProgram), std::vector<uint32_t>(core.begin(), core.end()),
+      weightsOf(image),    kernelsOf(image),       ioOf(image),
+      layersOf(image)};
 }

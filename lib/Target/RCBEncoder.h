@@ -24,6 +24,8 @@ mlir::LogicalResult decodeProgram(llvm::ArrayRef<uint32_t> words, ProgramOp prog
 /// What an image's sections hold. JSON where it is a table that another writer packs.
 struct ImageContents {
   std::vector<uint32_t> program;
+  /// Empty where the image has no load program.
+  std::vector<uint32_t> loadProgram;
   std::vector<uint32_t> corePrograms;
   std::vector<char> weights;
   /// [{"name", "kind", "config"}], by id.
@@ -42,11 +44,13 @@ mlir::FailureOr<ImageContents> encodeImage(mlir::ModuleOp module);
 /// What of an image's sections its control program needs.
 struct ImageSections {
   llvm::ArrayRef<uint32_t> program;
+  /// Empty: there is none.
+  llvm::ArrayRef<uint32_t> loadProgram;
   llvm::ArrayRef<uint32_t> corePrograms;
   int64_t inputBytes, outputBytes, arenaBytes, weightBytes;
 };
 
-/// A module with one rcb.image that holds the program and the core programs. Fails with a
+/// A module with one rcb.image that holds the programs and the core programs. Fails with a
 /// diagnostic.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> decodeImage(mlir::MLIRContext *context,
                                                                const ImageSections &sections);

@@ -132,7 +132,8 @@ class Metadata:
         phases = sum(i.mnemonic == "phase" for i in program.instructions)
         if not 1 <= self.tiles <= self.device.core_tiles:
             raise ImageError(f"section meta.json: {self.device.name} has no {self.tiles} tiles")
-        if self.device.ordinal != program.device:
+        load = decode(parts.load_program) if parts.load_program else program
+        if not self.device.ordinal == program.device == load.device:
             raise ImageError(f"section meta.json: the program is not for {self.device.name}")
         if len(self.layers) != phases:
             raise ImageError(

@@ -42,7 +42,7 @@ class RunResult:
 
     @property
     def cycles(self) -> int:
-        """Modelled AIE cycles from the first control block to the last."""
+        """Modelled AIE cycles from the inference's first control block to its last."""
         return self.run.cost.cycles
 
 
@@ -88,16 +88,7 @@ class Program:
 
         Raises ToolError where the linker is missing, CompileError where a pass fails.
         """
-        module = decode(self.parts)
-        module.run(NATIVE)
-        with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
-            object_file, library = Path(folder) / "native.o", Path(folder) / "native.so"
-            object_file.write_bytes(module.native_object())
-            linker = find_tool(("ld.lld-22", "ld.lld"), hint="install lld 22 (Debian: lld-22)")
-            linked = run_tool(linker, ["-shared", "-o", str(library), str(object_file)])
-            if linked.returncode:
-                raise ToolError(f"{linker.name}: {failure_text(linked)}")
-            return NativeProgram(library)
+        return native_program(self.parts)
 
     def quantize(self, inputs: Sequence[NDArray[Any]]) -> list[Levels]:
         """Float inputs in the user's shapes -> int8 in array order. Raises InputError."""
@@ -117,9 +108,11 @@ class Program:
         backend: Backend = "emu",
         engine: Engine = "rcb",
         on_line: Callable[[str], None] | None = None,
+        keep_state: bool = False,
     ) -> Run:
         """Run once on int8 inputs in array order.
 
+        `keep_state`: on the array as the run before left it, loaded, instead of on a cold one.
         `backend` "trace" makes a digest of all register accesses (and hands each to `on_line`).
         Raises InputError, and ExecutionError where the program stops with a fault.
         """
@@ -128,6 +121,7 @@ class Program:
             native=self.native if engine == "native" else None,
             trace=backend == "trace",
             on_line=on_line,
+            keep_state=keep_state,
         )
 
     def run_detailed(
@@ -136,23 +130,30 @@ class Program:
         backend: Backend = "emu",
         engine: Engine = "rcb",
         on_line: Callable[[str], None] | None = None,
+        keep_state: bool = False,
     ) -> RunResult:
         """Run once on float inputs in the user's shapes; raises as `execute`."""
         levels = self.quantize(inputs)
         start = time.perf_counter()
-        run = self.execute(levels, backend=backend, engine=engine, on_line=on_line)
+        run = self.execute(
+            levels, backend=backend, engine=engine, on_line=on_line, keep_state=keep_state
+        )
         wall_ms = (time.perf_counter() - start) * 1e3
         return RunResult(self.dequantize(run.outputs), run, wall_ms)
 
     def run(self, *inputs: NDArray[Any]) -> NDArray[np.float32] | tuple[NDArray[np.float32], ...]:
-        """Run once on float inputs; the output, or a tuple where there are several."""
-        outputs = self.run_detailed(*inputs).outputs
+        """Run once on float inputs; the output, or a tuple where there are several.
+
+        The array is loaded before the first run, and kept for the next ones.
+        """
+        outputs = self.run_detailed(*inputs, keep_state=True).outputs
         return outputs[0] if len(outputs) == 1 else outputs
 
     def report(self) -> Report:
-        """What the program costs, from one run of it (costs do not depend on the input)."""
+        """What the program costs, from two runs of it (costs do not depend on the input)."""
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
-        return make_report(self, self.execute(zeros))
+        first = self.execute(zeros)
+        return make_report(self, first, self.execute(zeros, keep_state=True))
 
     def observe(self) -> Run:
         """One run on zeros with all that happens in the array, in `events`; raises as `execute`."""
@@ -173,8 +174,26 @@ class Program:
             "phases": len(self.layers),
             "image_bytes": len(self.image),
             "rcb_bytes": len(self.parts.program),
+            "load_rcb_bytes": len(self.parts.load_program),
             "weight_bytes": len(self.parts.weights),
         }
+
+
+def native_program(parts: ImageParts) -> NativeProgram:
+    """An image's control programs compiled to RHAL calls for this processor.
+
+    Raises ToolError where the linker is missing, CompileError where a pass fails.
+    """
+    module = decode(parts)
+    module.run(NATIVE)
+    with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
+        object_file, library = Path(folder) / "native.o", Path(folder) / "native.so"
+        object_file.write_bytes(module.native_object())
+        linker = find_tool(("ld.lld-22", "ld.lld"), hint="install lld 22 (Debian: lld-22)")
+        linked = run_tool(linker, ["-shared", "-o", str(library), str(object_file)])
+        if linked.returncode:
+            raise ToolError(f"{linker.name}: {failure_text(linked)}")
+        return NativeProgram(library)
 
 
 def compile_tosa(

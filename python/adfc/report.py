@@ -41,11 +41,29 @@ class LayerReport:
 
 
 @dataclass(frozen=True)
+class FirstInference:
+    """The first inference on a cold array: its load program, then the program itself.
+
+    `load_cycles` and `load_ddr_bytes` are the load program's part, 0 where there is none.
+    """
+
+    modelled_cycles: int
+    load_cycles: int
+    control_cycles: int
+    control_cycles_exposed: int
+    ddr_bytes: int
+    load_ddr_bytes: int
+
+
+@dataclass(frozen=True)
 class Report:
     """The whole program; in modelled AIE cycles, control included.
 
-    `control_cycles` were spent on writing registers and polling, `control_cycles_exposed` is the
-    part of them during which no core computed and no DMA moved data.
+    `first` is the first inference on a cold array, its load program included. All else is about a
+    steady one: the second on the same array. `rcb_bytes` is the program of each inference,
+    `load_rcb_bytes` the one that is played once before; 0 where there is none. `control_cycles`
+    were spent on writing registers and polling, `control_cycles_exposed` is the part of them during
+    which no core computed and no DMA moved data.
     """
 
     model: str
@@ -58,24 +76,38 @@ class Report:
     control_cycles_exposed: int
     ddr_bytes: int
     rcb_bytes: int
+    load_rcb_bytes: int
     weight_bytes: int
     arena_bytes: int
     image_bytes: int
     utilisation: float
+    first: FirstInference
     layers: tuple[LayerReport, ...]
 
     @property
     def milliseconds(self) -> float:
-        """Modelled time of one inference at the device's clock."""
+        """Modelled time of a steady inference at the device's clock."""
         return self.modelled_cycles / self.clock_mhz / 1e3
+
+    @property
+    def first_milliseconds(self) -> float:
+        """Modelled time of the first inference on a cold array, load program included."""
+        return self.first.modelled_cycles / self.clock_mhz / 1e3
 
     def to_json(self) -> dict[str, Any]:
         """The object that `adfc report --json` prints."""
-        return {**dataclasses.asdict(self), "modelled_ms": self.milliseconds}
+        return {
+            **dataclasses.asdict(self),
+            "modelled_ms": self.milliseconds,
+            "first_modelled_ms": self.first_milliseconds,
+        }
 
 
-def make_report(program: Described, run: Run) -> Report:
-    """The report of a program from one run of it (cycles and bytes do not depend on the input)."""
+def make_report(program: Described, first: Run, run: Run) -> Report:
+    """The report of a program from a run on a cold array and the next one on the same array.
+
+    Cycles and bytes do not depend on the input.
+    """
     metadata = program.metadata
     device = metadata.device
     peak = device.macs["int8_int8"].macs * metadata.tiles
@@ -92,13 +124,26 @@ def make_report(program: Described, run: Run) -> Report:
         modelled_cycles=cost.cycles,
         control_cycles=cost.control_cycles,
         control_cycles_exposed=cost.exposed_cycles,
-        ddr_bytes=cost.ddr_read_bytes + cost.ddr_write_bytes,
+        ddr_bytes=cost.ddr_bytes,
         rcb_bytes=len(program.parts.program),
+        load_rcb_bytes=len(program.parts.load_program),
         weight_bytes=len(program.parts.weights),
         arena_bytes=program.parts.io.arena_bytes,
         image_bytes=len(program.image),
         utilisation=_share(sum(layer.macs for layer in layers), cost.cycles, peak),
+        first=_first(first),
         layers=layers,
+    )
+
+
+def _first(run: Run) -> FirstInference:
+    return FirstInference(
+        modelled_cycles=run.whole.cycles,
+        load_cycles=run.load.cycles if run.load else 0,
+        control_cycles=run.whole.control_cycles,
+        control_cycles_exposed=run.whole.exposed_cycles,
+        ddr_bytes=run.whole.ddr_bytes,
+        load_ddr_bytes=run.load.ddr_bytes if run.load else 0,
     )
 
 
@@ -113,7 +158,7 @@ def _layer(layer: LayerInfo, phase: Phase, macs_per_cycle: int) -> LayerReport:
         modelled_cycles=cost.cycles,
         control_cycles_exposed=cost.exposed_cycles,
         utilisation=_share(layer.macs, cost.cycles, macs_per_cycle),
-        ddr_bytes=cost.ddr_read_bytes + cost.ddr_write_bytes,
+        ddr_bytes=cost.ddr_bytes,
         core_bytes=layer.core_bytes,
     )
 

@@ -33,12 +33,14 @@ static std::vector<uint32_t> wordsOf(std::string_view bytes) {
 std::shared_ptr<Module> adfc::python::decode(std::shared_ptr<Context> context,
                                              std::string_view program,
                                              std::string_view corePrograms,
-                                             std::array<int64_t, 4> bufferBytes) {
+                                             std::array<int64_t, 4> bufferBytes,
+                                             std::string_view loadProgram) {
   DiagnosticCollector collector(context->get());
   std::vector<uint32_t> programWords = wordsOf(program), coreWords = wordsOf(corePrograms);
+  std::vector<uint32_t> loadWords = wordsOf(loadProgram);
   auto [input, output, arena, weights] = bufferBytes;
-  auto module =
-      rcb::decodeImage(context->get(), {programWords, coreWords, input, output, arena, weights});
+  auto module = rcb::decodeImage(
+      context->get(), {programWords, loadWords, coreWords, input, output, arena, weights});
   if (mlir::failed(module))
     throw MLIRError("", collector.take());
   return std::make_shared<Module>(std::move(context), std::move(*module));

@@ -14,9 +14,10 @@ namespace adfc::python {
 /// The contents of the module's rcb.image.
 rcb::ImageContents encode(Module &module);
 /// A module with the rcb.image that holds these sections' words; bytes of the buffers input,
-/// output, arena and weights.
+/// output, arena and weights. An empty load program is none.
 std::shared_ptr<Module> decode(std::shared_ptr<Context> context, std::string_view program,
-                               std::string_view corePrograms, std::array<int64_t, 4> bufferBytes);
+                               std::string_view corePrograms, std::array<int64_t, 4> bufferBytes,
+                               std::string_view loadProgram);
 /// The fused graphs as JSON, for the planner.
 std::string graphJson(Module &module);
 /// LLVM IR, and object code for this processor, of a module after convert-rcb-to-llvm.

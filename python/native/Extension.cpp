@@ -65,6 +65,7 @@ void bindDiagnostics(nb::module_ &m) {
 void bindImageContents(nb::module_ &m) {
   nb::class_<ImageContents>(m, "ImageContents")
       .def_prop_ro("program", [](const ImageContents &c) { return bytesOf(c.program); })
+      .def_prop_ro("load_program", [](const ImageContents &c) { return bytesOf(c.loadProgram); })
       .def_prop_ro("core_programs", [](const ImageContents &c) { return bytesOf(c.corePrograms); })
       .def_prop_ro("weights", [](const ImageContents &c) { return bytesOf(c.weights); })
       .def_ro("kernels", &ImageContents::kernels)
@@ -84,11 +85,12 @@ NB_MODULE(_adfc, m) {
       .def(
           "decode",
           [](std::shared_ptr<Context> context, nb::bytes program, nb::bytes corePrograms,
-             std::array<int64_t, 4> bufferBytes) {
+             std::array<int64_t, 4> bufferBytes, nb::bytes loadProgram) {
             return decode(std::move(context), {program.c_str(), program.size()},
-                          {corePrograms.c_str(), corePrograms.size()}, bufferBytes);
+                          {corePrograms.c_str(), corePrograms.size()}, bufferBytes,
+                          {loadProgram.c_str(), loadProgram.size()});
           },
-          "program"_a, "core_programs"_a, "buffer_bytes"_a);
+          "program"_a, "core_programs"_a, "buffer_bytes"_a, "load_program"_a = nb::bytes("", 0));
   nb::class_<Module>(m, "Module")
       .def("run", &Module::run, "pipeline"_a, WithoutGil())
       .def("text", &Module::text, "locations"_a = false, WithoutGil())

@@ -1,8 +1,9 @@
-/* What a program makes of the shims' buffer descriptors: no task reaches past its DDR buffer.
+/* What programs make of the shims' buffer descriptors: no task reaches past its DDR buffer.
  *
- * One descriptor at a time is followed through the whole program, so that nothing need be kept of
- * the others. It may hold anything while it is being written; what counts is what it says when a
- * task is pushed. */
+ * One descriptor at a time is followed through the load program and two runs, so that nothing need
+ * be kept of the others. What a run writes is the same each time: after one more, the descriptor
+ * says what it said after the one before. It may hold anything while it is being written; what
+ * counts is what it says when a task is pushed. */
 #include "address.h"
 #include "adfc/spec/devices.h"
 
@@ -141,22 +142,43 @@ static int see(const struct engine_image *image, struct descriptor *d, const uin
   return 1;
 }
 
-static int follow(const struct engine_image *image, uint32_t place, struct engine_fault *fault) {
-  struct descriptor d = {.place = place};
-  for (uint32_t pc = RCB_HEADER_WORDS; pc < image->program_words;
-       pc += RCB_LENGTH(image->program[pc])) {
-    const uint32_t *w = image->program + pc;
+/* Follows the descriptor through one of the image's programs. */
+static int follow(const struct engine_image *image, uint32_t load, struct descriptor *d,
+                  struct engine_fault *fault) {
+  const uint32_t *program = load ? image->load : image->program;
+  uint32_t words = load ? image->load_words : image->program_words;
+  fault->phase = ENGINE_NOWHERE;
+  for (uint32_t pc = RCB_HEADER_WORDS; pc < words; pc += RCB_LENGTH(program[pc])) {
+    const uint32_t *w = program + pc;
     if (RCB_OPCODE(w[0]) == RCB_OP_PHASE)
       fault->phase = w[RCB_PHASE_ID];
-    if (!see(image, &d, w)) {
+    if (!see(image, d, w)) {
       fault->pc = pc;
       fault->opcode = RCB_OPCODE(w[0]);
-      fault->seen = place;
+      fault->seen = d->place;
+      fault->load = load;
       engine_locate(fault, w);
       return ENGINE_BAD_DESCRIPTOR;
     }
   }
   return ENGINE_OK;
+}
+
+_Static_assert(sizeof(struct descriptor) ==
+                   4 + 4 + 8 + 4 * AIEML_SHIM_DMA_BD_WORDS + AIEML_SHIM_DMA_BD_COUNT,
+               "it has no padding, which memcmp would compare");
+
+/* Follows the descriptor at `place` through all that may be played on an array. */
+static int follow_all(const struct engine_image *image, uint32_t place,
+                      struct engine_fault *fault) {
+  struct descriptor d = {.place = place};
+  int status = image->load ? follow(image, 1, &d, fault) : ENGINE_OK;
+  struct descriptor before = d;
+  if (!status)
+    status = follow(image, 0, &d, fault);
+  if (!status && __builtin_memcmp(&before, &d, sizeof d))
+    status = follow(image, 0, &d, fault);
+  return status;
 }
 
 int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault) {
@@ -167,7 +189,7 @@ int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault) {
     uint32_t column = i / AIEML_SHIM_DMA_BD_COUNT, bd = i % AIEML_SHIM_DMA_BD_COUNT;
     uint32_t offset = AIEML_SHIM_DMA_BD + bd * AIEML_SHIM_DMA_BD_STRIDE;
     if (!adfc_device_has_noc(device, column) ||
-        !follow(image, AIEML_ADDRESS(column, 0, offset), fault))
+        !follow_all(image, AIEML_ADDRESS(column, 0, offset), fault))
       continue;
     image->verified = 0;
     return (int)(fault->status = ENGINE_BAD_DESCRIPTOR);

@@ -1,4 +1,4 @@
-/* Plays a verified program. One instruction, one RHAL call (BIND_BUFFER: three). */
+/* Plays verified programs. One instruction, one RHAL call (BIND_BUFFER: three). */
 #include "adfc/engine.h"
 
 #include "address.h"
@@ -54,15 +54,16 @@ static int perform(const struct engine_image *image, const uint32_t *w, uint32_t
   }
 }
 
-int engine_run(const struct engine_image *image, struct engine_result *result) {
+static int play(const struct engine_image *image, uint32_t load, struct engine_result *result) {
+  const uint32_t *program = load ? image->load : image->program;
+  uint32_t words = load ? image->load_words : image->program_words;
   struct engine_fault *fault = &result->fault;
-  *result = (struct engine_result){.fault = {.status = ENGINE_NOT_VERIFIED}};
+  *result = (struct engine_result){.fault = {.status = ENGINE_NOT_VERIFIED, .load = load}};
   if (!image->verified)
     return ENGINE_NOT_VERIFIED;
   fault->phase = ENGINE_NOWHERE;
-  for (uint32_t pc = RCB_HEADER_WORDS; pc < image->program_words;
-       pc += RCB_LENGTH(image->program[pc])) {
-    const uint32_t *w = image->program + pc;
+  for (uint32_t pc = RCB_HEADER_WORDS; pc < words; pc += RCB_LENGTH(program[pc])) {
+    const uint32_t *w = program + pc;
     uint32_t seen = 0;
     int status = perform(image, w, &seen);
     if (status) {
@@ -80,4 +81,12 @@ int engine_run(const struct engine_image *image, struct engine_result *result) {
     ++result->instructions;
   }
   return (int)(fault->status = ENGINE_OK);
+}
+
+int engine_load(const struct engine_image *image, struct engine_result *result) {
+  return play(image, 1, result);
+}
+
+int engine_run(const struct engine_image *image, struct engine_result *result) {
+  return play(image, 0, result);
 }

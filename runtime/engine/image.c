@@ -4,7 +4,7 @@
 _Static_assert(sizeof(struct rimfs_kernel) == RIMFS_KERNEL_BYTES,
                "records lie in the image as they are");
 
-enum { PROGRAM, CORE_PROGRAMS, KERNELS, WEIGHTS, SECTIONS };
+enum { PROGRAM, CORE_PROGRAMS, KERNELS, WEIGHTS, LOAD_PROGRAM, SECTIONS };
 
 /* Sections by name, and what their length is a multiple of. */
 static const struct {
@@ -15,14 +15,16 @@ static const struct {
     [CORE_PROGRAMS] = {"core_programs", 4},
     [KERNELS] = {"kernels", RIMFS_KERNEL_BYTES},
     [WEIGHTS] = {"weights", 1},
+    [LOAD_PROGRAM] = {"load_program", 4}, /* need not be there */
 };
 
 int engine_open(struct engine_image *image, const struct rimfs *fs,
                 const struct adfc_device *device) {
-  struct rimfs_section found[SECTIONS];
+  struct rimfs_section found[SECTIONS] = {0};
   struct rimfs_io io;
   for (uint32_t i = 0; i < SECTIONS; ++i)
-    if (rimfs_find(fs, needed[i].name, &found[i]) || found[i].bytes % needed[i].unit)
+    if ((rimfs_find(fs, needed[i].name, &found[i]) && i != LOAD_PROGRAM) ||
+        found[i].bytes % needed[i].unit)
       return ENGINE_BAD_IMAGE;
   if (rimfs_io(fs, &io))
     return ENGINE_BAD_IMAGE;
@@ -31,6 +33,8 @@ int engine_open(struct engine_image *image, const struct rimfs *fs,
       .device = device,
       .program = (const uint32_t *)(const void *)found[PROGRAM].data,
       .program_words = found[PROGRAM].bytes / 4,
+      .load = (const uint32_t *)(const void *)found[LOAD_PROGRAM].data,
+      .load_words = found[LOAD_PROGRAM].bytes / 4,
       .core_programs = (const uint32_t *)(const void *)found[CORE_PROGRAMS].data,
       .core_program_words = found[CORE_PROGRAMS].bytes / 4,
       .kernel_table = (const struct rimfs_kernel *)(const void *)found[KERNELS].data,

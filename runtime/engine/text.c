@@ -77,6 +77,8 @@ static void put_place(struct line *l, const struct engine_fault *f) {
     line_put(l, " in phase ");
     line_number(l, f->phase, 10);
   }
+  if (f->load)
+    line_put(l, " of the load program");
 }
 
 void engine_fault_text(const struct engine_fault *fault, char *text, size_t bytes) {

@@ -1,4 +1,4 @@
-/* Checks a whole program before its first write. */
+/* Checks whole programs before the first write. */
 #include "address.h"
 #include "adfc/crc32.h"
 #include "adfc/engine.h"
@@ -9,6 +9,8 @@ ENGINE_SMALL_BEGIN
 
 struct scan {
   const struct engine_image *image;
+  const uint32_t *program;
+  uint32_t words;
   struct engine_fault *fault;
   uint32_t buffers;
   uint32_t instructions;
@@ -168,22 +170,20 @@ static int check_shape(struct scan *s, const uint32_t *w, uint32_t left) {
 
 /* All of the header but what follows from the instructions. */
 static int check_header(struct scan *s) {
-  const struct engine_image *image = s->image;
-  const uint32_t *h = image->program;
-  if (image->program_words <= RCB_HEADER_WORDS)
-    return refuse(s, ENGINE_BAD_HEADER, image->program_words, RCB_HEADER_WORDS);
+  const uint32_t *h = s->program;
+  if (s->words <= RCB_HEADER_WORDS)
+    return refuse(s, ENGINE_BAD_HEADER, s->words, RCB_HEADER_WORDS);
   const uint32_t expected[] = {
       [RCB_HEADER_MAGIC] = RCB_MAGIC,
       [RCB_HEADER_VERSION] = RCB_VERSION,
-      [RCB_HEADER_TOTAL_WORDS] = image->program_words,
-      [RCB_HEADER_DEVICE] = image->device->ordinal,
+      [RCB_HEADER_TOTAL_WORDS] = s->words,
+      [RCB_HEADER_DEVICE] = s->image->device->ordinal,
   };
   for (uint32_t i = 0; i < sizeof expected / sizeof *expected; ++i)
     if (h[i] != expected[i])
       return refuse(s, i == RCB_HEADER_DEVICE ? ENGINE_WRONG_DEVICE : ENGINE_BAD_HEADER, h[i],
                     expected[i]);
-  uint32_t crc =
-      adfc_crc32(0, h + RCB_HEADER_WORDS, (size_t)(image->program_words - RCB_HEADER_WORDS) * 4);
+  uint32_t crc = adfc_crc32(0, h + RCB_HEADER_WORDS, (size_t)(s->words - RCB_HEADER_WORDS) * 4);
   if (h[RCB_HEADER_BODY_CRC32] != crc)
     return refuse(s, ENGINE_BAD_CRC, crc, h[RCB_HEADER_BODY_CRC32]);
   s->buffers = h[RCB_HEADER_BUFFERS];
@@ -192,13 +192,11 @@ static int check_header(struct scan *s) {
 }
 
 static int check_body(struct scan *s) {
-  const struct engine_image *image = s->image;
-  for (uint32_t pc = RCB_HEADER_WORDS; pc < image->program_words;
-       pc += RCB_LENGTH(image->program[pc])) {
-    const uint32_t *w = image->program + pc;
+  for (uint32_t pc = RCB_HEADER_WORDS; pc < s->words; pc += RCB_LENGTH(s->program[pc])) {
+    const uint32_t *w = s->program + pc;
     s->fault->pc = pc;
     s->fault->opcode = RCB_OPCODE(w[0]);
-    TRY(check_shape(s, w, image->program_words - pc));
+    TRY(check_shape(s, w, s->words - pc));
     int status = check_instruction(s, w);
     if (status) {
       engine_locate(s->fault, w);
@@ -212,7 +210,7 @@ static int check_body(struct scan *s) {
 }
 
 static int check_program(struct scan *s) {
-  const uint32_t *h = s->image->program;
+  const uint32_t *h = s->program;
   TRY(check_header(s));
   TRY(check_body(s));
   uint32_t bound = s->wait_cycles > UINT32_MAX ? UINT32_MAX : (uint32_t)s->wait_cycles;
@@ -223,14 +221,18 @@ static int check_program(struct scan *s) {
   return ENGINE_OK;
 }
 
-int engine_verify(struct engine_image *image, struct engine_fault *fault) {
+static int verify(const struct engine_image *image, struct engine_fault *fault, uint32_t load) {
   struct scan s = {.image = image, .fault = fault};
-  *fault =
-      (struct engine_fault){.phase = ENGINE_NOWHERE, .tile = ENGINE_NOWHERE, .reg = ENGINE_NOWHERE};
-  int status = check_program(&s);
-  fault->status = (uint32_t)status;
-  image->verified = status == ENGINE_OK;
-  return status;
+  s.program = load ? image->load : image->program;
+  s.words = load ? image->load_words : image->program_words;
+  *fault = (struct engine_fault){
+      .phase = ENGINE_NOWHERE, .tile = ENGINE_NOWHERE, .reg = ENGINE_NOWHERE, .load = load};
+  return (int)(fault->status = (uint32_t)check_program(&s));
+}
+
+int engine_verify(struct engine_image *image, struct engine_fault *fault) {
+  image->verified = (!image->load || !verify(image, fault, 1)) && !verify(image, fault, 0);
+  return (int)fault->status;
 }
 
 ENGINE_SMALL_END

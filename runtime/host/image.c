@@ -21,7 +21,8 @@ static int refuse_sections(const struct rimfs *fs, char *text) {
     snprintf(text, ADFC_TEXT_BYTES, "section io: %s", rimfs_reason(RIMFS_BAD_CONTENT));
   else
     snprintf(text, ADFC_TEXT_BYTES,
-             "section program, core_programs or kernels: not a whole number of words or records");
+             "section program, load_program, core_programs or kernels: not a whole number of words "
+             "or records");
   return ADFC_BAD_IMAGE;
 }
 
@@ -51,7 +52,8 @@ int image_open(struct rimfs *fs, struct engine_image *image, const void *bytes, 
     return ADFC_BAD_IMAGE;
   }
   if (engine_verify(image, &fault) || engine_verify_ddr(image, &fault)) {
-    int used = snprintf(text, ADFC_TEXT_BYTES, "section program: ");
+    int used =
+        snprintf(text, ADFC_TEXT_BYTES, "section %s: ", fault.load ? "load_program" : "program");
     engine_fault_text(&fault, text + used, (size_t)(ADFC_TEXT_BYTES - used));
     return ADFC_BAD_IMAGE;
   }

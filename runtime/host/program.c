@@ -28,6 +28,7 @@ struct adfc_program {
   struct engine_image image;
   struct code code;
   struct aie_array *array; /* NULL before the first run */
+  int loaded;              /* the load program, if any, has been played on it */
   int stopped;             /* by a fault: what state the array is in, nobody knows */
   struct aie_injection faults[AIE_INJECTIONS];
   uint32_t n_faults;
@@ -117,6 +118,7 @@ void adfc_program_info(const struct adfc_program *program, struct adfc_info *inf
       .arena_bytes = image->buffer_bytes[RCB_BUFFER_ARENA],
       .weight_bytes = image->buffer_bytes[RCB_BUFFER_WEIGHTS],
       .program_words = image->program_words,
+      .load_words = image->load_words,
       .kernels = image->kernels,
       .clock_mhz = image->device->timing.clock_mhz,
   };
@@ -153,6 +155,7 @@ static enum aie_status map_buffers(struct adfc_program *p) {
 static int power_on(struct adfc_program *p) {
   memory_clear(&p->array_memory);
   memory_clear(&p->buffers[RCB_BUFFER_ARENA]);
+  p->loaded = 0;
   p->array = aie_array_create(p->array_memory.data, p->array_memory.bytes, p->image.device);
   if (!p->array)
     return 0;
@@ -217,11 +220,12 @@ static void note_fault(struct adfc_program *p, const struct engine_fault *fault,
   result->fault_register = fault->reg;
   result->fault_expected = fault->expected;
   result->fault_seen = fault->seen;
+  result->fault_load = fault->load;
   describe(p, fault, result);
 }
 
 /* A native program tells a status only; the phase is known from its calls. */
-static struct engine_fault native_fault(const struct adfc_program *p, int status) {
+static struct engine_fault native_fault(const struct adfc_program *p, int status, int load) {
   uint32_t n = p->emu.n_phases;
   return (struct engine_fault){
       .status = ENGINE_RHAL,
@@ -229,35 +233,59 @@ static struct engine_fault native_fault(const struct adfc_program *p, int status
       .phase = n && n <= MAX_PHASES ? p->phases[n - 1].id : ENGINE_NOWHERE,
       .tile = ENGINE_NOWHERE,
       .reg = ENGINE_NOWHERE,
+      .load = (uint32_t)load,
   };
-}
-
-static void play(struct adfc_program *p, const struct adfc_options *options,
-                 struct adfc_result *result) {
-  struct rhal_trace trace = {.line = options->line, .user = options->user};
-  struct engine_result engine = {0};
-  rhal_emu_bind(&p->emu);
-  rhal_trace_bind(options->trace ? &trace : NULL);
-  if (options->native) {
-    int status = options->native();
-    if (status)
-      engine.fault = native_fault(p, status);
-  } else {
-    engine_run(&p->image, &engine);
-  }
-  rhal_trace_bind(NULL);
-  rhal_emu_finish(&p->emu);
-  rhal_emu_bind(NULL);
-  result->instructions = engine.instructions;
-  result->trace_digest = trace.digest;
-  result->trace_calls = trace.calls;
-  if (engine.fault.status)
-    note_fault(p, &engine.fault, result);
 }
 
 static struct adfc_cost cost_of(const struct rhal_emu_cost *c) {
   return (struct adfc_cost){c->cycles, c->control_cycles, c->exposed_cycles, c->ddr_read_bytes,
                             c->ddr_write_bytes};
+}
+
+/* Plays the load program, or the one that runs. */
+static void play(struct adfc_program *p, const struct adfc_options *options, int load,
+                 struct adfc_result *result) {
+  struct engine_result engine = {0};
+  int (*native)(void) = load ? options->native_load : options->native;
+  aie_reset_counters(p->array);
+  rhal_emu_bind(&p->emu);
+  if (options->native) {
+    int status = native();
+    if (status)
+      engine.fault = native_fault(p, status, load);
+  } else if (load) {
+    engine_load(&p->image, &engine);
+  } else {
+    engine_run(&p->image, &engine);
+  }
+  rhal_emu_finish(&p->emu);
+  rhal_emu_bind(NULL);
+  if (engine.fault.status)
+    note_fault(p, &engine.fault, result);
+  if (load)
+    return;
+  result->instructions = engine.instructions;
+  result->cost = cost_of(&p->emu.total);
+}
+
+/* Plays the load program where the array is not loaded, then the one that runs. */
+static void play_all(struct adfc_program *p, const struct adfc_options *options,
+                     struct adfc_result *result) {
+  struct rhal_trace trace = {.line = options->line, .user = options->user};
+  rhal_trace_bind(options->trace ? &trace : NULL);
+  if (p->image.load && !p->loaded) {
+    play(p, options, 1, result);
+    result->load_cost = cost_of(&p->emu.total);
+    p->loaded = result->loaded = result->status == ADFC_OK;
+  }
+  if (result->status == ADFC_OK) {
+    events_begin(&p->events, p->array, options->max_events);
+    play(p, options, 0, result);
+    result->events = events_end(&p->events, p->array);
+  }
+  rhal_trace_bind(NULL);
+  result->trace_digest = trace.digest;
+  result->trace_calls = trace.calls;
 }
 
 static int refuse(struct adfc_result *result, int status, const char *reason) {
@@ -274,19 +302,17 @@ int adfc_program_run(struct adfc_program *program, const struct adfc_options *op
   if (input_bytes != p->image.buffer_bytes[RCB_BUFFER_INPUT] ||
       output_bytes != p->image.buffer_bytes[RCB_BUFFER_OUTPUT])
     return refuse(result, ADFC_BAD_ARGUMENT, "the input or output block has a wrong size");
+  if (options->native && p->image.load && !options->native_load)
+    return refuse(result, ADFC_BAD_ARGUMENT, "the native program has no load program");
   if (!options->keep_state || !p->array || p->stopped) {
     if (!power_on(p))
       return refuse(result, ADFC_NO_MEMORY, "the array cannot be made");
     if (!inject(p))
       return refuse(result, ADFC_BAD_ARGUMENT, aie_error(p->array)->text);
   }
-  aie_reset_counters(p->array);
   memcpy(p->buffers[RCB_BUFFER_INPUT].data, input, input_bytes);
   memset(p->buffers[RCB_BUFFER_OUTPUT].data, 0, output_bytes);
-  events_begin(&p->events, p->array, options->max_events);
-  play(p, options, result);
-  result->events = events_end(&p->events, p->array);
-  result->cost = cost_of(&p->emu.total);
+  play_all(p, options, result);
   result->phases = adfc_program_phases(p, NULL, 0);
   result->cores = adfc_program_cores(p, NULL, 0);
   result->timestamps = adfc_program_timestamps(p, NULL, 0);

@@ -40,6 +40,10 @@ static void take_input(struct program *p) {
 
 static void count(const struct program *p, const struct engine_result *engine) {
   const struct rhal_emu_cost *cost = &p->emu.total;
+  if (p->image.load) {
+    report_counter("load_cycles", p->load_cost.cycles);
+    report_counter("load_ddr_bytes", p->load_cost.ddr_read_bytes + p->load_cost.ddr_write_bytes);
+  }
   report_counter("cycles", cost->cycles);
   report_counter("control_cycles", cost->control_cycles);
   report_counter("exposed_cycles", cost->exposed_cycles);
@@ -50,11 +54,13 @@ static void count(const struct program *p, const struct engine_result *engine) {
 
 static void run(struct program *p, uint32_t limit_ms, struct engine_result *engine) {
   char text[PROGRAM_TEXT_BYTES];
-  if (!program_power_on(p, text))
+  if (!program_prepare(p, text))
     rtpm_refuse(text);
   watchdog_start(limit_ms);
+  int status = program_load(p, engine);
   uint64_t start = board_cycles();
-  int status = program_run(p, engine);
+  if (!status)
+    status = program_run(p, engine);
   uint64_t cycles = board_cycles() - start;
   watchdog_stop();
   if (status) {

@@ -9,7 +9,8 @@ def ConvertRCBToLLVM : Pass<"convert-rcb-to-llvm", "::mlir::ModuleOp"> {
   let description = [{
     Turns the module's one `rcb.image` into LLVM functions that need no engine: `i32 adfc_native_program(void)` calls the
     functions of `adfc/rhal.h` in the order, and with the values, in which the engine would. It returns the first status that
-    is not 0, or 0.
+    is not 0, or 0. An image with a load program gives `i32 adfc_native_load(void)` too, which is called before the
+    first inference.
 
     The instructions are split over internal functions, since compilers are slow on very long ones.
   }];

@@ -22,6 +22,7 @@ namespace adfc {
 namespace {
 
 constexpr llvm::StringLiteral entryName = "adfc_native_program";
+constexpr llvm::StringLiteral loadName = "adfc_native_load";
 constexpr llvm::StringLiteral bindName = "adfc_native_bind";
 constexpr llvm::StringLiteral pollName = "adfc_native_poll";
 constexpr llvm::StringLiteral coreProgramsName = "adfc_native_core_programs";
@@ -38,7 +39,8 @@ public:
 private:
   void addBind(Location location);
   void addPoll(Location location);
-  std::string addPart(ArrayRef<Operation *> instructions, size_t number);
+  void addProgram(rcb::ProgramOp program, StringRef name, int64_t partInstructions);
+  std::string addPart(ArrayRef<Operation *> instructions);
   void lower(Operation *op);
   void lowerWrites(Operation *op);
 
@@ -51,6 +53,7 @@ private:
   RhalCalls calls;
   rcb::ImageOp image;
   int64_t coreWords;
+  size_t partCount = 0;
 };
 
 /// i32 adfc_native_bind(i32 address, i32 buffer, i64 offset): the engine's BIND_BUFFER.
@@ -145,8 +148,8 @@ void Lowering::lower(Operation *op) {
       .Case<rcb::NopOp, rcb::EndOp>([](Operation *) {});
 }
 
-std::string Lowering::addPart(ArrayRef<Operation *> instructions, size_t number) {
-  std::string name = ("adfc_native_part_" + llvm::Twine(number)).str();
+std::string Lowering::addPart(ArrayRef<Operation *> instructions) {
+  std::string name = ("adfc_native_part_" + llvm::Twine(partCount++)).str();
   Location location = instructions.front()->getLoc();
   calls.begin(location, name, /*isPublic=*/false);
   for (Operation *op : instructions)
@@ -155,30 +158,43 @@ std::string Lowering::addPart(ArrayRef<Operation *> instructions, size_t number)
   return name;
 }
 
-void Lowering::run(int64_t partInstructions) {
+/// i32 `name`(): the program's instructions.
+void Lowering::addProgram(rcb::ProgramOp program, StringRef name, int64_t partInstructions) {
   Location location = image.getLoc();
-  rcb::ProgramOp program = image.getProgram();
-  Block &body = program.getBody().front();
-  if (coreWords)
-    calls.addGlobal(location, coreProgramsName, image.getCorePrograms().getWords());
-  if (!body.getOps<rcb::BindBufferOp>().empty())
-    addBind(location);
-  if (!body.getOps<rcb::MaskPollOp>().empty())
-    addPoll(location);
   SmallVector<Operation *> instructions;
-  for (Operation &op : body)
+  for (Operation &op : program.getBody().front())
     instructions.push_back(&op);
   SmallVector<std::string> parts;
   ArrayRef<Operation *> rest = instructions;
   while (!rest.empty()) {
     size_t count = std::min(rest.size(), static_cast<size_t>(partInstructions));
-    parts.push_back(addPart(rest.take_front(count), parts.size()));
+    parts.push_back(addPart(rest.take_front(count)));
     rest = rest.drop_front(count);
   }
-  calls.begin(location, entryName, /*isPublic=*/true);
+  calls.begin(location, name, /*isPublic=*/true);
   for (const std::string &part : parts)
     calls.checked(location, part, {});
   calls.end(location);
+}
+
+/// Whether a program of the image has an operation of this kind.
+template <typename OpT> static bool has(rcb::ImageOp image) {
+  return llvm::any_of(image.getBody().getOps<rcb::ProgramOp>(), [](rcb::ProgramOp program) {
+    return !program.getBody().getOps<OpT>().empty();
+  });
+}
+
+void Lowering::run(int64_t partInstructions) {
+  Location location = image.getLoc();
+  if (coreWords)
+    calls.addGlobal(location, coreProgramsName, image.getCorePrograms().getWords());
+  if (has<rcb::BindBufferOp>(image))
+    addBind(location);
+  if (has<rcb::MaskPollOp>(image))
+    addPoll(location);
+  if (rcb::ProgramOp load = image.getLoadProgram())
+    addProgram(load, loadName, partInstructions);
+  addProgram(image.getProgram(), entryName, partInstructions);
   image.erase();
 }
 

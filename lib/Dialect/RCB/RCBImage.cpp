@@ -19,7 +19,16 @@ template <typename OpT> static OpT theOne(ImageOp image) {
   return *image.getBody().front().getOps<OpT>().begin();
 }
 
-ProgramOp ImageOp::getProgram() { return theOne<ProgramOp>(*this); }
+/// The first program with `load`, or without; null where there is none.
+static ProgramOp findProgram(ImageOp image, bool load) {
+  for (ProgramOp program : image.getBody().front().getOps<ProgramOp>())
+    if (program.getLoad() == load)
+      return program;
+  return {};
+}
+
+ProgramOp ImageOp::getProgram() { return findProgram(*this, /*load=*/false); }
+ProgramOp ImageOp::getLoadProgram() { return findProgram(*this, /*load=*/true); }
 CoreProgramsOp ImageOp::getCorePrograms() { return theOne<CoreProgramsOp>(*this); }
 
 int64_t ImageOp::getBufferBytes(Buffer buffer) {
@@ -60,10 +69,27 @@ LogicalResult ImageOp::verify() {
   return success();
 }
 
+/// At most one program that loads, then the one that runs.
+static LogicalResult verifyPrograms(ImageOp image) {
+  ProgramOp load, run;
+  for (ProgramOp program : image.getBody().front().getOps<ProgramOp>()) {
+    ProgramOp &seen = program.getLoad() ? load : run;
+    if (seen)
+      return program.emitOpError("is the image's second one")
+             << (program.getLoad() ? " with" : " without") << " load: make them one";
+    if (program.getLoad() && run)
+      return program.emitOpError("has load: it must stand before the one without");
+    seen = program;
+  }
+  if (!run)
+    return image.emitOpError("must hold exactly one rcb.program without load: it is what runs");
+  return success();
+}
+
 LogicalResult ImageOp::verifyRegions() {
   Block &body = getBody().front();
-  if (!llvm::hasSingleElement(body.getOps<ProgramOp>()))
-    return emitOpError("must hold exactly one rcb.program");
+  if (failed(verifyPrograms(*this)))
+    return failure();
   if (!llvm::hasSingleElement(body.getOps<CoreProgramsOp>()))
     return emitOpError("must hold exactly one rcb.core_programs");
   for (Operation &op : body)

@@ -18,7 +18,8 @@ def RCBSimplify : Pass<"rcb-simplify", "::mlir::ModuleOp"> {
     The iteration word of a descriptor that iterates is always written anew, for it holds where the iteration
     stands.
 
-    What stands at the start is unknown.
+    What stands at the start of a program is unknown, also at that of a program that runs after a load program:
+    it may follow a run of itself as well.
   }];
   let dependentDialects = ["::adfc::rcb::RCBDialect"];
   let statistics = [

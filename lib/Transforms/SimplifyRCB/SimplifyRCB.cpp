@@ -30,15 +30,16 @@ struct SimplifyPass : adfc::impl::RCBSimplifyBase<SimplifyPass> {
 
   void runOnOperation() override {
     for (auto image : getOperation().getOps<rcb::ImageOp>())
-      simplify(image);
+      for (auto program : image.getBody().getOps<rcb::ProgramOp>())
+        simplify(image, program.getBody().front());
   }
 
-  void simplify(rcb::ImageOp image) {
+  /// What a program finds at its start is unknown: one that runs follows a load or a run of itself.
+  void simplify(rcb::ImageOp image, Block &body) {
     RegisterMap registers(*DeviceModel::find(image.getDevice()));
     WriteRun run(registers);
     // The program that stands in each core tile: its place among the core programs.
     std::map<uint32_t, std::pair<uint32_t, uint32_t>> loaded;
-    Block &body = image.getProgram().getBody().front();
     OpBuilder builder(image);
     for (Operation &op : llvm::make_early_inc_range(body)) {
       wordsBefore += writtenWords(op);

@@ -36,6 +36,8 @@ class ImageContents:
     @property
     def program(self) -> bytes: ...
     @property
+    def load_program(self) -> bytes: ...
+    @property
     def core_programs(self) -> bytes: ...
     @property
     def weights(self) -> bytes: ...
@@ -54,10 +56,14 @@ class Context:
         """Parse and verify IR text; `name` stands for it in diagnostics. Raises MLIRError."""
 
     def decode(
-        self, program: bytes, core_programs: bytes, buffer_bytes: tuple[int, int, int, int]
+        self,
+        program: bytes,
+        core_programs: bytes,
+        buffer_bytes: tuple[int, int, int, int],
+        load_program: bytes = b"",
     ) -> Module:
         """A module with the rcb.image of these sections; bytes of the buffers input, output, arena
-        and weights. Raises MLIRError."""
+        and weights; an empty load program is none. Raises MLIRError."""
 
 class Module:
     """A module of IR."""

@@ -39,7 +39,7 @@ def assemble_command(
     ],
     output_file: Annotated[Path, typer.Option("-o", "--output", help="The image to write.")],
 ) -> None:
-    """Put the program in TEXT in place of that of an image."""
+    """Put the programs in TEXT in place of those of an image."""
     source = read_file(text)
     try:
         assembly = assemble(source.decode())
@@ -47,7 +47,10 @@ def assemble_command(
     except UnicodeDecodeError as error:
         raise ImageError(f"{text}: no UTF-8 text: {error}") from error
     changed = dataclasses.replace(
-        parts, program=assembly.program, core_programs=assembly.core_programs
+        parts,
+        program=assembly.program,
+        core_programs=assembly.core_programs,
+        load_program=assembly.load_program,
     )
     content = write_image(changed)
     verify(content)
@@ -65,8 +68,9 @@ def verify_command(image: arguments.Image, json_output: arguments.Json = False) 
     if json_output:
         print_json({"valid": True, **program.summary()})
     else:
+        load = len(program.parts.load_program)
         messages.print(
             f"{image} is valid: {len(program.parts.program):,} bytes of control blocks in "
-            f"{len(program.layers)} phases",
+            f"{len(program.layers)} phases" + (f", {load:,} to load" if load else ""),
             markup=False,
         )

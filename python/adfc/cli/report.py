@@ -97,16 +97,26 @@ def _layer_table(report: Report) -> Table:
 
 def _print_totals(report: Report) -> None:
     exposed = report.control_cycles_exposed
+    first = report.first
+    loading = (
+        f", {first.load_cycles:,} cycles and {first.load_ddr_bytes:,} bytes of them to load"
+        if report.load_rcb_bytes
+        else ""
+    )
     for line in (
         "used: share of all tiles' int8 peak; control: cycles of register writes with nothing else "
         "in progress; core: the fullest core tile's data memory",
         f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
-        f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak",
+        f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak, "
+        "steady: the second inference on the same array",
+        f"first:    {first.modelled_cycles:,} cycles, {report.first_milliseconds:.3f} ms from a "
+        f"cold array, {first.ddr_bytes:,} bytes over DDR{loading}",
         f"control:  {report.control_cycles:,} cycles, of which {exposed:,} with nothing else "
         "in progress",
         f"moved:    {report.ddr_bytes:,} bytes over DDR for {report.macs:,} MACs",
         f"memory:   {report.weight_bytes:,} bytes of weights, {report.arena_bytes:,} of "
-        f"activations in DDR; {report.rcb_bytes:,} bytes of control blocks; "
+        f"activations in DDR; {report.rcb_bytes:,} bytes of control blocks and "
+        f"{report.load_rcb_bytes:,} to load; "
         f"image {report.image_bytes:,} bytes",
     ):
         output.print(line, markup=False)

@@ -18,8 +18,9 @@ from adfc.cli.console import messages, output, print_json, progress_steps
 from adfc.cli.deploy import board_figures, run_board, tell_board_run
 from adfc.driver.files import check_writable, write_atomically
 from adfc.driver.tensors import fixed_inputs, load_inputs, npy_bytes
-from adfc.errors import InputError
+from adfc.errors import ExecutionError, InputError
 from adfc.program import Program
+from adfc.runtime import Run
 
 _EMU = arguments.BackendChoice.emu
 
@@ -51,7 +52,12 @@ def run_command(
             help="Where --backend trace writes its lines (default: stdout; none with --json)."
         ),
     ] = None,
-    repeat: Annotated[int, typer.Option(min=1, help="How many times to run.")] = 1,
+    repeat: Annotated[
+        int,
+        typer.Option(
+            min=1, help="How many times to run on the same array, which is loaded only once."
+        ),
+    ] = 1,
     board: Annotated[
         str | None,
         typer.Option(
@@ -141,22 +147,46 @@ def _run_here(
                 backend=trace.backend.value,
                 engine=engine.value,
                 on_line=lines.append if trace.wants_lines and index == 0 else None,
+                keep_state=index > 0,
             )
             for index in range(repeat)
         ]
+    _check_equal(program, [result.run for result in results])
     _write_outputs(outputs, results[0].outputs)
     trace.write(lines)
-    figures = _figures(program, results[0].run, [result.wall_ms for result in results])
+    figures = _figures(
+        program, [result.run for result in results], [result.wall_ms for result in results]
+    )
     if json_output:
         print_json(figures)
     else:
-        messages.print(
-            f"{program.name} on {program.device}: {figures['cycles']:,} modelled cycles "
-            f"({figures['modelled_ms']:.3f} ms at {program.loaded.clock_mhz} MHz); "
-            f"emulated in {figures['wall_ms']:.0f} ms with {program.loaded.isa} kernels",
-            markup=False,
-        )
+        _tell_run(program, figures)
     return results[0].outputs
+
+
+def _check_equal(program: Program, runs: Sequence[Run]) -> None:
+    """Raises ExecutionError where a run on the loaded array differs from that on a cold one."""
+    for index, run in enumerate(runs):
+        for spec, first, values in zip(program.outputs, runs[0].outputs, run.outputs, strict=True):
+            if not np.array_equal(first, values):
+                raise ExecutionError(
+                    f"run {index + 1} on the same array gives another {spec.name} than the first",
+                    cycles=run.cost.cycles,
+                    control_cycles=run.cost.control_cycles,
+                )
+
+
+def _tell_run(program: Program, figures: dict[str, Any]) -> None:
+    load = figures["load_cycles"]
+    steady = figures["steady_cycles"]
+    messages.print(
+        f"{program.name} on {program.device}: {figures['cycles']:,} modelled cycles "
+        f"({figures['modelled_ms']:.3f} ms at {program.loaded.clock_mhz} MHz)"
+        + (f" after {load:,} to load" if load else "")
+        + (f"; {steady:,} in the last run" if steady is not None else "")
+        + f"; emulated in {figures['wall_ms']:.0f} ms with {program.loaded.isa} kernels",
+        markup=False,
+    )
 
 
 def _write_outputs(paths: Sequence[Path], outputs: Sequence[NDArray[np.float32]]) -> None:
@@ -169,18 +199,24 @@ def _print_outputs(program: Program, outputs: Sequence[NDArray[np.float32]]) -> 
         messages.print(f"{spec.name}: {_brief(values)}", markup=False)
 
 
-def _figures(program: Program, run: Any, wall_ms: list[float]) -> dict[str, Any]:
+def _figures(program: Program, runs: Sequence[Run], wall_ms: list[float]) -> dict[str, Any]:
+    run = runs[0]
     return {
         "model": program.name,
         "device": program.device,
         "tiles": program.tiles,
         "isa": program.loaded.isa,
         "cycles": run.cost.cycles,
+        "load_cycles": run.load.cycles if run.load else 0,
+        "first_cycles": run.whole.cycles,
+        "steady_cycles": runs[-1].cost.cycles if len(runs) > 1 else None,
         "modelled_ms": run.cost.cycles / program.loaded.clock_mhz / 1e3,
         "trace_digest": None if run.trace_digest is None else f"{run.trace_digest:016x}",
         "control_cycles": run.cost.control_cycles,
         "control_cycles_exposed": run.cost.exposed_cycles,
-        "ddr_bytes": run.cost.ddr_read_bytes + run.cost.ddr_write_bytes,
+        "ddr_bytes": run.cost.ddr_bytes,
+        "load_ddr_bytes": run.load.ddr_bytes if run.load else 0,
+        "steady_ddr_bytes": runs[-1].cost.ddr_bytes if len(runs) > 1 else None,
         "wall_ms": statistics.median(wall_ms),
         "wall_ms_each": wall_ms,
     }

@@ -66,6 +66,7 @@ def compile_image(
     return write_image(
         ImageParts(
             program=encoded.program,
+            load_program=encoded.load_program,
             core_programs=encoded.core_programs,
             weights=encoded.weights,
             kernels=encoded.kernel_table,

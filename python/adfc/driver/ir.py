@@ -53,6 +53,11 @@ class Encoded:
         return self.contents.program
 
     @property
+    def load_program(self) -> bytes:
+        """RCB bytes of the load program; empty where there is none."""
+        return self.contents.load_program
+
+    @property
     def core_programs(self) -> bytes:
         """The core programs that LOAD_CORE copies."""
         return self.contents.core_programs
@@ -141,9 +146,11 @@ def parse(text: str, name: str = "tosa") -> Ir:
 
 
 def decode(parts: ImageParts) -> Ir:
-    """The control program of an image as IR. Raises CompileError for one that is not valid."""
+    """The control programs of an image as IR. Raises CompileError for one that is not valid."""
     io = parts.io
     sizes = (io.input_bytes, io.output_bytes, io.arena_bytes, len(parts.weights))
     with _compile_errors("image"):
-        module = _adfc.Context().decode(parts.program, parts.core_programs, sizes)
+        module = _adfc.Context().decode(
+            parts.program, parts.core_programs, sizes, parts.load_program
+        )
     return Ir(module)

@@ -13,14 +13,15 @@
       next
       done
 
-A semicolon begins a comment. Indentation has no meaning. Operands stand as spec/*.toml say; the
-program's header is made from the rest, so that text gives back exactly the bytes it came from.
+Before `program` there may be a `load_program`, in the same form. A semicolon begins a comment.
+Indentation has no meaning. Operands stand as spec/*.toml say; the program's header is made from the
+rest, so that text gives back exactly the bytes it came from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adfc.errors import ImageError
 from adfc.image import core_program, rcb
@@ -35,10 +36,11 @@ Comment = Callable[[RcbInstruction], str]
 
 @dataclass(frozen=True)
 class Assembly:
-    """The bytes of sections `program` and `core_programs`."""
+    """The bytes of sections `program`, `core_programs` and `load_program` (empty: none)."""
 
     program: bytes
     core_programs: bytes
+    load_program: bytes = b""
 
 
 # ---- writing -------------------------------------------------------------------------------------
@@ -76,8 +78,9 @@ def core_line(instruction: CoreInstruction) -> str:
     return join(parts)
 
 
-def _program_lines(program: RcbProgram, comment: Comment | None) -> Iterator[str]:
-    yield f"program device {program.device} buffers {program.buffers}"
+def _program_lines(title: str, data: bytes, comment: Comment | None) -> Iterator[str]:
+    program = rcb.decode(data)
+    yield f"{title} device {program.device} buffers {program.buffers}"
     for instruction in program.instructions:
         line = f"  {rcb_line(instruction)}"
         note = " ".join(comment(instruction).split()) if comment else ""
@@ -95,13 +98,20 @@ def _core_lines(section: CoreSection) -> Iterator[str]:
             depth += instruction.mnemonic == "loop"
 
 
-def disassemble(program: bytes, core_programs: bytes, comment: Comment | None = None) -> str:
-    """The text of both sections, which `assemble` turns back into the same bytes.
+def disassemble(
+    program: bytes,
+    core_programs: bytes,
+    comment: Comment | None = None,
+    load_program: bytes = b"",
+) -> str:
+    """The text of these sections, which `assemble` turns back into the same bytes.
 
     `comment` adds remarks. Raises ImageError, one line, where the bytes are no programs.
     """
+    load = [*_program_lines("load_program", load_program, comment), ""] if load_program else []
     lines = [
-        *_program_lines(rcb.decode(program), comment),
+        *load,
+        *_program_lines("program", program, comment),
         "",
         *_core_lines(core_program.decode_section(core_programs)),
     ]
@@ -153,12 +163,24 @@ def read_core_line(tokens: Tokens) -> CoreInstruction:
     return CoreInstruction(mnemonic, fields, lists)
 
 
+@dataclass
+class _Control:
+    """A control program being read."""
+
+    device: int
+    buffers: int
+    instructions: list[RcbInstruction] = field(default_factory=list[RcbInstruction])
+
+    def encode(self) -> bytes:
+        """Its bytes. Raises ImageError."""
+        return rcb.encode(RcbProgram(self.device, self.buffers, tuple(self.instructions)))
+
+
 class _Reader:
     """Collects lines into programs."""
 
     def __init__(self) -> None:
-        self.header: tuple[int, int] | None = None
-        self.instructions: list[RcbInstruction] = []
+        self.control: dict[str, _Control] = {}
         self.size: int | None = None
         self.programs: dict[int, list[CoreInstruction]] = {}
         self.current: list[CoreInstruction] | None = None
@@ -166,13 +188,15 @@ class _Reader:
     def line(self, tokens: Tokens) -> None:
         """Reads one line that is not empty. Raises ImageError."""
         match tokens.peek():
-            case "program":
-                if self.header is not None:
-                    raise ImageError("there is a program already")
-                device, buffers = self._heading(tokens, "program device # buffers #")
-                self.header = device, buffers
+            case "load_program" | "program" as title:
+                if "program" in self.control or title in self.control:
+                    raise ImageError(
+                        "there is a program already; a load_program comes once, before it"
+                    )
+                device, buffers = self._heading(tokens, f"{title} device # buffers #")
+                self.control[title] = _Control(device, buffers)
             case "core_programs":
-                if self.header is None or self.size is not None:
+                if "program" not in self.control or self.size is not None:
                     raise ImageError("core_programs comes once, after the program")
                 (self.size,) = self._heading(tokens, "core_programs bytes #")
             case "core_program":
@@ -182,8 +206,8 @@ class _Reader:
                         "a core_program comes after core_programs, each at its own place"
                     )
                 self.current = self.programs[offset] = []
-            case _ if self.size is None and self.header is not None:
-                self.instructions.append(read_rcb_line(tokens))
+            case _ if self.size is None and self.control:
+                [*self.control.values()][-1].instructions.append(read_rcb_line(tokens))
             case _ if self.current is not None:
                 self.current.append(read_core_line(tokens))
             case _:
@@ -202,13 +226,14 @@ class _Reader:
 
     def finish(self) -> Assembly:
         """The bytes. Raises ImageError where something is missing or does not fit."""
-        if self.header is None or self.size is None:
+        if "program" not in self.control or self.size is None:
             raise ImageError("the text has no program, or no core_programs")
-        device, buffers = self.header
-        program = RcbProgram(device, buffers, tuple(self.instructions))
+        load = self.control.get("load_program")
         programs = {at: CoreProgram(tuple(body)) for at, body in self.programs.items()}
         return Assembly(
-            rcb.encode(program), core_program.encode_section(CoreSection(programs, self.size))
+            program=self.control["program"].encode(),
+            core_programs=core_program.encode_section(CoreSection(programs, self.size)),
+            load_program=load.encode() if load else b"",
         )
 
 

@@ -16,18 +16,21 @@ _COLUMN_SHIFT, _ROW_SHIFT, _OFFSET_MASK = 25, 20, 0xF_FFFF
 
 
 def dump(image: bytes) -> str:
-    """The image's control and core programs as text; `assemble` gives back both sections' bytes.
+    """The image's control and core programs as text; `assemble` gives back these sections' bytes.
 
     Raises ImageError, one line, for a damaged image.
     """
     parts = read_image(image)
-    body = disassemble(parts.program, parts.core_programs, _commenter(parts))
+    body = disassemble(
+        parts.program, parts.core_programs, _commenter(parts), load_program=parts.load_program
+    )
     return "\n".join([*_heading(parts), "", body])
 
 
 def _heading(parts: ImageParts) -> list[str]:
+    load = f"load program {len(parts.load_program)} bytes, " if parts.load_program else ""
     lines = [
-        f"; {parts.metadata.get('model', 'model')}: program {len(parts.program)} bytes, "
+        f"; {parts.metadata.get('model', 'model')}: {load}program {len(parts.program)} bytes, "
         f"core programs {len(parts.core_programs)}, weights {len(parts.weights)}, "
         f"arena {parts.io.arena_bytes}"
     ]

@@ -12,6 +12,7 @@ from adfc.image import rimfs
 from adfc.image.tables import IoTable, Kernel, decode_kernels, encode_kernels
 
 _CODE = "code."
+_LOAD = "load_program"
 _NEEDED = ("program", "core_programs", "kernels", "io", "weights", "meta.json")
 
 
@@ -19,9 +20,10 @@ _NEEDED = ("program", "core_programs", "kernels", "io", "weights", "meta.json")
 class ImageParts:
     """What an image holds.
 
-    `program` are RCB bytes, `core_programs` the section LOAD_CORE copies from, `weights` raw DDR
-    bytes, `kernels` the kernels by id, `code` the kernels' code for each instruction set,
-    `metadata` a JSON object for people and tools. `extra` are further sections by name.
+    `program` are RCB bytes, `load_program` too (empty: the image has none), `core_programs` the
+    section LOAD_CORE copies from, `weights` raw DDR bytes, `kernels` the kernels by id, `code` the
+    kernels' code for each instruction set, `metadata` a JSON object for people and tools. `extra`
+    are further sections by name.
     """
 
     program: bytes
@@ -32,6 +34,7 @@ class ImageParts:
     io: IoTable
     metadata: Mapping[str, Any]
     extra: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    load_program: bytes = b""
 
 
 def write_image(parts: ImageParts) -> bytes:
@@ -39,6 +42,7 @@ def write_image(parts: ImageParts) -> bytes:
     metadata = json.dumps(parts.metadata, sort_keys=True, separators=(",", ":")).encode()
     sections = [
         rimfs.Section("program", parts.program),
+        *([rimfs.Section(_LOAD, parts.load_program)] if parts.load_program else ()),
         rimfs.Section("core_programs", parts.core_programs),
         rimfs.Section("kernels", encode_kernels(parts.kernels)),
         rimfs.Section("io", parts.io.encode()),
@@ -64,6 +68,7 @@ def read_image(image: bytes) -> ImageParts:
         raise ImageError("section meta.json: not a JSON object")
     return ImageParts(
         program=bytes(sections["program"]),
+        load_program=bytes(sections.get(_LOAD, b"")),
         core_programs=bytes(sections["core_programs"]),
         weights=bytes(sections["weights"]),
         kernels=decode_kernels(sections["kernels"]),
@@ -73,6 +78,6 @@ def read_image(image: bytes) -> ImageParts:
         extra={
             name: bytes(data)
             for name, data in sections.items()
-            if name not in _NEEDED and not name.startswith(_CODE)
+            if name not in (*_NEEDED, _LOAD) and not name.startswith(_CODE)
         },
     )

@@ -19,7 +19,7 @@ _ENTRY = struct.Struct("<24s6I")  # name, type, flags, offset, bytes, CRC, reser
 _HEADER_CRC_OFFSET = 24
 _MAX_NAME = 23
 
-_TYPES = {"program": 1, "core_programs": 2, "weights": 3, "kernels": 4, "io": 6}
+_TYPES = {"program": 1, "core_programs": 2, "weights": 3, "kernels": 4, "io": 6, "load_program": 8}
 _CODE_TYPE, _DATA_TYPE = 5, 7
 
 

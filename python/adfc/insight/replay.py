@@ -218,33 +218,52 @@ def _writes(instruction: RcbInstruction) -> list[tuple[int, int, int]]:
             return []
 
 
+def _perform(
+    machine: _Machine, instruction: RcbInstruction, number: int, phase: int
+) -> tuple[Place, ...]:
+    """Performs an instruction; the registers that it writes."""
+    places: list[Place] = []
+    for address, value, mask in _writes(instruction):
+        place = machine.array.place(address)
+        if place is None:
+            continue
+        places.append(place)
+        machine.write(place, value, mask, number, phase)
+        if instruction.mnemonic == "bind_buffer":
+            o = instruction.operands
+            machine.bound[place.tile, place.index] = o["buffer"], o["offset"]
+    if instruction.mnemonic == "load_core":
+        tile = instruction.operands["tile"]
+        machine.loaded[tile >> 8, tile & 0xFF] = instruction.operands["offset"]
+    return tuple(places)
+
+
+def _load(machine: _Machine, parts: ImageParts) -> None:
+    """The load program: the registers that it leaves, but no tasks and starts, which are over."""
+    if not parts.load_program:
+        return
+    for instruction in decode_rcb(parts.load_program).instructions:
+        _perform(machine, instruction, -1, -1)
+    machine.tasks.clear()
+    machine.starts.clear()
+
+
 def replay(parts: ImageParts, metadata: Metadata) -> Replay:
-    """Play the program of an image. Raises ImageError for one that is damaged."""
+    """Play the program of an image, after its load program. Raises ImageError for a damaged one."""
     program = decode_rcb(parts.program)
     machine = _Machine(ArrayMap.of(metadata.device))
+    _load(machine, parts)
     steps: list[Step] = []
     word, call, phase, pending = HEADER_WORDS, 0, -1, 0
     for number, instruction in enumerate(program.instructions):
         if instruction.mnemonic == "phase":
             phase += 1
-        places: list[Place] = []
-        for address, value, mask in _writes(instruction):
-            place = machine.array.place(address)
-            if place is None:
-                continue
-            places.append(place)
-            machine.write(place, value, mask, number, phase)
-            if instruction.mnemonic == "bind_buffer":
-                o = instruction.operands
-                machine.bound[place.tile, place.index] = o["buffer"], o["offset"]
-        if instruction.mnemonic == "load_core":
-            tile = instruction.operands["tile"]
-            machine.loaded[tile >> 8, tile & 0xFF] = instruction.operands["offset"]
+        places = _perform(machine, instruction, number, phase)
         if instruction.mnemonic in ("wait_task", "mask_poll", "end"):
             machine.complete(pending)
             pending = len(machine.tasks)
         words = len(encode_instruction(instruction))
-        steps.append(Step(number, word, words, instruction, phase, call, tuple(places)))
+        steps.append(Step(number, word, words, instruction, phase, call, places))
         word += words
         call += _CALLS.get(instruction.mnemonic, 1)
     return Replay(

@@ -9,7 +9,7 @@ from functools import cache
 from adfc._native import native_file
 from adfc.errors import AdfcError
 
-VERSION = 2
+VERSION = 3
 TEXT_BYTES, DETAIL_BYTES, ISA_BYTES = 512, 4096, 24
 
 OK, BAD_IMAGE, BAD_ARGUMENT, NO_CODE, NO_MEMORY, FAULTED = range(6)
@@ -32,7 +32,7 @@ class Info(ctypes.Structure):
         ("program_words", c_uint32),
         ("kernels", c_uint32),
         ("clock_mhz", c_uint32),
-        ("reserved", c_uint32),
+        ("load_words", c_uint32),
     )
 
 
@@ -98,6 +98,7 @@ class Options(ctypes.Structure):
         ("line", LineFunction),
         ("user", c_void_p),
         ("max_events", c_uint64),
+        ("native_load", NativeFunction),
     )
 
 
@@ -108,12 +109,13 @@ class Result(ctypes.Structure):
         ("status", c_uint32),
         ("instructions", c_uint32),
         ("cost", CostStruct),
+        ("load_cost", CostStruct),
         ("trace_digest", c_uint64),
         ("trace_calls", c_uint64),
         ("phases", c_uint32),
         ("cores", c_uint32),
         ("timestamps", c_uint32),
-        ("reserved", c_uint32),
+        ("loaded", c_uint32),
         ("events", c_uint64),
         ("fault_status", c_uint32),
         ("fault_rhal", c_uint32),
@@ -124,6 +126,7 @@ class Result(ctypes.Structure):
         ("fault_register", c_uint32),
         ("fault_expected", c_uint32),
         ("fault_seen", c_uint32),
+        ("fault_load", c_uint32),
         ("text", c_char * TEXT_BYTES),
         ("details", c_char * DETAIL_BYTES),
     )

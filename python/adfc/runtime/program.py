@@ -35,6 +35,11 @@ class Cost:
     ddr_read_bytes: int
     ddr_write_bytes: int
 
+    @property
+    def ddr_bytes(self) -> int:
+        """Read and written."""
+        return self.ddr_read_bytes + self.ddr_write_bytes
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -69,6 +74,8 @@ class Timestamp:
 class Run:
     """One run: outputs in array order (channels without padding), and what it cost.
 
+    `load` is what the load program cost that was played before the inference; None where none was.
+    All else is about the inference alone, but for the trace, which has the calls of both.
     `instructions` is 0 for native programs. `trace_digest` is None for runs that were not traced,
     `events` (adfc.runtime.events.EVENT) for runs that were not observed.
     """
@@ -81,7 +88,14 @@ class Run:
     timestamps: tuple[Timestamp, ...]
     trace_digest: int | None
     trace_calls: int
+    load: Cost | None
     events: Events | None = None
+
+    @property
+    def whole(self) -> Cost:
+        """The inference, and the load program where one was played: on a cold array, both."""
+        parts = [self.cost, *([self.load] if self.load else [])]
+        return Cost(*(sum(part) for part in zip(*map(dataclasses.astuple, parts), strict=True)))
 
 
 def supported_isas() -> tuple[str, ...]:
@@ -137,6 +151,7 @@ class LoadedProgram:
         self.isa = _text(info.isa)
         self.clock_mhz = int(info.clock_mhz)
         self.program_words = int(info.program_words)
+        self.load_words = int(info.load_words)
 
     def __enter__(self) -> LoadedProgram:
         return self
@@ -169,9 +184,10 @@ class LoadedProgram:
         `inputs` are int8 in array order, channels without padding, one for each input. `native`
         runs in place of the engine. `trace` (or `on_line`, which gets each RHAL call as a line)
         makes the digest of all calls. `keep_state` starts with the array as the run before left it,
-        instead of as after power-on. `max_events`, where not 0, keeps what happens in the array.
-        Raises InputError for inputs of a wrong number, shape or
-        dtype, and ExecutionError where the program stops with a fault.
+        loaded, instead of as after power-on; after a fault the array is powered on in any case.
+        `max_events`, where not 0, keeps what happens in the array during the inference. Raises
+        InputError for inputs of a wrong number, shape or dtype, and ExecutionError where the
+        program stops with a fault.
         """
         if not self._close.alive:
             raise InputError("the program is closed")
@@ -188,6 +204,7 @@ class LoadedProgram:
 
         options = lib.Options(
             native=native.entry if native else lib.NativeFunction(),
+            native_load=native.load if native else lib.NativeFunction(),
             trace=int(trace or on_line is not None),
             keep_state=int(keep_state),
             line=lib.LineFunction(line) if on_line else lib.LineFunction(),
@@ -214,7 +231,7 @@ class LoadedProgram:
             raise AdfcError(text)
         raise ExecutionError(
             f"{text}\n{details}" if details else text,
-            cycles=result.cost.cycles,
+            cycles=result.load_cost.cycles + result.cost.cycles,
             control_cycles=result.cost.control_cycles,
         )
 
@@ -237,6 +254,7 @@ class LoadedProgram:
             ),
             trace_digest=result.trace_digest if traced else None,
             trace_calls=result.trace_calls,
+            load=_cost(result.load_cost) if result.loaded else None,
         )
 
     def _table(self, name: str, kind: type[ctypes.Structure], count: int) -> Sequence[Any]:

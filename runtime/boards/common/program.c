@@ -148,17 +148,35 @@ int program_make_array(struct program *p, char *text) {
   return map_buffers(p, text);
 }
 
-int program_power_on(struct program *p, char *text) {
+int program_prepare(struct program *p, char *text) {
+  clear_buffer(p, RCB_BUFFER_OUTPUT);
+  if (p->loaded)
+    return 1;
   memset(p->array_memory, 0, p->array_bytes);
   clear_buffer(p, RCB_BUFFER_ARENA);
-  clear_buffer(p, RCB_BUFFER_OUTPUT);
   return program_make_array(p, text);
 }
 
-int program_run(struct program *p, struct engine_result *engine) {
+/* With the array as what the RHAL means; an array on which something failed is not loaded. */
+static int play(struct program *p,
+                int (*player)(const struct engine_image *, struct engine_result *),
+                struct engine_result *engine) {
   rhal_emu_bind(&p->emu);
-  engine_run(&p->image, engine);
+  int status = player(&p->image, engine);
   rhal_emu_finish(&p->emu);
   rhal_emu_bind(NULL);
-  return (int)engine->fault.status;
+  p->loaded = !status && p->image.load;
+  return status;
+}
+
+int program_load(struct program *p, struct engine_result *engine) {
+  if (!p->image.load || p->loaded)
+    return ENGINE_OK;
+  int status = play(p, engine_load, engine);
+  p->load_cost = p->emu.total;
+  return status;
+}
+
+int program_run(struct program *p, struct engine_result *engine) {
+  return play(p, engine_run, engine);
 }

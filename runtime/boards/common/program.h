@@ -20,7 +20,9 @@ struct program {
   aie_kernel_fn *kernels;
   void *array_memory;
   size_t array_bytes;
+  int loaded; /* the array: by the image's load program */
   struct rhal_emu emu;
+  struct rhal_emu_cost load_cost; /* of the load program, when it was played last */
   void *buffers[RCB_BUFFER_COUNT];
 };
 
@@ -38,8 +40,13 @@ int program_open(struct program *p, const struct program_source *source, char *t
 int program_make_array(struct program *p, char *text);
 
 /* Makes the array as it is after power-on, all its memory zero; but for the input, so are the DDR
- * buffers. Before each run. Returns as program_open(). */
-int program_power_on(struct program *p, char *text);
+ * buffers. Before each run; an array that a load program has loaded, and on which no run has
+ * failed, is left as it is. Returns as program_open(). */
+int program_prepare(struct program *p, char *text);
+
+/* Plays the image's load program, if it has one and the array is not loaded. Returns
+ * engine->fault.status. */
+int program_load(struct program *p, struct engine_result *engine);
 
 /* Runs the program once, from the input block p->buffers[RCB_BUFFER_INPUT] to the output block.
  * Returns engine->fault.status; p->emu.total is what it cost. */

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #define ADFC_HOST_API __attribute__((visibility("default")))
-#define ADFC_HOST_VERSION 2u /* of the structs and functions here */
+#define ADFC_HOST_VERSION 3u /* of the structs and functions here */
 
 enum adfc_status {
   ADFC_OK = 0,
@@ -38,7 +38,7 @@ struct adfc_info {
   uint32_t program_words;
   uint32_t kernels;
   uint32_t clock_mhz;
-  uint32_t reserved;
+  uint32_t load_words; /* of the load program; 0: there is none */
 };
 
 /* What a run, or one phase of it, cost; adfc/rhal_emu.h says what is what. */
@@ -73,27 +73,32 @@ struct adfc_options {
   int (*native)(void);
   /* Not 0: the run is traced. `line`, where given, gets each line. */
   uint32_t trace;
-  /* Not 0: the array keeps its state of the run before, instead of being as after power-on. */
+  /* Not 0: the array keeps its state of the run before, instead of being as after power-on: the
+   * load program is not played again, but where the run before failed. */
   uint32_t keep_state;
   void (*line)(void *user, const char *text);
   void *user;
   /* Not 0: the run's events are kept, at most this many; see adfc_program_events(). */
   uint64_t max_events;
+  /* The native load program; goes with `native` where the image has a load program. */
+  int (*native_load)(void);
 };
 
 struct adfc_result {
-  uint32_t status;       /* enum adfc_status */
-  uint32_t instructions; /* played by the engine */
-  struct adfc_cost cost;
+  uint32_t status;            /* enum adfc_status */
+  uint32_t instructions;      /* played by the engine, but for those of the load program */
+  struct adfc_cost cost;      /* of the inference alone */
+  struct adfc_cost load_cost; /* of the load program; all 0 where it was not played */
   uint64_t trace_digest, trace_calls;
   uint32_t phases, cores, timestamps; /* how many adfc_program_phases() etc. have */
-  uint32_t reserved;
+  uint32_t loaded;                    /* not 0: the load program was played before the inference */
   uint64_t events; /* that happened; more than max_events: the last ones are not kept */
   /* Where a fault came about; word, opcode, phase, tile and register are those of struct
    * engine_fault. */
   uint32_t fault_status, fault_rhal, fault_pc, fault_opcode, fault_phase, fault_tile,
       fault_register;
   uint32_t fault_expected, fault_seen;
+  uint32_t fault_load;             /* not 0: in the load program */
   char text[ADFC_TEXT_BYTES];      /* the fault in one line */
   char details[ADFC_DETAIL_BYTES]; /* what the array says about it; who waits for what, a line each
                                     */
@@ -131,8 +136,10 @@ ADFC_HOST_API int adfc_program_inject(struct adfc_program *program,
 
 ADFC_HOST_API void adfc_program_info(const struct adfc_program *program, struct adfc_info *info);
 
-/* Runs the program once. `input` and `output` are the whole blocks, input_bytes and output_bytes
- * long; `output` is written only where the run succeeds. Returns result->status. */
+/* Runs the program once, after its load program where the array has not been loaded. Costs, phases,
+ * cores, timestamps and events are those of the inference, the trace has the calls of both. `input`
+ * and `output` are the whole blocks, input_bytes and output_bytes long; `output` is written only
+ * where the run succeeds. Returns result->status. */
 ADFC_HOST_API int adfc_program_run(struct adfc_program *program, const struct adfc_options *options,
                                    const void *input, size_t input_bytes, void *output,
                                    size_t output_bytes, struct adfc_result *result);

@@ -1,8 +1,12 @@
-/* The engine: checks a control program, then plays it through the RHAL. It knows no model and takes
- * no decision.
+/* The engine: checks an image's control programs, then plays them through the RHAL. It knows no
+ * model and takes no decision.
+ *
+ * An image has a program that is played for each inference. It may have a load program as well,
+ * which puts into the array what stays there: it is played first, and again after a fault or a
+ * reset of the array. An image without one loads what it needs in each run.
  *
  * No heap, no globals, no libc; the caller's memory only; every wait is bounded. What goes wrong is
- * told in a fault record, and nothing is written to the array unless the whole program has passed
+ * told in a fault record, and nothing is written to the array unless all programs have passed
  * engine_verify(). */
 #ifndef ADFC_ENGINE_H
 #define ADFC_ENGINE_H
@@ -65,14 +69,17 @@ struct engine_fault {
   uint32_t reg;      /* offset of the register in the tile */
   uint32_t expected; /* value waited for, or the limit that was exceeded */
   uint32_t seen;     /* value read, or the operand at fault */
+  uint32_t load;     /* not 0: in the load program */
 };
 #define ENGINE_NOWHERE UINT32_MAX /* phase, tile, reg */
 
-/* A program and what it refers to. Everything stays where it is: in the mounted image. */
+/* Programs and what they refer to. Everything stays where it is: in the mounted image. */
 struct engine_image {
   const struct adfc_device *device;
   const uint32_t *program;
   uint32_t program_words; /* of the section; the program fills it */
+  const uint32_t *load;   /* the load program; NULL: there is none */
+  uint32_t load_words;
   const uint32_t *core_programs;
   uint32_t core_program_words;
   const struct rimfs_kernel *kernel_table;
@@ -81,7 +88,7 @@ struct engine_image {
   uint32_t verified; /* set by engine_verify() */
 };
 
-/* What a run did. */
+/* What a load or a run did. */
 struct engine_result {
   struct engine_fault fault; /* status ENGINE_OK: the program reached END */
   uint32_t instructions;     /* performed */
@@ -91,17 +98,24 @@ struct engine_result {
 int engine_open(struct engine_image *image, const struct rimfs *fs,
                 const struct adfc_device *device);
 
-/* Checks the whole program, its core programs included. Returns fault->status. */
+/* Checks both programs whole, their core programs included. Returns fault->status. */
 int engine_verify(struct engine_image *image, struct engine_fault *fault);
 
-/* Checks of a verified program that no task of a shim reaches past the DDR buffer to which its
+/* Checks of verified programs that no task of a shim reaches past the DDR buffer to which its
  * buffer descriptor is bound: whenever one is pushed to a queue, with all of its dimensions and
- * iterations. A program that fails is no longer a verified one. Returns fault->status. Where DDR
+ * iterations; in the load program and in any number of runs after it. An image that fails is no
+ * longer a verified one. Returns fault->status. Where DDR
  * lies behind a memory protection of its own, a board that counts every byte may leave this away.
  */
 int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault);
 
-/* Plays a verified program. Returns result->fault.status. */
+/* Plays the load program of a verified image; does nothing where there is none. Returns
+ * result->fault.status. */
+int engine_load(const struct engine_image *image, struct engine_result *result);
+
+/* Plays the program of a verified image, for one inference. Where the image has a load program,
+ * that was played on this array before, and nothing has failed since. Returns result->fault.status.
+ */
 int engine_run(const struct engine_image *image, struct engine_result *result);
 
 /* Checks the core program of `words` words against the table of the `kernels` kernels that it may

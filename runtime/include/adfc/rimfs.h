@@ -24,6 +24,7 @@ enum rimfs_type { /* of a section, by its name */
                   RIMFS_KERNELS = 4,
                   RIMFS_CODE = 5,
                   RIMFS_IO = 6,
+                  RIMFS_LOAD_PROGRAM = 8,
                   RIMFS_DATA =
                       7, /* anything that only people and tools read: meta.json, debug tables */
 };

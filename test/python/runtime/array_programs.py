@@ -95,24 +95,42 @@ def shim_transfers(words: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Source:
-    """A program in text: control instructions, core program instructions, kernel code."""
+    """A program in text: control instructions, core program instructions, kernel code.
+
+    `load` are the load program's instructions, where it has one. `bytes` are those of the input,
+    and of the output where `output_bytes` is 0.
+    """
 
     control: list[str]
     core: list[str] = field(default_factory=lambda: ["done"])
     code: dict[str, bytes] = field(default_factory=dict[str, bytes])
     kernels: tuple[Kernel, ...] = ()
     bytes: int = 64
+    load: list[str] = field(default_factory=list[str])
+    weights: bytes = b""
+    output_bytes: int = 0
 
     def parts(self) -> ImageParts:
         """The image's parts, for ve2802."""
-        lines = ["program device 1 buffers 2", *self.control, "end"]
+        buffers = 4 if self.weights else 2
+        lines = [f"program device 1 buffers {buffers}", *self.control, "end"]
+        if self.load:
+            lines = [f"load_program device 1 buffers {buffers}", *self.load, "end", *lines]
         lines += ["core_programs bytes 256", "core_program at 0", *self.core]
         made = assemble("\n".join(lines))
         tensor = IoTensor("x", 0, (1, self.bytes), self.bytes)
-        output = IoTensor("y", 0, (1, self.bytes), self.bytes)
-        io = IoTable((tensor,), (output,), self.bytes, self.bytes, 0)
+        size = self.output_bytes or self.bytes
+        output = IoTensor("y", 0, (1, size), size)
+        io = IoTable((tensor,), (output,), self.bytes, size, 0)
         return ImageParts(
-            made.program, made.core_programs, b"", self.kernels, self.code, io, {"model": "test"}
+            made.program,
+            made.core_programs,
+            self.weights,
+            self.kernels,
+            self.code,
+            io,
+            {"model": "test"},
+            load_program=made.load_program,
         )
 
     def image(self) -> bytes:
@@ -158,6 +176,58 @@ def copy_program(words: int = 16) -> Source:
             "cache_sync output s2mm",
         ],
         bytes=4 * words,
+    )
+
+
+def resident_program(weights: bytes, words: int = 16) -> Source:
+    """A load program puts `weights` into a memtile; each inference sends them, then the input.
+
+    All descriptors are written once. Lock 0 of the memtile: "the input is there"; lock 1: "the
+    weights are there", which stays so. An inference leaves both as it found them.
+    """
+    lock, base, kept = OWN_LOCKS, OWN_WORDS, OWN_WORDS + 0x1000
+    count = len(weights) // 4
+    load = [
+        "cache_sync weights mm2s",
+        *route_to(1),
+        write(1, "LOCK", 0, VALUE=0),
+        write(1, "LOCK", 1, VALUE=0),
+        descriptor(
+            1, 2, BUFFER_LENGTH=count, BASE_ADDRESS=kept, LOCK_REL_ID=lock + 1, LOCK_REL_VALUE=1
+        ),
+        write(1, "DMA_S2MM_QUEUE", START_BD_ID=2),
+        descriptor(0, 2, BUFFER_LENGTH=count),
+        f"bind_buffer {place(0, 'DMA_BD', 2, 1)}, weights + 0",
+        write(0, "DMA_MM2S_QUEUE", START_BD_ID=2),
+        f"mask_poll {place(1, 'LOCK', 1)}, 0x3f, 0x1 max 100000",
+        descriptor(
+            1, 0, BUFFER_LENGTH=words, BASE_ADDRESS=base, LOCK_REL_ID=lock, LOCK_REL_VALUE=1
+        ),
+        descriptor(1, 3, BUFFER_LENGTH=count, BASE_ADDRESS=kept, USE_NEXT_BD=1, NEXT_BD=1),
+        descriptor(
+            1,
+            1,
+            BUFFER_LENGTH=words,
+            BASE_ADDRESS=base,
+            LOCK_ACQ_ENABLE=1,
+            LOCK_ACQ_ID=lock,
+            LOCK_ACQ_VALUE=-1,
+        ),
+        descriptor(0, 0, BUFFER_LENGTH=words),
+        f"bind_buffer {place(0, 'DMA_BD', 0, 1)}, input + 0",
+        descriptor(0, 1, BUFFER_LENGTH=count + words),
+        f"bind_buffer {place(0, 'DMA_BD', 1, 1)}, output + 0",
+    ]
+    run = [
+        "phase 0",
+        write(1, "DMA_S2MM_QUEUE", START_BD_ID=0),
+        write(1, "DMA_MM2S_QUEUE", START_BD_ID=3),
+        write(0, "DMA_S2MM_QUEUE", START_BD_ID=1, ENABLE_TOKEN_ISSUE=1),
+        write(0, "DMA_MM2S_QUEUE", START_BD_ID=0),
+        WAIT,
+    ]
+    return Source(
+        run, load=load, weights=weights, bytes=4 * words, output_bytes=len(weights) + 4 * words
     )
 
 

@@ -25,7 +25,8 @@ static void check_fault(const struct engine_image *image, const struct engine_fa
   engine_fault_text(fault, text, sizeof text);
   engine_fault_text(fault, tiny, sizeof tiny);
   die_unless(text[0] && !strchr(text, '\n') && strlen(text) < sizeof text - 1);
-  die_unless(fault->pc < image->program_words || fault->pc == 0);
+  uint32_t words = fault->load ? image->load_words : image->program_words;
+  die_unless(fault->pc < words || fault->pc == 0);
 }
 
 /* The verified program, made short, and run. */
@@ -34,13 +35,19 @@ static void run(struct rimfs *fs, struct engine_image *image) {
   struct engine_fault fault;
   struct engine_result result;
   shorten_waits((uint32_t *)(uintptr_t)image->program, image->program_words, WAIT);
+  if (image->load)
+    shorten_waits((uint32_t *)(uintptr_t)image->load, image->load_words, WAIT);
   shorten_loops((uint32_t *)(uintptr_t)image->core_programs, image->core_program_words, LOOPS);
   if (engine_verify(image, &fault) ||
       engine_verify_ddr(image, &fault)) /* a cut loop count may have been something else */
     return;
   die_unless(rimfs_find(fs, "weights", &weights) == RIMFS_OK);
   if (arena_start(&arena, image, weights.data)) {
-    int status = engine_run(image, &result);
+    int status = ENGINE_OK;
+    if (image->load)
+      status = engine_load(image, &result);
+    if (!status)
+      status = engine_run(image, &result);
     die_unless(status == (int)result.fault.status);
     die_unless(status == ENGINE_OK || (status == ENGINE_RHAL && result.fault.rhal != RHAL_OK));
     check_fault(image, &result.fault);

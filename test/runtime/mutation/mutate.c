@@ -96,11 +96,10 @@ static uint32_t other_value(const struct field *field, const struct field *field
   }
 }
 
-static uint64_t sum_of_waits(const struct engine_image *image) {
+static uint64_t sum_of_waits(const uint32_t *program, uint32_t words) {
   uint64_t sum = 0;
-  for (uint32_t pc = RCB_HEADER_WORDS; pc < image->program_words;
-       pc += RCB_LENGTH(image->program[pc])) {
-    const uint32_t *w = image->program + pc;
+  for (uint32_t pc = RCB_HEADER_WORDS; pc < words; pc += RCB_LENGTH(program[pc])) {
+    const uint32_t *w = program + pc;
     sum += RCB_OPCODE(w[0]) == RCB_OP_MASK_POLL   ? w[RCB_MASK_POLL_MAX_CYCLES]
            : RCB_OPCODE(w[0]) == RCB_OP_WAIT_TASK ? w[RCB_WAIT_TASK_MAX_CYCLES]
                                                   : 0;
@@ -127,12 +126,18 @@ static void start(const struct engine_image *image) {
     input[i] = (uint8_t)(i * 37 + 11);
 }
 
+/* The load program, if there is one, and the one that runs. */
+static int play(const struct engine_image *image, struct engine_result *result) {
+  int status = image->load ? engine_load(image, result) : ENGINE_OK;
+  return status ? status : engine_run(image, result);
+}
+
 /* Runs what the verifier accepts, and counts how it ends. */
 static void run(void) {
   struct engine_result result;
   start(&t.changed);
   alarm(SECONDS);
-  int status = engine_run(&t.changed, &result);
+  int status = play(&t.changed, &result);
   alarm(0);
   rhal_emu_finish(&t.arena.emu);
   arena_check(&t.arena);
@@ -141,14 +146,15 @@ static void run(void) {
   uint64_t waited = cost->cycles > cost->control_cycles ? cost->cycles - cost->control_cycles : 0;
   if (waited > counts.longest_wait)
     counts.longest_wait = waited;
-  if (waited > sum_of_waits(&t.changed))
+  if (waited > sum_of_waits(t.changed.program, t.changed.program_words) +
+                   sum_of_waits(t.changed.load, t.changed.load_words))
     fail("it waited longer than its bound");
   if (status == ENGINE_OK) {
     int same = !memcmp(mapped(RCB_BUFFER_OUTPUT), t.output, t.good.buffer_bytes[RCB_BUFFER_OUTPUT]);
     ++*(same ? &counts.same : &counts.other);
   } else {
     if (status != ENGINE_RHAL || result.fault.rhal == RHAL_OK ||
-        result.fault.pc >= t.changed.program_words)
+        result.fault.pc >= (result.fault.load ? t.changed.load_words : t.changed.program_words))
       fail("its fault record is not valid");
     ++counts.faults;
     counts.timeouts += result.fault.rhal == RHAL_TIMEOUT;
@@ -202,7 +208,7 @@ static void prepare(void) {
   t.output = malloc(t.good.buffer_bytes[RCB_BUFFER_OUTPUT]);
   memcpy(t.arena.kernels, t.code.kernels, t.code.count * sizeof *t.code.kernels);
   start(&t.good);
-  if (engine_run(&t.good, &result))
+  if (play(&t.good, &result))
     fail("the good program does not run");
   memcpy(t.output, mapped(RCB_BUFFER_OUTPUT), t.good.buffer_bytes[RCB_BUFFER_OUTPUT]);
   arena_stop(&t.arena);
