@@ -30,6 +30,7 @@ def compile(
     observer: Observer = "minmax",
     percentile: float = DEFAULT.percentile,
     schedule: Path | str | None = None,
+    cache: bool = True,
     name: str = "model",
 ) -> Program:
     """Compile a float model for the array.
@@ -42,7 +43,8 @@ def compile(
     except those at `avoid_tiles` (column, row).
     `scales` "pow2" restricts scales to powers of two; `observer` and `percentile` say how they
     follow from what calibration sees (`adfc.quantization.QuantizationOptions`).
-    `schedule` names a schedule file that replaces the planner's choice.
+    `schedule` names a schedule file that replaces the planner's choice. `cache`: keep compiled
+    kernels in the user's cache folder, and take them from there.
 
     Raises UnsupportedOpError (with every operator that cannot be compiled), ModelError, InputError,
     CapacityError where the model does not fit, DeviceError.
@@ -58,5 +60,6 @@ def compile(
         tiles=tiles,
         avoid_tiles=tuple(avoid_tiles),
         schedule=None if schedule is None else Path(schedule),
+        cache=cache,
     )
     return compile_tosa(tosa, options, name=name)

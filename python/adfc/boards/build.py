@@ -13,7 +13,8 @@ from pathlib import Path
 from adfc.boards.board import Board, runtime_folder
 from adfc.boards.options import BuildOptions
 from adfc.boards.seal import seal
-from adfc.driver.ir import compile_kernels
+from adfc.driver.kernel_cache import KernelCache
+from adfc.driver.kernel_code import compile_kernels
 from adfc.errors import CapacityError, ImageError, ToolError
 from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.image import read_image
@@ -106,7 +107,7 @@ def kernel_code(image: bytes, isa: str) -> bytes:
         raise ImageError(
             "the image does not say what its kernels compute", hint="compile the model again"
         )
-    return compile_kernels(kernels, isa)
+    return compile_kernels(kernels, [isa], KernelCache.default())[isa]
 
 
 def _link(linker: Path, board: Board, objects: Sequence[Path], output: Path) -> None:

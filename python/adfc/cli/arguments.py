@@ -58,6 +58,13 @@ Weights = Annotated[
 ScheduleFile = Annotated[
     Path | None, typer.Option(help="A schedule file that replaces the planner's choice.")
 ]
+Cache = Annotated[
+    bool,
+    typer.Option(
+        "--cache/--no-cache",
+        help="Keep compiled kernels in the user's cache folder, and take them from there.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -112,6 +119,8 @@ def compile_options(
     tiles: int | None,
     avoid_tile: list[str] | None,
     schedule: Path | None,
+    *,
+    cache: bool = True,
 ) -> CompileOptions:
     """The options of a compilation from those of the command line.
 
@@ -122,6 +131,7 @@ def compile_options(
         tiles=tiles,
         avoid_tiles=parse_tiles(avoid_tile),
         schedule=schedule,
+        cache=cache,
     )
     resolve(options)
     return options

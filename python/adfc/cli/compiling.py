@@ -44,6 +44,7 @@ def compile_command(
         str | None,
         typer.Option(help=f"Stop at a level and write its text: {', '.join(passes.LEVELS)}."),
     ] = None,
+    cache: arguments.Cache = True,
     json_output: arguments.Json = False,
 ) -> None:
     """Compile MODEL to a program image."""
@@ -55,7 +56,7 @@ def compile_command(
         raise InputError("--emit tosa stops before there is a schedule", hint="emit adf or below")
     for path in (output_file, save_schedule):
         check_writable(path)
-    options = arguments.compile_options(device, tiles, avoid_tile, schedule)
+    options = arguments.compile_options(device, tiles, avoid_tile, schedule, cache=cache)
     quantization = arguments.quantization(scales, observer, percentile)
     samples = arguments.samples(calib, calib_samples, preprocess)
     with progress_steps(f"compiling {model}") as step:

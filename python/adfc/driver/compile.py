@@ -9,6 +9,8 @@ import adfc
 from adfc.driver import passes
 from adfc.driver.debug import debug_layers
 from adfc.driver.ir import Encoded, Ir, parse
+from adfc.driver.kernel_cache import KernelCache
+from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
 from adfc.frontend import TosaModel
@@ -61,7 +63,8 @@ def compile_image(
     module, schedule = lower(tosa, options, passes.CONTROL.level, progress)
     encoded = module.encode()
     progress("compiling kernels")
-    code = {isa: encoded.compile_kernels(isa) for isa in isas} if encoded.kernels else {}
+    cache = KernelCache.default() if options.cache else None
+    code = compile_kernels(encoded.kernels, isas, cache) if encoded.kernels else {}
     progress("writing the image")
     return write_image(
         ImageParts(

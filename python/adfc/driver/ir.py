@@ -17,7 +17,7 @@ from adfc.planner import Graph, Schedule
 
 
 @contextmanager
-def _compile_errors(what: str) -> Generator[None]:
+def compile_errors(what: str) -> Generator[None]:
     """Turn an MLIRError of the body into a CompileError: one line for each diagnostic."""
     try:
         yield
@@ -33,12 +33,6 @@ def _line(diagnostic: _adfc.Diagnostic) -> str:
     if diagnostic.file:
         place.append(f"{diagnostic.file}:{diagnostic.line}")
     return diagnostic.message + (f" ({', '.join(place)})" if place else "")
-
-
-def compile_kernels(kernels: list[dict[str, Any]], isa: str) -> bytes:
-    """Section `code.<isa>` of kernels as `Encoded.kernels` has them. Raises CompileError."""
-    with _compile_errors(f"kernels for {isa}"):
-        return _adfc.compile_kernels(json.dumps(kernels), isa)
 
 
 @dataclass(frozen=True)
@@ -69,13 +63,13 @@ class Encoded:
 
     @cached_property
     def kernels(self) -> list[dict[str, Any]]:
-        """What the kernels compute, by id: name, kind and config; `compile_kernels` takes them."""
+        """What the kernels compute, by id: name, kind and config."""
         return json.loads(self.contents.kernels)
 
     @cached_property
     def kernel_table(self) -> list[Kernel]:
         """The kernels by id, with what their calls take. Raises CompileError."""
-        with _compile_errors("kernels"):
+        with compile_errors("kernels"):
             calls = json.loads(_adfc.describe_kernels(self.contents.kernels))
         return [
             Kernel(
@@ -96,10 +90,6 @@ class Encoded:
         """What is known of each phase: name, kind, MACs, cores, bytes, the user's line."""
         return json.loads(self.contents.layers)
 
-    def compile_kernels(self, isa: str) -> bytes:
-        """Section `code.<isa>`. Raises CompileError."""
-        return compile_kernels(self.kernels, isa)
-
 
 class Ir:
     """A module of IR in the middle of its way down."""
@@ -109,7 +99,7 @@ class Ir:
 
     def run(self, stage: Stage) -> None:
         """Run a stage's passes. Raises CompileError or CapacityError with the layer and line."""
-        with _compile_errors(stage.level):
+        with compile_errors(stage.level):
             self._module.run(stage.pipeline)
 
     def graph(self) -> Graph:
@@ -121,7 +111,7 @@ class Ir:
         text = json.dumps(json.loads(schedule.to_json()), separators=(",", ":"))
         # A value in braces may hold any text; MLIR's option parser takes the outer pair off.
         options = f"schedule={{{text}}}"
-        with _compile_errors("schedule"):
+        with compile_errors("schedule"):
             self._module.run(f"builtin.module(adf-apply-schedule{{{options}}})")
 
     def text(self) -> str:
@@ -130,18 +120,18 @@ class Ir:
 
     def encode(self) -> Encoded:
         """The parts of an image. Raises CompileError."""
-        with _compile_errors("encoding"):
+        with compile_errors("encoding"):
             return Encoded(self._module.encode())
 
     def native_object(self) -> bytes:
         """Object code of the native program for this processor. Raises CompileError."""
-        with _compile_errors("native program"):
+        with compile_errors("native program"):
             return self._module.native_object()
 
 
 def parse(text: str, name: str = "tosa") -> Ir:
     """Parse IR text in a context of its own. Raises CompileError."""
-    with _compile_errors(name):
+    with compile_errors(name):
         return Ir(_adfc.Context().parse(text, name))
 
 
@@ -149,7 +139,7 @@ def decode(parts: ImageParts) -> Ir:
     """The control programs of an image as IR. Raises CompileError for one that is not valid."""
     io = parts.io
     sizes = (io.input_bytes, io.output_bytes, io.arena_bytes, len(parts.weights))
-    with _compile_errors("image"):
+    with compile_errors("image"):
         module = _adfc.Context().decode(
             parts.program, parts.core_programs, sizes, parts.load_program
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adfc.driver.ir import compile_kernels
+from adfc.driver.kernel_code import compile_kernels
 from adfc.image import ImageParts, IoTable, IoTensor, Kernel, assemble, write_image
 from adfc.runtime import LoadedProgram, Run, supported_isas
 from adfc.spec import registers
@@ -124,7 +124,7 @@ def run(
     code: dict[str, bytes] = {}
     kernels: tuple[Kernel, ...] = ()
     if kernel is not None:
-        code = {isa: compile_kernels([dict(kernel)], isa) for isa in supported_isas()[:1]}
+        code = compile_kernels([kernel], supported_isas()[:1])
         kernels = (Kernel(str(kernel["name"]), tuple(buffers), immediates),)
     io = IoTable((tensors[0],), (tensors[1],), bytes, bytes, 0)
     parts = ImageParts(made.program, made.core_programs, b"", kernels, code, io, {"model": ""})

@@ -1,0 +1,88 @@
+"""Kernels to machine code: each by itself, several at a time, those known from the cache.
+
+A section `code.<isa>` is made of blocks, one for each kernel that differs. As each is compiled
+alone, its bytes do not depend on the other kernels, nor on what the cache held.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from adfc._native import _adfc
+from adfc.driver.ir import compile_errors
+from adfc.driver.kernel_cache import KernelCache
+from adfc.image.rimfs import ALIGNMENT
+
+MAGIC = b"KCOD"
+
+Specification = Mapping[str, Any]
+"""A kernel: name, kind and config, as in an image's metadata."""
+
+
+def compile_kernels(
+    kernels: Sequence[Specification], isas: Sequence[str], cache: KernelCache | None = None
+) -> dict[str, bytes]:
+    """Section `code.<isa>` of these kernels, for each of `isas`. Raises CompileError."""
+    texts = [_canonical(kernel) for kernel in kernels]
+    # One task for each kernel that differs; equal ones share their code.
+    firsts = dict(zip(reversed(texts), reversed(kernels), strict=True))
+    tasks = [(isa, text) for isa in isas for text in sorted(firsts)]
+
+    def block(task: tuple[str, str]) -> bytes:
+        isa, text = task
+        return _block(isa, text, firsts[text], cache)
+
+    workers = min(len(tasks), os.cpu_count() or 1)
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        blocks = list(pool.map(block, tasks))
+    if cache is not None:
+        cache.trim()
+    code = dict(zip(tasks, blocks, strict=True))
+    return {isa: _section([code[isa, text] for text in texts]) for isa in isas}
+
+
+def _canonical(kernel: Specification) -> str:
+    """The kernel without its name, which its code does not depend on."""
+    plain = {"name": "kernel", "kind": kernel["kind"], "config": kernel["config"]}
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def _block(isa: str, text: str, kernel: Specification, cache: KernelCache | None) -> bytes:
+    """A section with this one kernel."""
+    key = "" if cache is None else cache.key(text, isa)
+    known = None if cache is None else cache.get(key)
+    if known is not None:
+        return known
+    try:
+        code = _adfc.compile_kernels(f"[{text}]", isa)
+    except _adfc.MLIRError:
+        # Once more under its own name, which the message tells.
+        with compile_errors(f"kernels for {isa}"):
+            code = _adfc.compile_kernels(json.dumps([kernel]), isa)
+    if cache is not None:
+        cache.put(key, code)
+    return code
+
+
+def _section(blocks: Sequence[bytes]) -> bytes:
+    """One section of several sections with one kernel each; equal blocks stand in it once."""
+    code = bytearray()
+    placed: dict[bytes, int] = {}
+    for block in blocks:
+        if block not in placed:
+            code += bytes(-len(code) % ALIGNMENT)
+            placed[block] = len(code)
+            code += block[_head_bytes(1) :]
+    entries = [placed[block] + struct.unpack_from("<I", block, 12)[0] for block in blocks]
+    head = struct.pack(f"<4s{2 + len(blocks)}I", MAGIC, len(blocks), len(code), *entries)
+    return head + bytes(_head_bytes(len(blocks)) - len(head)) + bytes(code)
+
+
+def _head_bytes(kernels: int) -> int:
+    """Bytes before the code: magic, count, size, entries; padded."""
+    return -(-4 * (3 + kernels) // ALIGNMENT) * ALIGNMENT
