@@ -172,6 +172,7 @@ struct aie_ddr_region {
 struct aie_array {
   const struct adfc_device *device;
   uint64_t now;
+  uint64_t counted_from; // the counters': what was waited for before is not theirs
   int faulted;
   struct aie_error error;
 
@@ -227,6 +228,11 @@ static inline struct aie_tile *aie_tile_at(struct aie_array *array, uint32_t col
 static inline const struct adfc_tile *aie_tile_kind(const struct aie_array *array,
                                                     const struct aie_tile *tile) {
   return &array->device->tiles[tile->kind];
+}
+
+// From where on a wait that began at `start` counts.
+static inline uint64_t aie_counted(const struct aie_array *array, uint64_t start) {
+  return start > array->counted_from ? start : array->counted_from;
 }
 
 static inline uint32_t aie_channel_actor(const struct aie_array *array, uint32_t channel) {

@@ -30,6 +30,7 @@ void aie_reset_counters(struct aie_array *array) {
   for (uint32_t i = 0; i < array->channel_count; ++i)
     array->channels[i].counters = no_channel;
   array->ddr_counters = no_ddr;
+  array->counted_from = array->now;
 }
 
 static void explain_core(struct aie_text *t, const struct aie_array *array, uint32_t core) {

@@ -57,7 +57,7 @@ static void changed(struct aie_array *array, struct aie_lock *lock, uint32_t by)
     }
     dequeue(array, lock, previous, actor);
     aie_event_lock_wait(array, actor, by);
-    aie_actor_granted(array, actor, array->now - array->waiters[actor].since);
+    aie_actor_granted(array, actor, array->now - aie_counted(array, array->waiters[actor].since));
     if (value < 0) { // the value changed: earlier ones may want just this
       previous = 0;
       waiter = lock->first_waiter;

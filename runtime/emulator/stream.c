@@ -128,7 +128,9 @@ static void begin_moving(struct aie_array *array, uint32_t number, uint64_t star
   channel->state = AIE_CHANNEL_MOVING;
   if (start <= channel->ready_at)
     return;
-  channel->counters.stream_stall_cycles += start - channel->ready_at;
+  uint64_t counted = aie_counted(array, channel->ready_at);
+  if (start > counted)
+    channel->counters.stream_stall_cycles += start - counted;
   aie_event(array, AIE_EVENT_STREAM_WAIT, aie_channel_actor(array, number), channel->ready_at,
             start, channel->current_bd, 0, aie_channel_actor(array, last));
 }

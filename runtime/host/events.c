@@ -17,14 +17,19 @@ static int grow(struct events *e) {
   return 1;
 }
 
+/* A cycle counted from the observation's begin; what began before it began there. */
+static uint64_t since_start(const struct events *e, uint64_t cycle) {
+  return cycle > e->start ? cycle - e->start : 0;
+}
+
 static void keep(void *user, const struct aie_event *event) {
   struct events *e = user;
   ++e->happened;
   if (e->count >= e->max || (e->count == e->room && !grow(e)))
     return;
   e->list[e->count++] = (struct adfc_event){
-      .start = event->start - e->start,
-      .end = event->end - e->start,
+      .start = since_start(e, event->start),
+      .end = since_start(e, event->end),
       .kind = event->kind,
       .who = event->who,
       .a = event->a,

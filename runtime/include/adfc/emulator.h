@@ -202,6 +202,7 @@ enum aie_status aie_channel_counters(struct aie_array *array, uint32_t column, u
                                      uint32_t direction, uint32_t channel,
                                      struct aie_channel_counters *counters);
 void aie_ddr_counters(const struct aie_array *array, struct aie_ddr_counters *counters);
+// All counters are 0 from now on; of a wait under way only the rest will count.
 void aie_reset_counters(struct aie_array *array);
 
 #ifdef __cplusplus

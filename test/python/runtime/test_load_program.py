@@ -1,6 +1,7 @@
 """Images with a load program: it is played once, and each inference finds what it left."""
 
 import dataclasses
+import shutil
 import struct
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from array_programs import Source, place, resident_program
 
+from adfc.boards import load_board, run_on_board
 from adfc.errors import ExecutionError, ImageError
 from adfc.image import assemble, dump, rcb, read_image, write_image
 from adfc.program import native_program
@@ -166,3 +168,18 @@ def test_a_native_program_without_a_load_is_refused(program: LoadedProgram) -> N
     bare: Source = dataclasses.replace(SOURCE, load=[])
     with pytest.raises(Exception, match="native program has no load program"):
         program.run([_input(0)], native=native_program(bare.parts()))
+
+
+@pytest.mark.boards
+@pytest.mark.parametrize("name", ["versal", "riscv64", "mps3-an547"])
+def test_a_board_loads_once(name: str, program: LoadedProgram) -> None:
+    """Three runs in a boot: output and costs of the last are those of a steady run on the host."""
+    board = load_board(name)
+    if shutil.which(board.qemu.program) is None:
+        pytest.skip(f"{board.qemu.program} is not installed (Debian: {board.qemu.package})")
+    (boot,) = run_on_board(SOURCE.image(), board, [_input(9)], runs=3)
+    host = [program.run([_input(9)], keep_state=True) for _ in range(3)]
+    np.testing.assert_array_equal(boot.outputs[0], _expected(_input(9)))
+    assert boot.cost == host[-1].cost
+    assert boot.engine_instructions == host[-1].instructions
+    assert len(boot.guest_instructions) == 3

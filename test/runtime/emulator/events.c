@@ -37,7 +37,7 @@ static struct aie_array *open_observed(void) {
   return a;
 }
 
-// Ten words round one switch: the source is ready at 10, its words arrive 4 later.
+// Ten words round one switch: the source is ready at 4, its words arrive 4 later.
 static void transfer(void) {
   struct aie_array *a = open_observed();
   uint32_t from = AIE_WHO(AIE_WHO_MM2S, 1, 2, 0), to = AIE_WHO(AIE_WHO_S2MM, 1, 2, 0);
@@ -49,15 +49,15 @@ static void transfer(void) {
   aie_set_mark(a, 8);
   push(a, 1, 2, AIE_MM2S, 0, 3, 1, 0);
   CHECK_EQ(aie_run_until_token(a, 1, 2, AIE_S2MM, 0, 1000), AIE_OK);
-  expect(find(AIE_EVENT_START, from, 0), 2, 10, AIE_CONTROL);
-  expect(find(AIE_EVENT_STREAM_WAIT, to, 0), 2, 14, from);
-  expect(find(AIE_EVENT_MOVE, from, 0), 10, 20, to);
-  expect(find(AIE_EVENT_MOVE, to, 0), 14, 24, from);
+  expect(find(AIE_EVENT_START, from, 0), 2, 4, AIE_CONTROL);
+  expect(find(AIE_EVENT_STREAM_WAIT, to, 0), 2, 8, from);
+  expect(find(AIE_EVENT_MOVE, from, 0), 4, 14, to);
+  expect(find(AIE_EVENT_MOVE, to, 0), 8, 18, from);
   CHECK_EQ(find(AIE_EVENT_MOVE, to, 0)->a, 10);
   CHECK_EQ(find(AIE_EVENT_MOVE, to, 0)->b, 4);
-  expect(find(AIE_EVENT_BD, from, 0), 0, 20, AIE_CONTROL);
+  expect(find(AIE_EVENT_BD, from, 0), 0, 14, AIE_CONTROL);
   CHECK_EQ(find(AIE_EVENT_BD, from, 0)->a, 3);
-  expect(find(AIE_EVENT_TASK, to, 0), 0, 24, AIE_CONTROL);
+  expect(find(AIE_EVENT_TASK, to, 0), 0, 18, AIE_CONTROL);
   CHECK_EQ(find(AIE_EVENT_TASK, to, 0)->mark, 7);
   CHECK_EQ(find(AIE_EVENT_MOVE, from, 0)->mark, 8);
   close_array(a);
@@ -88,9 +88,9 @@ static void locks(void) {
   expect(wait, 2, 50, AIE_CONTROL);
   CHECK_EQ(wait->a, AIE_EVENT_LOCK(1, 2, 5));
   CHECK_EQ((int32_t)wait->b, -1);
-  // Its words move from 50 + 8 on, all ten have left at 68.
-  expect(find(AIE_EVENT_LOCK_WAIT, core, 0), 1, 68, from);
-  expect(find(AIE_EVENT_RUN, core, 0), 0, 68, AIE_CONTROL);
+  // Its words move from 50 + 2 on, all ten have left at 62.
+  expect(find(AIE_EVENT_LOCK_WAIT, core, 0), 1, 62, from);
+  expect(find(AIE_EVENT_RUN, core, 0), 0, 62, AIE_CONTROL);
   close_array(a);
 }
 
@@ -127,7 +127,7 @@ static void unobserved(void) {
   push(a, 1, 2, AIE_S2MM, 0, 4, 1, 1);
   push(a, 1, 2, AIE_MM2S, 0, 3, 1, 0);
   CHECK_EQ(aie_run_until_token(a, 1, 2, AIE_S2MM, 0, 1000), AIE_OK);
-  CHECK_EQ(aie_now(a), 24);
+  CHECK_EQ(aie_now(a), 18);
   CHECK_EQ(count, 0);
   close_array(a);
 }

@@ -102,6 +102,30 @@ static void late_receiver(void) {
   close_array(a);
 }
 
+// Counters that are reset in the middle of a wait get the rest of it: on the stream, and for a
+// lock.
+static void counters_from_a_reset_on(void) {
+  struct aie_array *a = fan();
+  struct aie_channel_counters counters;
+  connect_loop(a, 2, 3);
+  set_bd(a, 2, 3, 0, (struct bd){.length = 4});
+  set_bd(a, 2, 3, 1, (struct bd){.base = 64, .length = 4, .acquire = 1, .acquire_value = -1});
+  push(a, 2, 3, AIE_MM2S, 0, 0, 1, 1);
+  push(a, 2, 3, AIE_S2MM, 0, 1, 1, 1);
+  aie_advance(a, 5000);
+  aie_reset_counters(a);
+  aie_advance(a, 100);
+  set_lock(a, 2, 3, 0, 1);
+  CHECK_EQ(aie_run_until_token(a, 2, 3, AIE_S2MM, 0, 10000), AIE_OK);
+  CHECK_EQ(word(a, 2, 3, 64 + 3), word(a, 2, 3, 3));
+  aie_channel_counters(a, 2, 3, AIE_S2MM, 0, &counters);
+  CHECK_EQ(counters.lock_stall_cycles, 100);
+  aie_channel_counters(a, 2, 3, AIE_MM2S, 0, &counters);
+  CHECK(counters.stream_stall_cycles <= 100);
+  CHECK_EQ(counters.words, 4);
+  close_array(a);
+}
+
 // A stream through memory: DMA writes, a second DMA of the tile sends on, in lock step by locks.
 static void relay(void) {
   struct aie_array *a = open_array("npu1");
@@ -136,4 +160,5 @@ static void relay(void) {
   close_array(a);
 }
 
-MAIN(RUN(multicast); RUN(back_pressure); RUN(pieces); RUN(late_receiver); RUN(relay))
+MAIN(RUN(multicast); RUN(back_pressure); RUN(pieces); RUN(late_receiver);
+     RUN(counters_from_a_reset_on); RUN(relay))

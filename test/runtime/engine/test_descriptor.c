@@ -183,6 +183,70 @@ static void each_body(void) {
   }
 }
 
+/* A load program and the one that is played after it, again and again. */
+static const struct {
+  const char *name;
+  int good;
+  uint32_t faulty_load; /* whether the fault lies in the load program */
+  struct body load, run;
+} pairs[] = {
+    {"written by the load, pushed by each run",
+     1,
+     0,
+     {"", 1, BODY(PLAIN(0, 100), BIND(0, 0), END)},
+     {"", 1, BODY(PUSH(0), END)}},
+    {"written too long by the load",
+     0,
+     0,
+     {"", 1, BODY(PLAIN(0, 101), BIND(0, 0), END)},
+     {"", 0, BODY(PUSH(0), END)}},
+    {"pushed too long by the load",
+     0,
+     1,
+     {"", 0, BODY(PLAIN(0, 101), BIND(0, 0), PUSH(0), END)},
+     {"", 1, BODY(END)}},
+    {"not bound by the load", 0, 0, {"", 1, BODY(PLAIN(0, 100), END)}, {"", 0, BODY(PUSH(0), END)}},
+    {"bound by each run",
+     1,
+     0,
+     {"", 1, BODY(PLAIN(0, 90), END)},
+     {"", 1, BODY(BIND(0, 0), PUSH(0), BIND(0, 40), PUSH(0), END)}},
+    /* The first run pushes 10 words, all further ones 101. */
+    {"left too long by the run before",
+     0,
+     0,
+     {"", 1, BODY(PLAIN(0, 10), BIND(0, 0), END)},
+     {"", 1, BODY(PUSH(0), OP(WRITE32, 3), BD(0, 0), 101, END)}},
+    {"left linked by the run before",
+     0,
+     0,
+     {"", 1, BODY(PLAIN(0, 10), BIND(0, 0), PLAIN(5, 101), BIND(5, 0), END)},
+     {"", 1, BODY(PUSH(0), OP(WRITE32, 3), BD(0, 7), VALID | NEXT(5), END)}},
+    {"put right at the run's end",
+     1,
+     0,
+     {"", 1, BODY(PLAIN(0, 10), BIND(0, 0), END)},
+     {"", 1,
+      BODY(PUSH(0), OP(WRITE32, 3), BD(0, 0), 100, PUSH(0), OP(WRITE32, 3), BD(0, 0), 10, END)}},
+};
+
+static void loads_and_runs_are_one_story(void) {
+  for (unsigned i = 0; i < sizeof pairs / sizeof *pairs; ++i) {
+    uint32_t load[RCB_HEADER_WORDS + MAX_WORDS], run[RCB_HEADER_WORDS + MAX_WORDS];
+    struct engine_fault fault;
+    struct engine_result result;
+    struct engine_image image = make(run, &pairs[i].run);
+    image.load = load;
+    image.load_words = make(load, &pairs[i].load).program_words;
+    CHECK_EQ(engine_verify(&image, &fault), ENGINE_OK);
+    int status = engine_verify_ddr(&image, &fault);
+    if (status != (pairs[i].good ? ENGINE_OK : ENGINE_BAD_DESCRIPTOR))
+      CHECK_FAIL("%s: status %d", pairs[i].name, status);
+    CHECK_EQ(fault.load, pairs[i].faulty_load);
+    CHECK_EQ(engine_load(&image, &result), pairs[i].good ? ENGINE_OK : ENGINE_NOT_VERIFIED);
+  }
+}
+
 /* A buffer of 397 to 400 bytes takes 100 words: DDR buffers lie in whole words. */
 static void buffers_are_whole_words(void) {
   for (uint32_t bytes = 396; bytes <= 400; ++bytes) {
@@ -216,6 +280,7 @@ static void faults_name_their_place(void) {
 
 int main(void) {
   RUN(each_body);
+  RUN(loads_and_runs_are_one_story);
   RUN(buffers_are_whole_words);
   RUN(faults_name_their_place);
   return check_report();

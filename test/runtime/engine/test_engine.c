@@ -167,6 +167,49 @@ static void a_poll_that_times_out_leaves_a_record(void) {
                        " in phase 4: expected 0x100000, seen 0x41");
 }
 
+/* The load program is played by engine_load() alone, and its faults say so. */
+static void a_load_program_is_played_by_itself(void) {
+  static uint32_t load[] = {
+      RCB_MAGIC,
+      RCB_VERSION,
+      RCB_HEADER_WORDS + 3,
+      0,
+      2,
+      0,
+      0,
+      0, /* header */
+      RCB_WORD0(RCB_OP_PHASE, 2u),
+      9,
+      RCB_WORD0(RCB_OP_END, 1u),
+  };
+  struct engine_result result;
+  struct engine_fault fault;
+  char text[256];
+  prepare();
+  CHECK_EQ(engine_load(&image, &result), ENGINE_OK); /* there is none */
+  CHECK_EQ(result.instructions + mock_count, 0);
+  load[RCB_HEADER_DEVICE] = image.device->ordinal;
+  load[RCB_HEADER_BODY_CRC32] = adfc_crc32(0, load + RCB_HEADER_WORDS, 12);
+  image.load = load;
+  image.load_words = RCB_HEADER_WORDS + 3;
+  CHECK_EQ(engine_verify(&image, &fault), ENGINE_OK);
+  CHECK_EQ(engine_load(&image, &result), ENGINE_OK);
+  CHECK_EQ(result.instructions, 2);
+  CHECK_EQ(mock_count, 1);
+  CHECK_EQ(mock_calls[0].arguments[0], 9);
+  CHECK_EQ(engine_run(&image, &result), ENGINE_OK);
+  CHECK_EQ(mock_count, 1 + CALLS);
+  load[RCB_HEADER_WORDS + 1] ^= 1; /* damaged: neither is played */
+  CHECK_EQ(engine_verify(&image, &fault), ENGINE_BAD_CRC);
+  CHECK_EQ(fault.load, 1);
+  engine_fault_text(&fault, text, sizeof text);
+  CHECK_EQ(engine_run(&image, &result), ENGINE_NOT_VERIFIED);
+  CHECK_EQ(engine_load(&image, &result), ENGINE_NOT_VERIFIED);
+  CHECK_EQ(mock_count, 1 + CALLS);
+  image.load_words = 0; /* an empty section is no program */
+  CHECK_EQ(engine_verify(&image, &fault), ENGINE_BAD_HEADER);
+}
+
 static void a_deadlock_names_the_channel_waited_for(void) {
   struct engine_result result;
   char text[256];
@@ -185,6 +228,7 @@ int main(void) {
   RUN(a_program_must_be_verified_first);
   RUN(every_failure_stops_the_program);
   RUN(a_poll_that_times_out_leaves_a_record);
+  RUN(a_load_program_is_played_by_itself);
   RUN(a_deadlock_names_the_channel_waited_for);
   return check_report();
 }

@@ -12,7 +12,11 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 sys.path[:0] = [str(REPOSITORY / "python"), str(REPOSITORY / "test/python/runtime")]
 
-from array_programs import add_program, copy_program  # noqa: E402 - found through the paths above
+from array_programs import (  # noqa: E402 - found through the paths above
+    add_program,
+    copy_program,
+    resident_program,
+)
 
 from adfc.image import ImageParts, read_image, write_image  # noqa: E402
 
@@ -27,6 +31,7 @@ def main() -> None:
     corpus = HERE / "corpus"
     corpus.mkdir(exist_ok=True)
     (corpus / "copy.rimfs").write_bytes(cut(copy_program().parts()))
+    (corpus / "resident.rimfs").write_bytes(cut(resident_program(bytes(256)).parts()))
     (corpus / "add.rimfs").write_bytes(cut(add_program().parts()))
     for argument in sys.argv[1:]:
         path = Path(argument)
