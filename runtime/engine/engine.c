@@ -54,7 +54,7 @@ static int perform(const struct engine_image *image, const uint32_t *w, uint32_t
   }
 }
 
-static int play(const struct engine_image *image, uint32_t load, struct engine_result *result) {
+static int play(const struct engine_image *image, struct engine_result *result, uint32_t load) {
   const uint32_t *program = load ? image->load : image->program;
   uint32_t words = load ? image->load_words : image->program_words;
   struct engine_fault *fault = &result->fault;
@@ -84,9 +84,9 @@ static int play(const struct engine_image *image, uint32_t load, struct engine_r
 }
 
 int engine_load(const struct engine_image *image, struct engine_result *result) {
-  return play(image, 1, result);
+  return play(image, result, 1);
 }
 
 int engine_run(const struct engine_image *image, struct engine_result *result) {
-  return play(image, 0, result);
+  return play(image, result, 0);
 }

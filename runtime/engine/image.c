@@ -1,5 +1,7 @@
 /* From a mounted image to what the engine needs of it. */
-#include "adfc/engine.h"
+#include "address.h"
+
+ENGINE_SMALL_BEGIN
 
 _Static_assert(sizeof(struct rimfs_kernel) == RIMFS_KERNEL_BYTES,
                "records lie in the image as they are");
@@ -49,3 +51,5 @@ int engine_open(struct engine_image *image, const struct rimfs *fs,
   };
   return ENGINE_OK;
 }
+
+ENGINE_SMALL_END

@@ -231,8 +231,11 @@ static int verify(const struct engine_image *image, struct engine_fault *fault, 
 }
 
 int engine_verify(struct engine_image *image, struct engine_fault *fault) {
-  image->verified = (!image->load || !verify(image, fault, 1)) && !verify(image, fault, 0);
-  return (int)fault->status;
+  int status = image->load ? verify(image, fault, 1) : ENGINE_OK;
+  if (!status)
+    status = verify(image, fault, 0);
+  image->verified = !status;
+  return status;
 }
 
 ENGINE_SMALL_END
