@@ -19,10 +19,12 @@ from adfc.driver.files import read_file, write_atomically
 from adfc.driver.ir import decode
 from adfc.driver.options import CompileOptions
 from adfc.driver.passes import NATIVE
-from adfc.errors import ImageError, InputError, ToolError
+from adfc.errors import ExecutionError, ImageError, InputError, ToolError
+from adfc.explain import explain_fault
 from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.frontend.tosa_model import TosaModel
 from adfc.image import ImageParts, read_image
+from adfc.insight.replay import Replay, replay
 from adfc.metadata import Metadata
 from adfc.report import Report, make_report
 from adfc.runtime import MAX_EVENTS, LoadedProgram, NativeProgram, Run
@@ -83,6 +85,11 @@ class Program:
         return LoadedProgram(self.image)
 
     @cached_property
+    def replay(self) -> Replay:
+        """The control program, played on paper."""
+        return replay(self.parts, self.metadata)
+
+    @cached_property
     def native(self) -> NativeProgram:
         """The control blocks compiled to RHAL calls for this processor.
 
@@ -116,13 +123,20 @@ class Program:
         `backend` "trace" makes a digest of all register accesses (and hands each to `on_line`).
         Raises InputError, and ExecutionError where the program stops with a fault.
         """
-        return self.loaded.run(
-            inputs,
-            native=self.native if engine == "native" else None,
-            trace=backend == "trace",
-            on_line=on_line,
-            keep_state=keep_state,
-        )
+        try:
+            return self.loaded.run(
+                inputs,
+                native=self.native if engine == "native" else None,
+                trace=backend == "trace",
+                on_line=on_line,
+                keep_state=keep_state,
+            )
+        except ExecutionError as error:
+            raise ExecutionError(
+                explain_fault(self.replay, error.message),
+                cycles=error.cycles,
+                control_cycles=error.control_cycles,
+            ) from error
 
     def run_detailed(
         self,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import adfc
-from adfc.cli import bench, check, compiling, deploy, image, models, report, running, trace
+from adfc.cli import bench, check, compiling, deploy, explain, image, models, report, running, trace
 from adfc.cli.console import print_error
 from adfc.errors import AdfcError
 
@@ -23,6 +23,7 @@ app.command("run")(running.run_command)
 app.command("check")(check.check_command)
 app.command("report")(report.report_command)
 app.command("trace")(trace.trace_command)
+app.command("explain")(explain.explain_command)
 app.command("bench")(bench.bench_command)
 app.command("deploy")(deploy.deploy_command)
 app.command("dump")(image.dump_command)

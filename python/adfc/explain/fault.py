@@ -1,0 +1,61 @@
+"""Faults and deadlocks, with the layer and the user's line of each part that they name."""
+
+from __future__ import annotations
+
+import re
+
+from adfc.explain.facts import layer_facts
+from adfc.insight.replay import Replay, Step
+from adfc.runtime import Role, Who
+
+_WORD = re.compile(r" at word (\d+)\b")
+_PHASE = re.compile(r" in phase (\d+)\b")
+_CHANNEL = re.compile(r"^(S2MM|MM2S) (\d+) of \w+ \((\d+),(\d+)\)")
+_CORE = re.compile(r"^core \((\d+),(\d+)\)")
+
+
+def explain_fault(replay: Replay, message: str) -> str:
+    """The message of a fault, each line with what it belongs to, and where that comes from.
+
+    The first line names a word of the control program; the others cores and channels that wait.
+    """
+    first, *rest = message.splitlines() or [""]
+    step = _step(replay, first)
+    if step is None:
+        return message
+    lines = [first]
+    lines += [f"{line}{_owner(replay, step, line)}" for line in rest]
+    lines += [f"  {what}: {text}" for what, text in layer_facts(replay, step.phase)]
+    return "\n".join(lines)
+
+
+def _step(replay: Replay, line: str) -> Step | None:
+    """The instruction that the fault's first line names, or the last of the phase that it names."""
+    word = _WORD.search(line)
+    if word:
+        return replay.step_at(int(word[1]))
+    phase = _PHASE.search(line)
+    if phase is None:
+        return None
+    ids = [layer.id for layer in replay.layers]
+    steps = [s for s in replay.steps if s.phase >= 0 and ids[s.phase] == int(phase[1])]
+    return steps[-1] if steps else None
+
+
+def _owner(replay: Replay, step: Step, line: str) -> str:
+    """Whose task or core program a line is about: the latest that was started before."""
+    phase = None
+    channel, core = _CHANNEL.match(line), _CORE.match(line)
+    if channel:
+        role, number, column, row = channel.groups()
+        who = Who(Role[role], int(column), int(row), int(number))
+        tasks = [t for t in replay.tasks if t.who == who and t.step <= step.number]
+        phase = tasks[-1].phase if tasks else None
+    elif core:
+        tile = int(core[1]), int(core[2])
+        starts = [s for s in replay.starts if s.tile == tile and s.step <= step.number]
+        phase = starts[-1].phase if starts else None
+    layer = None if phase is None else replay.layer(phase)
+    if layer is None:
+        return ""
+    return f" [{layer.name}{', ' + layer.place if layer.place else ''}]"

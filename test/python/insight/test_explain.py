@@ -1,0 +1,112 @@
+"""Explanations lead from any control word to the model's line, and from there back to the word."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from adfc.errors import ExecutionError, InputError
+from adfc.explain import Fact, explain_fault, explain_operator, explain_tile, explain_word
+from adfc.image.rcb import HEADER_WORDS
+from adfc.program import Program
+from adfc.runtime import Fault, FaultKind, Role, Who
+from adfc.suggest import nearest
+
+
+def _texts(facts: list[Fact], what: str) -> list[str]:
+    return [fact.text for fact in facts if fact.what == what]
+
+
+def test_every_word_has_an_explanation(program: Program) -> None:
+    total = len(program.parts.program) // 4
+    for word in range(total):
+        facts = explain_word(program.replay, program.parts.kernels, word)
+        assert facts[0].what == "word"
+        step = program.replay.step_at(word)
+        assert (step is None) == (word < HEADER_WORDS)
+        if step is not None and step.phase >= 0:
+            layer = program.layers[step.phase]
+            assert f"{layer.name} ({layer.kind})" in _texts(facts, "layer")[0]
+    with pytest.raises(InputError, match=f"no word {total}"):
+        explain_word(program.replay, program.parts.kernels, total)
+
+
+def test_descriptor_words_lead_to_task_stream_and_line(program: Program) -> None:
+    replay = program.replay
+    task = next(t for t in replay.tasks if t.who.role is Role.MM2S and t.phase == 1)
+    word = next(
+        step.word
+        for step in reversed(replay.steps[: task.step])
+        if any(
+            p.register.name == "DMA_BD"
+            and (p.tile, p.index) == (task.who.tile, task.descriptors[0].number)
+            for p in step.places
+        )
+    )
+    facts = explain_word(replay, program.parts.kernels, word)
+    assert f"pushed by word {replay.steps[task.step].word}" in _texts(facts, "task")[0]
+    assert task.route is not None
+    assert all(str(sink) in _texts(facts, "stream")[0] for sink in task.route.sinks)
+    assert any("aten.conv2d" in text for text in _texts(facts, "operator"))
+    assert re.search(r"zoo/resnet8\.py:\d+$", _texts(facts, "layer")[0])
+
+
+def test_an_operator_leads_to_words_that_lead_back(program: Program) -> None:
+    facts = explain_operator(program.replay, program.parts.kernels, "stack2.add")
+    assert len(_texts(facts, "layer")) == 1
+    words = [
+        int(word) for text in _texts(facts, "task") for word in re.findall(r"word (\d+)", text)
+    ]
+    assert words
+    for word in words:
+        back = explain_word(program.replay, program.parts.kernels, word)
+        assert _texts(back, "layer")[0].startswith("stack2.add ")
+        assert any("aten.add" in text for text in _texts(back, "operator"))
+
+
+@pytest.mark.parametrize("name", ["aten.add.Tensor", "add", "tosa.add"])
+def test_operators_go_by_many_names(program: Program, name: str) -> None:
+    facts = explain_operator(program.replay, program.parts.kernels, name)
+    layers = [text.split(" ")[0] for text in _texts(facts, "layer")]
+    assert layers == ["stack1.add", "stack2.add", "stack3.add"]
+
+
+def test_a_wrong_name_is_met_with_a_near_one(program: Program) -> None:
+    with pytest.raises(InputError, match="cnov1") as caught:
+        explain_operator(program.replay, program.parts.kernels, "stack1.cnov1")
+    assert "stack1.conv1" in str(caught.value.hint)
+    assert nearest("relo", ["relu", "conv2d"]) == ["relu"]
+    assert nearest("xyz", ["relu", "conv2d"]) == []
+
+
+def test_tiles(program: Program) -> None:
+    start = program.replay.starts[0]
+    facts = explain_tile(program.replay, program.parts.kernels, start.tile)
+    assert _texts(facts, "core")
+    assert any(program.layers[0].name in text for text in _texts(facts, "layer"))
+    unused = explain_tile(program.replay, program.parts.kernels, (30, 5))
+    assert _texts(unused, "use")
+    with pytest.raises(InputError, match="no tile 38,0"):
+        explain_tile(program.replay, program.parts.kernels, (38, 0))
+
+
+def test_deadlocks_name_layer_operator_and_line(program: Program) -> None:
+    start = program.replay.starts[0]
+    program.loaded.inject([Fault(FaultKind.DEAD_TILE, start.tile)])
+    try:
+        with pytest.raises(ExecutionError) as caught:
+            program.execute([np.zeros(spec.array_shape, np.int8) for spec in program.inputs])
+    finally:
+        program.loaded.inject([])
+    first, *rest = caught.value.message.splitlines()
+    assert first.startswith("deadlock: ")
+    layer = program.layers[0]
+    assert any(line.endswith(f"[{layer.name}, {layer.place}]") for line in rest)
+    assert any("tosa.conv2d" in line and "aten.conv2d" in line for line in rest)
+
+
+def test_other_messages_stay_as_they_are(program: Program) -> None:
+    assert explain_fault(program.replay, "no such thing") == "no such thing"
+    assert Who.of(0x02010203) == Who(Role.MM2S, 2, 3, 1)
