@@ -130,6 +130,7 @@ static int map_buffers(struct program *p, char *text) {
 
 int program_check(struct program *p, const struct program_source *source, char *text) {
   text[0] = 0;
+  p->loaded = 0;
   return mount(p, source, text) && verify(p, text) && take_kernels(p, *source, text);
 }
 
@@ -178,5 +179,6 @@ int program_load(struct program *p, struct engine_result *engine) {
 }
 
 int program_run(struct program *p, struct engine_result *engine) {
-  return play(p, engine_run, engine);
+  int status = program_load(p, engine);
+  return status ? status : play(p, engine_run, engine);
 }

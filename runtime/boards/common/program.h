@@ -48,8 +48,8 @@ int program_prepare(struct program *p, char *text);
  * engine->fault.status. */
 int program_load(struct program *p, struct engine_result *engine);
 
-/* Runs the program once, from the input block p->buffers[RCB_BUFFER_INPUT] to the output block.
- * Returns engine->fault.status; p->emu.total is what it cost. */
+/* Runs the program once, after program_load(), from the input block p->buffers[RCB_BUFFER_INPUT] to
+ * the output block. Returns engine->fault.status; p->emu.total is what it cost. */
 int program_run(struct program *p, struct engine_result *engine);
 
 #endif

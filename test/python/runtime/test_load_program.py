@@ -10,6 +10,7 @@ import pytest
 from array_programs import Source, place, resident_program
 
 from adfc.boards import load_board, run_on_board
+from adfc.driver.ir import decode
 from adfc.errors import ExecutionError, ImageError
 from adfc.image import assemble, dump, rcb, read_image, write_image
 from adfc.program import native_program
@@ -162,6 +163,12 @@ def test_load_programs_obey_the_same_rules() -> None:
         verify(_with_load(rcb.encode(dataclasses.replace(decoded, device=2))))
     with pytest.raises(ImageError, match="section load_program"):
         verify(_with_load(struct.pack("<I", 1)))
+
+
+def test_ir_and_bytes_are_the_same_programs() -> None:
+    parts = SOURCE.parts()
+    encoded = decode(parts).encode()
+    assert (encoded.load_program, encoded.program) == (parts.load_program, parts.program)
 
 
 def test_a_native_program_without_a_load_is_refused(program: LoadedProgram) -> None:
