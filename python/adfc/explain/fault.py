@@ -11,6 +11,7 @@ from adfc.runtime import Role, Who
 _WORD = re.compile(r" at word (\d+)\b")
 _PHASE = re.compile(r" in phase (\d+)\b")
 _CHANNEL = re.compile(r"^(S2MM|MM2S) (\d+) of \w+ \((\d+),(\d+)\)")
+_LOAD = " of the load program"
 _CORE = re.compile(r"^core \((\d+),(\d+)\)")
 
 
@@ -30,7 +31,12 @@ def explain_fault(replay: Replay, message: str) -> str:
 
 
 def _step(replay: Replay, line: str) -> Step | None:
-    """The instruction that the fault's first line names, or the last of the phase that it names."""
+    """The instruction that the fault's first line names, or the last of the phase that it names.
+
+    None for the load program, which belongs to no layer.
+    """
+    if _LOAD in line:
+        return None
     word = _WORD.search(line)
     if word:
         return replay.step_at(int(word[1]))

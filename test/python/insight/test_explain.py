@@ -110,3 +110,5 @@ def test_deadlocks_name_layer_operator_and_line(program: Program) -> None:
 def test_other_messages_stay_as_they_are(program: Program) -> None:
     assert explain_fault(program.replay, "no such thing") == "no such thing"
     assert Who.of(0x02010203) == Who(Role.MM2S, 2, 3, 1)
+    load = "the wait reached its bound at word 40 (MASK_POLL tile 2,3) of the load program"
+    assert explain_fault(program.replay, load) == load  # word 40 of another program
