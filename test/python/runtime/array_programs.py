@@ -6,7 +6,7 @@ Register offsets and fields come from the register map, so that the text can be 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adfc.image import ImageParts, IoTable, IoTensor, Kernel, assemble, write_image
 from adfc.spec import registers
@@ -305,3 +305,51 @@ def add_program(
         kernels=(Kernel("add", (count, count), 2),),
         bytes=count,
     )
+
+
+def resident_core_program(words: int = 16, addend: int = 3) -> Source:
+    """As `add_program`, but loaded once: each inference restarts the core and moves its data.
+
+    The core tile's channels take one task each for ever: their descriptors follow themselves. The
+    one that receives has room for twice as much; it finishes on TLAST.
+    """
+    base = add_program(words, addend)
+    load = [
+        *route_to(CORE_ROW),
+        f"mask_write32 {place(CORE_ROW, 'CORE_CONTROL')}, 0x3, 0x2",
+        f"load_core ({COLUMN}, {CORE_ROW}) from 0 words 19",
+        write(CORE_ROW, "LOCK", 0, VALUE=0),
+        write(CORE_ROW, "LOCK", 1, VALUE=0),
+        descriptor(
+            CORE_ROW,
+            0,
+            BUFFER_LENGTH=2 * words,
+            LOCK_REL_ID=0,
+            LOCK_REL_VALUE=1,
+            USE_NEXT_BD=1,
+            NEXT_BD=0,
+        ),
+        descriptor(
+            CORE_ROW,
+            1,
+            BUFFER_LENGTH=words,
+            BASE_ADDRESS=0x1000 // 4,
+            LOCK_ACQ_ENABLE=1,
+            LOCK_ACQ_ID=1,
+            LOCK_ACQ_VALUE=-1,
+            USE_NEXT_BD=1,
+            NEXT_BD=1,
+        ),
+        write(CORE_ROW, "DMA_S2MM_CTRL", FOT_MODE=1),
+        write(CORE_ROW, "DMA_S2MM_QUEUE", START_BD_ID=0),
+        write(CORE_ROW, "DMA_MM2S_QUEUE", START_BD_ID=1),
+        *shim_transfers(words)[:-2],
+    ]
+    control = [
+        "phase 0",
+        f"mask_write32 {place(CORE_ROW, 'CORE_CONTROL')}, 0x3, 0x2",
+        f"mask_write32 {place(CORE_ROW, 'CORE_CONTROL')}, 0x3, 0x1",
+        *shim_transfers(words)[-2:],
+        WAIT,
+    ]
+    return replace(base, control=control, load=load)

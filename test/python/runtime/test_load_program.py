@@ -1,13 +1,14 @@
 """Images with a load program: it is played once, and each inference finds what it left."""
 
 import dataclasses
+import platform
 import shutil
 import struct
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from array_programs import Source, place, resident_program
+from array_programs import Source, place, resident_core_program, resident_program
 
 from adfc.boards import load_board, run_on_board
 from adfc.driver.ir import decode
@@ -49,6 +50,26 @@ def test_weights_cross_ddr_once(program: LoadedProgram) -> None:
     assert first.whole.cycles == first.load.cycles + first.cost.cycles
     assert first.instructions == second.instructions == len(SOURCE.control) + 1
     assert program.load_words * 4 == len(SOURCE.parts().load_program)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the test's kernel is x86-64 code")
+def test_a_core_is_loaded_once_and_its_channels_run_for_ever() -> None:
+    """An inference is two writes to the core, two pushes and a wait."""
+    cycles = devices.load("ve2802").cycles
+    with LoadedProgram(resident_core_program(addend=5).image()) as program:
+        runs = [program.run([_input(i)], keep_state=True) for i in range(4)]
+    for index, run in enumerate(runs):
+        np.testing.assert_array_equal(run.outputs[0], _input(index) + np.int8(5))
+        assert (run.cost.ddr_read_bytes, run.cost.ddr_write_bytes) == (64, 64)
+        assert [core.calls for core in run.cores] == [1]
+        assert (run.load is None) == (index > 0)
+    assert runs[1].cost == runs[2].cost == runs[3].cost
+    assert runs[1].cores == runs[2].cores == runs[3].cores
+    assert runs[3].cost.control_cycles == (
+        2 * cycles("control_mask_write_cycles")
+        + 2 * cycles("control_push_cold_cycles")
+        + cycles("control_read_cycles")
+    )
 
 
 def test_control_is_counted_for_each_program(program: LoadedProgram) -> None:
