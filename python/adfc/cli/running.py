@@ -151,7 +151,7 @@ def _run_here(
             )
             for index in range(repeat)
         ]
-    _check_equal(program, [result.run for result in results])
+    check_equal(program, [result.run for result in results])
     _write_outputs(outputs, results[0].outputs)
     trace.write(lines)
     figures = _figures(
@@ -164,7 +164,7 @@ def _run_here(
     return results[0].outputs
 
 
-def _check_equal(program: Program, runs: Sequence[Run]) -> None:
+def check_equal(program: Program, runs: Sequence[Run]) -> None:
     """Raises ExecutionError where a run on the loaded array differs from that on a cold one."""
     for index, run in enumerate(runs):
         for spec, first, values in zip(program.outputs, runs[0].outputs, run.outputs, strict=True):
