@@ -2,7 +2,7 @@
 
 from adfc.boards.board import Board, board_names, load_board
 from adfc.boards.build import build_elf
-from adfc.boards.options import BuildOptions, LogLevel
+from adfc.boards.options import BuildOptions, LogLevel, NetworkOptions
 from adfc.boards.run import DEFAULT_TIME_LIMIT, BoardRun, boot, request_bytes, run_on_board
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "BoardRun",
     "BuildOptions",
     "LogLevel",
+    "NetworkOptions",
     "board_names",
     "boot",
     "build_elf",

@@ -21,12 +21,25 @@ class Qemu:
 
 
 @dataclass(frozen=True)
+class Network:
+    """A board's network device: its driver's sources in the run time, bytes of each image slot.
+
+    In `qemu`, QEMU's arguments, {forward} stands for what forwards ports of the host.
+    """
+
+    sources: tuple[str, ...]
+    slot_bytes: int
+    mac: bytes
+    qemu: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Board:
     """A board that programs can be built for.
 
     `isa` names the kernels' instruction set; `target` and `flags` are clang's; `sources` and
     `include` are relative to the boards/ folder; an input block is put at the address `request`;
-    in QEMU `board_cycles()` counts at `cycle_hz`.
+    in QEMU `board_cycles()` counts at `cycle_hz`. `network` is None where no driver is there.
     """
 
     name: str
@@ -39,6 +52,7 @@ class Board:
     request: int
     cycle_hz: int
     qemu: Qemu
+    network: Network | None
 
 
 def runtime_folder() -> Path:
@@ -80,6 +94,16 @@ def load_board(name: str) -> Board:
             request=facts["request"],
             cycle_hz=facts["cycle_hz"],
             qemu=Qemu(qemu["program"], qemu["package"], tuple(qemu["arguments"])),
+            network=_network(facts["network"]) if "network" in facts else None,
         )
     except KeyError as error:
         raise AdfcError(f"{path}: {error} is missing") from error
+
+
+def _network(facts: dict[str, Any]) -> Network:
+    return Network(
+        sources=tuple(facts["sources"]),
+        slot_bytes=facts["slot_bytes"],
+        mac=bytes.fromhex(facts["mac"].replace(":", "")),
+        qemu=tuple(facts["qemu"]),
+    )

@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from adfc.boards.board import Board, runtime_folder
-from adfc.boards.options import BuildOptions
+from adfc.boards.options import BuildOptions, NetworkOptions
 from adfc.boards.seal import seal
+from adfc.boards.sources import Unit, include_folders, units
 from adfc.driver.kernel_cache import KernelCache
 from adfc.driver.kernel_code import compile_kernels
-from adfc.errors import CapacityError, ImageError, ToolError
+from adfc.errors import CapacityError, ImageError, InputError, ToolError
 from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.image import read_image
 from adfc.spec.generate import generate, write
@@ -26,22 +27,6 @@ _FLAGS = (
     *("-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-ffunction-sections", "-fdata-sections"),
 )
-_ENGINE = ("address", "core_verify", "descriptor", "engine", "image", "text", "verify")
-_PARTS = (
-    *(f"engine/{name}.c" for name in _ENGINE),
-    "rimfs/rimfs.c",
-    "rimfs/io.c",
-    "rimfs/text.c",
-    "rimfs/crc32_fast.c",
-    "rhal/emu.c",
-)
-"""Sources of the run time; the emulator's, boards/common's and rtpm's are all that there are."""
-
-_DEFINES = {
-    "rtpm/rhal_watch.c": ("-DRHAL_NEXT_PREFIX=emu_",),
-    "rhal/emu.c": ("-DRHAL_PREFIX=emu_",),
-}
-"""The watchdog's layer stands in front of the emulator (adfc/rhal.h)."""
 
 _BLOBS = """\
 .section .image, "a", %progbits
@@ -68,14 +53,22 @@ def build_elf(
     output: Path,
     *,
     options: BuildOptions | None = None,
+    network: NetworkOptions | None = None,
+    link_map: Path | None = None,
     progress: Progress = lambda _: None,
 ) -> None:
     """Write the ELF that runs `image` on `board` to `output`.
 
-    Raises ImageError for an image that does not say what its kernels are, ToolError where clang or
+    With `network` it waits for requests and other images, else it runs once. `link_map` is where
+    the linker tells what every byte is for. Raises InputError for a network on a board without,
+     ImageError for an image that does not say what its kernels are, ToolError where clang or
     the linker is missing or fails, CapacityError where the image exceeds the board's memory,
     CompileError where a kernel cannot be compiled.
     """
+    if network is not None and board.network is None:
+        raise InputError(
+            f"there is no driver for a network on {board.name}", hint="use versal or virt"
+        )
     clang = find_tool(("clang-22", "clang"), hint="install clang 22 (Debian: clang-22)")
     linker = find_tool(("ld.lld-22", "ld.lld"), hint="install lld 22 (Debian: lld-22)")
     progress(f"compiling kernels for {board.isa}")
@@ -83,14 +76,17 @@ def build_elf(
     progress(f"building for {board.name}")
     with tempfile.TemporaryDirectory(prefix="adfc-") as name:
         folder = Path(name)
-        objects = _runtime_objects(clang, board, folder)
+        made = units(board, network=network is not None)
+        objects = _runtime_objects(clang, board, made, folder)
         (folder / "image.rimfs").write_bytes(image)
         (folder / "code.bin").write_bytes(code)
         constants = (options or BuildOptions()).assembly()
+        if network is not None and board.network is not None:
+            constants += network.assembly(board.network)
         (folder / "blobs.S").write_text(_BLOBS.format(isa=board.isa) + constants)
         arguments = [f"--target={board.target}", *board.flags, "-I", str(folder)]
         _compile(clang, [*arguments, "-c", str(folder / "blobs.S")], folder / "blobs.o")
-        _link(linker, board, [*objects, folder / "blobs.o"], output)
+        _link(linker, board, [*objects, folder / "blobs.o"], output, link_map)
         output.write_bytes(seal(output.read_bytes()))
 
 
@@ -110,11 +106,15 @@ def kernel_code(image: bytes, isa: str) -> bytes:
     return compile_kernels(kernels, [isa], KernelCache.default())[isa]
 
 
-def _link(linker: Path, board: Board, objects: Sequence[Path], output: Path) -> None:
+def _link(
+    linker: Path, board: Board, objects: Sequence[Path], output: Path, link_map: Path | None
+) -> None:
     boards = runtime_folder() / "boards"
     arguments = ["-static", "--gc-sections", "-z", "max-page-size=64", "-z", "norelro"]
     arguments += ["-L", str(boards / "common"), "-T", str(boards / board.name / "board.ld")]
     arguments += [f"--defsym=board_request={board.request:#x}", "-o", str(output)]
+    if link_map is not None:
+        arguments += ["-Map", str(link_map)]
     result = run_tool(linker, [*arguments, *map(str, objects)])
     if result.returncode and "fit" in failure_text(result):
         raise CapacityError(f"the image does not fit {board.name}'s memory: {failure_text(result)}")
@@ -128,48 +128,34 @@ def _compile(clang: Path, arguments: Sequence[str], output: Path) -> None:
         raise ToolError(f"{clang.name}: {failure_text(result)}")
 
 
-def _sources(board: Board) -> list[Path]:
-    runtime = runtime_folder()
-    return [
-        *(runtime / name for name in _PARTS),
-        *sorted((runtime / "emulator").glob("*.c")),
-        *sorted((runtime / "boards" / "common").glob("*.c")),
-        *sorted((runtime / "rtpm").glob("*.c")),
-        *(runtime / "boards" / name for name in board.sources),
-    ]
-
-
-def _runtime_objects(clang: Path, board: Board, scratch: Path) -> list[Path]:
+def _runtime_objects(
+    clang: Path, board: Board, made_of: Sequence[Unit], scratch: Path
+) -> list[Path]:
     """Object files of the run time for `board`, from the cache where they are there already."""
     headers = generate(spec_folder())
+    network = any(unit.name.startswith("lwip-") for unit in made_of)
+    folders = [*include_folders(board, network=network), scratch / "include"]
     flags = [*_FLAGS, f"--target={board.target}", *board.flags]
-    cache = _cache_folder() / _digest(clang, board, flags, headers)
+    cache = _cache_folder() / _digest(clang, board, flags, made_of, headers)
     if not cache.is_dir():
         made = scratch / "objects"
         write(headers, scratch)
-        _compile_all(clang, flags, board, scratch / "include", made)
+        _compile_all(clang, [*flags, *(f"-I{folder}" for folder in folders)], made_of, made)
         _keep(made, cache)
         if not cache.is_dir():  # nothing can be kept here
             cache = made
     return sorted(cache.glob("*.o"))
 
 
-def _compile_all(clang: Path, flags: Sequence[str], board: Board, headers: Path, out: Path) -> None:
-    runtime = runtime_folder()
-    boards = runtime / "boards"
-    folders = [boards / "common" / "include", boards / "common", runtime / "rtpm"]
-    folders += [runtime / "include", headers]
-    folders += [boards / name for name in board.include]
-    arguments = [*flags, *(f"-I{folder}" for folder in folders)]
+def _compile_all(clang: Path, flags: Sequence[str], made_of: Sequence[Unit], out: Path) -> None:
     out.mkdir()
 
-    def one(source: Path) -> None:
-        place = f"{source.parent.name}-{source.name}.o"
-        defines = _DEFINES.get(source.relative_to(runtime).as_posix(), ())
-        _compile(clang, [*arguments, *defines, "-c", str(source)], out / place)
+    def one(unit: Unit) -> None:
+        arguments = [*flags, *unit.flags, "-c", str(unit.path)]
+        _compile(clang, arguments, out / f"{unit.name}.o")
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(one, _sources(board)))
+        list(pool.map(one, made_of))
 
 
 def _cache_folder() -> Path:
@@ -177,11 +163,19 @@ def _cache_folder() -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "adfc" / "boards"
 
 
-def _digest(clang: Path, board: Board, flags: Sequence[str], headers: dict[str, str]) -> str:
-    """Of all that the objects depend on."""
+def _digest(
+    clang: Path,
+    board: Board,
+    flags: Sequence[str],
+    made_of: Sequence[Unit],
+    headers: dict[str, str],
+) -> str:
+    """Of all that the objects depend on; external sources are of a fixed version each."""
     runtime = runtime_folder()
     digest = hashlib.sha256(run_tool(clang, ["--version"]).stdout.encode())
-    digest.update("\0".join([board.name, *flags, *sorted(headers.values())]).encode())
+    words = [board.name, *flags, *sorted(headers.values())]
+    words += [word for unit in made_of for word in (unit.name, *unit.flags)]
+    digest.update("\0".join(words).encode())
     for path in sorted(p for p in runtime.rglob("*") if p.suffix in {".c", ".h", ".S", ".toml"}):
         digest.update(f"{path.relative_to(runtime)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:32]

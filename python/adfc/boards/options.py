@@ -1,9 +1,13 @@
-"""What a board's program is built with: runtime/rtpm/options.h."""
+"""What a board's program is built with: runtime/rtpm/options.h and network/network.h."""
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from enum import IntEnum
+
+from adfc.boards.board import Network
+from adfc.errors import InputError
 
 
 class LogLevel(IntEnum):
@@ -23,10 +27,34 @@ class BuildOptions:
     inference_ms: int = 600_000
 
     def assembly(self) -> str:
-        """The constant `rtpm_options`, for any of the boards' assemblers."""
-        return (
-            '.section .rodata.options, "a", %progbits\n'
-            ".balign 8\n"
-            ".global rtpm_options\n"
-            f"rtpm_options: .long {self.log_level.value}, {self.inference_ms}\n"
-        )
+        """The constant `rtpm_options`."""
+        return _constant("rtpm_options", f".long {self.log_level.value}, {self.inference_ms}")
+
+
+@dataclass(frozen=True)
+class NetworkOptions:
+    """A board's place in its network: IPv4 `address` with its prefix, and the `gateway`.
+
+    Defaults are those of QEMU's user network.
+    """
+
+    address: str = "10.0.2.15/24"
+    gateway: str = "10.0.2.2"
+
+    def assembly(self, network: Network) -> str:
+        """The constant `network_options` for a board. Raises InputError for what is no address."""
+        try:
+            address = ipaddress.IPv4Interface(self.address)
+            gateway = ipaddress.IPv4Address(self.gateway)
+        except ValueError as error:
+            raise InputError(
+                f"no IPv4 address: {error}", hint="write one like 192.168.1.20/24"
+            ) from error
+        fields = address.ip.packed + address.netmask.packed + gateway.packed + network.mac
+        data = ", ".join(map(str, fields + bytes(2)))
+        return _constant("network_options", f".byte {data}\n.long {network.slot_bytes}")
+
+
+def _constant(name: str, data: str) -> str:
+    """A constant for any of the boards' assemblers."""
+    return f'.section .rodata.{name}, "a", %progbits\n.balign 8\n.global {name}\n{name}:\n{data}\n'

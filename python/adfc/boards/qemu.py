@@ -6,7 +6,8 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -53,6 +54,39 @@ def run_qemu(
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def serving_qemu(
+    qemu: Qemu, arguments: Sequence[str], *, on_line: Callable[[str], None]
+) -> Generator[subprocess.Popen[bytes]]:
+    """Run QEMU for as long as the context lasts; each line of the console goes to `on_line`.
+
+    Guest time is the host's: networks have other clocks in them. `on_line` is called by another
+    thread. Raises ToolError where QEMU is missing.
+    """
+    hint = f"install QEMU (Debian: {qemu.package})"
+    program = find_tool((qemu.program,), hint=hint)
+    command = [str(program), *qemu.arguments, *_QUIET, *arguments]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    pipe = process.stdout
+    assert pipe is not None
+
+    def read() -> None:
+        with pipe:
+            for line in pipe:
+                on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        reader.join()
 
 
 class _Reader:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adfc.boards import BoardRun, BuildOptions, build_elf, load_board, run_on_board
+from adfc.boards import BoardRun, BuildOptions, NetworkOptions, build_elf, load_board, run_on_board
 from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, progress_steps
 from adfc.driver.files import write_atomically
@@ -26,18 +26,37 @@ def deploy_command(
     board: Annotated[str, typer.Option(help="The board, such as versal; a wrong name lists them.")],
     log_level: arguments.LogOption = arguments.LogChoice.info,
     watchdog: arguments.WatchdogOption = BuildOptions.inference_ms,
+    network: Annotated[
+        bool,
+        typer.Option(
+            "--network", help="Wait in a network for adfc upload and adfc infer (versal, virt)."
+        ),
+    ] = False,
+    address: Annotated[
+        str, typer.Option(help="With --network: the board's IPv4 address and its prefix.")
+    ] = NetworkOptions.address,
+    gateway: Annotated[
+        str, typer.Option(help="With --network: the gateway's IPv4 address.")
+    ] = NetworkOptions.gateway,
     json_output: arguments.Json = False,
 ) -> None:
     """Build a bare-metal ELF that runs IMAGE on a board."""
     target = load_board(board)
-    program = _load_verified(image)
+    program = load_verified(image)
     with (
         progress_steps(f"building {output_file}") as step,
         tempfile.TemporaryDirectory(prefix="adfc-") as name,
     ):
         elf = Path(name) / "app.elf"
         options = arguments.build_options(log_level, watchdog)
-        build_elf(program.image, target, elf, options=options, progress=step)
+        build_elf(
+            program.image,
+            target,
+            elf,
+            options=options,
+            network=NetworkOptions(address, gateway) if network else None,
+            progress=step,
+        )
         content = elf.read_bytes()
     write_atomically(output_file, content)
     if json_output:
@@ -51,7 +70,9 @@ def deploy_command(
             }
         )
         return
-    words = (target.qemu.program, *target.qemu.arguments, "-nodefaults -display none -serial stdio")
+    words = [target.qemu.program, *target.qemu.arguments, "-nodefaults -display none -serial stdio"]
+    if network and target.network is not None:
+        words += [word.replace("{forward}", "") for word in target.network.qemu]
     messages.print(
         f"wrote {output_file}: {len(content):,} bytes for {target.title}; in QEMU: "
         f"{' '.join(words)} -kernel {output_file}",
@@ -59,7 +80,7 @@ def deploy_command(
     )
 
 
-def _load_verified(path: Path) -> Program:
+def load_verified(path: Path) -> Program:
     """The image in `path`, checked as the engine does. Raises InputError and ImageError."""
     program = Program.load(path)
     try:

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 import adfc
-from adfc.cli import bench, check, compiling, deploy, explain, image, models, report, running, trace
+from adfc.cli import (
+    bench,
+    check,
+    compiling,
+    deploy,
+    explain,
+    image,
+    models,
+    remote,
+    report,
+    running,
+    serve,
+    trace,
+)
 from adfc.cli.console import print_error
 from adfc.errors import AdfcError
 
@@ -26,6 +39,9 @@ app.command("trace")(trace.trace_command)
 app.command("explain")(explain.explain_command)
 app.command("bench")(bench.bench_command)
 app.command("deploy")(deploy.deploy_command)
+app.command("serve")(serve.serve_command)
+app.command("upload")(remote.upload_command)
+app.command("infer")(remote.infer_command)
 app.command("dump")(image.dump_command)
 app.command("assemble")(image.assemble_command)
 app.command("verify")(image.verify_command)

@@ -26,6 +26,8 @@ void board_write_back(const void *start, size_t bytes) {
   __asm__ volatile("dsb sy" ::: "memory");
 }
 
+void board_forget_instructions(void) { __asm__ volatile("ic iallu\n\tdsb sy\n\tisb" ::: "memory"); }
+
 _Noreturn void aarch64_exception(uint64_t syndrome, uint64_t link, uint64_t address);
 
 _Noreturn void aarch64_exception(uint64_t syndrome, uint64_t link, uint64_t address) {

@@ -37,6 +37,9 @@ int board_alarm_rang(void);
 /* Writes what the caches hold of these bytes back to memory, where there are caches. */
 void board_write_back(const void *start, size_t bytes);
 
+/* Instructions that were written as data are fetched anew. After board_write_back() of them. */
+void board_forget_instructions(void);
+
 /* Ends the program. Where nobody listens (no debugger, no QEMU) it stops here for good. */
 _Noreturn void board_exit(enum board_exit_code code);
 

@@ -50,6 +50,8 @@ void board_write_back(const void *start, size_t bytes) {
   (void)start, (void)bytes; /* the start-up code leaves the caches off */
 }
 
+void board_forget_instructions(void) { __asm__ volatile("dsb\n\tisb" ::: "memory"); }
+
 _Noreturn void board_entry(void) {
   CPACR |= CPACR_FP;
   __asm__ volatile("dsb\n\tisb");

@@ -1,0 +1,10 @@
+/* A board without a key runs every image that passes the other checks. */
+#include "trust.h"
+
+const uint32_t trust_needs_signature = 0;
+
+int trust_check(const struct rimfs *fs, uint32_t oldest, uint32_t *version, char *text) {
+  (void)fs, (void)oldest, (void)text;
+  *version = 0;
+  return 1;
+}
