@@ -27,6 +27,22 @@ def ADF_PortKind : ADF_Enum<"PortKind", "side of a stream switch", [
   I32EnumAttrCase<"DMA", 0, "dma">, I32EnumAttrCase<"Core", 1, "core">, I32EnumAttrCase<"North", 2, "north">,
   I32EnumAttrCase<"South", 3, "south">, I32EnumAttrCase<"East", 4, "east">, I32EnumAttrCase<"West", 5, "west">]>;
 
+// The numbers stand in kernels' configurations. Those below 100 give a value for each channel where an operand
+// has; the others give one for each pixel.
+def ADF_StepKind : ADF_Enum<"StepKind", "operation of a row program", [
+  I32EnumAttrCase<"Input", 0, "input">, I32EnumAttrCase<"Literal", 1, "literal">,
+  I32EnumAttrCase<"Channel", 2, "channel">, I32EnumAttrCase<"Add", 10, "add">, I32EnumAttrCase<"Sub", 11, "sub">,
+  I32EnumAttrCase<"Mul", 12, "mul">, I32EnumAttrCase<"Maximum", 13, "max">, I32EnumAttrCase<"Minimum", 14, "min">,
+  I32EnumAttrCase<"Divide", 15, "intdiv">, I32EnumAttrCase<"ShiftRight", 16, "arithmetic_right_shift">,
+  I32EnumAttrCase<"ShiftLeft", 17, "logical_left_shift">,
+  I32EnumAttrCase<"ShiftRightLogical", 18, "logical_right_shift">, I32EnumAttrCase<"And", 19, "and">,
+  I32EnumAttrCase<"Or", 20, "or">, I32EnumAttrCase<"Xor", 21, "xor">, I32EnumAttrCase<"Abs", 30, "abs">,
+  I32EnumAttrCase<"Negate", 31, "negate">, I32EnumAttrCase<"Clz", 32, "clz">, I32EnumAttrCase<"Clamp", 33, "clamp">,
+  I32EnumAttrCase<"Rescale", 34, "rescale">, I32EnumAttrCase<"RescaleEach", 35, "rescale_each">,
+  I32EnumAttrCase<"Table8", 36, "table8">, I32EnumAttrCase<"Table16", 37, "table16">,
+  I32EnumAttrCase<"ReduceSum", 100, "reduce_sum">, I32EnumAttrCase<"ReduceMax", 101, "reduce_max">,
+  I32EnumAttrCase<"ReduceMin", 102, "reduce_min">]>;
+
 class ADF_Attr<string name, string attrMnemonic> : AttrDef<ADF_Dialect, name> {
   let mnemonic = attrMnemonic;
 }
@@ -85,6 +101,24 @@ def ADF_ReleaseAttr : ADF_Attr<"Release", "release"> {
   let parameters = (ins EnumParameter<ADF_LockKind>:$lock, "int64_t":$value);
   let assemblyFormat = "`<` $lock `+` $value `>`";
   let genVerifyDecl = 1;
+}
+
+def ADF_StepAttr : ADF_Attr<"Step", "step"> {
+  let summary = "one operation of a row program";
+  let description = [{
+    `operands` are numbers of earlier steps. `numbers` are
+
+    * the operand's number for `input`, the value for `literal`,
+    * the constant's number for `channel`, `table8` and `table16`; those of multipliers and shifts, and the bits of the
+      result, for `rescale_each`,
+    * multiplier, shift and bits of the result for `rescale` (saturated to so many bits),
+    * low and high for `clamp`, the shift for `mul`, 1 for an `arithmetic_right_shift` that rounds.
+
+    Example: `#adf.step<rescale [3], [19661, 15, 8]>`
+  }];
+  let parameters = (ins EnumParameter<ADF_StepKind>:$kind, "::mlir::DenseI64ArrayAttr":$operands,
+                        "::mlir::DenseI64ArrayAttr":$numbers);
+  let assemblyFormat = "`<` $kind $operands `,` $numbers `>`";
 }
 
 def ADF_PortAttr : ADF_Attr<"Port", "port"> {

@@ -37,6 +37,16 @@ SmallVector<int64_t, 4> ConfigReader::integers(StringRef key, unsigned count, in
   return good ? *values : fallback;
 }
 
+SmallVector<int64_t, 4> ConfigReader::list(StringRef key, int64_t low, int64_t high) {
+  known.insert(key);
+  Attribute attribute = spec.config ? spec.config.get(key) : Attribute();
+  auto values = attribute ? asIntegers(attribute) : std::nullopt;
+  bool good = values && llvm::all_of(*values, [&](int64_t v) { return low <= v && v <= high; });
+  require(good,
+          "'" + key + "' must be a list of integers from " + Twine(low) + " to " + Twine(high));
+  return good ? *values : SmallVector<int64_t, 4>();
+}
+
 int64_t ConfigReader::integer(StringRef key, int64_t low, int64_t high) {
   known.insert(key);
   auto attribute = spec.config ? spec.config.getAs<IntegerAttr>(key) : IntegerAttr();

@@ -18,6 +18,8 @@ public:
   /// `count` integers, each in [low, high]; `array<i64: ...>` and `[1, 2]` are both read.
   llvm::SmallVector<int64_t, 4> integers(llvm::StringRef key, unsigned count, int64_t low,
                                          int64_t high);
+  /// Any number of integers, each in [low, high].
+  llvm::SmallVector<int64_t, 4> list(llvm::StringRef key, int64_t low, int64_t high);
   int64_t integer(llvm::StringRef key, int64_t low, int64_t high);
   /// A boolean, 0 or 1, or a unit attribute; false where the entry is missing.
   bool flag(llvm::StringRef key);

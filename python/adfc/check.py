@@ -107,9 +107,9 @@ class _Pair:
 
 @dataclass(frozen=True)
 class _Sample:
-    """Float inputs to try a model on. Noise is not `typical`: its scales were not made for it."""
+    """Inputs to try a model on. Noise is not `typical`: its scales were not made for it."""
 
-    inputs: list[NDArray[np.float32]]
+    inputs: list[NDArray[Any]]
     typical: bool
 
 
@@ -263,13 +263,10 @@ def _samples(source: ModelSource, tosa: TosaModel, count: int) -> Iterable[_Samp
         yield _Sample([tensor.detach().numpy() for tensor in sample], typical=True)
     random = np.random.default_rng(0)
     for _ in range(count - made):
-        noise = [random.integers(-128, 128, spec.shape) * spec.scale for spec in tosa.inputs]
-        yield _Sample([values.astype(np.float32) for values in noise], typical=False)
+        yield _Sample([spec.noise(random) for spec in tosa.inputs], typical=False)
 
 
-def _float_outputs(
-    source: TorchSource, inputs: Sequence[NDArray[np.float32]]
-) -> list[NDArray[Any]]:
+def _float_outputs(source: TorchSource, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     """Every output of the float model, in the order in which torch.export flattens them."""
     tensors = [torch.from_numpy(values) for values in inputs]
     return [leaf.detach().numpy() for leaf in tree_leaves(source.float_model()(*tensors))]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from adfc.errors import InputError, ModelError
 
 INT8_MIN, INT8_MAX = -128, 127
+INT32_MAX = 2**31 - 1
 NCHW_TO_NHWC = (0, 2, 3, 1)
 
 
@@ -28,12 +29,16 @@ class TensorSpec:
     The user sees a float tensor of `shape` (NCHW for images). The array sees int8 values with zero
     point 0 and real = `scale` * int8, in array order: axis i of the array is axis `permutation[i]`
     of the user.
+
+    With `index_rows` the values are indices below it, integers: the array sees the four bytes of
+    each as int32, little-endian, as channels of a pixel.
     """
 
     name: str
     shape: tuple[int, ...]
     scale: float
     permutation: tuple[int, ...]
+    index_rows: int = 0
 
     def __post_init__(self) -> None:
         if any(size < 1 for size in self.shape):
@@ -48,19 +53,31 @@ class TensorSpec:
     @property
     def array_shape(self) -> tuple[int, ...]:
         """The shape in array order (NHWC for images)."""
+        if self.index_rows:
+            return (1, math.prod(self.shape), 1, 4)
         return tuple(self.shape[axis] for axis in self.permutation)
 
     @property
     def size(self) -> int:
-        """Number of elements, which is also the number of bytes on the array."""
-        return math.prod(self.shape)
+        """Number of bytes on the array."""
+        return math.prod(self.array_shape)
+
+    def noise(self, random: np.random.Generator) -> NDArray[Any]:
+        """Values in the user's shape that reach all levels, or all indices."""
+        if self.index_rows:
+            return random.integers(0, self.index_rows, self.shape)
+        levels = random.integers(INT8_MIN, INT8_MAX + 1, self.shape)
+        return (levels * self.scale).astype(np.float32)
 
     def quantize(self, values: NDArray[Any]) -> NDArray[np.int8]:
         """Float values in the user's shape and order -> int8 in array order, C-contiguous.
 
         Rounds half to even and clips to [-128, 127]. Raises InputError for another shape, for a
-        dtype that is not floating point, and for values that are not finite.
+        dtype that is not floating point, and for values that are not finite; of indices for those
+        that are no integers within their bounds.
         """
+        if self.index_rows:
+            return self._index_bytes(values)
         if values.dtype.kind != "f":
             raise InputError(
                 f"tensor '{self.name}' is {values.dtype}, expected float32",
@@ -75,6 +92,19 @@ class TensorSpec:
         steps = np.rint(values.astype(np.float64) / self.scale)
         levels = np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int8)
         return np.ascontiguousarray(levels.transpose(self.permutation))
+
+    def _index_bytes(self, values: NDArray[Any]) -> NDArray[np.int8]:
+        if values.dtype.kind not in "iu" or values.shape != self.shape:
+            raise InputError(
+                f"tensor '{self.name}' is {values.dtype}{list(values.shape)}, expected integers "
+                f"of shape {list(self.shape)}"
+            )
+        if values.min() < 0 or values.max() >= self.index_rows:
+            raise InputError(
+                f"tensor '{self.name}' holds indices {values.min()} to {values.max()}",
+                hint=f"the table has rows 0 to {self.index_rows - 1}",
+            )
+        return np.ascontiguousarray(values, "<i4").view(np.int8).reshape(self.array_shape)
 
     def dequantize(self, levels: NDArray[np.int8]) -> NDArray[np.float32]:
         """Int8 values in array order -> float32 in the user's shape and order, C-contiguous.
@@ -99,6 +129,7 @@ class TensorSpec:
             "shape": list(self.shape),
             "scale": self.scale,
             "permutation": list(self.permutation),
+            **({"index_rows": self.index_rows} if self.index_rows else {}),
         }
 
     @staticmethod
@@ -112,6 +143,7 @@ class TensorSpec:
                 shape=tuple(int(size) for size in shape),
                 scale=float(data["scale"]),
                 permutation=tuple(int(axis) for axis in permutation),
+                index_rows=int(data.get("index_rows", 0)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"not a tensor description: {error}") from error

@@ -1,6 +1,6 @@
 //===- Diagnose.cpp - errors for what could not be converted --------------===//
 #include "Conversion/TosaToADF/Diagnose.h"
-#include "Conversion/TosaToADF/Matchers.h"
+#include "Conversion/TosaToADF/SequencePatterns.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -20,11 +20,15 @@ static Reason explainRescale(tosa::RescaleOp op) {
     (void)matchMul(op, why);
   else if (op.getInput().getDefiningOp<tosa::ReduceSumOp>())
     (void)matchMean(op, why);
+  else if (op.getInput().getDefiningOp<tosa::MatMulOp>())
+    (void)matchMatmul(op, why);
   else if (op.getInput().getDefiningOp<tosa::DepthwiseConv2DOp>() &&
            succeeded(matchConv<tosa::DepthwiseConv2DOp>(op, why)))
     why = "the convolution's batch is not 1";
   else if (why.empty() && succeeded(matchConv<tosa::Conv2DOp>(op, why)))
     why = "the convolution's batch is not 1";
+  else if (op.getInput().getDefiningOp() && !op.getInput().getDefiningOp<tosa::Conv2DOp>())
+    (void)matchRowwise(op, why);
   return why;
 }
 
@@ -47,8 +51,16 @@ static Reason explain(Operation *op) {
         (void)matchTable(table, why);
         return why;
       })
-      .Case<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::AddOp, tosa::SubOp, tosa::MulOp,
-            tosa::ReduceSumOp>([](auto) { return "its int32 result is not rescaled to int8"; })
+      .Case([](tosa::GatherOp gather) {
+        Reason why;
+        ElementsAttr table;
+        Value indices;
+        (void)matchGather(gather, table, indices, why);
+        return why;
+      })
+      .Case<tosa::MatMulOp, tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::AddOp, tosa::SubOp,
+            tosa::MulOp, tosa::ReduceSumOp>(
+          [](auto) { return "its int32 result is not rescaled to int8"; })
       .Case<tosa::ConstOp>([](auto) { return "constants can only be weights, biases and scales"; })
       .Default([](Operation *) {
         return "there is no kernel for it; there are kernels for conv2d, depthwise_conv2d, add, "

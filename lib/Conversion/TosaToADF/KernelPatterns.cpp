@@ -2,6 +2,7 @@
 #include "Conversion/TosaToADF/KernelPatterns.h"
 #include "Conversion/TosaToADF/LayerNames.h"
 #include "Conversion/TosaToADF/Matchers.h"
+#include "Conversion/TosaToADF/SequencePatterns.h"
 
 using namespace mlir;
 using namespace adfc;
@@ -345,13 +346,14 @@ struct ConvertReshape : OpRewritePattern<tosa::ReshapeOp> {
 } // namespace
 
 void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
+  populateSequencePatterns(patterns);
   patterns.add<FuseConv<tosa::Conv2DOp>, FuseConv<tosa::DepthwiseConv2DOp>,
                FuseSum<tosa::AddOp, adf::AddOp>, FuseSum<tosa::SubOp, adf::SubOp>, FuseMul,
                FuseMean, ConvertMaxPool, ConvertReshape, ConvertTable, FoldClamp<adf::Conv2DOp>,
                FoldClamp<adf::DepthwiseConv2DOp>, FoldClamp<adf::AddOp>, FoldClamp<adf::SubOp>,
-               FoldClamp<adf::MulOp>, FoldClamp<adf::Mean2DOp>, FoldSlice<adf::Conv2DOp>,
-               FoldSlice<adf::DepthwiseConv2DOp>, FoldSlice<adf::MaxPool2DOp>>(
-      patterns.getContext());
+               FoldClamp<adf::MulOp>, FoldClamp<adf::MatmulOp>, FoldClamp<adf::Mean2DOp>,
+               FoldSlice<adf::Conv2DOp>, FoldSlice<adf::DepthwiseConv2DOp>,
+               FoldSlice<adf::MaxPool2DOp>>(patterns.getContext());
 }
 
 void adfc::populateTablePatterns(RewritePatternSet &patterns) {

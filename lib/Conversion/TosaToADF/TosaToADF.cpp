@@ -4,6 +4,7 @@
 #include "Conversion/TosaToADF/Diagnose.h"
 #include "Conversion/TosaToADF/KernelPatterns.h"
 #include "Conversion/TosaToADF/LayerNames.h"
+#include "Conversion/TosaToADF/SequencePatterns.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -15,12 +16,14 @@ namespace adfc {
 #include "Conversion/TosaToADF/TosaToADFPasses.h.inc"
 } // namespace adfc
 
-/// Inputs and outputs must be int8 tensors of static shape.
+static bool isIndices(Type type) { return getElementTypeOrSelf(type).isSignlessInteger(32); }
+
+/// Inputs and outputs must be int8 tensors of static shape; inputs may be int32 indices.
 static LogicalResult checkSignature(func::FuncOp func) {
   auto check = [&](StringRef what, unsigned index, Type type) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (tensor && tensor.hasStaticShape() && tensor.getRank() > 0 &&
-        tensor.getElementType().isSignlessInteger(8))
+        (tensor.getElementType().isSignlessInteger(8) || (what == "input" && isIndices(tensor))))
       return success();
     return func.emitError() << what << " " << index << " of @" << func.getName() << " is " << type
                             << ": it must be an int8 tensor of static shape";
@@ -32,6 +35,24 @@ static LogicalResult checkSignature(func::FuncOp func) {
     if (failed(check("output", index, type)))
       return failure();
   return success();
+}
+
+/// Makes each int32 argument one of four int8 channels: its bytes. Its uses read it through a cast.
+static void splitIndices(adf::GraphOp graph) {
+  auto types = llvm::to_vector(graph.getArgumentTypes());
+  for (BlockArgument argument : graph.getBody().getArguments()) {
+    if (!isIndices(argument.getType()))
+      continue;
+    auto type = cast<RankedTensorType>(argument.getType());
+    OpBuilder builder(graph.getContext());
+    auto bytes = RankedTensorType::get({1, type.getNumElements(), 1, 4}, builder.getI8Type());
+    builder.setInsertionPointToStart(&graph.getBody().front());
+    argument.setType(bytes);
+    auto cast = UnrealizedConversionCastOp::create(builder, argument.getLoc(), type, argument);
+    argument.replaceAllUsesExcept(cast.getResult(0), cast);
+    types[argument.getArgNumber()] = bytes;
+  }
+  graph.setFunctionType(FunctionType::get(graph.getContext(), types, graph.getResultTypes()));
 }
 
 /// The function's body under a new adf.graph.
@@ -50,6 +71,7 @@ static FailureOr<adf::GraphOp> moveToGraph(func::FuncOp func) {
   adf::OutputOp::create(builder, end->getLoc(), end->getOperands());
   end->erase();
   func.erase();
+  splitIndices(graph);
   return graph;
 }
 
@@ -80,8 +102,10 @@ private:
     FailureOr<adf::GraphOp> graph = moveToGraph(func);
     if (failed(graph))
       return failure();
-    // A clamp is a table of its own only where no kernel takes it in: so tables come last.
-    for (auto populate : {populateTosaToADFPatterns, populateTablePatterns})
+    // A clamp is a table of its own only where no kernel takes it in, and a chain is a kernel where
+    // its parts are none.
+    for (auto populate :
+         {populateTosaToADFPatterns, populateTablePatterns, populateRowwisePatterns})
       if (failed(rewrite(*graph, populate)))
         return failure();
     if (failed(diagnoseLeftovers(*graph)))

@@ -1,41 +1,9 @@
 //===- KernelOps.cpp - KernelOpInterface of each kernel operation ---------===//
 #include "ADF/ADFOps.h"
-#include "mlir/IR/Builders.h"
+#include "KernelConfig.h"
 
 using namespace mlir;
 using namespace adfc::adf;
-
-namespace {
-
-/// Builds the `config` of `adf.kernel`.
-class ConfigBuilder {
-public:
-  explicit ConfigBuilder(MLIRContext *context) : builder(context) {}
-  ConfigBuilder &numbers(StringRef name, ArrayRef<int64_t> values) {
-    attributes.push_back(builder.getNamedAttr(name, builder.getDenseI64ArrayAttr(values)));
-    return *this;
-  }
-  ConfigBuilder &number(StringRef name, int64_t value) {
-    attributes.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(value)));
-    return *this;
-  }
-  ConfigBuilder &flag(StringRef name, bool value) {
-    attributes.push_back(builder.getNamedAttr(name, builder.getBoolAttr(value)));
-    return *this;
-  }
-  ConfigBuilder &rescale(StringRef name, RescaleAttr value) {
-    return numbers(name, {value.getMultiplier(), value.getShift()});
-  }
-  DictionaryAttr get() { return builder.getDictionaryAttr(attributes); }
-
-private:
-  Builder builder;
-  SmallVector<NamedAttribute> attributes;
-};
-
-AxisMap identityMap(int64_t size) { return {size, /*stride=*/1, /*span=*/1, /*padBefore=*/0}; }
-
-} // namespace
 
 //===- conv2d
 //-------------------------------------------------------------------------------------===//

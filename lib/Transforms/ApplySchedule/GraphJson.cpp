@@ -16,12 +16,14 @@ static json::Object axis(const adf::AxisMap &map) {
   return json::Object{{"stride", map.stride}, {"span", map.span}, {"pad", map.padBefore}};
 }
 
-/// The layer that makes `value`, through reshapes; "%N" for a graph argument.
+/// The layer that makes `value`, through reshapes; "%N" for a graph argument, "" for a constant.
 static std::string producer(Value value) {
   while (auto reshape = value.getDefiningOp<adf::ReshapeOp>())
     value = reshape.getInput();
   if (auto kernel = value.getDefiningOp<adf::KernelOpInterface>())
     return kernel.getLayer().str();
+  if (value.getDefiningOp<adf::ConstantOp>())
+    return "";
   return "%" + std::to_string(cast<BlockArgument>(value).getArgNumber());
 }
 
@@ -61,6 +63,9 @@ static json::Object layer(adf::KernelOpInterface op) {
                       {"rows", axis(op.getRowMap())},
                       {"columns", axis(op.getColumnMap())},
                       {"channelwise", op.isChannelwise()},
+                      {"all_channels", op.takesAllChannels()},
+                      {"column_weights", op.hasColumnWeights()},
+                      {"passes", op.getPasses()},
                       {"macs", op.getMacs()},
                       {"weight_bytes", op.getWeightBytes()},
                       {"weights_block", weightsBlock(op)},

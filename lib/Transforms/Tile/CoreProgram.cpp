@@ -18,22 +18,31 @@ public:
     builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
     loop(plan.channelTiles, [&] {
       bool keepsWeights = core.weights && plan.chunks == 1;
-      if (keepsWeights)
-        take(core.weights);
-      spatialTiles(group);
-      if (keepsWeights)
-        giveBack(core.weights);
+      // Tiles come in strips of columns: each has as many.
+      int64_t perStrip = group.tiles.size() / plan.weightStrips;
+      auto strip = [&](int64_t which) {
+        if (keepsWeights)
+          take(core.weights);
+        spatialTiles(ArrayRef(group.tiles).slice(which * perStrip, perStrip));
+        if (keepsWeights)
+          giveBack(core.weights);
+      };
+      if (adf::KernelOpInterface(plan.op).hasPadImmediates())
+        for (int64_t which = 0; which < plan.weightStrips; ++which)
+          strip(which);
+      else
+        loop(plan.weightStrips, [&] { strip(0); });
     });
   }
 
 private:
   /// Neighbouring tiles whose calls have the same immediates share a loop.
-  void spatialTiles(const SpatialGroup &group) {
+  void spatialTiles(ArrayRef<SpatialTile> tiles) {
     bool pads = adf::KernelOpInterface(plan.op).hasPadImmediates();
-    for (size_t i = 0, e = group.tiles.size(); i < e;) {
-      std::array<int32_t, 4> immediates = group.tiles[i].pads();
+    for (size_t i = 0, e = tiles.size(); i < e;) {
+      std::array<int32_t, 4> immediates = tiles[i].pads();
       size_t end = i + 1;
-      while (end < e && (!pads || group.tiles[end].pads() == immediates))
+      while (end < e && (!pads || tiles[end].pads() == immediates))
         ++end;
       loop(end - i, [&] {
         if (plan.chunks == 1)

@@ -79,6 +79,11 @@ private:
     if (static_cast<int64_t>(plan.channelGroups.size()) != gridChannels)
       return refuse() << "has a grid of " << gridChannels << " channel groups, but tiles of "
                       << tile.outChannels << " fill only " << plan.channelGroups.size();
+    if (plan.op.takesAllChannels() &&
+        (tile.outChannels < plan.output.channels ||
+         (!plan.channelwise && tile.inChannels < plan.input.channels)))
+      return refuse() << "needs all channels in one call: tiles of " << plan.output.channels
+                      << " output and " << plan.input.channels << " input channels";
     // A channelwise window past the last channel would read the next pixel's.
     if (plan.channelwise && plan.output.channels % plan.channelsPerGroup)
       return refuse() << "splits " << plan.output.channels << " channels into groups of "
@@ -96,6 +101,11 @@ private:
     plan.weightsBytes = plan.op.getWeightsBlockBytes(tile);
     plan.accBytes = plan.op.getAccumulatorBytes(tile);
     plan.paddedCols = roundUp(plan.output.cols, tile.cols);
+    bool columnWeights = plan.op.hasColumnWeights();
+    plan.weightStrips = columnWeights ? plan.output.cols : 1;
+    if (columnWeights && tile.cols != 1)
+      return refuse() << "has weights of their own for each column: tiles have 1 column, not "
+                      << tile.cols;
     return success();
   }
 

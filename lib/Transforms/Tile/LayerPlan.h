@@ -54,6 +54,9 @@ struct LayerPlan {
   int64_t spatialTiles; ///< trips of the middle loop
   int64_t chunks;       ///< trips of the inner loop: parts of the input channels
 
+  /// Strips of output columns that have weights of their own; 1: all share them.
+  int64_t weightStrips;
+
   int64_t rowsPerGroup, paddedCols, channelsPerGroup;
   int64_t windowRows, windowCols, windowChannels;
   int64_t actBytes, weightsBytes, outBytes, accBytes; ///< of one window or buffer; 0: there is none

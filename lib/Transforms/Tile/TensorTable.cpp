@@ -1,5 +1,6 @@
 //===- TensorTable.cpp - where the graph's tensors lie in DDR -------------===//
 #include "Transforms/Tile/TensorTable.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 using namespace adfc;
@@ -25,6 +26,38 @@ static int64_t storedBytes(Type type) {
 }
 
 StringAttr TensorTable::lookup(Value value) const { return tensors.lookup(withoutReshapes(value)); }
+
+/// The bytes of a constant activation as they stand in DDR, under the resource name `name`.
+static ElementsAttr storedConstant(ElementsAttr value, StringRef name) {
+  auto type = cast<RankedTensorType>(value.getShapedType());
+  int64_t channels = type.getShape().back(), stored = storedShape(type).back();
+  ArrayRef<char> bytes = *adf::getRawBytes(value);
+  bool splat = bytes.size() == 1;
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(storedBytes(type), /*align=*/64);
+  MutableArrayRef<char> data = blob.getMutableData();
+  std::fill(data.begin(), data.end(), 0);
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i)
+    data[i / channels * stored + i % channels] = bytes[splat ? 0 : i];
+  auto flat = RankedTensorType::get({storedBytes(type)}, type.getElementType());
+  return DenseResourceElementsAttr(DenseI8ResourceElementsAttr::get(flat, name, std::move(blob)));
+}
+
+StringAttr TensorTable::getInput(adf::KernelOpInterface op, unsigned index) {
+  Value root = withoutReshapes(op->getOperand(index));
+  auto constant = root.getDefiningOp<adf::ConstantOp>();
+  if (!constant)
+    return lookup(root);
+  StringAttr &symbol = tensors[root];
+  if (!symbol) {
+    StringAttr name = unique((op.getLayer() + ".constant").str());
+    ElementsAttr bytes = storedConstant(constant.getValue(), name);
+    adf::DDROp::create(builder, op.getLoc(), name, adf::BufferKind::Weights, bytes.getNumElements(),
+                       /*offset=*/IntegerAttr(), /*dims=*/DenseI64ArrayAttr(),
+                       /*valid=*/IntegerAttr(), bytes);
+    symbol = name;
+  }
+  return symbol;
+}
 
 StringAttr TensorTable::unique(StringRef name) {
   std::string result = name.str();

@@ -24,6 +24,8 @@ public:
                               llvm::function_ref<mlir::ElementsAttr(llvm::StringRef name)> pack);
 
   mlir::StringAttr lookup(mlir::Value value) const;
+  /// Operand `index` of `op`, an activation; a constant one is made here.
+  mlir::StringAttr getInput(adf::KernelOpInterface op, unsigned index);
 
   /// `name`, or with a number behind it if something in the program has it.
   mlir::StringAttr unique(llvm::StringRef name);

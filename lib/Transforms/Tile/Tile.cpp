@@ -71,11 +71,13 @@ private:
     adf::KernelOpInterface op = plan.op;
     PhaseSymbols symbols;
     for (unsigned i = 0; i < plan.operands; ++i)
-      symbols.inputs.push_back(tensors.lookup(op->getOperand(i)));
+      symbols.inputs.push_back(tensors.getInput(op, i));
     tensors.addResult(op);
     symbols.output = tensors.lookup(op->getResult(0));
     WeightStream weights(plan);
-    if (weights.exists())
+    if (Value streamed = weights.activation())
+      symbols.weights = tensors.lookup(streamed);
+    else if (weights.exists())
       symbols.weights = tensors.addWeights(op, [&](StringRef name) { return weights.pack(name); });
     symbols.kernel = kernels.get(plan);
     int64_t rounds = adf::ceilDiv(plan.groups.size(), plan.groupsPerRound);

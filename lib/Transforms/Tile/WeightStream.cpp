@@ -21,7 +21,25 @@ ElementsAttr WeightStream::pack(StringRef name) const {
   return DenseResourceElementsAttr(DenseI8ResourceElementsAttr::get(type, name, std::move(blob)));
 }
 
+Value WeightStream::activation() const {
+  adf::KernelOpInterface op = plan.op;
+  std::optional<unsigned> operand = op.getStreamedOperand();
+  return operand ? op->getOperand(*operand) : Value();
+}
+
+/// The columns of the streamed activation, one after the other; again for each tile of channels.
+SmallVector<WeightStream::Task> WeightStream::columnTasks() const {
+  adf::Extent whole = adf::getExtent(activation().getType());
+  int64_t pixel = adf::paddedChannels(whole.channels) / 4;
+  AccessPattern columns(0);
+  columns.dim(pixel, 1).dim(whole.rows, whole.cols * pixel).dim(whole.cols, pixel);
+  return {{columns, plan.channelTiles}};
+}
+
 SmallVector<WeightStream::Task> WeightStream::tasks(int64_t group) const {
+  adf::KernelOpInterface op = plan.op;
+  if (op.hasColumnWeights())
+    return columnTasks();
   int64_t begin = group * groupWords(), tileWords = plan.chunks * blockWords();
   if (plan.chunks == 1 || plan.spatialTiles == 1)
     return {{AccessPattern(begin).dim(groupWords(), 1), 1}};
@@ -32,5 +50,6 @@ SmallVector<WeightStream::Task> WeightStream::tasks(int64_t group) const {
 }
 
 int64_t WeightStream::blocks() const {
-  return plan.channelTiles * (plan.chunks == 1 ? 1 : plan.spatialTiles * plan.chunks);
+  return plan.channelTiles * plan.weightStrips *
+         (plan.chunks == 1 ? 1 : plan.spatialTiles * plan.chunks);
 }

@@ -8,13 +8,15 @@
 namespace adfc {
 
 /// A weights block for each channel group, each tile of its output channels, each chunk of input
-/// channels.
+/// channels; or what an activation holds for each column.
 class WeightStream {
 public:
   explicit WeightStream(const LayerPlan &plan) : plan(plan) {}
 
   /// Whether the layer has weights.
   bool exists() const { return plan.weightsBytes != 0; }
+  /// The activation that is streamed; null where the weights are constants.
+  mlir::Value activation() const;
   int64_t bytes() const { return plan.channelGroups.size() * groupWords() * 4; }
   /// The bytes, as tensor<N x i8>, under the resource name `name`.
   mlir::ElementsAttr pack(llvm::StringRef name) const;
@@ -31,6 +33,7 @@ public:
   int64_t blocks() const;
 
 private:
+  llvm::SmallVector<Task> columnTasks() const;
   int64_t blockWords() const { return plan.weightsBytes / 4; }
   int64_t groupWords() const { return plan.channelTiles * plan.chunks * blockWords(); }
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adfc.errors import InputError
-from adfc.model_io import INT8_MAX, INT8_MIN, TensorSpec
+from adfc.model_io import TensorSpec
 
 
 def load_inputs(specs: Sequence[TensorSpec], paths: Sequence[Path]) -> list[NDArray[Any]]:
@@ -40,13 +40,10 @@ def _load(path: Path) -> NDArray[Any]:
     return content
 
 
-def fixed_inputs(specs: Sequence[TensorSpec]) -> list[NDArray[np.float32]]:
+def fixed_inputs(specs: Sequence[TensorSpec]) -> list[NDArray[Any]]:
     """Noise over each input's whole range, the same on every call and machine."""
     random = np.random.default_rng(0)
-    return [
-        (random.integers(INT8_MIN, INT8_MAX + 1, spec.shape) * spec.scale).astype(np.float32)
-        for spec in specs
-    ]
+    return [spec.noise(random) for spec in specs]
 
 
 def npy_bytes(values: NDArray[Any]) -> bytes:

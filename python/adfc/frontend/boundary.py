@@ -4,6 +4,7 @@
     adfc.scale = 0.0078125 : f64                real = scale * int8
     adfc.float_shape = array<i64: 1, 3, 8, 8>   shape that the user sees
     adfc.permutation = array<i64: 0, 2, 3, 1>   axis i of the array is this axis of the user
+    adfc.index_rows = 1000 : i64                an int32 input: indices below this
 
 All are optional: a tensor without them is named input_N or output_N, has scale 1 and the array's
 own shape.
@@ -16,19 +17,25 @@ from typing import Any
 
 from adfc.errors import ModelError
 from adfc.frontend.mlir import ir
-from adfc.model_io import TensorSpec
+from adfc.model_io import INT32_MAX, TensorSpec
 
 ENTRY = "main"
 """Name of the function that is the program."""
 
 _NAME, _SCALE = "adfc.name", "adfc.scale"
+_INDEX_ROWS = "adfc.index_rows"
 _FLOAT_SHAPE, _PERMUTATION = "adfc.float_shape", "adfc.permutation"
 
 
 def attributes_of(spec: TensorSpec) -> Any:
     """The attributes that describe `spec`, as an ir.DictAttr."""
+    indices: dict[str, Any] = {}
+    if spec.index_rows:
+        rows = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), spec.index_rows)
+        indices[_INDEX_ROWS] = rows
     return ir.DictAttr.get(
         {
+            **indices,
             _NAME: ir.StringAttr.get(spec.name),
             _SCALE: ir.FloatAttr.get(ir.F64Type.get(), spec.scale),
             _FLOAT_SHAPE: ir.DenseI64ArrayAttr.get(list(spec.shape)),
@@ -37,8 +44,10 @@ def attributes_of(spec: TensorSpec) -> Any:
     )
 
 
-def spec_from(attributes: Any, array_shape: Sequence[int], default_name: str) -> TensorSpec:
-    """The spec of a tensor of `array_shape` from its ir.DictAttr (or None).
+def spec_from(
+    attributes: Any, array_shape: Sequence[int], default_name: str, *, indices: bool = False
+) -> TensorSpec:
+    """The spec of a tensor of `array_shape` from its ir.DictAttr (or None), or of `indices`.
 
     Raises ModelError where the attributes have wrong types or contradict the shape.
     """
@@ -49,8 +58,11 @@ def spec_from(attributes: Any, array_shape: Sequence[int], default_name: str) ->
         shape = _integers(found[_FLOAT_SHAPE]) if _FLOAT_SHAPE in found else tuple(array_shape)
         order = tuple(range(len(array_shape)))
         permutation = _integers(found[_PERMUTATION]) if _PERMUTATION in found else order
+        rows = int(ir.IntegerAttr(found[_INDEX_ROWS])) if _INDEX_ROWS in found else INT32_MAX
     except (TypeError, ValueError) as error:
         raise ModelError(f"the adfc attributes of {default_name} have wrong types") from error
+    if indices:
+        return TensorSpec(name, tuple(array_shape), 1.0, order, index_rows=rows)
     spec = TensorSpec(name, shape, scale, permutation)
     if spec.array_shape != tuple(array_shape):
         raise ModelError(

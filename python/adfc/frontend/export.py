@@ -13,6 +13,7 @@ from torch.fx import GraphModule
 
 from adfc.errors import AdfcError, InputError, ModelError
 from adfc.frontend.in_place import hidden_writes
+from adfc.frontend.rewrite import rewrite
 from adfc.frontend.support import check_inputs, check_supported
 
 Sample: TypeAlias = tuple[torch.Tensor, ...]
@@ -30,6 +31,7 @@ def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | Non
     """
     program = model if isinstance(model, ExportedProgram) else _export(model, example_inputs)
     graph = program.module(check_guards=False)
+    rewrite(graph)
     check_inputs(graph)
     check_supported(graph, hidden_writes(graph))
     return graph
@@ -63,8 +65,11 @@ def _checked_example(example_inputs: Sequence[torch.Tensor] | None) -> Sample:
         # The annotation is a promise that callers may break.
         if not isinstance(value, torch.Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"example input {index} is a {type(value).__name__}, not a tensor")
-        if value.dtype != torch.float32:
-            raise InputError(f"example input {index} is {value.dtype}, expected torch.float32")
+        if value.dtype not in (torch.float32, torch.int64, torch.int32):
+            raise InputError(
+                f"example input {index} is {value.dtype}, expected torch.float32 "
+                "(or torch.int64 for indices)"
+            )
     return tuple(example_inputs)
 
 

@@ -68,6 +68,17 @@ def is_feature(value: Any) -> bool:
     )
 
 
+def is_index_input(value: Any) -> bool:
+    """Whether `value` is an input of the model that holds indices."""
+    tensor = tensor_of(value)
+    return (
+        tensor is not None
+        and isinstance(value, Node)
+        and value.op == "placeholder"
+        and tensor.dtype in (torch.int64, torch.int32)
+    )
+
+
 def pair(value: int | Sequence[int]) -> tuple[int, int]:
     """An (H, W) argument, which ATen lets the user give as one number."""
     if isinstance(value, int):

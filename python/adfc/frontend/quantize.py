@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch.fx import GraphModule
+from torch.fx import GraphModule, Node
 
 from adfc.determinism import reproducible
 from adfc.errors import InputError
 from adfc.frontend.export import Sample, first_line
-from adfc.frontend.nodes import shape_of
+from adfc.frontend.nodes import shape_of, tensor_of
 from adfc.frontend.quantizer import Int8Quantizer
 from adfc.frontend.torchao_import import ObserverBase, convert_pt2e, prepare_pt2e
 from adfc.quantization import DEFAULT, QuantizationOptions
@@ -95,13 +95,14 @@ def _check_calibration(graph: GraphModule, calibration: Sequence[Sample]) -> Non
                 f"the model has {len(inputs)} inputs"
             )
         for node, tensor in zip(inputs, sample, strict=True):
-            _check_tensor(index, node.name, shape_of(node), tensor)
+            _check_tensor(index, node, tensor)
 
 
-def _check_tensor(index: int, name: str, shape: tuple[int, ...], tensor: torch.Tensor) -> None:
-    where = f"calibration sample {index}, input '{name}'"
-    if tensor.dtype != torch.float32:
-        raise InputError(f"{where} is {tensor.dtype}, expected torch.float32")
+def _check_tensor(index: int, node: Node, tensor: torch.Tensor) -> None:
+    where = f"calibration sample {index}, input '{node.name}'"
+    shape, expected = shape_of(node), tensor_of(node)
+    if expected is not None and tensor.dtype != expected.dtype:
+        raise InputError(f"{where} is {tensor.dtype}, expected {expected.dtype}")
     if tuple(tensor.shape) != shape:
         raise InputError(f"{where} has shape {tuple(tensor.shape)}, expected {shape}")
     if not torch.isfinite(tensor).all():

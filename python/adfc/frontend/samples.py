@@ -70,6 +70,8 @@ class SampleFile:
             raise InputError(
                 f"{self.path}: samples of '{name}' have shape {array.shape}, expected ({expected})"
             )
+        if array.dtype in (np.int32, np.int64):
+            return torch.from_numpy(np.ascontiguousarray(array, dtype=np.int64)).split(1)
         if array.dtype.kind != "f":
             raise InputError(
                 f"{self.path}: samples of '{name}' are {array.dtype}, expected float32"

@@ -11,10 +11,10 @@ from adfc.errors import ModelError, UnsupportedOp, UnsupportedOpError
 from adfc.frontend.emit.operators import FAMILIES, family_of
 from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.locations import source_of
-from adfc.frontend.nodes import op_name, shape_of, tensor_of
+from adfc.frontend.nodes import is_index_input, op_name, shape_of, tensor_of
 
-BOUNDARY_RANKS = (2, 4)
-"""Ranks of program inputs: (1, K) and (1, C, H, W)."""
+BOUNDARY_RANKS = (2, 3, 4)
+"""Ranks of program inputs: (1, K), (1, T, K) and (1, C, H, W)."""
 
 
 def check_supported(model: GraphModule, refused_before: Sequence[UnsupportedOp] = ()) -> None:
@@ -100,14 +100,29 @@ def _check_input(node: Node) -> None:
             f"({', '.join(str(size) for size in tensor.shape)})",
             hint="export without dynamic_shapes: a program has fixed shapes",
         )
-    if tensor.dtype != torch.float32:
+    if is_index_input(node):
+        _check_indices(node)
+    elif tensor.dtype != torch.float32:
         raise ModelError(f"input '{node.name}' is {tensor.dtype}, expected torch.float32")
     shape = shape_of(node)
     if len(shape) not in BOUNDARY_RANKS:
         raise ModelError(
-            f"input '{node.name}' has shape {shape}", hint="use (1, C, H, W) or (1, K)"
+            f"input '{node.name}' has shape {shape}",
+            hint="use (1, C, H, W), (1, T, K) or (1, K)",
         )
     if shape[0] != 1:
         raise ModelError(
             f"input '{node.name}' has batch size {shape[0]}", hint="export with a batch of 1"
         )
+
+
+def _check_indices(node: Node) -> None:
+    """Raises ModelError where an integer input is not a row of indices for embeddings alone."""
+    if len(shape_of(node)) != 2:
+        raise ModelError(f"input '{node.name}' has shape {shape_of(node)}", hint="use (1, T)")
+    for user in node.users:
+        if op_name(user) != "aten.embedding.default":
+            raise ModelError(
+                f"input '{node.name}' holds integers that {op_name(user)} reads",
+                hint="integers can only be indices of embeddings; pass all else as float32",
+            )

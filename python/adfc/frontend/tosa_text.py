@@ -54,8 +54,10 @@ def _specs(
         name = f"{word}_{index}"
         if isinstance(tensor, ir.RankedTensorType):
             ranked = tensor
-            if ranked.has_static_shape and str(ranked.element_type) == "i8":
-                specs.append(spec_from(dictionary, tuple(ranked.shape), name))
+            element = str(ranked.element_type)
+            if ranked.has_static_shape and (element == "i8" or (element, word) == ("i32", "input")):
+                indices = element == "i32"
+                specs.append(spec_from(dictionary, tuple(ranked.shape), name, indices=indices))
                 continue
         raise ModelError(
             f"{origin}: {name} of @{ENTRY} is {tensor}, expected a static tensor of i8",

@@ -15,6 +15,7 @@ from adfc.errors import InputError, ModelError, ToolError
 from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.frontend.tosa_model import TosaModel
 from adfc.frontend.tosa_text import parse_tosa
+from adfc.model_io import TensorSpec
 
 _HINT = "pip install tosa-tools"
 
@@ -40,7 +41,8 @@ class ReferenceModel:
         arm = _arm_model()
         try:
             outputs, status = arm.run(
-                self._flatbuffer, [np.ascontiguousarray(values) for values in inputs]
+                self._flatbuffer,
+                [_levels(spec, x) for spec, x in zip(self._model.inputs, inputs, strict=True)],
             )
         except ValueError as error:
             raise ModelError(f"the TOSA reference model refuses the program: {error}") from error
@@ -61,6 +63,12 @@ class ReferenceModel:
                     f"input '{spec.name}' is {values.dtype}{list(values.shape)}, "
                     f"expected int8{list(spec.array_shape)} in array order"
                 )
+
+
+def _levels(spec: TensorSpec, values: NDArray[np.int8]) -> NDArray[Any]:
+    """What TOSA sees: int8, or indices of which `values` are the bytes."""
+    values = np.ascontiguousarray(values)
+    return values.view("<i4").reshape(spec.shape) if spec.index_rows else values
 
 
 def run_reference_model(text: str, inputs: Sequence[NDArray[np.int8]]) -> list[NDArray[np.int8]]:

@@ -55,6 +55,7 @@ class Trips:
     out_tiles: int
     spatial: int
     chunks: int
+    weight_strips: int = 1
 
     @property
     def calls(self) -> int:
@@ -64,7 +65,8 @@ class Trips:
     @property
     def weight_blocks(self) -> int:
         """Weights blocks each core receives: kept over spatial tiles where there is one chunk."""
-        return self.out_tiles * self.chunks * (self.spatial if self.chunks > 1 else 1)
+        again = self.spatial if self.chunks > 1 else self.weight_strips
+        return self.out_tiles * self.chunks * again
 
 
 @dataclass(frozen=True)

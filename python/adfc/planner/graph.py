@@ -54,7 +54,9 @@ class Layer:
     `activations` windows are read per call, each of the input's extent. `taps` is kernel height x
     width where each pair of input and output channels has weights, else 0. A weights block has
     `block_bytes`, and `parameter_bytes` more for each output channel. `channelwise`: output channel
-    i reads input channel i only. `macs` and `weight_bytes` are without padding.
+    i reads input channel i only. `all_channels`: a call makes all of them, from all input channels.
+    `column_weights`: each output column has a weights block of its own, and a call one column.
+    `passes` is how often a call goes over its data. `macs` and `weight_bytes` are without padding.
     """
 
     name: str
@@ -71,11 +73,24 @@ class Layer:
     macs: int
     weight_bytes: int
     location: str
+    all_channels: bool = False
+    column_weights: bool = False
+    passes: int = 1
 
     @property
     def in_channels(self) -> int:
         """Input channels as they stand in memory, padded to whole words."""
         return round_up(self.input[2], WORD)
+
+    @property
+    def products(self) -> int:
+        """Products of each pair of an output value and an input channel; 0: there are none."""
+        return self.taps or int(self.macs > 0 and not self.channelwise)
+
+    @property
+    def weight_strips(self) -> int:
+        """Strips of output columns that have weights blocks of their own."""
+        return self.columns.size if self.column_weights else 1
 
     @property
     def has_weights(self) -> bool:
@@ -91,6 +106,9 @@ class Layer:
             kind=data["kind"],
             activations=len(data["inputs"]),
             channelwise=data["channelwise"],
+            all_channels=data["all_channels"],
+            column_weights=data["column_weights"],
+            passes=data["passes"],
             input=extent,
             output=_extent(data["output_shape"]),
             rows=Axis(size=extent[0], **data["rows"]),

@@ -113,7 +113,7 @@ def product_cost(product: Product, table: KernelTable) -> KernelCost:
 def call_cost(layer: Layer, call: Call, device: Device) -> KernelCost:
     """AIE cycles of one kernel call of `layer`, with its bank conflicts, and what bounds it."""
     table = kernels.load(device.architecture)
-    if layer.taps:
+    if layer.products:
         cost = product_cost(_convolution(layer, call, table), table)
     else:
         cost = _elementwise(layer, call, table)
@@ -127,9 +127,9 @@ def _runs(layer: Layer, call: Call) -> tuple[int, int]:
     With neighbouring taps (dilation 1) a row of the kernel is one run, as in the weights block.
     """
     rows, columns = layer.rows.span, layer.columns.span
-    if rows * columns == layer.taps:
+    if rows * columns == layer.products:
         return rows, columns * call.in_channels
-    return layer.taps, call.in_channels
+    return layer.products, call.in_channels
 
 
 def _convolution(layer: Layer, call: Call, table: KernelTable) -> Product:
@@ -177,7 +177,12 @@ def _elementwise(layer: Layer, call: Call, table: KernelTable) -> KernelCost:
 
 
 def _reads(layer: Layer) -> int:
-    """Input values of one activation that one output value needs: taps, where they have weights."""
+    """Input values of one activation that one output value needs: taps, where they have weights.
+
+    Of a program of steps, how many it has.
+    """
+    if layer.passes > 1:
+        return layer.passes
     if layer.macs:
         return ceil_div(layer.macs, math.prod(layer.output))
     return min(layer.rows.span, layer.rows.size) * min(layer.columns.span, layer.columns.size)

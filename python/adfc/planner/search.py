@@ -129,7 +129,7 @@ def _calls(layer: Layer, rounds: int) -> Iterator[Call]:
     rows = ceil_div(height, rounds)
     for out_channels in _out_channels(layer, channels):
         for in_channels in _in_channels(layer, out_channels):
-            for columns in _shares(width):
+            for columns in [1] if layer.column_weights else _shares(width):
                 for tile_rows in _shares(rows):
                     yield Call(tile_rows, columns, out_channels, in_channels)
 
@@ -144,15 +144,21 @@ def _divisors(words: int) -> list[int]:
 
 
 def _out_channels(layer: Layer, channels: int) -> list[int]:
+    if layer.channelwise and layer.all_channels:
+        return [layer.in_channels]
     if layer.channelwise:
         return [WORD * d for d in _divisors(layer.in_channels // WORD)]
     widest = round_up(channels, OUT_CHANNEL_MULTIPLE)
+    if layer.all_channels:
+        return [widest]
     return [w for w in (128, 64, 32, 16) if w <= widest]
 
 
 def _in_channels(layer: Layer, out_channels: int) -> list[int]:
     if layer.channelwise:
         return [out_channels]
+    if layer.all_channels:
+        return [layer.in_channels]
     return [WORD * d for d in _divisors(layer.in_channels // WORD)][:6]
 
 
@@ -168,7 +174,8 @@ def _splits(layer: Layer, call: Call, tiles: int, rounds: int) -> Iterator[Split
         for gc, group_tiles in (
             [(1, out_tiles)] if layer.channelwise else _groups(out_tiles, 1, tiles // gs)
         ):
-            yield Split(gs, gc, rounds, rows, columns, call, Trips(group_tiles, spatial, chunks))
+            trips = Trips(group_tiles, spatial, chunks, layer.weight_strips)
+            yield Split(gs, gc, rounds, rows, columns, call, trips)
 
 
 def _groups(size: int, step: int, most: int) -> Iterator[tuple[int, int]]:

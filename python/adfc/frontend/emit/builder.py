@@ -56,7 +56,7 @@ class TosaBuilder:
 
     def zero_point(self, bits: int) -> Value:
         """The constant 0 that TOSA asks for wherever a zero point may stand."""
-        return self.constant(np.zeros(1, {8: np.int8, 32: np.int32}[bits]))
+        return self.constant(np.zeros(1, {8: np.int8, 16: np.int16, 32: np.int32}[bits]))
 
     def conv2d(
         self,
@@ -161,6 +161,17 @@ class TosaBuilder:
         """Element-wise product of two i8 values of one type -> i32."""
         result = integer_tensor_type(shape_of(left), 32)
         return tosa.MulOp(result, left, right, self.zero_point(8)).result
+
+    def matmul(self, left: Value, right: Value) -> Value:
+        """i8 (B, M, K) by i8 (B, K, N) -> i32 (B, M, N)"""
+        batch, rows, _ = shape_of(left)
+        result = integer_tensor_type((batch, rows, shape_of(right)[2]), 32)
+        return tosa.MatMulOp(result, left, right, self.zero_point(8), self.zero_point(8)).result
+
+    def gather(self, table: NDArray[np.int8], indices: Value) -> Value:
+        """Rows of a constant i8 (N, C) by i32 (1, W) -> i8 (1, W, C)"""
+        result = integer_tensor_type((*shape_of(indices), table.shape[1]), 8)
+        return tosa.GatherOp(result, self.constant(table[None]), indices).result
 
     def max_pool2d(
         self, image: Value, kernel: Sequence[int], stride: Sequence[int], pad: Sequence[int]

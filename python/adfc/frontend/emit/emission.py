@@ -17,6 +17,7 @@ from adfc.frontend.emit.values import (
     Layout,
     Location,
     Lookup,
+    Rows,
 )
 from adfc.frontend.locations import source_of
 from adfc.frontend.mlir import ir
@@ -52,7 +53,7 @@ class Emission:
             raise _not_quantized(node)
         return value
 
-    def quantize(self, value: Feature | Accumulator | Lookup, scale: float) -> Feature:
+    def quantize(self, value: Feature | Accumulator | Lookup | Rows, scale: float) -> Feature:
         """The value as int8 of the given scale: rescaled, then clamped to its bounds."""
         if isinstance(value, Feature):
             if value.scale == scale:
@@ -62,6 +63,11 @@ class Emission:
             return Feature(levels, value.layout, scale)
         if isinstance(value, Lookup):
             return self._look_up(value, scale)
+        if isinstance(value, Rows):
+            table = np.clip(np.rint(value.table / scale), INT8_MIN, INT8_MAX).astype(np.int8)
+            with value.location:
+                rows = self.build.gather(table, value.indices)
+            return Feature(rows, value.layout, scale)
         with value.location:
             levels = self.build.rescale(
                 value.value, value.scales / scale, 8, per_channel=value.per_channel
@@ -91,30 +97,50 @@ class Emission:
 
     def as_image(self, feature: Feature) -> Any:
         """The NHWC value of a feature whose shape has rank 4."""
-        layout = feature.layout
-        if layout.image == layout.shape:
-            return feature.value
-        n, c, h, w = layout.shape
-        plain = self.as_row_major(feature)
-        if c == 1 or h * w == 1:
-            return self.build.reshape(plain, (n, h, w, c))
-        return self.build.transpose(plain, (0, 2, 3, 1))
+        return self.in_order(feature, (0, 2, 3, 1))
 
     def as_row_major(self, feature: Feature) -> Any:
         """The value of a feature in the shape and order that PyTorch sees."""
+        return self.in_order(feature, tuple(range(len(feature.layout.shape))))
+
+    def ordered(self, feature: Feature) -> tuple[Any, tuple[int, ...]]:
+        """The feature as (value, order): axis i of the value is the tensor's axis order[i]."""
         layout = feature.layout
+        shape, value = layout.shape, feature.value
+        plain = tuple(range(len(shape)))
         if layout.image is None:
-            return feature.value
-        _, c, h, w = layout.image
-        value = feature.value
+            return value, layout.order or plain
+        n, c, h, w = layout.image
+        if shape == layout.image:
+            return value, (0, 2, 3, 1)
+        if shape == (n, c, h * w):
+            return self.build.reshape(value, (n, h * w, c)), (0, 2, 1)
         if c > 1 and h * w > 1:
             value = self.build.transpose(value, (0, 3, 1, 2))
-        return self.build.reshape(value, layout.shape)
+        return self.build.reshape(value, shape), plain
+
+    def in_order(self, feature: Feature, order: tuple[int, ...]) -> Any:
+        """The value of a feature with the tensor's axes in that order."""
+        value, current = self.ordered(feature)
+        shape = feature.layout.shape
+        wanted = tuple(shape[axis] for axis in order)
+        # Axes of extent 1 may stand anywhere.
+        if [a for a in current if shape[a] > 1] == [a for a in order if shape[a] > 1]:
+            return self.build.reshape(value, wanted)
+        return self.build.transpose(value, [current.index(axis) for axis in order])
+
+    def last_axis(self, feature: Feature) -> int:
+        """The tensor's axis along which neighbouring values lie."""
+        _, order = self.ordered(feature)
+        shape = feature.layout.shape
+        return next((axis for axis in reversed(order) if shape[axis] > 1), order[-1])
 
     def in_one_layout(self, left: Feature, right: Feature) -> tuple[Layout, tuple[Any, Any]]:
         """Values of two features of one shape with their elements in one order: (layout, both)."""
         if left.layout == right.layout:
             return left.layout, (left.value, right.value)
+        if left.layout.order is not None:
+            return left.layout, (left.value, self.in_order(right, left.layout.order))
         layout = boundary_layout(left.layout.shape)
         return layout, (self.at_boundary(left), self.at_boundary(right))
 

@@ -35,15 +35,18 @@ class Layout:
     `shape` is the shape that PyTorch sees. Where `image` is None the MLIR value has this shape, row
     major. Else the MLIR value is that image in NHWC order, and the tensor is the image's NCHW
     elements, row major, seen as `shape`. So flattening an image is free until somebody needs it
-    in row-major order.
+    in row-major order. Where `order` is given, the MLIR value has the tensor's axes in that order.
     """
 
     shape: tuple[int, ...]
     image: Image | None = None
+    order: tuple[int, ...] | None = None
 
     @property
     def value_shape(self) -> tuple[int, ...]:
         """Shape of the MLIR value."""
+        if self.order is not None:
+            return tuple(self.shape[axis] for axis in self.order)
         if self.image is None:
             return self.shape
         n, c, h, w = self.image
@@ -108,12 +111,22 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Rows of a float table, by int32 indices; the table has no int8 scale yet."""
+
+    indices: Value
+    table: NDArray[np.float64]
+    layout: Layout
+    location: Location
+
+
+@dataclass(frozen=True)
 class GraphInput:
-    """A float input of the program that no quantization has given a scale yet."""
+    """An input of the program: of indices, or of floats that have no scale yet."""
 
     name: str
     argument: Value
     layout: Layout
 
 
-GraphValue: TypeAlias = Constant | Feature | Accumulator | Lookup | GraphInput
+GraphValue: TypeAlias = Constant | Feature | Accumulator | Lookup | Rows | GraphInput

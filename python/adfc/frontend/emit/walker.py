@@ -21,7 +21,7 @@ from adfc.frontend.emit.registry import Role
 from adfc.frontend.emit.values import Constant, Feature, GraphInput, GraphValue
 from adfc.frontend.locations import source_of
 from adfc.frontend.mlir import func, ir
-from adfc.frontend.nodes import arguments, op_name, shape_of
+from adfc.frontend.nodes import arguments, is_index_input, op_name, shape_of
 from adfc.frontend.tosa_model import TosaModel
 from adfc.model_io import TensorSpec, array_order
 
@@ -99,6 +99,9 @@ class _Walker:
         module = ir.Module.create()
         with ir.InsertionPoint(module.body):
             types = [_argument_type(node) for node in placeholders]
+            self._inputs.update(
+                (node.name, _index_spec(node)) for node in placeholders if is_index_input(node)
+            )
             function = func.FuncOp(ENTRY, (types, []))
             block = function.add_entry_block([mlir_location(node) for node in placeholders])
         for node, argument in zip(placeholders, block.arguments, strict=True):
@@ -265,11 +268,21 @@ def _origin(node: Node) -> Node:
 
 
 def _argument_type(node: Node) -> Any:
+    if is_index_input(node):
+        return integer_tensor_type(shape_of(node), 32)
     return integer_tensor_type(boundary_layout(shape_of(node)).value_shape, 8)
 
 
 def _spec(name: str, shape: tuple[int, ...], scale: float) -> TensorSpec:
     return TensorSpec(name, shape, scale, array_order(len(shape)))
+
+
+def _index_spec(node: Node) -> TensorSpec:
+    """The spec of an input that holds indices: below the number of rows of every table."""
+    tables = [arguments(user)["weight"] for user in node.users]
+    rows = min((shape_of(table)[0] for table in tables), default=1)
+    shape = shape_of(node)
+    return TensorSpec(node.name, shape, 1.0, tuple(range(len(shape))), index_rows=rows)
 
 
 def _scale_of(node: Node) -> float:

@@ -10,12 +10,17 @@ from adfc.frontend.emit.operators import (
     average,
     batch_norm,
     convolution,
+    embedding,
     identity,
     linear,
+    matmul,
     max_pool,
     multiplication,
+    normalization,
+    permute,
     pointwise,
     reshape,
+    softmax,
 )
 from adfc.frontend.emit.registry import OperatorFamily
 from adfc.frontend.nodes import op_name
@@ -23,14 +28,19 @@ from adfc.frontend.nodes import op_name
 FAMILIES: tuple[OperatorFamily, ...] = (
     convolution.FAMILY,
     linear.FAMILY,
+    embedding.FAMILY,
     batch_norm.FAMILY,
     activation.FAMILY,
     addition.FAMILY,
     multiplication.FAMILY,
+    matmul.FAMILY,
+    softmax.FAMILY,
+    normalization.FAMILY,
     pointwise.FAMILY,
     max_pool.FAMILY,
     average.FAMILY,
     reshape.FAMILY,
+    permute.FAMILY,
     identity.FAMILY,
 )
 

@@ -23,7 +23,7 @@ def emit(emission: Emission, node: Node) -> Feature:
     shape = shape_of(node)
     if feature.layout.image is not None:
         return Feature(feature.value, feature.layout.viewed_as(shape), feature.scale)
-    value = emission.build.reshape(feature.value, shape)
+    value = emission.build.reshape(emission.as_row_major(feature), shape)
     return Feature(value, Layout(shape), feature.scale)
 
 

@@ -1,0 +1,25 @@
+"""Operators of our own, which stand for a few of PyTorch's that are compiled as one.
+
+adfc::masked_softmax(x, mask, scale)    softmax of x * scale over the last axis; where the mask
+                                        is False, the result is 0
+"""
+
+from __future__ import annotations
+
+import torch
+
+_LIBRARY = torch.library.Library("adfc", "DEF")
+_LIBRARY.define("masked_softmax(Tensor x, Tensor? mask, float scale) -> Tensor")
+
+
+def _masked_softmax(x: torch.Tensor, mask: torch.Tensor | None, scale: float) -> torch.Tensor:
+    scores = x * scale
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    return torch.softmax(scores, -1)
+
+
+_LIBRARY.impl("masked_softmax", _masked_softmax, "CompositeExplicitAutograd")
+
+MASKED_SOFTMAX = torch.ops.adfc.masked_softmax.default
+"""The operator, for graphs."""
