@@ -2,10 +2,11 @@
 // RUN: adf-opt %s -adf-export-graph -o /dev/null | %python -c "import json,sys; [print(json.dumps(l, sort_keys=True)) for l in json.load(sys.stdin)]" | FileCheck %s
 
 // 4 x 4 x 16 outputs of 3 x 3 x 3 products: 6912. Weights 16 * 27 bytes, and 12 bytes of parameters for each output.
-// CHECK: {"channelwise": false, "columns": {"pad": 1, "span": 3, "stride": 1}, "dilation": [1, 1],
+// CHECK: {"all_channels": false, "channelwise": false, "column_weights": false,
+// CHECK-SAME: "columns": {"pad": 1, "span": 3, "stride": 1}, "dilation": [1, 1],
 // CHECK-SAME: "input_shapes": {{\[\[}}4, 4, 3]], "inputs": ["%0"], "kernel": [3, 3], "kind": "conv2d", "location": "model.py:7",
 // CHECK-SAME: "macs": 6912, "name": "c1", "output_shape": [4, 4, 16], "pad": [1, 1, 1, 1],
-// CHECK-SAME: "rows": {"pad": 1, "span": 3, "stride": 1}, "stride": [1, 1], "weight_bytes": 624,
+// CHECK-SAME: "passes": 1, "rows": {"pad": 1, "span": 3, "stride": 1}, "stride": [1, 1], "weight_bytes": 624,
 // CHECK-SAME: "weights_block": {"fixed": 0, "per_output": 12, "per_pair": 9}}
 // CHECK: "channelwise": true
 // CHECK-SAME: "inputs": ["c1", "c1"], "kind": "add"

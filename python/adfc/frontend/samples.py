@@ -70,7 +70,7 @@ class SampleFile:
             raise InputError(
                 f"{self.path}: samples of '{name}' have shape {array.shape}, expected ({expected})"
             )
-        if array.dtype in (np.int32, np.int64):
+        if array.dtype.name in ("int32", "int64"):
             return torch.from_numpy(np.ascontiguousarray(array, dtype=np.int64)).split(1)
         if array.dtype.kind != "f":
             raise InputError(

@@ -26,13 +26,39 @@ func.func @no_kernel(%x: tensor<1x4x4x8xi8>) -> tensor<1x8x4x4xi8> {
 
 // -----
 
-func.func @levels_per_channel(%x: tensor<1x4x4x2xi8>) -> tensor<1x4x4x2xi8> {
+func.func @unsigned_levels(%x: tensor<1x4x4x2xi8>) -> tensor<1x4x4x2xi8> {
   %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
-  %m = "tosa.const"() <{values = dense<[19661, 20000]> : tensor<2xi16>}> : () -> tensor<2xi16>
-  %s = "tosa.const"() <{values = dense<[14, 15]> : tensor<2xi8>}> : () -> tensor<2xi8>
-  // expected-error @+1 {{'tosa.rescale' op cannot be converted: it has a multiplier for each channel where one for the tensor is needed}}
-  %0 = tosa.rescale %x, %m, %s, %z8, %z8 {input_unsigned = false, output_unsigned = false, per_channel = true, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x2xi8>, tensor<2xi16>, tensor<2xi8>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
+  %m = "tosa.const"() <{values = dense<19661> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<14> : tensor<1xi8>}> : () -> tensor<1xi8>
+  // expected-error @+1 {{'tosa.rescale' op cannot be converted: it is unsigned; quantize to signed int8}}
+  %0 = tosa.rescale %x, %m, %s, %z8, %z8 {input_unsigned = true, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x2xi8>, tensor<1xi16>, tensor<1xi8>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
   return %0 : tensor<1x4x4x2xi8>
+}
+
+// -----
+
+// A chain names what in it no kernel has.
+func.func @sum_over_rows(%x: tensor<1x4x4x8xi8>) -> tensor<1x1x4x8xi8> {
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z32 = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %m = "tosa.const"() <{values = dense<19661> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<20> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.cast %x : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi32>
+  %1 = tosa.clz %0 : (tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32>
+  %2 = tosa.reduce_max %1 {axis = 1 : i32} : (tensor<1x4x4x8xi32>) -> tensor<1x1x4x8xi32>
+  // expected-error @+1 {{'tosa.rescale' op cannot be converted: it ends a chain with a reduction over axis 1, which is not the last one}}
+  %3 = tosa.rescale %2, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x1x4x8xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x1x4x8xi8>
+  return %3 : tensor<1x1x4x8xi8>
+}
+
+// -----
+
+func.func @indices_computed(%x: tensor<1x5xi32>) -> tensor<1x5x8xi8> {
+  %t = "tosa.const"() <{values = dense<3> : tensor<1x20x8xi8>}> : () -> tensor<1x20x8xi8>
+  %0 = tosa.abs %x : (tensor<1x5xi32>) -> tensor<1x5xi32>
+  // expected-error @+1 {{'tosa.gather' op cannot be converted: its indices are no input of the program}}
+  %1 = tosa.gather %t, %0 : (tensor<1x20x8xi8>, tensor<1x5xi32>) -> tensor<1x5x8xi8>
+  return %1 : tensor<1x5x8xi8>
 }
 
 // -----
