@@ -73,6 +73,16 @@ def measure(model: str, folder: Path, runs: int) -> Result:
     )
 
 
+def line(result: Result) -> str:
+    """A model's figures in one line."""
+    return (
+        f"{result.model}: compile {result.compile_seconds:.1f} s"
+        f" ({result.compile_peak_mib:.0f} MiB), inference {result.inference_ms:.0f} ms"
+        f" ({result.inference_peak_mib:.0f} MiB), {result.modelled_cycles:,} modelled cycles,"
+        f" image {result.image_bytes:,} bytes"
+    )
+
+
 def main() -> None:
     """Measure the models named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -86,12 +96,7 @@ def main() -> None:
         print(json.dumps({"results": [asdict(result) for result in results]}, indent=2))
         return
     for result in results:
-        print(
-            f"{result.model}: compile {result.compile_seconds:.1f} s"
-            f" ({result.compile_peak_mib:.0f} MiB), inference {result.inference_ms:.0f} ms"
-            f" ({result.inference_peak_mib:.0f} MiB), {result.modelled_cycles:,} modelled cycles,"
-            f" image {result.image_bytes:,} bytes"
-        )
+        print(line(result))
 
 
 if __name__ == "__main__":

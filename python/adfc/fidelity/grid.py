@@ -33,11 +33,12 @@ class Grid:
 def grid_period(grid: Grid, shape: Shape, cycles: int) -> float:
     """Modelled cycles of a step on all cores, between filling and draining; `cycles` of a call."""
     few, many = 8, 24
-    times = [_grid_cycles(grid, shape, steps, cycles) for steps in (few, many)]
+    times = [grid_run(grid, shape, steps, cycles) for steps in (few, many)]
     return (times[1] - times[0]) / (many - few)
 
 
-def _grid_cycles(grid: Grid, shape: Shape, steps: int, cycles: int) -> int:
+def grid_run(grid: Grid, shape: Shape, steps: int, cycles: int) -> int:
+    """Modelled cycles of `steps` steps (2 to 256) on all cores; `cycles` of a call."""
     core = _grid_core(shape, steps, cycles)
     words = core_words(core)
     w = Writer(grid.device)
