@@ -48,6 +48,14 @@ def call_cycles(layer: Layer, call: Call, device: Device) -> int:
     return kernel_cost.call_cost(layer, call, device).cycles
 
 
+def kernel_bound(layer: Layer, tile: tuple[int, int, int, int], device: Device) -> str:
+    """What bounds the kernel of a layer with that `LayerSchedule.tile`.
+
+    "mac", "load", "store" or "move" (vector moves and shuffles).
+    """
+    return kernel_cost.call_cost(layer, Call(*tile), device).bound
+
+
 @dataclass(frozen=True)
 class Trips:
     """How often things happen in each core: output channel tiles, spatial tiles, channel chunks."""

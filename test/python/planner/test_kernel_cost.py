@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adfc.planner.cost import Call
+from adfc.planner.cost import Call, kernel_bound
 from adfc.planner.graph import Axis, Layer
 from adfc.planner.kernel_cost import LANES, Product, call_cost, product_cost
 from adfc.spec import devices, kernels
@@ -44,6 +44,7 @@ def test_a_convolution_whose_blocks_are_unrolled() -> None:
     cost = call_cost(conv(64, 3, 56), Call(8, 8, 16, 64), DEVICE)
     assert cost.cycles == 8 * (72 * 4 + 8) + 9 + 20
     assert (cost.bound, cost.stalls) == ("mac", 0)
+    assert kernel_bound(conv(64, 3, 56), (8, 8, 16, 64), DEVICE) == "mac"
 
 
 def test_a_convolution_with_a_loop_over_its_products() -> None:
