@@ -22,6 +22,9 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
     | max_pool2d                                                                   | `adf.max_pool2d`       |
     | slice that drops the end of an axis, in front of a convolution or max_pool2d | folded                 |
     | reshape                                                                      | `adf.reshape`          |
+    | matmul, transpositions of batch and rows around it, rescale to i8, clamp     | `adf.matmul`           |
+    | gather from a constant, by an int32 input                                    | `adf.gather`           |
+    | any other chain of int32 operations on channels, down to a rescale to i8     | `adf.rowwise`          |
 
     Fails if anything else is left, with one error for each such operation. Weights are carried over as they are; those
     with a channel multiplier become dense, zero but where input and output channel belong together.
