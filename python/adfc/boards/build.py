@@ -76,7 +76,11 @@ def build_elf(
     progress(f"building for {board.name}")
     with tempfile.TemporaryDirectory(prefix="adfc-") as name:
         folder = Path(name)
-        made = units(board, network=network is not None)
+        made = units(
+            board,
+            network=network is not None,
+            signed=network is not None and network.key is not None,
+        )
         objects = _runtime_objects(clang, board, made, folder)
         (folder / "image.rimfs").write_bytes(image)
         (folder / "code.bin").write_bytes(code)

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from adfc.boards.board import Network
 from adfc.errors import InputError
+from adfc.signing import PublicKey
 
 
 class LogLevel(IntEnum):
@@ -35,11 +36,13 @@ class BuildOptions:
 class NetworkOptions:
     """A board's place in its network: IPv4 `address` with its prefix, and the `gateway`.
 
+    With `key` the board takes images that are signed with it, and no others.
     Defaults are those of QEMU's user network.
     """
 
     address: str = "10.0.2.15/24"
     gateway: str = "10.0.2.2"
+    key: PublicKey | None = None
 
     def assembly(self, network: Network) -> str:
         """The constant `network_options` for a board. Raises InputError for what is no address."""
@@ -52,7 +55,11 @@ class NetworkOptions:
             ) from error
         fields = address.ip.packed + address.netmask.packed + gateway.packed + network.mac
         data = ", ".join(map(str, fields + bytes(2)))
-        return _constant("network_options", f".byte {data}\n.long {network.slot_bytes}")
+        text = _constant("network_options", f".byte {data}\n.long {network.slot_bytes}")
+        if self.key is not None:
+            text += _constant("trust_modulus", f".byte {', '.join(map(str, self.key.modulus))}")
+            text += _constant("trust_id", f".byte {', '.join(map(str, self.key.id))}")
+        return text
 
 
 def _constant(name: str, data: str) -> str:

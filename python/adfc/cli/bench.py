@@ -12,7 +12,16 @@ from adfc.cli.console import output, print_json
 from adfc.cli.deploy import board_figures, run_board, tell_board_run
 from adfc.driver.tensors import fixed_inputs
 from adfc.errors import CapacityError, InputError
-from adfc.footprint import LIMITS, TARGETS, Footprint, measure
+from adfc.footprint import (
+    BOARDS,
+    LIMIT,
+    LIMITS,
+    TARGETS,
+    Footprint,
+    NetworkFootprint,
+    measure,
+    measure_network,
+)
 from adfc.program import Program
 
 
@@ -53,11 +62,16 @@ def bench_command(
 
 def _bench_footprint(*, json_output: bool) -> None:
     found = {name: measure(name) for name in TARGETS}
+    on_boards = {name: measure_network(name) for name in BOARDS}
     if json_output:
-        print_json({name: made.to_json() for name, made in found.items()})
+        rows = {name: made.to_json() for name, made in found.items()}
+        networks = {f"rtpm-{name}": made.to_json() for name, made in on_boards.items()}
+        print_json(rows | networks)
     else:
         _print(found)
+        _print_networks(on_boards)
     problems = [line for name, made in found.items() for line in made.problems(name)]
+    problems += [line for name, made in on_boards.items() for line in made.problems(name)]
     if problems:
         raise CapacityError("; ".join(problems))
 
@@ -71,4 +85,12 @@ def _print(found: dict[str, Footprint]) -> None:
         output.print(
             f"{name:<10}{made.text:>6}{LIMITS[name]:>7}{made.ddr_check:>11}{made.tables:>8}"
             f"{made.data:>6}{0:>6}{made.stack:>7}"
+        )
+
+
+def _print_networks(found: dict[str, NetworkFootprint]) -> None:
+    for name, made in found.items():
+        output.print(
+            f"{name}, platform manager with a network: {made.text} bytes of code (limit {LIMIT}), "
+            f"{made.lwip} of them lwIP's; {made.signatures} more with signatures"
         )

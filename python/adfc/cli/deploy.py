@@ -10,11 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
+from adfc import signing
 from adfc.boards import BoardRun, BuildOptions, NetworkOptions, build_elf, load_board, run_on_board
 from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, progress_steps
 from adfc.driver.files import write_atomically
-from adfc.errors import ImageError
+from adfc.errors import ImageError, InputError
 from adfc.program import Levels, Program
 from adfc.runtime import verify
 from adfc.spec import devices
@@ -38,11 +39,23 @@ def deploy_command(
     gateway: Annotated[
         str, typer.Option(help="With --network: the gateway's IPv4 address.")
     ] = NetworkOptions.gateway,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --network: take images that are signed with this key, and no others."
+        ),
+    ] = None,
     json_output: arguments.Json = False,
 ) -> None:
     """Build a bare-metal ELF that runs IMAGE on a board."""
     target = load_board(board)
     program = load_verified(image)
+    key = None
+    if public_key is not None:
+        if not network:
+            raise InputError("--public-key goes with --network only")
+        key = signing.public_key(public_key)
+        signing.check(program.image, key, public_key)
     with (
         progress_steps(f"building {output_file}") as step,
         tempfile.TemporaryDirectory(prefix="adfc-") as name,
@@ -54,7 +67,7 @@ def deploy_command(
             target,
             elf,
             options=options,
-            network=NetworkOptions(address, gateway) if network else None,
+            network=NetworkOptions(address, gateway, key) if network else None,
             progress=step,
         )
         content = elf.read_bytes()

@@ -20,6 +20,7 @@ from adfc.cli import (
     report,
     running,
     serve,
+    sign,
     trace,
 )
 from adfc.cli.console import print_error
@@ -40,6 +41,7 @@ app.command("explain")(explain.explain_command)
 app.command("bench")(bench.bench_command)
 app.command("deploy")(deploy.deploy_command)
 app.command("serve")(serve.serve_command)
+app.command("sign")(sign.sign_command)
 app.command("upload")(remote.upload_command)
 app.command("infer")(remote.infer_command)
 app.command("dump")(image.dump_command)

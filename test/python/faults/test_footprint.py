@@ -2,7 +2,7 @@
 
 import pytest
 
-from adfc.footprint import TARGETS, docs, measure
+from adfc.footprint import BOARDS, TARGETS, docs, measure, measure_network
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
@@ -13,3 +13,11 @@ def test_limits(name: str) -> None:
 
 def test_the_readme_tells_the_sizes(capsys: pytest.CaptureFixture[str]) -> None:
     assert docs.main(["--check"]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_platform_manager_with_its_network_stays_below_32_kb(name: str) -> None:
+    """As it is linked into programs: our code, drivers and lwIP; every part is there."""
+    made = measure_network(name)
+    assert made.problems(name) == []
+    assert min(made.ours, made.lwip, made.signatures, made.data) > 1000
