@@ -1,7 +1,7 @@
 """Operators of our own, which stand for a few of PyTorch's that are compiled as one.
 
-adfc::masked_softmax(x, mask, scale)    softmax of x * scale over the last axis; where the mask
-                                        is False, the result is 0
+adfc::masked_softmax(x, mask, scale): softmax of x * scale over the last axis; where the mask is
+False, the result is 0. adfc::add_constant(x, constant): their sum, in the shape of x.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import torch
 
 _LIBRARY = torch.library.Library("adfc", "DEF")
 _LIBRARY.define("masked_softmax(Tensor x, Tensor? mask, float scale) -> Tensor")
+_LIBRARY.define("add_constant(Tensor x, Tensor constant) -> Tensor")
 
 
 def _masked_softmax(x: torch.Tensor, mask: torch.Tensor | None, scale: float) -> torch.Tensor:
@@ -19,7 +20,13 @@ def _masked_softmax(x: torch.Tensor, mask: torch.Tensor | None, scale: float) ->
     return torch.softmax(scores, -1)
 
 
+def _add_constant(x: torch.Tensor, constant: torch.Tensor) -> torch.Tensor:
+    return x + constant
+
+
 _LIBRARY.impl("masked_softmax", _masked_softmax, "CompositeExplicitAutograd")
+_LIBRARY.impl("add_constant", _add_constant, "CompositeExplicitAutograd")
 
 MASKED_SOFTMAX = torch.ops.adfc.masked_softmax.default
-"""The operator, for graphs."""
+ADD_CONSTANT = torch.ops.adfc.add_constant.default
+"""The operators, for graphs."""

@@ -2,6 +2,7 @@
 
 * What depends on constants alone is computed.
 * scaled_dot_product_attention becomes a product, a masked softmax, and a product.
+* The sum of a feature and a constant of its shape becomes one operator.
 * softmax of scores that are scaled by a number and masked by a constant becomes a masked softmax.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 import torch
 from torch.fx import Graph, GraphModule, Node
 
-from adfc.frontend.composites import MASKED_SOFTMAX
+from adfc.frontend.composites import ADD_CONSTANT, MASKED_SOFTMAX
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, tensor_of
 
 _HIDDEN = -1e3
@@ -31,6 +32,10 @@ def rewrite(model: GraphModule) -> None:
     for node in list(model.graph.nodes):
         if node.op == "call_function" and op_name(node) == "aten.softmax.int":
             _mask_softmax(model, node)
+    model.graph.eliminate_dead_code()
+    for node in list(model.graph.nodes):
+        if node.op == "call_function" and op_name(node) == "aten.add.Tensor":
+            _add_constant(model, node)
     model.graph.eliminate_dead_code()
     model.recompile()
 
@@ -172,6 +177,25 @@ def _mask_softmax(model: GraphModule, node: Node) -> None:
     mask = None if keep is None else _constant(model, node, keep)
     with model.graph.inserting_before(node):
         fused = model.graph.call_function(MASKED_SOFTMAX, (scores, mask, scale))
+    tensor = tensor_of(node)
+    assert tensor is not None
+    _describe(fused, node, tensor)
+    node.replace_all_uses_with(fused)
+    model.graph.erase_node(node)
+
+
+def _add_constant(model: GraphModule, node: Node) -> None:
+    call = arguments(node)
+    left, right = call["self"], call["other"]
+    if is_parameter(left) and is_feature(right):
+        left, right = right, left
+    if not is_feature(left) or not is_parameter(right) or call["alpha"] != 1:
+        return
+    # A constant for each channel, or of one number, is another operator's.
+    if _shape(left) != _shape(node) or _shape(right)[-2:] != _shape(left)[-2:]:
+        return
+    with model.graph.inserting_before(node):
+        fused = model.graph.call_function(ADD_CONSTANT, (left, right))
     tensor = tensor_of(node)
     assert tensor is not None
     _describe(fused, node, tensor)

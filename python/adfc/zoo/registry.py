@@ -14,6 +14,7 @@ from adfc.zoo import (
     resnet8,
     resnet18,
     resnet50,
+    transformer,
 )
 from adfc.zoo.model import ZooModel
 
@@ -27,6 +28,9 @@ _MODELS = {
         mobilenet_v1.MODEL,
         resnet8.MODEL,
         ds_cnn.MODEL,
+        transformer.VIT,
+        transformer.DECODER,
+        transformer.BERT,
         digits.MODEL,
     )
 }
