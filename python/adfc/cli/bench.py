@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from adfc.cli import arguments
+from adfc.cli.bench_programs import bench_compare, bench_programs
 from adfc.cli.console import output, print_json
 from adfc.cli.deploy import board_figures, run_board, tell_board_run
 from adfc.driver.tensors import fixed_inputs
@@ -26,14 +27,33 @@ from adfc.program import Program
 
 
 def bench_command(
-    image: Annotated[
-        Path | None,
-        typer.Argument(help="With --board: a program image (.rimfs).", metavar="IMAGE"),
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            help="A model or a program image (.rimfs); or the word compare, and two records.",
+            metavar="[MODEL|IMAGE|compare]",
+        ),
     ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="With compare: OLD.json NEW.json.", metavar="[FILE]..."),
+    ] = None,
+    devices: Annotated[
+        str | None, typer.Option(help="Compile MODEL for each of these devices, as NAME,NAME.")
+    ] = None,
+    tiles: Annotated[
+        str | None, typer.Option(help="Compile MODEL for each of these numbers of tiles: 4,8,16.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the figures as CSV, too.")] = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0.0, help="With compare: the part by which figures may grow.")
+    ] = 0.0,
     board: Annotated[
         str | None, typer.Option(help="Run IMAGE on a board in QEMU again and again.")
     ] = None,
-    runs: Annotated[int, typer.Option(min=1, help="With --board: runs in each boot.")] = 20,
+    runs: Annotated[
+        int | None, typer.Option(min=1, help="Runs (default 5; with --board 20 in each boot).")
+    ] = None,
     boots: Annotated[int, typer.Option(min=1, help="With --board: how many boots.")] = 5,
     time_limit: Annotated[
         float, typer.Option(min=0.001, help="With --board: seconds from each start to the end.")
@@ -46,18 +66,40 @@ def bench_command(
     ] = False,
     json_output: arguments.Json = False,
 ) -> None:
-    """Measure the run time (--footprint), or whether an image takes the same time in every run."""
-    if footprint == (board is not None):
-        raise InputError("one thing at a time", hint="use either --footprint, or IMAGE and --board")
-    if board is None:
+    """Measure programs: modelled latency in all and by layer, control, DDR, memory, determinism.
+
+    Modelled figures are the same on every machine; "emulated" is the median time on this one.
+    --json gives a record with its environment; `adfc bench compare OLD.json NEW.json` fails where
+    one got worse. --board measures on a board in QEMU, --footprint the engine's size.
+    """
+    if footprint == (target is not None):
+        raise InputError(
+            "one thing at a time", hint="name a model or an image, or use --footprint alone"
+        )
+    if target is None:
         _bench_footprint(json_output=json_output)
-        return
-    if image is None:
-        raise InputError("nothing to run", hint="name an image: adfc bench IMAGE --board BOARD")
-    program = Program.load(image)
-    levels = program.quantize(fixed_inputs(program.inputs))
-    results = run_board(program, board, levels, runs=runs, boots=boots, time_limit=time_limit)
-    tell_board_run(board_figures(program, board, results), json_output=json_output)
+    elif target == "compare":
+        bench_compare(files or [], tolerance, json_output=json_output)
+    elif files:
+        raise InputError(f"{files[0]} is one too many", hint="only compare takes files")
+    elif board is not None:
+        program = Program.load(target)
+        levels = program.quantize(fixed_inputs(program.inputs))
+        results = run_board(
+            program, board, levels, runs=runs or 20, boots=boots, time_limit=time_limit
+        )
+        tell_board_run(board_figures(program, board, results), json_output=json_output)
+    else:
+        names = [name.strip() for name in devices.split(",")] if devices else []
+        bench_programs(target, names, _counts(tiles), runs or 5, csv, json_output=json_output)
+
+
+def _counts(text: str | None) -> list[int]:
+    """ "4,8,16" as numbers."""
+    try:
+        return [int(part) for part in text.split(",")] if text else []
+    except ValueError as error:
+        raise InputError(f"--tiles {text} is no list of numbers", hint="write 4,8,16") from error
 
 
 def _bench_footprint(*, json_output: bool) -> None:

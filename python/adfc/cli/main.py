@@ -13,6 +13,7 @@ from adfc.cli import (
     check,
     compiling,
     deploy,
+    diff,
     explain,
     image,
     models,
@@ -38,6 +39,7 @@ app.command("check")(check.check_command)
 app.command("report")(report.report_command)
 app.command("trace")(trace.trace_command)
 app.command("explain")(explain.explain_command)
+app.command("diff")(diff.diff_command)
 app.command("bench")(bench.bench_command)
 app.command("deploy")(deploy.deploy_command)
 app.command("serve")(serve.serve_command)

@@ -1,0 +1,103 @@
+"""Records of `adfc bench` hold what the array counts, and comparing finds what got worse; `adfc
+diff` finds a changed program, in the right tile."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adfc.bench import FIGURES, Measured, compare, environment, measure
+from adfc.cli.bench_programs import bench_compare
+from adfc.diff import differences
+from adfc.errors import AdfcError, InputError
+from adfc.image import assemble, disassemble, write_image
+from adfc.program import Program
+
+
+@pytest.fixture(scope="module")
+def measured(program: Program) -> Measured:
+    return measure(program, 3)
+
+
+def _record(measured: Measured) -> dict[str, Any]:
+    return json.loads(json.dumps({"environment": environment(), "programs": [measured.to_json()]}))
+
+
+def test_figures_are_those_of_the_report(program: Program, measured: Measured) -> None:
+    report = program.report()
+    figures = measured.figures
+    assert set(figures) == set(FIGURES)
+    assert figures["modelled_cycles"] == report.modelled_cycles
+    assert figures["control_cycles_exposed"] == report.control_cycles_exposed
+    assert figures["ddr_read_bytes"] + figures["ddr_write_bytes"] == report.ddr_bytes
+    # The stack and alignment count for the report, what is touched for the bench.
+    assert 0 < figures["core_memory_bytes"] <= 65536
+    assert list(measured.layers) == [layer.name for layer in report.layers]
+    assert measured.deterministic
+    assert len(measured.wall_ms_each) == 3
+
+
+def test_equal_records_do_not_differ(measured: Measured) -> None:
+    assert compare(_record(measured), _record(measured)) == []
+
+
+def test_what_grows_is_worse_what_shrinks_is_not(measured: Measured) -> None:
+    old, new = _record(measured), _record(measured)
+    new["programs"][0]["figures"]["modelled_cycles"] *= 1.02
+    new["programs"][0]["figures"]["ddr_read_bytes"] -= 4
+    new["programs"][0]["wall_ms"] *= 100
+    changes = {change.figure: change for change in compare(old, new)}
+    assert set(changes) == {"modelled_cycles", "ddr_read_bytes"}
+    assert changes["modelled_cycles"].worse
+    assert changes["modelled_cycles"].relative == pytest.approx(0.02)
+    assert not changes["ddr_read_bytes"].worse
+    assert not any(change.worse for change in compare(old, new, tolerance=0.03))
+
+
+def test_lost_determinism_and_lost_programs_are_worse(measured: Measured) -> None:
+    old, new = _record(measured), _record(measured)
+    new["programs"][0]["deterministic"] = False
+    assert [c.figure for c in compare(old, new) if c.worse] == ["deterministic"]
+    more = copy.deepcopy(old)
+    more["programs"].append({**old["programs"][0], "tiles": 3})
+    assert [c.figure for c in compare(more, old) if c.worse] == ["gone"]
+    with pytest.raises(InputError, match="no record"):
+        compare({}, old)
+
+
+def test_compare_fails_where_something_got_worse(measured: Measured, tmp_path: Path) -> None:
+    old, new = _record(measured), _record(measured)
+    new["programs"][0]["figures"]["rcb_bytes"] += 4
+    paths = [tmp_path / "old.json", tmp_path / "new.json"]
+    for path, record in zip(paths, (old, new), strict=True):
+        path.write_text(json.dumps(record))
+    with pytest.raises(AdfcError, match="rcb_bytes"):
+        bench_compare(paths, 0.0, json_output=False)
+    bench_compare(paths[::-1], 0.0, json_output=False)
+
+
+def test_a_program_does_not_differ_from_itself(program: Program) -> None:
+    assert differences(program, program) == []
+
+
+def test_a_changed_call_is_found_in_the_tiles_that_make_it(program: Program) -> None:
+    text = disassemble(program.parts.program, program.parts.core_programs)
+    line = next(x for x in text.splitlines() if " cycles " in x)
+    before = line.rsplit(" ", 1)[1]
+    made = assemble(text.replace(line, line.removesuffix(before) + "4321", 1))
+    parts = dataclasses.replace(
+        program.parts, program=made.program, core_programs=made.core_programs
+    )
+    found = differences(program, Program(write_image(parts)))
+    # The first core program in the section is the first layer's.
+    cores = {f"core ({c},{r})" for c, r in (s.tile for s in program.replay.starts if s.offset == 0)}
+    assert {difference.place for difference in found} == cores
+    for difference in found:
+        assert difference.lines[0].strip().startswith(f"layer {program.layers[0].name} ")
+        assert any(x.startswith("+") and x.endswith("cycles 4321") for x in difference.lines)
+        assert any(x.startswith("-") and x.endswith(f"cycles {before}") for x in difference.lines)
