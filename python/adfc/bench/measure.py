@@ -17,7 +17,7 @@ from adfc.insight.run import observe
 from adfc.program import Program
 
 FIGURES: Mapping[str, str] = {
-    "modelled_cycles": "cycles of one inference, control included",
+    "modelled_cycles": "cycles of one inference on an array just powered on, control included",
     "modelled_ms": "the same at the device's clock",
     "control_cycles": "cycles of register writes and polls",
     "control_cycles_exposed": "those with nothing else in progress",
