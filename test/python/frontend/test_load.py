@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,7 @@ def test_tosa_file_comes_back_as_it_was(user_file: Path, tmp_path: Path) -> None
     path.write_text(tosa.text, encoding="utf-8")
     source = load_model(str(path))
     assert isinstance(source, TosaSource)
-    assert source.to_tosa() == tosa
+    assert source.to_tosa() == replace(tosa, operators={})  # which text does not keep
     with pytest.raises(InputError, match="quantized already"):
         source.to_tosa(quantization=QuantizationOptions(scales="pow2"))
 
