@@ -16,6 +16,10 @@ def ADF_BufferKind : ADF_Enum<"BufferKind", "which DDR buffer", [
   I32EnumAttrCase<"Input", 0, "input">, I32EnumAttrCase<"Output", 1, "output">,
   I32EnumAttrCase<"Arena", 2, "arena">, I32EnumAttrCase<"Weights", 3, "weights">]>;
 
+def ADF_PhaseMode : ADF_Enum<"PhaseMode", "when a phase runs", [
+  I32EnumAttrCase<"Once", 0, "once">, I32EnumAttrCase<"Load", 1, "load">,
+  I32EnumAttrCase<"Resident", 2, "resident">]>;
+
 // The numbers are the runtime's DMA direction codes.
 def ADF_Direction : ADF_Enum<"Direction", "direction of a DMA channel", [
   I32EnumAttrCase<"S2MM", 0, "s2mm">, I32EnumAttrCase<"MM2S", 1, "mm2s">]>;
@@ -69,12 +73,34 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
       there are four spatial groups (slabs) and four cores (joins) for each.
     * `rounds`: the layer's rows are done in so many phases, one after the other (for what does not fit at once).
     * `cycles`: modelled AIE cycles of one kernel call.
+    * `chained`: the cores that compute the layer's first operand go on with this layer, tile by tile; its operand
+      never leaves them (resident programs only).
+    * `first`: the set of cores, of those that share a group of rows, that has the first channels (resident programs
+      only); a layer that needs not all sets leaves others idle each time.
 
     Example: `#adf.schedule<grid = [4, 7], tile = [2, 56, 16, 64], depth = [2, 2, 2], cycles = 4096>`
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$grid, "::mlir::DenseI64ArrayAttr":$tile,
                         "::mlir::DenseI64ArrayAttr":$depth, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$memtiles,
-                        DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles);
+                        DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles,
+                        DefaultValuedParameter<"bool", "false">:$chained, DefaultValuedParameter<"int64_t", "0">:$first);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
+  let summary = "how a program that stays on the array shares the cores' memory";
+  let description = [{
+    * `sets`, `cores`: core tiles in use, `cores` in each of `sets` sets; the cores of a set share their activations.
+    * `hubs`: memory tiles with all tensors; each serves as many sets.
+    * `activations`: bytes of each of the two activation buffers of a core, which hold windows of any shorter length;
+    * `weights = [bytes, depth]`: a core's ring of weights; a layer's block takes the next power of two of its buffers;
+    * `output`: bytes of a core's output buffer.
+
+    Example: `#adf.resident<sets = 6, cores = 4, hubs = 2, activations = 15360, weights = [2432, 8], output = 2240>`
+  }];
+  let parameters = (ins "int64_t":$sets, "int64_t":$cores, "int64_t":$hubs, "int64_t":$activations, "::mlir::DenseI64ArrayAttr":$weights,
+                        "int64_t":$output);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

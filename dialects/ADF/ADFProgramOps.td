@@ -63,13 +63,32 @@ def ADF_PhaseOp : ADF_Op<"phase", [Symbol, SymbolTable, SingleBlock, NoTerminato
     Everything in it is active together; the phase has ended when its DMA tasks with `token` have completed and its
     cores are done. `layer` is the kernel operation that it does (or part of it), with its multiply-accumulates.
 
+    `mode` says when it runs: `once` for each inference (the default); `load`: once, before the first inference, to bring
+    what stays on the array; `resident`: all that stays is set up once, and each inference goes through its `adf.step`s.
+
     ```mlir
     adf.phase @conv1 layer "conv1" macs 118013952 { ... }
+    adf.phase @network mode resident layer "" macs 1814073344 { ... }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$layer, I64Attr:$macs);
+  let arguments = (ins SymbolNameAttr:$sym_name, DefaultValuedAttr<ADF_PhaseMode, "::adfc::adf::PhaseMode::Once">:$mode,
+                       StrAttr:$layer, I64Attr:$macs);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$sym_name `layer` $layer `macs` $macs attr-dict-with-keyword $body";
+  let assemblyFormat = "$sym_name (`mode` $mode^)? `layer` $layer `macs` $macs attr-dict-with-keyword $body";
+}
+
+def ADF_StepOp : ADF_Op<"step", [HasParent<"PhaseOp">]> {
+  let summary = "a step of a resident phase: what it does for one kernel operation";
+  let description = [{
+    The steps of a phase are numbered from 0 in their order; `adf.dma` names the step that starts it. A step's tasks may
+    still be at work when the next step's are started, never when those of the step after that are.
+
+    ```mlir
+    adf.step layer "conv1" kind "conv2d" macs 118013952 cores 24
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, StrAttr:$kind, I64Attr:$macs, I64Attr:$cores);
+  let assemblyFormat = "`layer` $layer `kind` $kind `macs` $macs `cores` $cores attr-dict";
 }
 
 //===- Phase scope: places and memory --------------------------------------------------------------===//
@@ -98,16 +117,21 @@ def ADF_WindowOp : ADF_Op<"window", [HasParent<"PhaseOp">]> {
     next, and the locks' numbers. A buffer descriptor on a window of depth > 1 goes round the ring by itself, one
     buffer for each time it runs (BD iteration: wrap = depth, step = stride); so does `adf.advance` in a core.
 
+    In a resident phase, `live [first, last]` are the steps that write and read the window: windows that do not live
+    together may share their memory and locks, and the lock `full` is set back to 0 after `last`.
+
     ```mlir
     %a = adf.window on %c depth 2 bytes 8192
     %b = adf.window on %c depth 2 bytes 8192 address 1024 stride 16384 locks [0, 1]
     ```
   }];
   let arguments = (ins ADF_TileType:$tile, I64Attr:$depth, I64Attr:$bytes, OptionalAttr<I64Attr>:$address,
-                       OptionalAttr<I64Attr>:$stride, OptionalAttr<DenseI64ArrayAttr>:$locks);
+                       OptionalAttr<I64Attr>:$stride, OptionalAttr<DenseI64ArrayAttr>:$locks,
+                       OptionalAttr<DenseI64ArrayAttr>:$live);
   let results = (outs ADF_WindowType:$result);
   let assemblyFormat = [{
-    `on` $tile `depth` $depth `bytes` $bytes (`address` $address^ `stride` $stride `locks` $locks)? attr-dict
+    `on` $tile `depth` $depth `bytes` $bytes (`address` $address^ `stride` $stride `locks` $locks)? (`live` $live^)?
+    attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -118,10 +142,13 @@ def ADF_BufferOp : ADF_Op<"buffer", [HasParent<"PhaseOp">]> {
     ```mlir
     %acc = adf.buffer on %c bytes 4096
     ```
+
+    `live [first, last]` as in `adf.window`.
   }];
-  let arguments = (ins ADF_TileType:$tile, I64Attr:$bytes, OptionalAttr<I64Attr>:$address);
+  let arguments = (ins ADF_TileType:$tile, I64Attr:$bytes, OptionalAttr<I64Attr>:$address,
+                       OptionalAttr<DenseI64ArrayAttr>:$live);
   let results = (outs ADF_BufferType:$result);
-  let assemblyFormat = "`on` $tile `bytes` $bytes (`address` $address^)? attr-dict";
+  let assemblyFormat = "`on` $tile `bytes` $bytes (`address` $address^)? (`live` $live^)? attr-dict";
   let hasVerifier = 1;
 }
 
@@ -146,18 +173,21 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator]>
   let summary = "a task of a DMA channel: a chain of buffer descriptors";
   let description = [{
     The descriptors run in order, the whole chain `repeat` times (more than 256 times takes several pushes to the
-    channel's queue). With `token` the task's end is waited for.
+    channel's queue). With `token` the task's end is waited for. In a resident phase a task belongs to a `step`, or is
+    `endless`: started once, its chain never ends. A task that takes `packets` ends each descriptor's run where the sender's
+    run ends, however short (finish on TLAST).
 
     ```mlir
     adf.dma on %m mm2s channel 2 stream @act0 repeat 4 { ... }
     ```
   }];
   let arguments = (ins ADF_TileType:$tile, ADF_Direction:$direction, OptionalAttr<I64Attr>:$channel,
-                       FlatSymbolRefAttr:$stream, DefaultValuedAttr<I64Attr, "1">:$repeat, UnitAttr:$token);
+                       FlatSymbolRefAttr:$stream, DefaultValuedAttr<I64Attr, "1">:$repeat, UnitAttr:$token,
+                       UnitAttr:$packets, UnitAttr:$endless, OptionalAttr<I64Attr>:$step);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     `on` $tile $direction (`channel` $channel^)? `stream` $stream (`repeat` $repeat^)? (`token` $token^)?
-    attr-dict-with-keyword $body
+    (`packets` $packets^)? (`endless` $endless^)? (`step` $step^)? attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -171,7 +201,8 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator]>
 def ADF_BDOp : ADF_Op<"bd", [HasParent<"DMAOp">]> {
   let summary = "a buffer descriptor";
   let description = [{
-    Moves words between its channel's stream and a window of the channel's tile, or a piece of DDR.
+    Moves words between its channel's stream and a window of the channel's tile, or a piece of DDR. Channels 0 to 3 of
+    a memory tile reach windows of its western and eastern neighbour too.
     Everything counts 32-bit words: `offset` from the beginning of the window or DDR piece; `dims` as
     `<count x step>`, innermost first; `pad` as `<before, after>` zeros for each of the first dimensions, counted in that
     dimension's positions; `iteration <wrap x step>`: each time the descriptor runs, the start moves by `step`, and
@@ -230,10 +261,12 @@ def ADF_CoreOp : ADF_Op<"core", [HasParent<"PhaseOp">, SingleBlock, NoTerminator
     ```mlir
     adf.core on %c { ... }
     ```
+
+    An `endless` program starts again at its end; its windows stay where they are.
   }];
-  let arguments = (ins ADF_TileType:$tile);
+  let arguments = (ins ADF_TileType:$tile, UnitAttr:$endless);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "`on` $tile attr-dict-with-keyword $body";
+  let assemblyFormat = "`on` $tile (`endless` $endless^)? attr-dict-with-keyword $body";
   let hasVerifier = 1;
 }
 

@@ -16,7 +16,7 @@ static constexpr KernelFamily families[] = {
     {"add", makeAdd},       {"conv2d", makeConv2D}, {"depthwise_conv2d", makeDepthwiseConv2D},
     {"gather", makeGather}, {"matmul", makeMatmul}, {"max_pool2d", makeMaxPool2D},
     {"mean2d", makeMean2D}, {"mul", makeMul},       {"rowwise", makeRowwise},
-    {"sub", makeSub},       {"table", makeTable},
+    {"slice", makeSlice},   {"sub", makeSub},       {"table", makeTable},
 };
 
 std::vector<std::string> kernelKinds() {

@@ -43,6 +43,7 @@ std::unique_ptr<Kernel> makeMaxPool2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeMean2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeMul(ConfigReader &config);
 std::unique_ptr<Kernel> makeRowwise(ConfigReader &config);
+std::unique_ptr<Kernel> makeSlice(ConfigReader &config);
 std::unique_ptr<Kernel> makeSub(ConfigReader &config);
 std::unique_ptr<Kernel> makeTable(ConfigReader &config);
 

@@ -129,7 +129,7 @@ public:
   EncodedDescriptor run() {
     set(format.length, bd.length, "length");
     if (kind != TileKind::Shim)
-      set(format.base, bd.base + format.baseWindow, "address");
+      setAddress();
     if (hasPads())
       setPads();
     setDims();
@@ -168,6 +168,13 @@ private:
                   " to " + llvm::Twine(limit - 1));
     result.words[field.word] |= (static_cast<uint32_t>(value) & ((1u << field.width) - 1))
                                 << field.lsb;
+  }
+
+  void setAddress() {
+    if (bd.neighbour && (kind != TileKind::Mem || std::abs(bd.neighbour) > 1))
+      return fail("the window is " + llvm::Twine(bd.neighbour) +
+                  " columns away: only memory tiles " + "reach others, next to them");
+    set(format.base, bd.base + (1 + bd.neighbour) * format.baseWindow, "address");
   }
 
   bool hasPads() const {

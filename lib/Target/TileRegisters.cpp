@@ -12,6 +12,7 @@ using namespace adfc;
    AIEML_##KIND##_DMA_BD_STRIDE,                                                                   \
    {AIEML_##KIND##_DMA_S2MM_QUEUE, AIEML_##KIND##_DMA_MM2S_QUEUE},                                 \
    AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE,                                                           \
+   AIEML_##KIND##_DMA_S2MM_CTRL,                                                                   \
    AIEML_##KIND##_LOCK,                                                                            \
    AIEML_##KIND##_LOCK_STRIDE,                                                                     \
    AIEML_##KIND##_SWITCH_MASTER,                                                                   \
@@ -26,11 +27,13 @@ static constexpr TileRegisters coreRegisters = REGISTERS(CORE);
 #define SAME(NAME)                                                                                 \
   static_assert(AIEML_CORE_##NAME == AIEML_MEM_##NAME && AIEML_CORE_##NAME == AIEML_SHIM_##NAME)
 #define SAME_STRIDES(KIND)                                                                         \
-  static_assert(AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE == AIEML_##KIND##_DMA_MM2S_QUEUE_STRIDE)
+  static_assert(AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE == AIEML_##KIND##_DMA_MM2S_QUEUE_STRIDE &&    \
+                AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE == AIEML_##KIND##_DMA_S2MM_CTRL_STRIDE)
 SAME(DMA_S2MM_QUEUE_REPEAT_COUNT_LSB);
 SAME(DMA_MM2S_QUEUE_REPEAT_COUNT_LSB);
 SAME(DMA_S2MM_QUEUE_ENABLE_TOKEN_ISSUE_LSB);
 SAME(DMA_MM2S_QUEUE_ENABLE_TOKEN_ISSUE_LSB);
+SAME(DMA_S2MM_CTRL_FOT_MODE_LSB);
 SAME(SWITCH_MASTER_ENABLE_LSB);
 SAME(SWITCH_MASTER_CONFIGURATION_LSB);
 SAME(SWITCH_SLAVE_ENABLE_LSB);
@@ -56,6 +59,11 @@ uint32_t adfc::taskWord(int bd, int64_t repeat, bool token) {
   uint32_t word = static_cast<uint32_t>(bd) << AIEML_CORE_DMA_MM2S_QUEUE_START_BD_ID_LSB;
   word = AIEML_FIELD_SET(word, AIEML_CORE_DMA_MM2S_QUEUE_REPEAT_COUNT, repeat - AIEML_REPEAT_BIAS);
   return AIEML_FIELD_SET(word, AIEML_CORE_DMA_MM2S_QUEUE_ENABLE_TOKEN_ISSUE, token);
+}
+
+uint32_t adfc::finishOnTlastWord() {
+  // AM025, FoT_Mode 1: finish on TLAST, no counts.
+  return AIEML_FIELD_SET(0, AIEML_CORE_DMA_S2MM_CTRL_FOT_MODE, 1);
 }
 
 uint32_t adfc::switchMasterWord(uint32_t slave) {

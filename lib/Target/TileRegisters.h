@@ -11,6 +11,7 @@ struct TileRegisters {
   uint32_t bd, bdStride;
   /// By Direction.
   uint32_t queue[2], queueStride;
+  uint32_t s2mmControl; ///< its stride is that of the queues
   uint32_t lock, lockStride;
   uint32_t switchMaster, switchMasters;
   uint32_t switchSlave;
@@ -27,6 +28,8 @@ const TileRegisters &registersOf(TileKind kind);
 /// The value that pushes a task to a queue: the chain from `bd` on, `repeat` times, with a token at
 /// its end or without.
 uint32_t taskWord(int bd, int64_t repeat, bool token);
+/// Value of an S2MM channel's control register: each run of a descriptor ends with the packet.
+uint32_t finishOnTlastWord();
 /// Values of a switch's configuration registers: a master fed by a slave port's number, and an
 /// enabled slave.
 uint32_t switchMasterWord(uint32_t slave);

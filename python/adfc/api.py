@@ -31,6 +31,7 @@ def compile(
     percentile: float = DEFAULT.percentile,
     schedule: Path | str | None = None,
     cache: bool = True,
+    resident: bool | None = None,
     name: str = "model",
 ) -> Program:
     """Compile a float model for the array.
@@ -43,8 +44,9 @@ def compile(
     except those at `avoid_tiles` (column, row).
     `scales` "pow2" restricts scales to powers of two; `observer` and `percentile` say how they
     follow from what calibration sees (`adfc.quantization.QuantizationOptions`).
-    `schedule` names a schedule file that replaces the planner's choice. `cache`: keep compiled
-    kernels in the user's cache folder, and take them from there.
+    `schedule` names a schedule file that replaces the planner's choice; `resident`: whether weights
+    and activations stay on the array between inferences (None: where that is faster). `cache`: keep
+    compiled kernels in the user's cache folder, and take them from there.
 
     Raises UnsupportedOpError (with every operator that cannot be compiled), ModelError, InputError,
     CapacityError where the model does not fit, DeviceError.
@@ -61,5 +63,6 @@ def compile(
         avoid_tiles=tuple(avoid_tiles),
         schedule=None if schedule is None else Path(schedule),
         cache=cache,
+        resident=resident,
     )
     return compile_tosa(tosa, options, name=name)

@@ -79,6 +79,15 @@ static enum aie_status do_next(struct aie_array *array, struct aie_core *core) {
   return AIE_OK;
 }
 
+// Back to what follows the declarations of windows at the program's start.
+static enum aie_status do_restart(struct aie_array *array, struct aie_core *core) {
+  if (core->depth)
+    return aie_core_program_broken(array, core, "RESTART in a loop");
+  for (core->pc = 1; CORE_OPCODE(core->program[core->pc]) == CORE_OP_WINDOW;)
+    core->pc += aie_core_program_length(core);
+  return AIE_OK;
+}
+
 // One instruction that takes no time.
 static enum aie_status do_free(struct aie_array *array, struct aie_core *core,
                                const uint32_t *words) {
@@ -86,6 +95,8 @@ static enum aie_status do_free(struct aie_array *array, struct aie_core *core,
   switch (CORE_OPCODE(words[0])) {
   case CORE_OP_NEXT:
     return do_next(array, core);
+  case CORE_OP_RESTART:
+    return do_restart(array, core);
   case CORE_OP_WINDOW:
     status = do_window(array, core, words);
     break;

@@ -1,9 +1,12 @@
-/* Checks core programs: linear code with counted loops, which must end and stay inside its tile. */
+/* Checks core programs: linear code with counted loops, which must end (or, with RESTART, each pass
+ * of which must) and stay inside its tile. */
 #include "address.h"
 #include "adfc/engine.h"
 #include "adfc/spec/core_program.h"
 
 ENGINE_SMALL_BEGIN
+
+_Static_assert(CORE_OP_RESTART == CORE_OP_DONE + 1, "what ends a program has the highest opcodes");
 
 struct shape {
   uint8_t words; /* without lists */
@@ -29,6 +32,7 @@ struct scan {
   uint32_t declared; /* bit i: window i */
   struct window windows[CORE_PROGRAM_WINDOWS];
   uint32_t depth;
+  uint32_t begun; /* past the WINDOWs, which come first: RESTART goes on behind them */
   uint64_t
       times[CORE_PROGRAM_LOOP_DEPTH + 1]; /* how often each open loop's body is executed in all */
 };
@@ -69,14 +73,9 @@ static int declare_window(struct scan *s, const uint32_t *w) {
   uint64_t last = w[CORE_WINDOW_BASE] + (uint64_t)(depth - 1) * w[CORE_WINDOW_STRIDE];
   if ((w[CORE_WINDOW_BASE] | w[CORE_WINDOW_STRIDE]) % 4 || check_extent(last, 0))
     return CORE_BAD_ADDRESS;
-  /* Outside of loops a declaration ends the one before. In a loop, calls that stand before it are
-   * made after it too, so that each call must fit each declaration. */
-  if (s->depth == 0)
-    *window = (struct window){0, 0};
-  if (last > window->last)
-    window->last = (uint32_t)last;
+  *window = (struct window){(uint32_t)last, 0};
   s->declared |= 1u << number;
-  return check_extent(window->last, window->bytes);
+  return CORE_OK;
 }
 
 /*@ requires \valid(s);
@@ -143,18 +142,20 @@ static int open_loop(struct scan *s, uint32_t count) {
     requires CORE_OPCODE(w[0]) == CORE_OP_LOOP ==> \valid_read(w + (0 .. 1));
     requires CORE_OPCODE(w[0]) == CORE_OP_CALL ==> \valid_read(w + (0 .. 2)) &&
              \valid_read(w + (0 .. 2 + CORE_A(w[0]) + CORE_B(w[0])));
-    assigns s->declared, s->windows[0 .. CORE_PROGRAM_WINDOWS - 1], s->depth,
+    assigns s->declared, s->windows[0 .. CORE_PROGRAM_WINDOWS - 1], s->depth, s->begun,
             s->times[0 .. CORE_PROGRAM_LOOP_DEPTH];
     ensures s->depth <= CORE_PROGRAM_LOOP_DEPTH; */
 static int check_instruction(struct scan *s, const uint32_t *w, int last) {
-  if ((CORE_OPCODE(w[0]) == CORE_OP_DONE) != last)
+  uint32_t opcode = CORE_OPCODE(w[0]);
+  if ((opcode >= CORE_OP_DONE) != last)
     return CORE_BAD_END;
-  switch (CORE_OPCODE(w[0])) {
+  if (opcode == CORE_OP_WINDOW)
+    return s->begun ? CORE_BAD_WINDOW : declare_window(s, w);
+  s->begun = 1;
+  switch (opcode) {
   case CORE_OP_ACQUIRE:
   case CORE_OP_RELEASE:
     return check_lock(w[0]);
-  case CORE_OP_WINDOW:
-    return declare_window(s, w);
   case CORE_OP_ADVANCE:
     if (!is_declared(s, CORE_A(w[0])))
       return CORE_BAD_WINDOW;
@@ -168,7 +169,7 @@ static int check_instruction(struct scan *s, const uint32_t *w, int last) {
     return CORE_OK;
   case CORE_OP_CALL:
     return check_call(s, w);
-  default: /* DONE */
+  default: /* DONE, RESTART */
     if (s->depth)
       return CORE_BAD_END;
     return CORE_OK;

@@ -32,6 +32,7 @@ private:
   LogicalResult addPieces();
   void addKernels();
   void addLayer(adf::PhaseOp phase, uint32_t id);
+  void addSteps(adf::PhaseOp phase);
   LogicalResult addProgram();
 
   adf::ProgramOp program;
@@ -104,25 +105,70 @@ void ImageBuilder::addLayer(adf::PhaseOp phase, uint32_t id) {
                        ddrBytes, coreBytes);
 }
 
+/// Bytes that each step's shims move from and to DDR.
+static SmallVector<int64_t> ddrBytesOfSteps(adf::PhaseOp phase, size_t steps) {
+  SmallVector<int64_t> bytes(steps, 0);
+  for (auto task : phase.getBody().getOps<adf::DMAOp>())
+    if (task.getStep() &&
+        task.getTile().getDefiningOp<adf::TileOp>().getKind() == adf::TileKind::Shim)
+      bytes[*task.getStep()] += 4 * task.getTotalWords();
+  return bytes;
+}
+
+/// The steps of a resident phase are the program's layers.
+void ImageBuilder::addSteps(adf::PhaseOp phase) {
+  auto steps = llvm::to_vector(phase.getBody().getOps<adf::StepOp>());
+  SmallVector<int64_t> ddrBytes = ddrBytesOfSteps(phase, steps.size());
+  int64_t coreBytes = 0;
+  for (Operation &op : phase.getBody().getOps())
+    if (isa<adf::WindowOp, adf::BufferOp>(op) &&
+        op.getOperand(0).getDefiningOp<adf::TileOp>().getKind() == adf::TileKind::Core)
+      coreBytes = std::max(coreBytes, memoryEnd(op));
+  for (auto [id, step] : llvm::enumerate(steps))
+    rcb::LayerOp::create(builder, step.getLoc(), static_cast<uint32_t>(id), step.getLayer(),
+                         step.getKind(), step.getMacs(), step.getCores(), ddrBytes[id], coreBytes);
+}
+
+static rcb::ProgramOp makeProgram(OpBuilder &builder, Location location, bool load) {
+  auto list = rcb::ProgramOp::create(builder, location, load);
+  list.getBody().emplaceBlock();
+  return list;
+}
+
 LogicalResult ImageBuilder::addProgram() {
   Location location = program.getLoc();
-  auto list = rcb::ProgramOp::create(builder, location);
-  OpBuilder inside = OpBuilder::atBlockBegin(&list.getBody().emplaceBlock());
-  InstructionBuilder instructions(inside);
-  PhaseEmitter phases(device, instructions, kernelIds);
-  for (auto buffer : {rcb::Buffer::INPUT, rcb::Buffer::WEIGHTS})
-    instructions.add<rcb::CacheSyncOp>(location, buffer, rcb::Direction::MM2S);
-  phases.emitStart(program);
+  auto phases = llvm::to_vector(program.getBody().getOps<adf::PhaseOp>());
+  bool stays = llvm::any_of(
+      phases, [](adf::PhaseOp phase) { return phase.getMode() != adf::PhaseMode::Once; });
+  rcb::ProgramOp load = stays ? makeProgram(builder, location, true) : nullptr;
+  rcb::ProgramOp list = makeProgram(builder, location, false);
+  OpBuilder inRun = OpBuilder::atBlockBegin(&list.getBody().front());
+  OpBuilder inLoad = stays ? OpBuilder::atBlockBegin(&load.getBody().front()) : inRun;
+  InstructionBuilder run(inRun), once(inLoad);
+  InstructionBuilder &setUp = stays ? once : run;
+  PhaseEmitter emitter(device, setUp, kernelIds);
+  run.add<rcb::CacheSyncOp>(location, rcb::Buffer::INPUT, rcb::Direction::MM2S);
+  setUp.add<rcb::CacheSyncOp>(location, rcb::Buffer::WEIGHTS, rcb::Direction::MM2S);
+  emitter.emitStart(program);
   uint32_t id = 0;
-  for (auto phase : program.getBody().getOps<adf::PhaseOp>()) {
-    addLayer(phase, id);
-    if (failed(phases.emit(phase, id++)))
+  for (adf::PhaseOp phase : phases)
+    if (phase.getMode() == adf::PhaseMode::Resident) {
+      addSteps(phase);
+      id += static_cast<uint32_t>(llvm::range_size(phase.getBody().getOps<adf::StepOp>()));
+    }
+  for (adf::PhaseOp phase : phases) {
+    bool resident = phase.getMode() == adf::PhaseMode::Resident;
+    if (phase.getMode() == adf::PhaseMode::Once)
+      addLayer(phase, id);
+    if (failed(resident ? emitter.emitResident(phase, run) : emitter.emit(phase, id++)))
       return failure();
   }
-  instructions.add<rcb::CacheSyncOp>(location, rcb::Buffer::OUTPUT, rcb::Direction::S2MM);
-  instructions.add<rcb::EndOp>(location);
-  SmallVector<int32_t> words(phases.corePrograms().words());
-  builder.setInsertionPoint(list);
+  run.add<rcb::CacheSyncOp>(location, rcb::Buffer::OUTPUT, rcb::Direction::S2MM);
+  run.add<rcb::EndOp>(location);
+  if (stays)
+    once.add<rcb::EndOp>(location);
+  SmallVector<int32_t> words(emitter.corePrograms().words());
+  builder.setInsertionPoint(stays ? load : list);
   rcb::CoreProgramsOp::create(builder, location, words);
   return success();
 }

@@ -130,7 +130,7 @@ void PhaseEmitter::emitTasks(PhaseModel &model) {
 }
 
 /// What the other functions rely on.
-static LogicalResult checkPlaced(PhaseModel &model) {
+LogicalResult PhaseEmitter::checkPlaced(PhaseModel &model) {
   for (int i = 0; i < static_cast<int>(model.tiles.size()); ++i) {
     if (model.coord(i).col < 0)
       return model.tiles[i].emitOpError("has no coordinates: run adf-place first");
@@ -161,7 +161,9 @@ LogicalResult PhaseEmitter::emit(adf::PhaseOp phase, uint32_t id) {
   PhaseModel model(phase);
   if (failed(checkPlaced(model)))
     return failure();
-  out.add<rcb::PhaseOp>(phase.getLoc(), id);
+  // Layers belong to inferences: what is loaded before them has none.
+  if (phase.getMode() == adf::PhaseMode::Once)
+    out.add<rcb::PhaseOp>(phase.getLoc(), id);
   emitRoutes(model);
   emitLocks(model);
   for (ChannelTasks &tasks : model.channels)

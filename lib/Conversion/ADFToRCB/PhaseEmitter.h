@@ -23,10 +23,14 @@ public:
   void emitStart(adf::ProgramOp program);
   /// Fails with a diagnostic where the phase is not completely placed.
   mlir::LogicalResult emit(adf::PhaseOp phase, uint32_t id);
+  /// The same for a resident phase: what stays goes where all else goes, its steps to `run`.
+  mlir::LogicalResult emitResident(adf::PhaseOp phase, InstructionBuilder run);
 
   const CorePrograms &corePrograms() const { return programs; }
 
 private:
+  class Resident;
+  static mlir::LogicalResult checkPlaced(PhaseModel &model);
   void emitRoutes(PhaseModel &model);
   void emitLocks(PhaseModel &model);
   mlir::LogicalResult emitTask(PhaseModel &model, const ChannelTasks &tasks, adf::DMAOp task);

@@ -63,7 +63,7 @@ static LogicalResult verifyNumbers(Emit emit, StringRef name, ArrayRef<int64_t> 
 
 LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64ArrayAttr tile,
                                    DenseI64ArrayAttr depth, DenseI64ArrayAttr memtiles,
-                                   int64_t rounds, int64_t cycles) {
+                                   int64_t rounds, int64_t cycles, bool, int64_t first) {
   if (failed(verifyNumbers(emit, "grid", grid, 2)) ||
       failed(verifyNumbers(emit, "tile", tile, 4)) ||
       failed(verifyNumbers(emit, "depth", depth, 3, kMaxDepth)) ||
@@ -71,10 +71,29 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
     return failure();
   if (rounds < 1 || cycles < 1)
     return emit() << "'rounds' and 'cycles' must be at least 1";
+  if (first < 0 || first > 5)
+    return emit() << "'first' is " << first << ": there are at most 6 sets, from 0";
   if (rounds > kMaxExtent)
     return emit() << "'rounds' is " << rounds << ": must be at most " << kMaxExtent;
   if (cycles > UINT32_MAX) // one word of a core program
     return emit() << "'cycles' is " << cycles << ": must be at most " << UINT32_MAX;
+  return success();
+}
+
+LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64_t hubs,
+                                   int64_t activations, DenseI64ArrayAttr weights, int64_t output) {
+  // A memory tile has six channels in each direction (AM020); one of a join's brings inputs.
+  if (sets < 1 || sets > 6 || cores < 1 || cores > 5)
+    return emit() << "'sets' and 'cores' are " << sets << " and " << cores
+                  << ": at most 6 sets of at most 5 cores are possible";
+  if (hubs < 1 || sets % hubs)
+    return emit() << "'hubs' is " << hubs << ", which must divide the " << sets << " sets";
+  if (activations < 4 || activations % 64 || output < 4 || output % 4)
+    return emit() << "'activations' must be a positive multiple of 64 bytes, 'output' of 4";
+  if (failed(verifyNumbers(emit, "weights", weights, 2)))
+    return failure();
+  if (weights[0] % 64 || weights[1] > 32 || !llvm::isPowerOf2_64(weights[1]))
+    return emit() << "'weights' must be a multiple of 64 bytes and a power of two up to 32";
   return success();
 }
 

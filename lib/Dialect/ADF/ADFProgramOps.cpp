@@ -78,6 +78,12 @@ static LogicalResult verifyBytes(Operation *op, int64_t bytes, std::optional<int
   return success();
 }
 
+static LogicalResult verifyLive(Operation *op, std::optional<ArrayRef<int64_t>> live) {
+  if (live && (live->size() != 2 || (*live)[0] < 0 || (*live)[1] < (*live)[0]))
+    return op->emitOpError("'live' must be the first and the last step");
+  return success();
+}
+
 static TileOp tileOf(Value tile) { return tile.getDefiningOp<TileOp>(); }
 
 LogicalResult WindowOp::verify() {
@@ -93,12 +99,14 @@ LogicalResult WindowOp::verify() {
            << *getStride() << ", less than the buffer's " << getBytes() << " bytes";
   if (getLocks() && (getLocks()->size() != 2 || (*getLocks())[0] == (*getLocks())[1]))
     return emitOpError("'locks' must be two different numbers: [empty, full]");
-  return success();
+  return verifyLive(*this, getLive());
 }
 
 LogicalResult BufferOp::verify() {
   if (tileOf(getTile()).getKind() != TileKind::Core)
     return emitOpError("must be on a core tile: it is a kernel's scratch memory");
+  if (failed(verifyLive(*this, getLive())))
+    return failure();
   return verifyBytes(*this, getBytes(), getAddress());
 }
 
@@ -130,6 +138,20 @@ int64_t DMAOp::getTotalWords() {
 LogicalResult DMAOp::verify() {
   if (getRepeat() < 1)
     return emitOpError("'repeat' must be at least 1");
+  bool resident = cast<PhaseOp>((*this)->getParentOp()).getMode() == PhaseMode::Resident;
+  if (resident != (getEndless() || getStep()) || (getEndless() && getStep()))
+    return emitOpError(
+        "must be 'endless' or have a 'step' in a resident phase, and neither elsewhere");
+  if (getEndless() && (getToken() || getRepeat() != 1))
+    return emitOpError("is 'endless', so it can have neither 'repeat' nor 'token'");
+  if (getPackets() && (getDirection() != Direction::S2MM || !getEndless()))
+    return emitOpError("takes 'packets', which only an endless s2mm task does");
+  if (getStep()) {
+    auto steps = cast<PhaseOp>((*this)->getParentOp()).getBody().getOps<StepOp>();
+    if (*getStep() >= llvm::range_size(steps))
+      return emitOpError("is of step ")
+             << *getStep() << ", but the phase has " << llvm::range_size(steps);
+  }
   if (getBody().front().empty())
     return emitOpError("needs at least one adf.bd");
   for (Operation &op : getBody().getOps())
@@ -209,8 +231,10 @@ static LogicalResult verifyEnd(BDOp bd, StringRef what, int64_t bytes) {
 
 static LogicalResult verifyWindowBD(BDOp bd, DMAOp dma) {
   auto window = bd.getWindow().getDefiningOp<WindowOp>();
-  if (window.getTile() != dma.getTile())
-    return bd.emitOpError("uses a window of another tile than its channel's");
+  if (window.getTile() != dma.getTile() && (tileOf(window.getTile()).getKind() != TileKind::Mem ||
+                                            tileOf(dma.getTile()).getKind() != TileKind::Mem))
+    return bd.emitOpError("uses a window of another tile than its channel's: only memory tiles "
+                          "reach their neighbours'");
   if (window.getDepth() > 1 && bd.getIteration())
     return bd.emitOpError(
         "must not have 'iteration': on a window of depth > 1 it goes round the ring");

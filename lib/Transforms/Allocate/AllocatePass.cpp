@@ -1,5 +1,6 @@
 //===- AllocatePass.cpp - adf-allocate ------------------------------------===//
 #include "Transforms/Allocate/Arena.h"
+#include "Transforms/Allocate/StepBds.h"
 #include "Transforms/Allocate/TileMemory.h"
 #include "Transforms/Phase/Lifetimes.h"
 #include "Transforms/Phase/PhaseModel.h"
@@ -62,7 +63,8 @@ LogicalResult allocateMemory(PhaseModel &model, const DeviceModel &device, TileC
       ops.push_back(op);
       requests.push_back(requestOf(op));
     }
-  if (ops.empty())
+  // A resident phase's memory has its addresses already.
+  if (ops.empty() || model.phase.getMode() != adf::PhaseMode::Once)
     return success();
   // Memory tiles have no core that a DMA could stall.
   int64_t bankBytes = kind == TileKind::Core ? device.bankBytes(kind) : 0;
@@ -86,7 +88,7 @@ LogicalResult allocateLocks(PhaseModel &model, const DeviceModel &device, int ti
   TileKind kind = model.kind(tile);
   for (Operation *op : model.memory[tile]) {
     auto window = dyn_cast<adf::WindowOp>(op);
-    if (!window)
+    if (!window || window.getLocks())
       continue;
     int empty = numbers.nextLock, full = empty + 1;
     numbers.nextLock += 2;
@@ -135,9 +137,12 @@ LogicalResult allocatePhase(adf::PhaseOp phase, const DeviceModel &device) {
       if (failed(allocateLocks(model, device, tile, numbers[at])))
         return failure();
   }
-  for (ChannelTasks &tasks : model.channels) {
+  for (ChannelTasks &tasks : model.channels)
     if (tasks.channel() < 0)
       return tasks.tasks.front().emitOpError("has no channel: run adf-place first");
+  if (phase.getMode() == adf::PhaseMode::Resident)
+    return allocateStepBds(model, device);
+  for (ChannelTasks &tasks : model.channels) {
     if (failed(allocateBds(model, device, tasks, numbers[model.coord(tasks.tile)])))
       return failure();
   }

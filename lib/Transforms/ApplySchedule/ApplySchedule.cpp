@@ -58,6 +58,7 @@ private:
     Builder builder(&getContext());
     graph.setDevice(schedule.device);
     graph.setTiles(schedule.tiles);
+    graph.setResidentAttr(schedule.resident);
     graph.setAvoidAttr(builder.getDenseI64ArrayAttr(schedule.avoid));
     for (auto kernel : graph.getBody().getOps<adf::KernelOpInterface>()) {
       auto entry = schedule.layers.find(builder.getStringAttr(kernel.getLayer()));

@@ -49,6 +49,14 @@ static json::Object weightsBlock(adf::KernelOpInterface op) {
                       {"per_pair", bytes(1, 1) - bytes(1, 0)}};
 }
 
+/// Whether the graph gives `value`, or a reshape of it, as an output.
+static bool isGiven(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    auto reshape = dyn_cast<adf::ReshapeOp>(user);
+    return isa<adf::OutputOp>(user) || (reshape && isGiven(reshape.getOutput()));
+  });
+}
+
 static json::Object layer(adf::KernelOpInterface op) {
   json::Array inputs, inputShapes;
   for (unsigned i = 0; i < op.getNumActivations(); ++i) {
@@ -69,7 +77,10 @@ static json::Object layer(adf::KernelOpInterface op) {
                       {"macs", op.getMacs()},
                       {"weight_bytes", op.getWeightBytes()},
                       {"weights_block", weightsBlock(op)},
+                      {"given", isGiven(op->getResult(0))},
                       {"location", sourceLine(op.getLoc())}};
+  if (std::optional<unsigned> streamed = op.getStreamedOperand())
+    object["streamed"] = producer(op->getOperand(*streamed));
   DictionaryAttr config = op.getKernelConfig({1, 1, 1, 1});
   if (auto kernel = config.getAs<DenseI64ArrayAttr>("kernel"))
     object["kernel"] = json::Array(kernel.asArrayRef());

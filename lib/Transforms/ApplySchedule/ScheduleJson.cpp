@@ -80,21 +80,40 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
   Reader reader(object, "layer '" + name + "'", emitError);
   Builder builder(context);
   SmallVector<int64_t> grid, tile, depth, memtiles;
-  int64_t cycles, rounds = 1;
+  int64_t cycles, rounds = 1, first = 0;
   if (failed(reader.read("grid", grid)) || failed(reader.read("tile", tile)) ||
       failed(reader.read("depth", depth)) || failed(reader.read("cycles", cycles)) ||
+      (reader.has("first") && failed(reader.read("first", first))) ||
       (reader.has("rounds") && failed(reader.read("rounds", rounds))) ||
       (reader.has("memtiles") && failed(reader.read("memtiles", memtiles))))
     return failure();
+  bool chained = object.getBoolean("chained").value_or(false);
   auto emitLayerError = [&] { return emitError() << "schedule: layer '" << name << "': "; };
   auto schedule = adf::ScheduleAttr::getChecked(
       emitLayerError, context, builder.getDenseI64ArrayAttr(grid),
       builder.getDenseI64ArrayAttr(tile), builder.getDenseI64ArrayAttr(depth),
       memtiles.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(memtiles), rounds,
-      cycles);
+      cycles, chained, first);
   if (!schedule)
     return failure();
   return schedule;
+}
+
+static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, MLIRContext *context,
+                                                  EmitError emitError) {
+  Reader reader(object, "'resident'", emitError);
+  int64_t sets, cores, hubs, activations, output;
+  SmallVector<int64_t> weights;
+  if (failed(reader.read("sets", sets)) || failed(reader.read("cores", cores)) ||
+      failed(reader.read("hubs", hubs)) || failed(reader.read("activations", activations)) ||
+      failed(reader.read("weights", weights)) || failed(reader.read("output", output)))
+    return failure();
+  auto resident = adf::ResidentAttr::getChecked(
+      [&] { return emitError() << "schedule: 'resident': "; }, context, sets, cores, hubs,
+      activations, DenseI64ArrayAttr::get(context, weights), output);
+  if (!resident)
+    return failure();
+  return resident;
 }
 
 FailureOr<ModuleSchedule> adfc::parseSchedule(StringRef text, MLIRContext *context,
@@ -115,6 +134,12 @@ FailureOr<ModuleSchedule> adfc::parseSchedule(StringRef text, MLIRContext *conte
   if (failed(reader.read("device", result.device)) || failed(reader.read("tiles", result.tiles)) ||
       failed(reader.readPairs("avoid", result.avoid)))
     return failure();
+  if (const json::Object *object = root->getObject("resident")) {
+    FailureOr<adf::ResidentAttr> resident = parseResident(*object, context, emitError);
+    if (failed(resident))
+      return failure();
+    result.resident = *resident;
+  }
   const json::Object *layers = root->getObject("layers");
   if (!layers)
     return emitError() << "schedule: the schedule needs 'layers', an object by layer names";

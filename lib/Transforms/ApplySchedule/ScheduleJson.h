@@ -12,6 +12,7 @@ struct ModuleSchedule {
   std::string device;
   int64_t tiles;
   llvm::SmallVector<int64_t> avoid; ///< column, row, column, row, ...
+  adf::ResidentAttr resident;       ///< null: layer after layer through DDR
   llvm::MapVector<mlir::StringAttr, adf::ScheduleAttr> layers;
 };
 

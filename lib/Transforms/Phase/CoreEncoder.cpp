@@ -20,7 +20,7 @@ public:
     words.push_back(0); // the header, when the length is known
     if (failed(declareWindows()) || failed(encodeBody(core.getBody().front())))
       return failure();
-    words.push_back(CORE_WORD0(CORE_OP_DONE, 0u, 0u));
+    words.push_back(CORE_WORD0(core.getEndless() ? CORE_OP_RESTART : CORE_OP_DONE, 0u, 0u));
     if (words.size() > CORE_PROGRAM_MEMORY_BYTES / 4)
       return core.emitOpError("takes ")
                  << words.size() * 4 << " bytes of program memory, which has "

@@ -15,6 +15,15 @@ int adfc::acquireValue(adf::AcquireAttr acquire) {
   return acquire.getEqual() ? value : -value;
 }
 
+/// Columns from a descriptor's tile to its window's.
+static int neighbourOf(adf::BDOp bd, adf::WindowOp window) {
+  auto own = cast<adf::DMAOp>(bd->getParentOp()).getTile().getDefiningOp<adf::TileOp>();
+  auto other = window.getTile().getDefiningOp<adf::TileOp>();
+  return own == other || !own.getCol() || !other.getCol()
+             ? 0
+             : static_cast<int>(*other.getCol()) - static_cast<int>(*own.getCol());
+}
+
 BufferDescriptor adfc::descriptorOf(adf::BDOp bd, std::optional<int> next) {
   BufferDescriptor descriptor;
   descriptor.length = bd.getWords();
@@ -30,6 +39,7 @@ BufferDescriptor adfc::descriptorOf(adf::BDOp bd, std::optional<int> next) {
     return descriptor;
   auto window = bd.getWindow().getDefiningOp<adf::WindowOp>();
   descriptor.base = static_cast<int64_t>(*window.getAddress() / 4 + bd.getOffset());
+  descriptor.neighbour = neighbourOf(bd, window);
   if (window.getDepth() > 1)
     descriptor.iteration = {static_cast<int64_t>(window.getDepth()),
                             static_cast<int64_t>(*window.getStride() / 4)};

@@ -29,21 +29,55 @@ int64_t memoryBytesOf(Operation *op) {
   return cast<adf::BufferOp>(op).getBytes();
 }
 
+/// What a window or buffer takes: its own, or where addresses and locks are given, as far as they
+/// reach.
+void addMemory(Operation *op, TileNeed &need) {
+  auto window = dyn_cast<adf::WindowOp>(op);
+  if (window && window.getAddress()) {
+    int64_t end = static_cast<int64_t>(
+        *window.getAddress() + (window.getDepth() - 1) * *window.getStride() + window.getBytes());
+    need.bytes = std::max(need.bytes, end);
+    ArrayRef<int64_t> locks = *window.getLocks();
+    for (int64_t lock : locks)
+      need.locks = std::max(need.locks, static_cast<int>(lock) + 1);
+  } else if (auto buffer = dyn_cast<adf::BufferOp>(op); buffer && buffer.getAddress()) {
+    need.bytes =
+        std::max(need.bytes, static_cast<int64_t>(*buffer.getAddress() + buffer.getBytes()));
+  } else {
+    need.bytes += memoryBytesOf(op);
+    need.locks += window ? 2 : 0;
+  }
+}
+
+/// Descriptors of a channel that are in use at a time: those of two neighbouring steps, and of what
+/// is endless; all where there are no steps.
+int bdsOf(ChannelTasks &tasks) {
+  std::map<int64_t, int> bySteps;
+  int always = 0, most = 0;
+  for (adf::DMAOp task : tasks.tasks) {
+    int bds = static_cast<int>(llvm::range_size(task.getBody().getOps<adf::BDOp>()));
+    (task.getStep() ? bySteps[static_cast<int64_t>(*task.getStep())] : always) += bds;
+  }
+  for (auto [step, bds] : bySteps) {
+    auto next = bySteps.find(step + 1);
+    most = std::max(most, bds + (next == bySteps.end() ? 0 : next->second));
+  }
+  return always + most;
+}
+
 PlaceRequest requestOf(PhaseModel &model) {
   PlaceRequest request;
   for (auto [i, tile] : llvm::enumerate(model.tiles)) {
     TileNeed need;
     need.kind = model.kind(static_cast<int>(i));
-    for (Operation *op : model.memory[i]) {
-      need.bytes += memoryBytesOf(op);
-      need.locks += isa<adf::WindowOp>(op) ? 2 : 0;
-    }
+    for (Operation *op : model.memory[i])
+      addMemory(op, need);
     if (tile.getCol())
       need.fixed = model.coord(static_cast<int>(i));
     request.tiles.push_back(std::move(need));
   }
   for (ChannelTasks &tasks : model.channels) {
-    ChannelNeed need{tasks.direction, tasks.bds(), std::nullopt};
+    ChannelNeed need{tasks.direction, bdsOf(tasks), std::nullopt};
     if (int channel = tasks.channel(); channel >= 0)
       need.fixed = channel;
     request.tiles[tasks.tile].channels.push_back(need);

@@ -14,7 +14,7 @@ public:
         loc(adf::KernelOpInterface(plan.op).getLoc()) {}
 
   void run(const SpatialGroup &group) {
-    auto program = adf::CoreOp::create(builder, loc, core.tile);
+    auto program = adf::CoreOp::create(builder, loc, core.tile, /*endless=*/false);
     builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
     loop(plan.channelTiles, [&] {
       bool keepsWeights = core.weights && plan.chunks == 1;

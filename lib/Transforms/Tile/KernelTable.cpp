@@ -6,13 +6,16 @@ using namespace adfc;
 
 StringAttr KernelTable::get(const LayerPlan &plan) {
   adf::KernelOpInterface op = plan.op;
-  StringAttr kind = builder.getStringAttr(op.getKind());
-  DictionaryAttr config = op.getKernelConfig(plan.tile);
+  return get(op.getLoc(), op.getKind(), op.getKernelConfig(plan.tile));
+}
+
+StringAttr KernelTable::get(Location location, StringRef name, DictionaryAttr config) {
+  StringAttr kind = builder.getStringAttr(name);
   StringAttr &symbol = kernels[{kind, config}];
   if (!symbol) {
     // '$' keeps kernels apart from what is named after layers.
     symbol = builder.getStringAttr("kernel$" + kind.getValue() + "_" + Twine(counts[kind]++));
-    adf::KernelDefOp::create(builder, op.getLoc(), symbol, kind, config);
+    adf::KernelDefOp::create(builder, location, symbol, kind, config);
   }
   return symbol;
 }

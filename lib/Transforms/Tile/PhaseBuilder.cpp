@@ -40,7 +40,9 @@ LogicalResult PhaseBuilder::build() {
   // The multiply-accumulates of a round are its share of the rows.
   int64_t rows = groups.back().firstRow + groups.back().validRows - groups.front().firstRow;
   auto phase =
-      adf::PhaseOp::create(builder, loc, symbols.phase, builder.getStringAttr(op.getLayer()),
+      adf::PhaseOp::create(builder, loc, symbols.phase,
+                           adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once),
+                           builder.getStringAttr(op.getLayer()),
                            builder.getI64IntegerAttr(op.getMacs() / plan.output.rows * rows));
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   makeCores();
@@ -66,7 +68,8 @@ void PhaseBuilder::makeCores() {
     if (plan.accBytes)
       core.accumulator =
           adf::BufferOp::create(builder, loc, adf::BufferType::get(builder.getContext()), core.tile,
-                                plan.accBytes, /*address=*/IntegerAttr());
+                                plan.accBytes, /*address=*/IntegerAttr(),
+                                /*live=*/DenseI64ArrayAttr());
     cores.push_back(core);
   }
 }
@@ -322,7 +325,7 @@ Value PhaseBuilder::makeTile(adf::TileKind kind) {
 Value PhaseBuilder::makeWindow(Value tile, int64_t depth, int64_t bytes) {
   return adf::WindowOp::create(builder, loc, adf::WindowType::get(builder.getContext()), tile,
                                depth, bytes, /*address=*/IntegerAttr(), /*stride=*/IntegerAttr(),
-                               /*locks=*/DenseI64ArrayAttr());
+                               /*locks=*/DenseI64ArrayAttr(), /*live=*/DenseI64ArrayAttr());
 }
 
 StringAttr PhaseBuilder::makeStream(const Twine &name, Value from, ValueRange to) {
@@ -334,7 +337,8 @@ StringAttr PhaseBuilder::makeStream(const Twine &name, Value from, ValueRange to
 adf::DMAOp PhaseBuilder::makeTask(Value tile, adf::Direction direction, StringAttr stream,
                                   int64_t repeat, std::optional<int64_t> channel, bool token) {
   auto number = channel ? builder.getI64IntegerAttr(*channel) : IntegerAttr();
-  auto task = adf::DMAOp::create(builder, loc, tile, direction, number, stream, repeat, token);
+  auto task = adf::DMAOp::create(builder, loc, tile, direction, number, stream, repeat, token,
+                                 /*packets=*/false, /*endless=*/false, /*step=*/IntegerAttr());
   task.getBody().emplaceBlock();
   return task;
 }

@@ -91,6 +91,7 @@ LogicalResult TensorTable::addBoundary(adf::GraphOp graph) {
     if (tensors.contains(root))
       return output.emitOpError() << "gives an input, or the same tensor twice, as output " << index
                                   << ": no kernel would write it; return each layer's result once";
+    outputs.insert(root);
     tensors[root] =
         addBoundaryTensor(root.getLoc(), adf::BufferKind::Output, graph.getResultAttrDict(index),
                           ("output" + Twine(index)).str(), value.getType());
@@ -108,6 +109,20 @@ void TensorTable::addResult(adf::KernelOpInterface op) {
                      /*dims=*/DenseI64ArrayAttr(), /*valid=*/IntegerAttr(),
                      /*init=*/ElementsAttr());
   tensors[result] = name;
+}
+
+StringAttr TensorTable::addConstant(Location loc, StringRef wished, ArrayRef<char> bytes) {
+  StringAttr name = unique(wished);
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64);
+  auto type = RankedTensorType::get({static_cast<int64_t>(bytes.size())},
+                                    IntegerType::get(builder.getContext(), 8));
+  ElementsAttr init = DenseResourceElementsAttr(
+      DenseI8ResourceElementsAttr::get(type, name.getValue(), std::move(blob)));
+  adf::DDROp::create(builder, loc, name, adf::BufferKind::Weights,
+                     static_cast<int64_t>(bytes.size()), /*offset=*/IntegerAttr(),
+                     /*dims=*/DenseI64ArrayAttr(), /*valid=*/IntegerAttr(), init);
+  constants[name] = static_cast<int64_t>(bytes.size());
+  return name;
 }
 
 StringAttr TensorTable::addWeights(adf::KernelOpInterface op,

@@ -23,9 +23,17 @@ public:
   mlir::StringAttr addWeights(adf::KernelOpInterface op,
                               llvm::function_ref<mlir::ElementsAttr(llvm::StringRef name)> pack);
 
+  /// A constant of these bytes.
+  mlir::StringAttr addConstant(mlir::Location loc, llvm::StringRef name,
+                               llvm::ArrayRef<char> bytes);
+
   mlir::StringAttr lookup(mlir::Value value) const;
   /// Operand `index` of `op`, an activation; a constant one is made here.
   mlir::StringAttr getInput(adf::KernelOpInterface op, unsigned index);
+  /// Whether the graph gives `value` as an output.
+  bool isOutput(mlir::Value value) const { return outputs.contains(value); }
+  /// Bytes of a constant that was added here.
+  int64_t bytesOf(mlir::StringAttr constant) const { return constants.lookup(constant); }
 
   /// `name`, or with a number behind it if something in the program has it.
   mlir::StringAttr unique(llvm::StringRef name);
@@ -38,6 +46,8 @@ private:
   mlir::OpBuilder builder;
   llvm::StringSet<> names;
   llvm::DenseMap<mlir::Value, mlir::StringAttr> tensors;
+  llvm::DenseSet<mlir::Value> outputs;
+  llvm::DenseMap<mlir::StringAttr, int64_t> constants;
 };
 
 } // namespace adfc

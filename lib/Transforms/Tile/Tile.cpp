@@ -1,5 +1,6 @@
 //===- Tile.cpp - the pass adf-tile ---------------------------------------===//
 #include "ADF/ADFOps.h"
+#include "Transforms/Resident/ResidentBuilder.h"
 #include "Transforms/Tile/KernelTable.h"
 #include "Transforms/Tile/PhaseBuilder.h"
 #include "Transforms/Tile/TensorTable.h"
@@ -35,7 +36,8 @@ public:
     Operation *tensorMark = makeMark(), *kernelMark = makeMark();
     TensorTable tensors{OpBuilder(tensorMark)};
     KernelTable kernels{OpBuilder(kernelMark)};
-    LogicalResult result = makePhases(tensors, kernels);
+    LogicalResult result =
+        graph.getResident() ? makeResident(tensors, kernels) : makePhases(tensors, kernels);
     tensorMark->erase();
     kernelMark->erase();
     if (failed(result))
@@ -65,6 +67,38 @@ private:
         return failure();
     }
     return success();
+  }
+
+  /// One phase for all layers, and those that load its weights.
+  LogicalResult makeResident(TensorTable &tensors, KernelTable &kernels) {
+    if (failed(tensors.addBoundary(graph)))
+      return failure();
+    FailureOr<ResidentPlan> plan = planResident(graph);
+    if (failed(plan))
+      return failure();
+    const adfc_tile &memory = device->tiles[AIEML_TILE_MEM];
+    FailureOr<HubTensors> hub = layOutHub(*plan, memory.data_bytes, memory.locks);
+    if (failed(hub))
+      return failure();
+    int64_t tape = 0;
+    for (int64_t set = 0; set < plan->sets(); ++set)
+      for (int64_t core = 0; core < plan->coresPerSet(); ++core)
+        tape = std::max(tape, WeightTape(*plan, set, core).bytes());
+    if (tape > 2 * kTapePartBytes)
+      return graph.emitOpError() << "cannot stay on the array: the weights of one core take "
+                                 << tape << " bytes, " << tape - 2 * kTapePartBytes
+                                 << " bytes over what its memory tiles hold";
+    std::vector<TileCoord> avoid;
+    if (DenseI64ArrayAttr pairs = graph.getAvoidAttr())
+      for (int64_t i = 0; i + 1 < pairs.size(); i += 2)
+        avoid.push_back({static_cast<int>(pairs[i]), static_cast<int>(pairs[i + 1])});
+    Floorplan floor =
+        planFloor(DeviceModel(*device), avoid, static_cast<int>(plan->sets()),
+                  static_cast<int>(plan->coresPerSet()), static_cast<int>(plan->hubs()),
+                  /*extended=*/tape > kTapePartBytes);
+    if (!floor.failure.empty())
+      return graph.emitOpError() << "cannot stay on the array: " << floor.failure;
+    return ResidentBuilder(builder, *plan, *device, floor, *hub, tensors, kernels).build();
   }
 
   LogicalResult makeLayer(const LayerPlan &plan, TensorTable &tensors, KernelTable &kernels) {

@@ -15,8 +15,18 @@ namespace {
 /// What the tasks so far have taken of one physical tile.
 struct TakenNumbers {
   std::set<std::pair<Direction, int>> channels;
-  std::set<int64_t> bds;
+  /// Descriptors with the step that uses them (-1: none, or every one) and what they say.
+  std::multimap<int64_t, std::pair<int64_t, llvm::SmallVector<uint32_t, 8>>> bds;
 };
+
+/// Whether descriptor `id` may be another one's in a step that is not over when `step` is set up.
+bool isTaken(const TakenNumbers &taken, int64_t id, int64_t step, ArrayRef<uint32_t> words) {
+  auto [first, last] = taken.bds.equal_range(id);
+  return std::any_of(first, last, [&](auto &known) {
+    int64_t other = known.second.first;
+    return step < 0 || other < 0 || (std::abs(other - step) <= 1 && known.second.second != words);
+  });
+}
 
 LogicalResult checkChannel(ChannelTasks &tasks, TileCoord at, TileKind kind,
                            const DeviceModel &device, TakenNumbers &taken) {
@@ -54,7 +64,12 @@ LogicalResult checkBdId(adf::BDOp bd, int channel, TileCoord at, TileKind kind,
     return bd.emitOpError("has id ")
            << id << ", but channel " << channel << " of a mem tile uses "
            << (channel % 2 ? all / 2 : 0) << " to " << (channel % 2 ? all : all / 2) - 1;
-  if (!taken.bds.insert(id).second)
+  auto task = cast<adf::DMAOp>(bd->getParentOp());
+  int64_t step = task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1;
+  llvm::SmallVector<uint32_t, 8> words = encodeDescriptor(kind, descriptorOf(bd, {})).words;
+  bool isFree = !isTaken(taken, id, step, words);
+  taken.bds.insert({id, {step, words}});
+  if (!isFree)
     return bd.emitOpError("has id ")
            << id << ", which another descriptor on tile (" << at.col << ", " << at.row << ") has";
   return success();

@@ -59,6 +59,12 @@ struct Extent {
   Operation *owner;
 };
 
+std::optional<ArrayRef<int64_t>> lifeOf(Operation *op) {
+  if (auto window = dyn_cast<adf::WindowOp>(op))
+    return window.getLive();
+  return cast<adf::BufferOp>(op).getLive();
+}
+
 /// The regions of a window or buffer; fails where it has no proper address.
 LogicalResult regionsOf(Operation *op, SmallVectorImpl<Extent> &regions) {
   int64_t depth = 1, stride = 0, bytes;
@@ -84,6 +90,20 @@ LogicalResult regionsOf(Operation *op, SmallVectorImpl<Extent> &regions) {
   return success();
 }
 
+} // namespace
+
+bool placed::liveTogether(Operation *a, Operation *b) {
+  auto lifeA = lifeOf(a), lifeB = lifeOf(b);
+  if (!lifeA || !lifeB)
+    return true;
+  auto addressOf = [](Operation *op) { return cast<adf::WindowOp>(op).getAddress(); };
+  bool inPlace = isa<adf::WindowOp>(a) && isa<adf::WindowOp>(b) && addressOf(a) == addressOf(b) &&
+                 ((*lifeA)[1] == (*lifeB)[0] || (*lifeB)[1] == (*lifeA)[0]);
+  return !inPlace && (*lifeA)[0] <= (*lifeB)[1] && (*lifeB)[0] <= (*lifeA)[1];
+}
+
+namespace {
+
 LogicalResult checkRegions(SmallVectorImpl<Extent> &regions, TileCoord at, int64_t bytes) {
   llvm::sort(regions, [](const Extent &a, const Extent &b) {
     return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
@@ -93,7 +113,8 @@ LogicalResult checkRegions(SmallVectorImpl<Extent> &regions, TileCoord at, int64
       return region.owner->emitOpError("ends at byte ")
              << region.end << " of tile (" << at.col << ", " << at.row << "), "
              << region.end - bytes << " bytes past the end of its memory";
-    if (i > 0 && region.begin < regions[i - 1].end) {
+    if (i > 0 && region.begin < regions[i - 1].end &&
+        placed::liveTogether(region.owner, regions[i - 1].owner)) {
       InFlightDiagnostic diagnostic = region.owner->emitOpError("overlaps other memory at byte ")
                                       << region.begin << " of tile (" << at.col << ", " << at.row
                                       << ")";
@@ -104,7 +125,8 @@ LogicalResult checkRegions(SmallVectorImpl<Extent> &regions, TileCoord at, int64
   return success();
 }
 
-LogicalResult checkLocks(adf::WindowOp window, TileCoord at, int locks, std::set<int64_t> &taken) {
+LogicalResult checkLocks(adf::WindowOp window, TileCoord at, int locks,
+                         std::multimap<int64_t, Operation *> &taken) {
   if (!window.getLocks())
     return window.emitOpError("has no locks");
   ArrayRef<int64_t> numbers = *window.getLocks();
@@ -112,7 +134,11 @@ LogicalResult checkLocks(adf::WindowOp window, TileCoord at, int locks, std::set
     if (lock < 0 || lock >= locks)
       return window.emitOpError("has lock ")
              << lock << ", but tile (" << at.col << ", " << at.row << ") has " << locks;
-    if (!taken.insert(lock).second)
+    auto [first, last] = taken.equal_range(lock);
+    bool free = std::all_of(
+        first, last, [&](auto &known) { return !placed::liveTogether(window, known.second); });
+    taken.insert({lock, window});
+    if (!free)
       return window.emitOpError("has lock ")
              << lock << ", which another window on tile (" << at.col << ", " << at.row << ") has";
   }
@@ -123,7 +149,7 @@ LogicalResult checkLocks(adf::WindowOp window, TileCoord at, int locks, std::set
 
 LogicalResult placed::checkMemory(PhaseModel &model, const DeviceModel &device) {
   std::map<TileCoord, SmallVector<Extent>> regions;
-  std::map<TileCoord, std::set<int64_t>> locks;
+  std::map<TileCoord, std::multimap<int64_t, Operation *>> locks;
   for (int i = 0; i < static_cast<int>(model.tiles.size()); ++i) {
     TileCoord at = model.coord(i);
     for (Operation *op : model.memory[i]) {

@@ -119,11 +119,18 @@ LogicalResult Settings::checkAllUsed() {
   return success();
 }
 
-int64_t wordsOf(ChannelTasks *tasks) {
-  int64_t words = 0;
+/// Words of all tasks by step (-1: no step).
+using StepWords = std::map<int64_t, int64_t>;
+
+/// Nothing where a task has no end, or takes packets of any length.
+std::optional<StepWords> wordsOf(ChannelTasks *tasks) {
+  StepWords words{{-1, 0}};
   if (tasks)
-    for (adf::DMAOp task : tasks->tasks)
-      words += task.getTotalWords();
+    for (adf::DMAOp task : tasks->tasks) {
+      if (task.getEndless() || task.getPackets())
+        return std::nullopt;
+      words[task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1] += task.getTotalWords();
+    }
   return words;
 }
 
@@ -146,16 +153,19 @@ LogicalResult placed::checkRoutes(PhaseModel &model, const DeviceModel &device,
 LogicalResult placed::checkWordCounts(PhaseModel &model) {
   for (adf::StreamOp stream : model.streams) {
     StringAttr name = stream.getSymNameAttr();
-    int64_t sent =
+    std::optional<StepWords> sent =
         wordsOf(model.channelOf(model.tileIndex(stream.getSource()), Direction::MM2S, name));
     for (Value target : stream.getTargets()) {
       int tile = model.tileIndex(target);
-      int64_t received = wordsOf(model.channelOf(tile, Direction::S2MM, name));
-      if (received != sent)
-        return stream.emitOpError("carries ")
-               << sent << " words, but tile (" << model.coord(tile).col << ", "
-               << model.coord(tile).row << ") takes " << received
-               << ": both ends must move the same number";
+      std::optional<StepWords> received = wordsOf(model.channelOf(tile, Direction::S2MM, name));
+      if (!sent || !received)
+        continue;
+      for (auto [step, words] : *sent)
+        if (int64_t taken = received->count(step) ? received->at(step) : 0; taken != words)
+          return stream.emitOpError("carries ")
+                 << words << " words" << (step < 0 ? "" : " in step " + std::to_string(step))
+                 << ", but tile (" << model.coord(tile).col << ", " << model.coord(tile).row
+                 << ") takes " << taken << ": both ends must move the same number";
     }
   }
   return success();

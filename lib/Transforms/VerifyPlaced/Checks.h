@@ -21,6 +21,9 @@ mlir::LogicalResult checkTiles(PhaseModel &model, const DeviceModel &device,
 /// Windows and buffers are inside their tile's memory and share no byte; locks exist and are used
 /// once.
 mlir::LogicalResult checkMemory(PhaseModel &model, const DeviceModel &device);
+/// Whether two windows or buffers are needed at the same time: always, but for those of a resident
+/// phase whose steps are apart, or where one takes the place of the other tile by tile.
+bool liveTogether(mlir::Operation *a, mlir::Operation *b);
 /// Channels and descriptors exist, belong together, are used once, and fit the registers.
 mlir::LogicalResult checkDMA(PhaseModel &model, const DeviceModel &device);
 /// Connections are possible, each port has one source, each stream leads exactly to its targets.

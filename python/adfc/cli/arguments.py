@@ -66,6 +66,15 @@ Cache = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Resident = Annotated[
+    bool | None,
+    typer.Option(
+        "--resident/--no-resident",
+        help="Keep weights and activations on the array between inferences, or bring them from DDR "
+        "for each layer; without it whichever is faster.",
+        show_default=False,
+    ),
+]
 
 
 class ScalesChoice(StrEnum):
@@ -121,6 +130,7 @@ def compile_options(
     schedule: Path | None,
     *,
     cache: bool = True,
+    resident: bool | None = None,
 ) -> CompileOptions:
     """The options of a compilation from those of the command line.
 
@@ -132,6 +142,7 @@ def compile_options(
         avoid_tiles=parse_tiles(avoid_tile),
         schedule=schedule,
         cache=cache,
+        resident=resident,
     )
     resolve(options)
     return options

@@ -45,6 +45,7 @@ def check_command(
     percentile: arguments.Percentile = DEFAULT.percentile,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
+    resident: arguments.Resident = None,
     json_output: arguments.Json = False,
 ) -> None:
     """Run MODEL on the array, natively and on the TOSA reference model, and compare every byte.
@@ -53,7 +54,7 @@ def check_command(
     """
     if image is not None and len(models) > 1:
         raise InputError("one image cannot be several models", hint="check them one by one")
-    options = arguments.compile_options(device, tiles, avoid_tile, schedule)
+    options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
     quantization = arguments.quantization(scales, observer, percentile)
     samples = arguments.samples(calib, calib_samples, preprocess)
     program = None if image is None else Program.load(image)

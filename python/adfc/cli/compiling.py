@@ -37,6 +37,7 @@ def compile_command(
     percentile: arguments.Percentile = DEFAULT.percentile,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
+    resident: arguments.Resident = None,
     save_schedule: Annotated[
         Path | None, typer.Option(help="Write the schedule that was used, for --schedule.")
     ] = None,
@@ -56,7 +57,9 @@ def compile_command(
         raise InputError("--emit tosa stops before there is a schedule", hint="emit adf or below")
     for path in (output_file, save_schedule):
         check_writable(path)
-    options = arguments.compile_options(device, tiles, avoid_tile, schedule, cache=cache)
+    options = arguments.compile_options(
+        device, tiles, avoid_tile, schedule, resident=resident, cache=cache
+    )
     quantization = arguments.quantization(scales, observer, percentile)
     samples = arguments.samples(calib, calib_samples, preprocess)
     with progress_steps(f"compiling {model}") as step:

@@ -15,7 +15,7 @@ from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, write_image
-from adfc.planner import Schedule, plan
+from adfc.planner import Schedule, choose
 
 Progress = Callable[[str], None]
 """Is told the name of each step as it begins."""
@@ -39,7 +39,13 @@ def lower(
     progress("planning")
     schedule = target.schedule
     if schedule is None:
-        schedule = plan(module.graph(), target.device, tiles=target.tiles, avoid=target.avoid)
+        schedule = choose(
+            module.graph(),
+            target.device,
+            tiles=target.tiles,
+            avoid=target.avoid,
+            resident=options.resident,
+        )
     module.apply_schedule(schedule)
     for stage in (passes.ARRAY, passes.CONTROL, passes.NATIVE):
         if passes.LEVELS.index(stage.level) <= passes.LEVELS.index(level):

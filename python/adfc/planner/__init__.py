@@ -7,8 +7,9 @@ It only decides; the compiler's passes carry out what stands in the schedule, or
 
 from __future__ import annotations
 
+from adfc.planner.choice import choose
 from adfc.planner.graph import Graph
 from adfc.planner.schedule import LayerSchedule, Schedule
 from adfc.planner.search import check_tiles, plan
 
-__all__ = ["Graph", "LayerSchedule", "Schedule", "check_tiles", "plan"]
+__all__ = ["Graph", "LayerSchedule", "Schedule", "check_tiles", "choose", "plan"]

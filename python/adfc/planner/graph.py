@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adfc.errors import CompileError
@@ -57,6 +57,8 @@ class Layer:
     i reads input channel i only. `all_channels`: a call makes all of them, from all input channels.
     `column_weights`: each output column has a weights block of its own, and a call one column.
     `passes` is how often a call goes over its data. `macs` and `weight_bytes` are without padding.
+    `inputs` names the layers that make the activations, "%N" the graph's input N, "" a constant;
+    `streamed` likewise what comes as weights; `given`: the result is an output of the network.
     """
 
     name: str
@@ -76,6 +78,13 @@ class Layer:
     all_channels: bool = False
     column_weights: bool = False
     passes: int = 1
+    inputs: tuple[str, ...] = ()
+    streamed: str | None = None
+    given: bool = False
+
+    def shape(self) -> Layer:
+        """The layer without name, place and inputs: equal for layers that are scheduled alike."""
+        return replace(self, name="", location="", inputs=(), streamed=None, given=False)
 
     @property
     def in_channels(self) -> int:
@@ -119,6 +128,9 @@ class Layer:
             macs=data["macs"],
             weight_bytes=data["weight_bytes"],
             location=data["location"],
+            inputs=tuple(data["inputs"]),
+            streamed=data.get("streamed"),
+            given=data.get("given", False),
         )
 
 
@@ -132,6 +144,22 @@ class Graph:
     """A fused graph, its layers in the order in which they run."""
 
     layers: tuple[Layer, ...]
+
+    @property
+    def outputs(self) -> set[str]:
+        """Names of the layers whose results the network gives, or nothing reads."""
+        read = {name for layer in self.layers for name in (*layer.inputs, layer.streamed)}
+        return {layer.name for layer in self.layers if layer.given or layer.name not in read}
+
+    @property
+    def inputs(self) -> dict[str, tuple[int, int, int]]:
+        """The extents of the graph's inputs by their names in `Layer.inputs`."""
+        return {
+            name: layer.input
+            for layer in self.layers
+            for name in layer.inputs
+            if name.startswith("%")
+        }
 
     @staticmethod
     def from_json(text: str) -> Graph:

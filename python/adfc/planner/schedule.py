@@ -12,6 +12,8 @@ from adfc.errors import InputError
 
 VERSION = 1
 
+LAYER_KEYS = ("grid", "tile", "depth", "memtiles", "rounds", "cycles", "chained", "first")
+
 
 @dataclass(frozen=True)
 class LayerSchedule:
@@ -20,7 +22,10 @@ class LayerSchedule:
     `grid` = (spatial groups, channel groups) of cores; `tile` = (rows, columns, output channels,
     input channels) of one kernel call; `depth` = buffers of the (activation, weights, output)
     windows' rings; `memtiles` = (slabs, joins): over how many memtiles input and output are spread;
-    `rounds`: phases that the layer's rows are done in; `cycles`: modelled AIE cycles of one call.
+    `rounds`: phases that the layer's rows are done in; `cycles`: modelled AIE cycles of one call;
+    `chained`: done tile by tile by the cores that compute its operand; `first`: the set of a group
+    of rows that has the first channels (both for resident programs, which do not look at depth,
+    memtiles and rounds).
     """
 
     grid: tuple[int, int]
@@ -29,6 +34,8 @@ class LayerSchedule:
     memtiles: tuple[int, int]
     rounds: int
     cycles: int
+    chained: bool = False
+    first: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal LayerSchedule."""
@@ -39,12 +46,16 @@ class LayerSchedule:
             "memtiles": list(self.memtiles),
             "rounds": self.rounds,
             "cycles": self.cycles,
+            **({"chained": True} if self.chained else {}),
+            **({"first": self.first} if self.first else {}),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> LayerSchedule:
         """The schedule that `to_json` described; ValueError or KeyError where it is malformed."""
-        _check_keys(data, ("grid", "tile", "depth", "memtiles", "rounds", "cycles"))
+        _check_keys(
+            data, ("grid", "tile", "depth", "memtiles", "rounds", "cycles", "chained", "first")
+        )
         gs, gc = _integers(data, "grid", 2)
         rows, columns, out_channels, in_channels = _integers(data, "tile", 4)
         act, weights, out = _integers(data, "depth", 3)
@@ -56,12 +67,21 @@ class LayerSchedule:
             memtiles=(slabs, joins),
             rounds=_integer(data, "rounds") if "rounds" in data else 1,
             cycles=_integer(data, "cycles"),
+            chained=_flag(data, "chained"),
+            first=_integer(data, "first") if "first" in data else 0,
         )
 
 
 def _is_whole(value: Any) -> bool:
     """Whether JSON's `value` is a whole number above 0; Python takes true for 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _flag(data: Mapping[str, Any], key: str) -> bool:
+    value: Any = data.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f'"{key}" must be true or false')
+    return value
 
 
 def _integer(data: Mapping[str, Any], key: str) -> int:
@@ -96,13 +116,60 @@ def _check_keys(data: Mapping[str, Any], known: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True)
+class ResidentSchedule:
+    """How a program that keeps weights and activations on the array shares the cores' memory.
+
+    `sets` sets of `cores` core tiles each, served by `hubs` memtiles; of every core's memory
+    `activations` bytes for each of two buffers, `weights` = (bytes, count) for a ring of weights,
+    `output` bytes for its output.
+    """
+
+    sets: int
+    cores: int
+    hubs: int
+    activations: int
+    weights: tuple[int, int]
+    output: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` gives back an equal ResidentSchedule."""
+        return {
+            "sets": self.sets,
+            "cores": self.cores,
+            "hubs": self.hubs,
+            "activations": self.activations,
+            "weights": list(self.weights),
+            "output": self.output,
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> ResidentSchedule:
+        """What `to_json` described; ValueError or KeyError where it is malformed."""
+        _check_keys(data, ("sets", "cores", "hubs", "activations", "weights", "output"))
+        size, count = _integers(data, "weights", 2)
+        return ResidentSchedule(
+            sets=_integer(data, "sets"),
+            cores=_integer(data, "cores"),
+            hubs=_integer(data, "hubs"),
+            activations=_integer(data, "activations"),
+            weights=(size, count),
+            output=_integer(data, "output"),
+        )
+
+
+@dataclass(frozen=True)
 class Schedule:
-    """Schedules of all layers of a graph, by name, for a number of core tiles of a device."""
+    """Schedules of all layers of a graph, by name, for a number of core tiles of a device.
+
+    With `resident` weights and activations stay on the array; without, layers run one after the
+    other through DDR.
+    """
 
     device: str
     tiles: int
     avoid: tuple[tuple[int, int], ...]
     layers: Mapping[str, LayerSchedule]
+    resident: ResidentSchedule | None = None
 
     def to_json(self) -> str:
         """The schedule file's text, layers in the graph's order."""
@@ -112,6 +179,7 @@ class Schedule:
                 "device": self.device,
                 "tiles": self.tiles,
                 "avoid": [list(tile) for tile in self.avoid],
+                **({"resident": self.resident.to_json()} if self.resident else {}),
                 "layers": {name: layer.to_json() for name, layer in self.layers.items()},
             },
             indent=1,
@@ -125,13 +193,21 @@ class Schedule:
             data = json.loads(text)
             if data["version"] != VERSION:
                 raise ValueError(f"version {data['version']}, expected {VERSION}")
-            _check_keys(data, ("version", "device", "tiles", "avoid", "layers"))
+            _check_keys(data, ("version", "device", "tiles", "avoid", "resident", "layers"))
             device, tiles = str(data["device"]), _integer(data, "tiles")
             avoid = tuple(_tile(tile) for tile in data["avoid"])
             layers: dict[str, LayerSchedule] = {}
             for name, layer in data["layers"].items():
                 layers[name] = LayerSchedule.from_json(layer)
-            return Schedule(device, tiles, avoid, layers)
+            name = ""
+            resident = data.get("resident")
+            return Schedule(
+                device,
+                tiles,
+                avoid,
+                layers,
+                ResidentSchedule.from_json(resident) if resident is not None else None,
+            )
         except KeyError as error:
             raise InputError(f"{origin}: {_place(name)}{error} is missing") from error
         except (TypeError, ValueError, AttributeError) as error:

@@ -6,7 +6,7 @@ Bounded and deterministic: the candidates are enumerated in a fixed order and ti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adfc.errors import CapacityError, DeviceError
 from adfc.planner import cost, fit
@@ -40,15 +40,24 @@ def plan(
     Raises DeviceError where the device has not so many tiles left, and CapacityError where a layer
     fits in no way: it names the memory and by how much the closest way exceeds it.
     """
+    return plan_layers(graph, device, tiles=tiles, avoid=avoid)[0]
+
+
+def plan_layers(
+    graph: Graph, device: Device, *, tiles: int, avoid: Sequence[tuple[int, int]] = ()
+) -> tuple[Schedule, int]:
+    """What `plan` makes, and the modelled AIE cycles of all layers one after the other."""
     check_tiles(device, tiles, avoid)
-    known: dict[Layer, LayerSchedule] = {}
+    known: dict[Layer, Candidate] = {}
     layers: dict[str, LayerSchedule] = {}
+    cycles = 0
     for layer in graph.layers:
-        shape = replace(layer, name="", location="")
+        shape = layer.shape()
         if shape not in known:
-            known[shape] = _choose(layer, device, tiles).schedule
-        layers[layer.name] = known[shape]
-    return Schedule(device.name, tiles, tuple(avoid), layers)
+            known[shape] = _choose(layer, device, tiles)
+        layers[layer.name] = known[shape].schedule
+        cycles += known[shape].cycles
+    return Schedule(device.name, tiles, tuple(avoid), layers), cycles
 
 
 def check_tiles(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> None:

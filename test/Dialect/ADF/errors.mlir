@@ -215,11 +215,11 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
 adf.program @p device "ve2802" tiles 1 avoid [] {
   adf.phase @f layer "f" macs 0 {
     %m = adf.tile mem
-    %n = adf.tile mem
     %c = adf.tile core
-    %w = adf.window on %n depth 1 bytes 16
+    %d = adf.tile core
+    %w = adf.window on %d depth 1 bytes 16
     adf.stream @s from %m to %c
-    // expected-error @+1 {{uses a window of another tile than its channel's}}
+    // expected-error @+1 {{uses a window of another tile than its channel's: only memory tiles reach their neighbours'}}
     adf.dma on %m mm2s stream @s { adf.bd %w offset 0 dims [<1 x 1>] }
   }
 }
@@ -352,5 +352,68 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
       // expected-error @+1 {{'cycles' must be at least 1}}
       adf.call @k(%w : !adf.window) immediates [] cycles 0
     }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f layer "f" macs 0 {
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %m depth 1 bytes 16
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{must be 'endless' or have a 'step' in a resident phase, and neither elsewhere}}
+    adf.dma on %m mm2s stream @s endless { adf.bd %w offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f mode resident layer "" macs 0 {
+    adf.step layer "a" kind "add" macs 0 cores 1
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %m depth 1 bytes 16
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{is of step 1, but the phase has 1}}
+    adf.dma on %m mm2s stream @s step 1 { adf.bd %w offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f mode resident layer "" macs 0 {
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %m depth 1 bytes 16
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{is 'endless', so it can have neither 'repeat' nor 'token'}}
+    adf.dma on %m mm2s stream @s repeat 2 endless { adf.bd %w offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f mode resident layer "" macs 0 {
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %m depth 1 bytes 16
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{takes 'packets', which only an endless s2mm task does}}
+    adf.dma on %m mm2s stream @s packets endless { adf.bd %w offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f mode resident layer "" macs 0 {
+    %m = adf.tile mem
+    // expected-error @+1 {{'live' must be the first and the last step}}
+    %w = adf.window on %m depth 1 bytes 16 address 0 stride 16 locks [0, 1] live [2, 1]
   }
 }

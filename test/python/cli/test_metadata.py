@@ -34,7 +34,7 @@ def with_metadata(image: bytes, **changes: Any) -> bytes:
         ({"tiles": True}, '"tiles" is True'),
         ({"device": "ve1"}, "unknown device 've1'"),
         ({"device": "npu1", "tiles": 4}, "the program is not for npu1"),
-        ({"layers": []}, "0 layers, the program has 1 phases"),
+        ({"layers": []}, "0 layers, the program has "),
         ({"layers": 5}, "meta.json"),
         ({"layers": [{"name": "x"}]}, "meta.json"),
         ({"inputs": []}, "its tensors are not those of section io"),

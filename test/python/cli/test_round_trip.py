@@ -19,7 +19,7 @@ SMALL = ("digits", "autoencoder", "resnet8")
 @pytest.fixture
 def image(adfc: Adfc, tmp_path: Path) -> Path:
     path = tmp_path / "autoencoder.rimfs"
-    assert adfc("compile", "autoencoder", "-o", path).status == 0
+    assert adfc("compile", "autoencoder", "--no-resident", "-o", path).status == 0
     return path
 
 
@@ -60,7 +60,7 @@ def test_compile_run_report_json(adfc: Adfc, image: Path, tmp_path: Path) -> Non
 
 def test_two_compilations_give_the_same_bytes(adfc: Adfc, image: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.rimfs"
-    assert adfc("compile", "autoencoder", "-o", again).status == 0
+    assert adfc("compile", "autoencoder", "--no-resident", "-o", again).status == 0
     assert again.read_bytes() == image.read_bytes()
 
 
@@ -102,7 +102,7 @@ def test_dump_assembles_to_the_same_image(adfc: Adfc, image: Path, tmp_path: Pat
 def test_a_saved_schedule_replays(adfc: Adfc, image: Path, tmp_path: Path) -> None:
     schedule, replayed = tmp_path / "schedule.json", tmp_path / "replayed.rimfs"
     assert adfc(
-        "compile", "autoencoder", "--emit", "placed", "-o", tmp_path / "x.mlir",
+        "compile", "autoencoder", "--no-resident", "--emit", "placed", "-o", tmp_path / "x.mlir",
         "--save-schedule", schedule,
     ).status == 0  # fmt: skip
     assert adfc("compile", "autoencoder", "--schedule", schedule, "-o", replayed).status == 0
@@ -111,8 +111,8 @@ def test_a_saved_schedule_replays(adfc: Adfc, image: Path, tmp_path: Path) -> No
 
 def test_an_edited_schedule_is_obeyed(adfc: Adfc, tmp_path: Path) -> None:
     schedule, image = tmp_path / "schedule.json", tmp_path / "m.rimfs"
-    emitted = adfc("compile", "autoencoder", "--emit", "adf", "-o", tmp_path / "x.mlir",
-                   "--save-schedule", schedule)  # fmt: skip
+    emitted = adfc("compile", "autoencoder", "--no-resident", "--emit", "adf", "-o",
+                   tmp_path / "x.mlir", "--save-schedule", schedule)  # fmt: skip
     assert emitted.status == 0
     data = json.loads(schedule.read_text())
     for layer in data["layers"].values():

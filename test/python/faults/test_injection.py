@@ -18,6 +18,17 @@ MAX_WAIT_WORD = 6  # of the control program's header
 
 
 @pytest.fixture(scope="module")
+def digits() -> adfc.Program:
+    """Layer after layer through DDR: each fault meets a phase, and a lost word is always missed.
+
+    A resident program's cores take packets of any length (finish on TLAST), so that they cannot
+    tell a packet that lost a word.
+    """
+    model, example = digits_model.build()
+    return adfc.compile(model, example, resident=False, name="digits")
+
+
+@pytest.fixture(scope="module")
 def inputs(digits: adfc.Program) -> list[Levels]:
     """A digit, as the array gets it."""
     _, example = digits_model.build()

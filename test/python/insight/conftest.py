@@ -14,7 +14,7 @@ from adfc.program import Program, compile_tosa
 @pytest.fixture(scope="session")
 def program() -> Program:
     source = load_model("resnet8", state_dict=None)
-    return compile_tosa(source.to_tosa(), CompileOptions(), name="resnet8")
+    return compile_tosa(source.to_tosa(), CompileOptions(resident=False), name="resnet8")
 
 
 @pytest.fixture(scope="session")

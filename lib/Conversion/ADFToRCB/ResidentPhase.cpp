@@ -1,0 +1,324 @@
+//===- ResidentPhase.cpp - A phase that is set up once and serves many inferences ===//
+//
+// The load program sets up all that stays. The run program goes through the steps: it writes the
+// descriptors that take turns, and starts the tasks, of one step while the step before is at work.
+//
+//===----------------------------------------------------------------------===//
+#include "Conversion/ADFToRCB/PhaseEmitter.h"
+
+#include "Conversion/ADFToRCB/TaskSchedule.h"
+#include "Conversion/ADFToRCB/WaitBound.h"
+#include "Target/TileRegisters.h"
+#include "Transforms/Phase/PlacedBd.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace {
+
+/// A descriptor's register block.
+using BdPlace = std::pair<TileCoord, int64_t>;
+
+int64_t stepOf(adf::DMAOp task) {
+  return task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1;
+}
+
+/// The order in which tasks are started: who receives first, and what is near the end of the way.
+int startRank(TileKind kind, Direction direction) {
+  bool sends = direction == Direction::MM2S;
+  switch (kind) {
+  case TileKind::Shim:
+    return sends ? 5 : 0;
+  case TileKind::Mem:
+    return sends ? 3 : 1;
+  case TileKind::Core:
+    return 2;
+  }
+  llvm_unreachable("a tile of another kind");
+}
+
+} // namespace
+
+/// Emits one resident phase.
+class PhaseEmitter::Resident {
+public:
+  Resident(PhaseEmitter &emitter, PhaseModel &model, InstructionBuilder run)
+      : emitter(emitter), model(model), load(emitter.out), run(run), device(emitter.device) {
+    for (ChannelTasks &tasks : model.channels)
+      for (adf::DMAOp task : tasks.tasks)
+        all.push_back({&tasks, task, all.size(), stepOf(task), stepOf(task),
+                       static_cast<int64_t>(task.getRepeat()), false});
+    steps = static_cast<int64_t>(llvm::range_size(model.phase.getBody().getOps<adf::StepOp>()));
+    sortTasks();
+    bound = waitBound(model, device);
+  }
+
+  LogicalResult emit() {
+    if (failed(collectDescriptors()))
+      return failure();
+    startOutputsEarly();
+    findLate();
+    joinRepeats();
+    emitter.emitRoutes(model);
+    emitter.emitLocks(model);
+    for (const Task &task : all)
+      if (failed(writeDescriptors(task, load, /*once=*/true)))
+        return failure();
+    setPackets();
+    if (failed(emitter.emitCores(model)))
+      return failure();
+    load.add<rcb::BarrierOp>(model.phase.getLoc());
+    for (const Task &task : all)
+      if (task.op.getEndless())
+        push(task, load);
+    for (int64_t step = 0; step < steps; ++step)
+      if (failed(emitStep(step)))
+        return failure();
+    waitFor(steps - 1);
+    for (int64_t last : {steps - 2, steps - 1})
+      resetLocks(last);
+    return success();
+  }
+
+private:
+  struct Task {
+    ChannelTasks *channel;
+    mutable adf::DMAOp op; // MLIR's accessors are not const
+    size_t order;
+    int64_t start, end; ///< the steps that start it and that it ends in; -1: endless
+    int64_t repeat;     ///< 0: the task before it on its channel does its work too
+    bool late = false;  ///< must not start before the step before its own has ended
+  };
+
+  TileCoord at(const Task &task) const { return model.coord(task.channel->tile); }
+  TileKind kind(const Task &task) const { return model.kind(task.channel->tile); }
+  std::tuple<int64_t, int, size_t> rank(const Task &task) const {
+    return {task.start, startRank(kind(task), task.channel->direction), task.order};
+  }
+
+  void sortTasks() {
+    llvm::sort(all, [&](const Task &a, const Task &b) { return rank(a) < rank(b); });
+  }
+
+  /// The tasks of each channel in the order of their steps.
+  llvm::MapVector<ChannelTasks *, SmallVector<Task *>> byChannel() {
+    llvm::MapVector<ChannelTasks *, SmallVector<Task *>> channels;
+    for (Task &task : all)
+      if (task.start >= 0)
+        channels[task.channel].push_back(&task);
+    return channels;
+  }
+
+  bool changes(const Task &task) const {
+    return llvm::any_of(task.op.getBody().getOps<adf::BDOp>(), [&](adf::BDOp bd) {
+      return changing.count({at(task), static_cast<int64_t>(*bd.getId())});
+    });
+  }
+
+  /// What writes to DDR waits for data from the beginning: setting it up takes long, and nothing
+  /// else needs its channel. It is left until the second step, so that the first ones start at
+  /// once.
+  void startOutputsEarly() {
+    for (auto &[channel, tasks] : byChannel())
+      if (model.kind(channel->tile) == TileKind::Shim && channel->direction == Direction::S2MM &&
+          static_cast<int>(tasks.size()) <= device.taskQueueDepth())
+        for (Task *task : tasks)
+          task->start = std::min<int64_t>(task->start, 2);
+    sortTasks();
+  }
+
+  /// Two channels that empty one window: the second would take what the first is to have.
+  void findLate() {
+    llvm::DenseMap<Value, ChannelTasks *> users;
+    std::set<std::pair<ChannelTasks *, int64_t>> late; // all that a channel does in the step
+    for (Task &task : all) {
+      if (task.start < 0 || task.channel->direction != Direction::MM2S ||
+          kind(task) != TileKind::Mem)
+        continue;
+      for (auto bd : task.op.getBody().getOps<adf::BDOp>()) {
+        auto [user, added] = users.try_emplace(bd.getWindow(), task.channel);
+        auto acquire = bd.getAcquireAttr();
+        bool takes = acquire && !acquire.getEqual();
+        task.late |= takes && !added && user->second != task.channel;
+        user->second = task.channel;
+      }
+      if (task.late)
+        late.insert({task.channel, task.start});
+      task.late = late.count({task.channel, task.start});
+    }
+  }
+
+  /// Equal tasks one after the other are started as one.
+  void joinRepeats() {
+    for (auto &[channel, tasks] : byChannel()) {
+      Task *open = nullptr;
+      for (Task *task : tasks) {
+        bool same = open && !task->late && !task->op.getToken() && !open->op.getToken() &&
+                    !changes(*task) && firstId(*open) == firstId(*task) &&
+                    open->repeat + task->repeat <= device.maxRepeat(model.kind(channel->tile));
+        if (!same) {
+          open = task;
+          continue;
+        }
+        open->repeat += task->repeat;
+        open->end = task->end;
+        task->repeat = 0;
+      }
+    }
+  }
+
+  static int64_t firstId(const Task &task) {
+    return static_cast<int64_t>(*(*task.op.getBody().getOps<adf::BDOp>().begin()).getId());
+  }
+
+  /// What each descriptor of a task says.
+  LogicalResult encode(const Task &task, function_ref<void(adf::BDOp, ArrayRef<uint32_t>)> use) {
+    auto bds = llvm::to_vector(task.op.getBody().getOps<adf::BDOp>());
+    for (auto [i, bd] : llvm::enumerate(bds)) {
+      std::optional<int> next;
+      if (i + 1 < bds.size() || task.op.getEndless())
+        next = static_cast<int>(*bds[(i + 1) % bds.size()].getId());
+      EncodedDescriptor encoded = encodeDescriptor(kind(task), descriptorOf(bd, next));
+      if (!encoded.failure.empty())
+        return bd.emitOpError() << encoded.failure;
+      use(bd, encoded.words);
+    }
+    return success();
+  }
+
+  /// Finds the descriptors that say one thing to all steps.
+  LogicalResult collectDescriptors() {
+    for (const Task &task : all) {
+      LogicalResult done = encode(task, [&](adf::BDOp bd, ArrayRef<uint32_t> words) {
+        BdPlace place{at(task), static_cast<int64_t>(*bd.getId())};
+        auto [known, added] = contents.try_emplace(place, words.begin(), words.end());
+        // An inference may have its inputs and outputs in other places than the one before.
+        if (bd.getDdr() || (!added && ArrayRef<uint32_t>(known->second) != words))
+          changing.insert(place);
+      });
+      if (failed(done))
+        return failure();
+    }
+    return success();
+  }
+
+  /// Writes those that never change (`once`), or those that do.
+  LogicalResult writeDescriptors(const Task &task, InstructionBuilder &out, bool once) {
+    return encode(task, [&](adf::BDOp bd, ArrayRef<uint32_t> words) {
+      BdPlace place{at(task), static_cast<int64_t>(*bd.getId())};
+      if (changing.count(place) == once || (once && !written.insert(place).second))
+        return;
+      out.writeBlock(bd.getLoc(), at(task),
+                     registersOf(kind(task)).bdOffset(static_cast<int>(place.second)), words);
+      if (!once)
+        bind(task, bd, out);
+    });
+  }
+
+  void bind(const Task &task, adf::BDOp bd, InstructionBuilder &out) {
+    adf::DDROp ddr = bd.getDDROp();
+    if (!ddr)
+      return;
+    uint32_t offset = registersOf(kind(task)).bdOffset(static_cast<int>(*bd.getId()));
+    out.bind(bd.getLoc(), at(task), offset + 4 * shimAddressWord(),
+             static_cast<rcb::Buffer>(ddr.getBuffer()),
+             static_cast<int64_t>(*ddr.getOffset() + 4 * bd.getOffset()));
+  }
+
+  void setPackets() {
+    for (const Task &task : all) {
+      const TileRegisters &registers = registersOf(kind(task));
+      if (task.op.getPackets())
+        load.write(task.op.getLoc(), at(task),
+                   registers.s2mmControl +
+                       static_cast<uint32_t>(task.channel->channel()) * registers.queueStride,
+                   finishOnTlastWord());
+    }
+  }
+
+  void push(const Task &task, InstructionBuilder &out) {
+    int64_t left = task.repeat;
+    int64_t most = device.maxRepeat(kind(task));
+    while (left > 0) {
+      int64_t part = std::min(left, most);
+      left -= part;
+      out.write(
+          task.op.getLoc(), at(task),
+          registersOf(kind(task)).queueOffset(task.channel->direction, task.channel->channel()),
+          taskWord(static_cast<int>(firstId(task)), part, task.op.getToken() && left == 0));
+    }
+  }
+
+  LogicalResult emitStep(int64_t step) {
+    resetLocks(step - 2);
+    for (const Task &task : all)
+      if (task.start == step && failed(writeDescriptors(task, run, /*once=*/false)))
+        return failure();
+    if (failed(checkQueues(step)))
+      return failure();
+    auto start = [&](bool late) {
+      for (const Task &task : all)
+        if (task.start == step && task.late == late)
+          push(task, run);
+    };
+    start(/*late=*/false);
+    if (step > 0)
+      waitFor(step - 1);
+    start(/*late=*/true);
+    run.add<rcb::PhaseOp>(model.phase.getLoc(), static_cast<uint32_t>(step));
+    return success();
+  }
+
+  /// A queue holds what two steps push to it: a push too many would be lost.
+  LogicalResult checkQueues(int64_t step) {
+    std::map<ChannelTasks *, int> pushes;
+    for (const Task &task : all)
+      if (task.repeat && task.start <= step && task.end >= step - 1)
+        if (++pushes[task.channel] > device.taskQueueDepth() + 1)
+          return task.op.emitError()
+                 << "step " << step
+                 << " and the one before it start more tasks on a channel than its "
+                 << "queue of " << device.taskQueueDepth()
+                 << " holds: use fewer tiles of rows in a layer";
+    return success();
+  }
+
+  void waitFor(int64_t step) {
+    for (const Task &task : all)
+      if (stepOf(task.op) == step && task.op.getToken())
+        run.waitTask(task.op.getLoc(), at(task), task.channel->direction, task.channel->channel(),
+                     bound);
+  }
+
+  /// The locks of the tensors that were read last in `step`.
+  void resetLocks(int64_t step) {
+    for (auto [i, ops] : llvm::enumerate(model.memory))
+      for (Operation *op : ops) {
+        auto window = dyn_cast<adf::WindowOp>(op);
+        if (!window || !window.getLive() || (*window.getLive())[1] != step)
+          continue;
+        int tile = static_cast<int>(i);
+        run.write(window.getLoc(), model.coord(tile),
+                  registersOf(model.kind(tile)).lockOffset(lockOf(window, adf::LockKind::Full)), 0);
+      }
+  }
+
+  PhaseEmitter &emitter;
+  PhaseModel &model;
+  InstructionBuilder &load;
+  InstructionBuilder run;
+  const DeviceModel &device;
+  std::vector<Task> all;
+  int64_t steps = 0;
+  uint32_t bound = 0;
+  std::map<BdPlace, SmallVector<uint32_t, 8>> contents;
+  std::set<BdPlace> changing, written;
+};
+
+LogicalResult PhaseEmitter::emitResident(adf::PhaseOp phase, InstructionBuilder run) {
+  PhaseModel model(phase);
+  return failure(failed(checkPlaced(model)) || failed(Resident(*this, model, run).emit()));
+}

@@ -1,0 +1,86 @@
+//===- Floorplan.cpp ------------------------------------------------------===//
+#include "Transforms/Resident/Floorplan.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace adfc;
+
+namespace {
+
+class Planner {
+public:
+  Planner(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid) : device(device) {
+    int row = device.firstRow(TileKind::Core);
+    for (int col = 0; col < device.columns(); ++col)
+      if (!llvm::is_contained(avoid, TileCoord{col, row}))
+        columns.push_back(col);
+  }
+
+  Floorplan run(int sets, int cores, int hubs, bool extended) {
+    int wanted = sets * cores, amid = sets + hubs;
+    if (static_cast<int>(columns.size()) < wanted + amid)
+      return fail("it takes " + std::to_string(wanted + amid) + " columns, of which " +
+                  std::to_string(columns.size()) + " can be used");
+    if (extended && device.rowCount(TileKind::Mem) < 2)
+      return fail("it takes two rows of memory tiles");
+    takeAmid(amid, wanted / 2);
+    // Each hub amid the joins of its sets.
+    int each = amid / hubs;
+    for (int i = 0; i < amid; ++i)
+      (i % each == each / 2 ? plan.hubs : plan.joins)
+          .push_back({middle[i], device.firstRow(TileKind::Mem)});
+    extended ? addPairs(wanted) : addSingles(wanted);
+    if (static_cast<int>(plan.cores.size()) < wanted)
+      return fail("too few pairs of neighbouring columns can be used");
+    return std::move(plan);
+  }
+
+private:
+  Floorplan fail(std::string why) {
+    Floorplan none;
+    none.failure = std::move(why);
+    return none;
+  }
+
+  /// Takes `count` columns behind the first `left` out of `columns`.
+  void takeAmid(int count, int left) {
+    left += left % 2; // whole pairs on the left
+    auto first = columns.begin() + std::min<int>(left, static_cast<int>(columns.size()) - count);
+    middle.assign(first, first + count);
+    columns.erase(first, first + count);
+  }
+
+  void addSingles(int wanted) {
+    int core = device.firstRow(TileKind::Core), mem = device.firstRow(TileKind::Mem);
+    for (int col : columns)
+      if (static_cast<int>(plan.cores.size()) < wanted)
+        plan.cores.push_back({{col, core}, {col, mem}, {}});
+  }
+
+  /// Of two neighbouring columns the left core has the lower memory tiles, the right one the upper.
+  void addPairs(int wanted) {
+    int core = device.firstRow(TileKind::Core), mem = device.firstRow(TileKind::Mem);
+    for (size_t i = 0; i + 1 < columns.size() && static_cast<int>(plan.cores.size()) < wanted;) {
+      int left = columns[i], right = columns[i + 1];
+      if (right != left + 1) {
+        ++i;
+        continue;
+      }
+      plan.cores.push_back({{left, core}, {left, mem}, {right, mem}});
+      if (static_cast<int>(plan.cores.size()) < wanted)
+        plan.cores.push_back({{right, core}, {right, mem + 1}, {left, mem + 1}});
+      i += 2;
+    }
+  }
+
+  const DeviceModel &device;
+  std::vector<int> columns, middle;
+  Floorplan plan;
+};
+
+} // namespace
+
+Floorplan adfc::planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, int sets,
+                          int cores, int hubs, bool extended) {
+  return Planner(device, avoid).run(sets, cores, hubs, extended);
+}

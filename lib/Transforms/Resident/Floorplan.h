@@ -1,0 +1,35 @@
+//===- Floorplan.h - where a resident program's tiles are -----------------===//
+#ifndef ADFC_TRANSFORMS_RESIDENT_FLOORPLAN_H
+#define ADFC_TRANSFORMS_RESIDENT_FLOORPLAN_H
+
+#include "Target/DeviceModel.h"
+#include "llvm/ADT/ArrayRef.h"
+
+#include <string>
+#include <vector>
+
+namespace adfc {
+
+/// A core and the memory tiles that keep its weights: `head` sends them; `extension`, its western
+/// or eastern neighbour, keeps what does not fit there (column -1: none).
+struct CoreSite {
+  TileCoord core, head, extension;
+};
+
+/// The core tiles stand in their lowest row, each above its own memory tiles; in the columns amid
+/// them stand the hub and the memory tiles that gather the output of a set of cores.
+struct Floorplan {
+  std::vector<CoreSite> cores;  ///< core i of set s: s * cores of a set + i
+  std::vector<TileCoord> joins; ///< one for each set
+  std::vector<TileCoord> hubs;
+  std::string failure; ///< why there is none; empty where there is
+};
+
+/// The plan for `sets` x `cores` core tiles and `hubs` hubs; with `extended` each core has an
+/// extension.
+Floorplan planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, int sets, int cores,
+                    int hubs, bool extended);
+
+} // namespace adfc
+
+#endif // ADFC_TRANSFORMS_RESIDENT_FLOORPLAN_H

@@ -1,0 +1,247 @@
+//===- ResidentBuilder.cpp ------------------------------------------------===//
+#include "Transforms/Resident/ResidentBuilder.h"
+#include "adfc/spec/devices.h"
+
+using namespace mlir;
+using namespace adfc;
+using adf::ceilDiv;
+using adf::roundUp;
+
+namespace {
+
+/// S2MM channels of a core.
+constexpr int64_t kActChannel = 0, kWeightsChannel = 1;
+/// Of a weights tile.
+constexpr int64_t kTapeChannel = 0;
+
+} // namespace
+
+ResidentBuilder::ResidentBuilder(OpBuilder builder, const ResidentPlan &plan,
+                                 const adfc_device &device, Floorplan floor, HubTensors tensors,
+                                 TensorTable &table, KernelTable &kernels)
+    : builder(builder), plan(plan), device(device), floor(std::move(floor)),
+      tensors(std::move(tensors)), table(table), kernels(kernels),
+      loc(adf::GraphOp(plan.graph).getLoc()) {
+  for (int64_t set = 0; set < plan.sets(); ++set)
+    for (int64_t i = 0; i < plan.coresPerSet(); ++i)
+      tapes.emplace_back(plan, set, i);
+}
+
+LogicalResult ResidentBuilder::build() {
+  if (failed(makeLoadPhases()))
+    return failure();
+  int64_t macs = 0;
+  for (const StepPlan &step : plan.steps)
+    macs += step.macs();
+  auto phase =
+      adf::PhaseOp::create(builder, loc, table.unique("network"),
+                           adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Resident),
+                           builder.getStringAttr(""), builder.getI64IntegerAttr(macs));
+  builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
+  makeSteps();
+  makeTiles();
+  makeStreams();
+  if (failed(makeEndlessTasks()) || failed(makeInputs()))
+    return failure();
+  for (auto [i, step] : llvm::enumerate(plan.steps))
+    if (failed(makeStep(step, static_cast<int64_t>(i) + 1)))
+      return failure();
+  for (int64_t set = 0; set < plan.sets(); ++set)
+    for (int64_t i = 0; i < plan.coresPerSet(); ++i)
+      if (isUsed(set))
+        makeProgram(set, i);
+  return success();
+}
+
+void ResidentBuilder::makeSteps() {
+  auto make = [&](Location at, StringRef layer, StringRef kind, int64_t macs, int64_t cores) {
+    adf::StepOp::create(builder, at, builder.getStringAttr(layer), builder.getStringAttr(kind),
+                        builder.getI64IntegerAttr(macs), builder.getI64IntegerAttr(cores));
+  };
+  make(plan.steps.front().loc(), "input", "copy", 0, 0);
+  for (const StepPlan &step : plan.steps) {
+    adf::KernelOpInterface head = step.head, tail = step.tail;
+    std::string layer = head.getLayer().str();
+    if (tail)
+      layer += (" + " + tail.getLayer()).str();
+    make(step.loc(), layer, head.getKind(), step.macs(), step.groups * step.gridChannels);
+  }
+}
+
+void ResidentBuilder::makeTiles() {
+  for (TileCoord at : floor.hubs) {
+    hubs.push_back(makeTile(adf::TileKind::Mem, at));
+    for (auto &[value, tensor] : tensors)
+      hubWindows[value].push_back(makeWindow(hubs.back(), 1, tensor.bytes(), tensor.address,
+                                             tensor.lock, {tensor.first, tensor.last}));
+  }
+  int64_t act = roundUp(plan.resident.getActivations(), kResidentAlignment);
+  int64_t ring = plan.quantumBytes() * plan.weightDepth();
+  int64_t out = roundUp(plan.resident.getOutput(), kResidentAlignment);
+  for (const CoreSite &site : floor.cores) {
+    ResidentCore core;
+    core.tile = makeTile(adf::TileKind::Core, site.core);
+    core.activations = makeWindow(core.tile, 2, act, 0, 0);
+    core.weights = makeWindow(core.tile, plan.weightDepth(), plan.quantumBytes(), 2 * act, 2);
+    core.out = makeWindow(core.tile, 1, plan.resident.getOutput(), 2 * act + ring, 4);
+    core.scratch = roundUp(2 * act + ring + out, kResidentAlignment);
+    cores.push_back(core);
+  }
+  for (TileCoord at : floor.joins) {
+    Join join;
+    join.tile = makeTile(adf::TileKind::Mem, at);
+    for (int64_t i = 0; i < plan.coresPerSet(); ++i)
+      join.parts.push_back(makeWindow(join.tile, 1, plan.resident.getOutput(), i * out, 2 * i));
+    joins.push_back(join);
+  }
+}
+
+void ResidentBuilder::makeStreams() {
+  for (int64_t set = 0; set < plan.sets(); ++set) {
+    SmallVector<Value> members;
+    for (int64_t i = 0; i < plan.coresPerSet(); ++i)
+      members.push_back(core(set, i).tile);
+    acts.push_back(isUsed(set) ? makeStream("act" + Twine(set), hubs[plan.hubOf(set)], members)
+                               : StringAttr());
+    relays.push_back(nullptr);
+    for (auto [i, member] : llvm::enumerate(members))
+      outs.push_back(isUsed(set, i)
+                         ? makeStream("out" + Twine(set) + "_" + Twine(i), member, joins[set].tile)
+                         : StringAttr());
+  }
+}
+
+/// The stream from a join to the hubs, made when it is first needed.
+StringAttr ResidentBuilder::relay(int64_t set) {
+  if (!relays[set])
+    relays[set] = makeStream("relay" + Twine(set), joins[set].tile, hubs);
+  return relays[set];
+}
+
+LogicalResult ResidentBuilder::makeEndlessTasks() {
+  for (int64_t set = 0; set < plan.sets(); ++set)
+    for (int64_t i = 0; i < plan.coresPerSet(); ++i)
+      if (isUsed(set) && failed(makeEndlessTasks(set, i)))
+        return failure();
+  return success();
+}
+
+LogicalResult ResidentBuilder::makeEndlessTasks(int64_t set, int64_t i) {
+  using adf::LockKind;
+  Handshake receive{atLeast(LockKind::Empty, 1), add(LockKind::Full, 1), {}};
+  int64_t act = plan.resident.getActivations() / 4, out = plan.resident.getOutput() / 4;
+  const ResidentCore &member = core(set, i);
+  int64_t index = set * plan.coresPerSet() + i;
+  TaskKind packets{kActChannel};
+  packets.packets = true;
+  Transfer window{member.activations, nullptr, AccessPattern(0).dim(act, 1), receive};
+  if (failed(makeTask(member.tile, adf::Direction::S2MM, acts[set], packets, window)))
+    return failure();
+  if (!outs[index])
+    return success();
+  packets.channel = i;
+  Transfer part{joins[set].parts[i], nullptr, AccessPattern(0).dim(out, 1), receive};
+  return failure(
+      failed(makeTask(joins[set].tile, adf::Direction::S2MM, outs[index], packets, part)) ||
+      failed(makeWeights(index)));
+}
+
+LogicalResult ResidentBuilder::makeWeights(int64_t index) {
+  const WeightTape &tape = tapes[index];
+  if (!tape.bytes())
+    return success();
+  const CoreSite &site = floor.cores[index];
+  Value head = makeTile(adf::TileKind::Mem, site.head);
+  int64_t own = std::min(tape.bytes(), kTapePartBytes), rest = tape.bytes() - own;
+  SmallVector<Value, 2> windows{makeWindow(head, 1, own, 0, 0)};
+  if (rest) {
+    Value extension = makeTile(adf::TileKind::Mem, site.extension);
+    windows.push_back(makeWindow(extension, 1, rest, 0, 0));
+  }
+  SmallVector<Transfer> parts;
+  for (const TapePiece &piece : tape.pieces())
+    for (int64_t time = 0; time < piece.times; ++time)
+      parts.push_back({windows[piece.first / kTapePartBytes],
+                       nullptr,
+                       AccessPattern(piece.first % kTapePartBytes / 4).dim(piece.bytes / 4, 1),
+                       {}});
+  StringAttr stream = makeStream("weights" + Twine(index), head, cores[index].tile);
+  Transfer ring{cores[index].weights,
+                nullptr,
+                AccessPattern(0).dim(plan.quantumBytes() / 4, 1),
+                {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
+  return failure(
+      failed(makeTask(head, adf::Direction::MM2S, stream, {kTapeChannel}, parts)) ||
+      failed(makeTask(cores[index].tile, adf::Direction::S2MM, stream, {kWeightsChannel}, ring)));
+}
+
+//===- building blocks ----------------------------------------------------===//
+
+Value ResidentBuilder::makeTile(adf::TileKind kind, TileCoord at) {
+  auto number = [&](int value) {
+    return at.col < 0 ? IntegerAttr() : builder.getI64IntegerAttr(value);
+  };
+  return adf::TileOp::create(builder, loc, adf::TileType::get(builder.getContext()), kind,
+                             number(at.col), number(at.row));
+}
+
+Value ResidentBuilder::makeWindow(Value tile, int64_t depth, int64_t bytes, int64_t address,
+                                  int64_t lock, ArrayRef<int64_t> live) {
+  return adf::WindowOp::create(
+      builder, loc, adf::WindowType::get(builder.getContext()), tile, depth, bytes,
+      builder.getI64IntegerAttr(address), builder.getI64IntegerAttr(bytes),
+      builder.getDenseI64ArrayAttr({lock, lock + 1}),
+      live.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(live));
+}
+
+StringAttr ResidentBuilder::makeStream(const Twine &name, Value from, ValueRange to) {
+  StringAttr symbol = builder.getStringAttr(name);
+  adf::StreamOp::create(builder, loc, symbol, from, to);
+  return symbol;
+}
+
+LogicalResult ResidentBuilder::makeTask(Value tile, adf::Direction direction, StringAttr stream,
+                                        const TaskKind &kind, MutableArrayRef<Transfer> transfers) {
+  auto numbers = [&](ArrayRef<int64_t> values) { return builder.getDenseI64ArrayAttr(values); };
+  bool inLoad =
+      cast<adf::PhaseOp>(builder.getBlock()->getParentOp()).getMode() == adf::PhaseMode::Load;
+  auto task = adf::DMAOp::create(
+      builder, loc, tile, direction,
+      kind.channel < 0 ? IntegerAttr() : builder.getI64IntegerAttr(kind.channel), stream.getValue(),
+      kind.repeat, kind.token, kind.packets, /*endless=*/!kind.step && !inLoad,
+      kind.step ? builder.getI64IntegerAttr(*kind.step) : IntegerAttr());
+  auto bds = OpBuilder::atBlockEnd(&task.getBody().emplaceBlock());
+  adf::TileKind tileKind = tile.getDefiningOp<adf::TileOp>().getKind();
+  const adfc_tile &limits = device.tiles[tileKind == adf::TileKind::Shim  ? AIEML_TILE_SHIM
+                                         : tileKind == adf::TileKind::Mem ? AIEML_TILE_MEM
+                                                                          : AIEML_TILE_CORE];
+  for (Transfer &transfer : transfers) {
+    std::string why = transfer.pattern.legalize(limits);
+    if (!why.empty())
+      return mlir::emitError(loc) << "a resident program needs a buffer descriptor that a "
+                                  << stringifyTileKind(tileKind) << " tile cannot have, for stream "
+                                  << stream << ": " << why;
+    const AccessPattern &pattern = transfer.pattern;
+    bool padded = pattern.isPadded();
+    adf::BDOp::create(bds, loc, transfer.window,
+                      transfer.ddr ? FlatSymbolRefAttr::get(transfer.ddr) : FlatSymbolRefAttr(),
+                      builder.getI64IntegerAttr(pattern.getOffset()), numbers(pattern.counts()),
+                      numbers(pattern.steps()),
+                      padded ? numbers(pattern.before()) : DenseI64ArrayAttr(),
+                      padded ? numbers(pattern.after()) : DenseI64ArrayAttr(),
+                      transfer.handshake.iteration.empty() ? DenseI64ArrayAttr()
+                                                           : numbers(transfer.handshake.iteration),
+                      transfer.handshake.acquire, transfer.handshake.release, /*id=*/IntegerAttr());
+  }
+  return success();
+}
+
+adf::AcquireAttr ResidentBuilder::atLeast(adf::LockKind lock, int64_t value) {
+  return adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/false, value);
+}
+adf::AcquireAttr ResidentBuilder::equal(adf::LockKind lock, int64_t value) {
+  return adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/true, value);
+}
+adf::ReleaseAttr ResidentBuilder::add(adf::LockKind lock, int64_t value) {
+  return adf::ReleaseAttr::get(builder.getContext(), lock, value);
+}

@@ -1,0 +1,279 @@
+//===- ResidentCore.cpp - the program of one core -------------------------===//
+#include "Transforms/Resident/ResidentBuilder.h"
+#include "adfc/spec/devices.h"
+
+using namespace mlir;
+using namespace adfc;
+using adf::LockKind;
+using adf::roundUp;
+
+namespace {
+
+/// What entering a copying kernel takes, as for every other kernel: assumed.
+constexpr int64_t kPrologueCycles = 20;
+
+/// A core's scratch memory in one step.
+struct Scratch {
+  Value computed;                     ///< what the head writes
+  Value part;                         ///< what the tail writes, where it is not all of the output
+  SmallVector<Value, 2> activations;  ///< its own channels of shared windows
+  SmallVector<Value, 4> accumulators; ///< one for each tile of output channels
+  SmallVector<Value, 4> skip;
+};
+
+class ProgramBuilder {
+public:
+  ProgramBuilder(OpBuilder builder, const ResidentPlan &plan, const adfc_device &device,
+                 KernelTable &kernels, const WeightTape &tape, const ResidentCore &core,
+                 int64_t set, int64_t member)
+      : builder(builder), plan(plan), device(device), kernels(kernels), tape(tape), core(core),
+        set(set), member(member), loc(adf::GraphOp(plan.graph).getLoc()) {}
+
+  void run() {
+    program = adf::CoreOp::create(builder, loc, core.tile, builder.getUnitAttr());
+    scratchAt = OpBuilder(program);
+    builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
+    for (auto [i, step] : llvm::enumerate(plan.steps)) {
+      skipWeights(i);
+      SetRole role = step.role(set);
+      if (!role.active)
+        continue;
+      loc = step.loc();
+      if (member < role.cores)
+        compute(step, role, static_cast<int64_t>(i) + 1);
+      else
+        dropWindows(step, role);
+    }
+    skipWeights(plan.steps.size());
+  }
+
+private:
+  void skipWeights(size_t step) {
+    int64_t quanta = tape.skipped(step);
+    if (quanta)
+      loop(quanta, [&] {
+        take(core.weights);
+        giveBack(core.weights);
+      });
+  }
+
+  void dropWindows(const StepPlan &step, const SetRole &role) {
+    int64_t messages = (step.skip ? 1 : 0) + step.operands * step.chunks;
+    loop(messages * step.rowTiles(role.group), [&] {
+      take(core.activations);
+      giveBack(core.activations);
+    });
+  }
+
+  void compute(const StepPlan &step, const SetRole &role, int64_t index) {
+    Scratch scratch = makeScratch(step, role, index);
+    if (step.keepsWeights())
+      take(core.weights, LockKind::Full, step.quanta);
+    int64_t tiles = step.rowTiles(role.group);
+    for (int64_t tile = 0; tile < tiles;) {
+      std::array<int32_t, 4> pads = step.pads(role.group, tile);
+      int64_t end = tile + 1;
+      while (end < tiles && (!step.hasPads() || step.pads(role.group, end) == pads))
+        ++end;
+      loop(end - tile, [&] { oneTile(step, role, scratch, pads); });
+      tile = end;
+    }
+    if (step.keepsWeights())
+      giveBack(core.weights, LockKind::Empty, step.quanta);
+  }
+
+  Scratch makeScratch(const StepPlan &step, const SetRole &role, int64_t index) {
+    Scratch scratch;
+    int64_t address = core.scratch;
+    auto buffer = [&](int64_t bytes) -> Value {
+      int64_t at = address;
+      address = roundUp(address + bytes, kResidentAlignment);
+      return adf::BufferOp::create(scratchAt, loc, adf::BufferType::get(builder.getContext()),
+                                   core.tile, bytes, builder.getI64IntegerAttr(at),
+                                   builder.getDenseI64ArrayAttr({index, index}));
+    };
+    scratch.computed = buffer(step.headBytes());
+    if (step.channelwise)
+      for (unsigned i = 0; i < step.operands; ++i)
+        scratch.activations.push_back(
+            buffer(step.windowRows * step.windowCols * step.channelsPerCore()));
+    for (int64_t i = 0; i < step.channelTiles; ++i) {
+      if (step.accBytes)
+        scratch.accumulators.push_back(buffer(step.accBytes));
+      if (step.skip)
+        scratch.skip.push_back(buffer(step.partBytes()));
+    }
+    if (step.tail && step.channelTiles > 1)
+      scratch.part = buffer(step.partBytes());
+    return scratch;
+  }
+
+  int64_t firstChannel(const StepPlan &step, int64_t tile) const {
+    return member * step.channelsPerCore() + tile * step.channels;
+  }
+
+  void oneTile(const StepPlan &step, const SetRole &role, const Scratch &scratch,
+               ArrayRef<int32_t> pads) {
+    if (step.skip) {
+      take(core.activations);
+      for (int64_t i = 0; i < step.channelTiles; ++i)
+        slice(core.activations, scratch.skip[i], step.rows * step.cols, role.channels,
+              firstChannel(step, i), step.channels, step.channels, 0);
+      giveBack(core.activations);
+    }
+    if (step.channelwise)
+      ownChannels(step, role, scratch, pads);
+    else
+      allChannels(step, scratch, pads);
+  }
+
+  void ownChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
+                   ArrayRef<int32_t> pads) {
+    for (Value own : scratch.activations) {
+      take(core.activations);
+      slice(core.activations, own, step.windowRows * step.windowCols, role.channels,
+            firstChannel(step, 0), step.channelsPerCore(), step.channelsPerCore(), 0);
+      giveBack(core.activations);
+    }
+    SmallVector<Value> operands(scratch.activations.begin(), scratch.activations.end());
+    takeWeights(step);
+    if (step.weightsBytes)
+      operands.push_back(core.weights);
+    operands.push_back(scratch.computed);
+    adf::KernelOpInterface head = step.head;
+    callKernel(head, step.headTile, operands, head.hasPadImmediates() ? pads : ArrayRef<int32_t>());
+    giveWeights(step);
+    finish(step, scratch, 0, pads);
+  }
+
+  void allChannels(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads) {
+    if (step.chunks == 1)
+      return chunk(step, scratch, pads, {}, /*last=*/true);
+    chunk(step, scratch, pads, {1, 0}, false);
+    if (step.chunks > 2)
+      loop(step.chunks - 2, [&] { chunk(step, scratch, pads, {0, 0}, false); });
+    chunk(step, scratch, pads, {0, 1}, true);
+  }
+
+  void chunk(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads,
+             ArrayRef<int32_t> immediates, bool last) {
+    take(core.activations);
+    for (int64_t tile = 0; tile < step.channelTiles; ++tile) {
+      takeWeights(step);
+      SmallVector<Value> operands{core.activations, core.weights, scratch.computed};
+      if (step.accBytes)
+        operands.push_back(scratch.accumulators[tile]);
+      callKernel(step.head, step.headTile, operands, immediates);
+      giveWeights(step);
+      if (last)
+        finish(step, scratch, tile, pads);
+    }
+    giveBack(core.activations);
+  }
+
+  /// From what the head computed to the output buffer, which is taken only now: it is sent while
+  /// the head computes the next tile.
+  void finish(const StepPlan &step, const Scratch &scratch, int64_t tile, ArrayRef<int32_t> pads) {
+    if (tile == 0)
+      take(core.out, LockKind::Empty);
+    Value made = scratch.computed;
+    if (adf::KernelOpInterface tail = step.tail) {
+      SmallVector<Value> operands{scratch.computed};
+      if (step.skip)
+        operands.insert(step.chainedOperand == 0 ? operands.end() : operands.begin(),
+                        scratch.skip[tile]);
+      made = scratch.part ? scratch.part : core.out;
+      operands.push_back(made);
+      ArrayRef<int64_t> t = tail.getScheduleAttr().getTile();
+      callKernel(tail, {t[0], t[1], t[2], t[3]}, operands,
+                 tail.hasPadImmediates() ? pads : ArrayRef<int32_t>());
+    }
+    if (made != core.out)
+      slice(made, core.out, step.rows * step.cols, step.channels, 0, step.channels,
+            step.channelsPerCore(), tile * step.channels);
+    if (tile + 1 == step.channelTiles)
+      release(core.out, LockKind::Full, 1);
+  }
+
+  void takeWeights(const StepPlan &step) {
+    if (step.weightsBytes && !step.keepsWeights())
+      take(core.weights, LockKind::Full, step.quanta);
+  }
+  void giveWeights(const StepPlan &step) {
+    if (step.weightsBytes && !step.keepsWeights())
+      giveBack(core.weights, LockKind::Empty, step.quanta);
+  }
+
+  void callKernel(adf::KernelOpInterface op, adf::KernelTile tile, ArrayRef<Value> operands,
+                  ArrayRef<int32_t> immediates) {
+    call(kernels.get(op.getLoc(), op.getKind(), op.getKernelConfig(tile)), operands, immediates,
+         op.getScheduleAttr().getCycles());
+  }
+
+  /// Copies `count` channels of each pixel.
+  void slice(Value from, Value to, int64_t pixels, int64_t channels, int64_t first, int64_t count,
+             int64_t toChannels, int64_t toFirst) {
+    auto number = [&](StringRef name, int64_t value) {
+      return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+    };
+    DictionaryAttr config =
+        builder.getDictionaryAttr({number("pixels", pixels), number("channels", channels),
+                                   number("out_channels", toChannels), number("count", count)});
+    int64_t cycles = kPrologueCycles + adf::ceilDiv(pixels * count, device.store_bytes);
+    call(kernels.get(loc, "slice", config), {from, to},
+         {static_cast<int32_t>(first), static_cast<int32_t>(toFirst)}, cycles);
+  }
+
+  void call(StringAttr kernel, ArrayRef<Value> operands, ArrayRef<int32_t> immediates,
+            int64_t cycles) {
+    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(kernel), operands,
+                        builder.getDenseI32ArrayAttr(immediates),
+                        builder.getI64IntegerAttr(cycles));
+  }
+
+  void take(Value window, LockKind lock = LockKind::Full, int64_t value = 1) {
+    auto acquire = adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/false, value);
+    adf::AcquireOp::create(builder, loc, window, acquire);
+  }
+
+  void release(Value window, LockKind lock, int64_t value) {
+    auto attr = adf::ReleaseAttr::get(builder.getContext(), lock, value);
+    adf::ReleaseOp::create(builder, loc, window, attr);
+  }
+
+  /// Gives `value` buffers back, and goes on to those that follow.
+  void giveBack(Value window, LockKind lock = LockKind::Empty, int64_t value = 1) {
+    release(window, lock, value);
+    for (int64_t i = 0; i < value; ++i)
+      adf::AdvanceOp::create(builder, loc, window);
+  }
+
+  /// `body` within an adf.loop, or as it is if `count` is 1.
+  void loop(int64_t count, function_ref<void()> body) {
+    if (count == 1)
+      return body();
+    OpBuilder::InsertionGuard guard(builder);
+    auto loop = adf::LoopOp::create(builder, loc, builder.getI64IntegerAttr(count));
+    builder.setInsertionPointToStart(&loop.getBody().emplaceBlock());
+    body();
+  }
+
+  OpBuilder builder;
+  OpBuilder scratchAt{builder};
+  const ResidentPlan &plan;
+  const adfc_device &device;
+  KernelTable &kernels;
+  const WeightTape &tape;
+  const ResidentCore &core;
+  int64_t set, member;
+  Location loc;
+  adf::CoreOp program;
+};
+
+} // namespace
+
+void ResidentBuilder::makeProgram(int64_t set, int64_t i) {
+  ProgramBuilder(builder, plan, device, kernels, tapes[set * plan.coresPerSet() + i], core(set, i),
+                 set, i)
+      .run();
+}

@@ -1,0 +1,293 @@
+//===- ResidentPlan.cpp - the steps of a resident program -----------------===//
+#include "Transforms/Resident/ResidentPlan.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace adfc;
+using adf::ceilDiv;
+using adf::roundUp;
+
+Value adfc::behindReshapes(Value value) {
+  while (auto reshape = value.getDefiningOp<adf::ReshapeOp>())
+    value = reshape.getInput();
+  return value;
+}
+
+//===- what follows from a step's sizes -----------------------------------===//
+
+Value StepPlan::result() const {
+  return (tail ? adf::KernelOpInterface(tail) : adf::KernelOpInterface(head))->getResult(0);
+}
+
+int64_t StepPlan::validRows(int64_t group) const {
+  return std::clamp<int64_t>(output.rows - group * rowsPerGroup, 0, rowsPerGroup);
+}
+int64_t StepPlan::rowTiles(int64_t group) const { return ceilDiv(validRows(group), rows); }
+
+int64_t StepPlan::writtenRows() const {
+  return (groups - 1) * rowsPerGroup + rowTiles(groups - 1) * rows;
+}
+
+int64_t StepPlan::resultPitch() const {
+  return std::max(output.channels, gridChannels * channelsPerCore());
+}
+
+SetRole StepPlan::role(int64_t set) const {
+  SetRole role;
+  role.group = set / setsPerGroup;
+  int64_t firstCore = (set + setsPerGroup - firstSet) % setsPerGroup * coresPerSet;
+  role.cores = std::clamp<int64_t>(gridChannels - firstCore, 0, coresPerSet);
+  role.active = role.group < groups && role.cores > 0;
+  role.firstChannel = firstCore * channelsPerCore();
+  role.channels = role.cores * channelsPerCore();
+  return role;
+}
+
+/// The positions that `outs` outputs from `out` read, cut to the axis.
+static AxisSlice sliceOf(const adf::AxisMap &map, int64_t out, int64_t outs) {
+  int64_t start = map.first(out), size = map.windowSize(outs), step = map.windowStep();
+  AxisSlice slice{0, 0, 0, 0, step};
+  slice.before = std::min(size, start < 0 ? ceilDiv(-start, step) : 0);
+  slice.first = start + slice.before * step;
+  slice.count = std::clamp<int64_t>(ceilDiv(map.size - slice.first, step), 0, size - slice.before);
+  slice.after = size - slice.before - slice.count;
+  return slice;
+}
+
+SpatialTile StepPlan::window(int64_t group, int64_t tile) const {
+  adf::KernelOpInterface op = head, next = tail;
+  int64_t row = group * rowsPerGroup + tile * rows, col = 0;
+  if (tail) {
+    row = next.getRowMap().first(row);
+    col = next.getColumnMap().first(0);
+  }
+  return {sliceOf(op.getRowMap(), row, headTile.rows),
+          sliceOf(op.getColumnMap(), col, headTile.cols)};
+}
+
+SpatialTile StepPlan::skipWindow(int64_t group, int64_t tile) const {
+  adf::AxisMap rowMap{output.rows, 1, 1, 0}, colMap{output.cols, 1, 1, 0};
+  return {sliceOf(rowMap, group * rowsPerGroup + tile * rows, rows), sliceOf(colMap, 0, cols)};
+}
+
+bool StepPlan::hasPads() const {
+  adf::KernelOpInterface op = head, next = tail;
+  return op.hasPadImmediates() || (tail && next.hasPadImmediates());
+}
+
+std::array<int32_t, 4> StepPlan::pads(int64_t group, int64_t tile) const {
+  adf::KernelOpInterface op = tail;
+  if (!tail || !op.hasPadImmediates())
+    return window(group, tile).pads();
+  int64_t row = group * rowsPerGroup + tile * rows;
+  return SpatialTile{sliceOf(op.getRowMap(), row, rows), sliceOf(op.getColumnMap(), 0, cols)}
+      .pads();
+}
+
+int64_t StepPlan::windowBytes(const SetRole &role) const {
+  return windowRows * windowCols * (channelwise ? role.channels : headTile.inChannels);
+}
+
+int64_t StepPlan::macs() const {
+  adf::KernelOpInterface op = head, next = tail;
+  return op.getMacs() + (tail ? next.getMacs() : 0);
+}
+
+//===- from the graph -----------------------------------------------------===//
+
+namespace {
+
+class Planner {
+public:
+  explicit Planner(adf::GraphOp graph) {
+    plan.graph = graph;
+    plan.resident = *graph.getResident();
+  }
+
+  FailureOr<ResidentPlan> run() {
+    for (auto op : plan.graph.getBody().getOps<adf::KernelOpInterface>()) {
+      if (!op.getScheduleAttr())
+        return op->emitOpError() << "\"" << op.getLayer()
+                                 << "\" has no schedule: run adf-apply-schedule before";
+      if (op.getStreamedOperand() || op.hasColumnWeights() || op.takesAllChannels() ||
+          llvm::any_of(op->getOperands().take_front(op.getNumActivations()), [](Value operand) {
+            return behindReshapes(operand).getDefiningOp<adf::ConstantOp>() != nullptr;
+          }))
+        return refuse(op) << "has weights that are computed, a constant activation, or calls that "
+                          << "need all channels, which a resident program cannot do";
+      if (failed(op.getScheduleAttr().getChained() ? chain(op) : addStep(op)))
+        return failure();
+    }
+    for (StepPlan &step : plan.steps)
+      if (failed(finish(step)))
+        return failure();
+    return std::move(plan);
+  }
+
+private:
+  InFlightDiagnostic refuse(adf::KernelOpInterface op) {
+    return op->emitOpError() << "\"" << op.getLayer() << "\" ";
+  }
+
+  LogicalResult addStep(adf::KernelOpInterface op) {
+    StepPlan step{};
+    step.head = op;
+    step.sets = plan.sets();
+    step.coresPerSet = plan.coresPerSet();
+    plan.steps.push_back(step);
+    return success();
+  }
+
+  /// Joins `op` to the step that computes one of its operands for it alone.
+  LogicalResult chain(adf::KernelOpInterface op) {
+    if (op.getWeightsBlockBytes({1, 1, 16, 16}) || op.getNumActivations() > 2)
+      return refuse(op) << "cannot be chained: it has weights, or more than two operands";
+    for (unsigned i = 0; i < op.getNumActivations(); ++i) {
+      Value operand = op->getOperand(i);
+      auto producer = operand.getDefiningOp<adf::KernelOpInterface>();
+      StepPlan *step = producer && operand.hasOneUse() ? stepOf(producer) : nullptr;
+      if (!step || step->tail || (step != &plan.steps.back() && op.getNumActivations() == 1))
+        continue;
+      if (op.hasPadImmediates() && adf::KernelOpInterface(step->head).hasPadImmediates())
+        continue; // their calls' immediates differ
+      // The other operand must exist when the step runs: the step may have to come later.
+      StepPlan moved = *step;
+      plan.steps.erase(plan.steps.begin() + (step - plan.steps.data()));
+      moved.tail = op;
+      moved.chainedOperand = i;
+      if (op.getNumActivations() == 2)
+        moved.skip = op->getOperand(1 - i);
+      plan.steps.push_back(moved);
+      return success();
+    }
+    return refuse(op) << "is chained, but no layer before it computes an operand for it alone";
+  }
+
+  StepPlan *stepOf(adf::KernelOpInterface op) {
+    for (StepPlan &step : plan.steps)
+      if (step.head == op)
+        return &step;
+    return nullptr;
+  }
+
+  LogicalResult finish(StepPlan &step) {
+    adf::KernelOpInterface head = step.head;
+    adf::KernelOpInterface last = step.tail ? step.tail : step.head;
+    step.input = head.getInputExtent();
+    step.output = last.getOutputExtent();
+    step.input.channels = adf::paddedChannels(step.input.channels);
+    step.output.channels = adf::paddedChannels(step.output.channels);
+    step.channelwise = head.isChannelwise();
+    step.operands = head.getNumActivations();
+    ArrayRef<int64_t> grid = head.getScheduleAttr().getGrid();
+    ArrayRef<int64_t> tile = last.getScheduleAttr().getTile();
+    step.gridRows = grid[0];
+    step.gridChannels = grid[1];
+    step.firstSet = head.getScheduleAttr().getFirst();
+    step.rows = tile[0];
+    step.cols = tile[1];
+    step.channels = tile[2];
+    ArrayRef<int64_t> own = head.getScheduleAttr().getTile();
+    step.headTile = {own[0], own[1], own[2], own[3]};
+    if (failed(checkGrid(step)) || failed(checkTile(step)))
+      return failure();
+    split(step);
+    return checkMemory(step);
+  }
+
+  LogicalResult checkGrid(StepPlan &step) {
+    int64_t sets = plan.sets();
+    if (sets % step.gridRows)
+      return refuse(step.head) << "is split into " << step.gridRows
+                               << " groups of rows, which must divide the " << sets << " sets";
+    step.setsPerGroup = sets / step.gridRows;
+    if (step.firstSet >= step.setsPerGroup)
+      return refuse(step.head) << "begins with set " << step.firstSet
+                               << " of a group of rows, which "
+                               << "has " << step.setsPerGroup;
+    if (step.gridChannels > step.setsPerGroup * plan.coresPerSet())
+      return refuse(step.head) << "is split into " << step.gridChannels
+                               << " groups of channels, but a group of rows has "
+                               << step.setsPerGroup * plan.coresPerSet() << " cores";
+    return success();
+  }
+
+  LogicalResult checkTile(StepPlan &step) {
+    adf::KernelOpInterface head = step.head, tail = step.tail;
+    if (step.cols != step.output.cols)
+      return refuse(head) << "has tiles of " << step.cols
+                          << " columns: a resident program's have all " << step.output.cols;
+    int64_t rows = tail ? tail.getRowMap().windowSize(step.rows) : step.rows;
+    int64_t cols = tail ? tail.getColumnMap().windowSize(step.cols) : step.cols;
+    if (step.headTile.rows != rows || step.headTile.cols != cols ||
+        step.headTile.outChannels != step.channels)
+      return refuse(head) << "has tiles of " << step.headTile.rows << " x " << step.headTile.cols
+                          << " x " << step.headTile.outChannels << ", but what follows needs "
+                          << rows << " x " << cols << " x " << step.channels;
+    int64_t multiple = step.channelwise ? 4 : adf::kOutChannelMultiple;
+    if (step.channels % multiple)
+      return refuse(head) << "has tiles of " << step.channels
+                          << " output channels, which must be a multiple of " << multiple;
+    int64_t ic = step.headTile.inChannels;
+    if (!step.channelwise && (ic % 4 || step.input.channels % ic))
+      return refuse(head) << "has tiles of " << ic
+                          << " input channels, which must be a multiple of "
+                          << "4 that divides " << step.input.channels;
+    return success();
+  }
+
+  void split(StepPlan &step) {
+    adf::KernelOpInterface head = step.head;
+    step.rowsPerGroup = roundUp(ceilDiv(step.output.rows, step.gridRows), step.rows);
+    step.groups = ceilDiv(step.output.rows, step.rowsPerGroup);
+    step.channelTiles = ceilDiv(ceilDiv(step.output.channels, step.gridChannels), step.channels);
+    step.chunks = step.channelwise ? 1 : step.input.channels / step.headTile.inChannels;
+    step.windowRows = head.getRowMap().windowSize(step.headTile.rows);
+    step.windowCols = head.getColumnMap().windowSize(step.headTile.cols);
+    step.weightsBytes = head.getWeightsBlockBytes(step.headTile);
+    step.quanta =
+        step.weightsBytes ? llvm::PowerOf2Ceil(ceilDiv(step.weightsBytes, plan.quantumBytes())) : 0;
+    step.accBytes = head.getAccumulatorBytes(step.headTile);
+  }
+
+  LogicalResult checkMemory(StepPlan &step) {
+    int64_t a = plan.resident.getActivations(), o = plan.resident.getOutput();
+    int64_t window = step.windowBytes(step.role(step.firstSet));
+    if (window > a)
+      return refuse(step.head) << "has windows of " << window << " bytes, but the cores' buffers "
+                               << "take " << a;
+    int64_t skipBytes = step.rows * step.cols * step.role(step.firstSet).channels;
+    if (step.skip && skipBytes > a)
+      return refuse(step.head) << "adds windows of " << skipBytes
+                               << " bytes, but the cores' buffers take " << a;
+    if (step.outBytes() > o)
+      return refuse(step.head) << "writes " << step.outBytes()
+                               << " bytes at a time, but the cores' "
+                               << "output buffers take " << o;
+    if (step.quanta > plan.weightDepth())
+      return refuse(step.head) << "has blocks of " << step.weightsBytes << " bytes of weights, but "
+                               << "the cores' rings take "
+                               << plan.quantumBytes() * plan.weightDepth();
+    bool exact = step.channelwise || step.skip;
+    if (exact && step.gridChannels * step.channelsPerCore() != step.output.channels)
+      return refuse(step.head) << "splits " << step.output.channels << " channels over "
+                               << step.gridChannels << " groups of " << step.channelsPerCore()
+                               << ", which must divide them";
+    if (step.channelwise && (step.channelTiles != 1))
+      return refuse(step.head) << "works on each channel alone: a core's channels must be one tile";
+    for (int64_t group = 0; group < step.groups; ++group)
+      for (int64_t tile = 0; tile < step.rowTiles(group); ++tile) {
+        SpatialTile window = step.window(group, tile);
+        if (window.rows.count < 1 || window.cols.count < 1)
+          return refuse(step.head)
+                 << "has a tile that reads nothing but padding: make its rows more";
+      }
+    return success();
+  }
+
+  ResidentPlan plan{};
+};
+
+} // namespace
+
+FailureOr<ResidentPlan> adfc::planResident(adf::GraphOp graph) { return Planner(graph).run(); }

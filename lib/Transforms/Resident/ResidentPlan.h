@@ -1,0 +1,109 @@
+//===- ResidentPlan.h - the steps of a resident program -------------------===//
+//
+// What follows from a graph and its schedule, before any operation is made.
+//
+// Core tiles come in sets; the cores of a set receive the same activations. All tensors lie in one
+// memory tile, the hub, or each in several hubs, which serve some sets each. A step does one kernel
+// operation (and one that is chained to it): it splits the output rows into groups, each done by an
+// equal number of neighbouring sets, and the output channels over the cores of a group. Every core
+// does, in this order,
+//
+//     for each tile of rows
+//       for each chunk of input channels
+//         for each tile of output channels: one kernel call
+//
+// so that activations and weights stream through it once.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ADFC_TRANSFORMS_RESIDENT_RESIDENTPLAN_H
+#define ADFC_TRANSFORMS_RESIDENT_RESIDENTPLAN_H
+
+#include "ADF/ADFOps.h"
+#include "Transforms/Tile/LayerPlan.h"
+#include <vector>
+
+namespace adfc {
+
+/// Buffers in tiles start at multiples of this (the kernels' vector loads).
+constexpr int64_t kResidentAlignment = 64;
+
+/// What the cores of one set do in a step.
+struct SetRole {
+  bool active = false;      ///< whether it receives anything
+  int64_t group = 0;        ///< of output rows
+  int64_t firstChannel = 0; ///< output channels of its cores together: the first one,
+  int64_t channels = 0;     ///< how many,
+  int64_t cores = 0;        ///< and among how many of its cores, the first ones
+};
+
+struct StepPlan {
+  adf::KernelOpInterface head, tail; ///< `tail` is chained to `head`, or null
+  adf::KernelTile headTile;          ///< of one call; rows and columns as the tail reads them
+  int64_t rows, cols, channels;      ///< of one tile of output, channels of one call
+  adf::Extent input, output;         ///< channels padded to whole words
+  bool channelwise;                  ///< the head
+  unsigned operands;                 ///< activations of the head
+  mlir::Value skip;                  ///< the tail's other operand, or null
+  unsigned chainedOperand = 0;       ///< which operand of the tail the head computes
+
+  int64_t gridRows, gridChannels, setsPerGroup, groups, firstSet;
+  int64_t rowsPerGroup, channelTiles, chunks;
+  int64_t windowRows, windowCols;
+  int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
+  int64_t accBytes;
+
+  int64_t sets, coresPerSet;
+
+  mlir::Location loc() const { return adf::KernelOpInterface(head).getLoc(); }
+  mlir::Value result() const;
+  int64_t channelsPerCore() const { return channelTiles * channels; }
+  /// Row tiles of a group, which are fewer in the last.
+  int64_t rowTiles(int64_t group) const;
+  int64_t validRows(int64_t group) const;
+  /// Rows of the hub's tensor that are written, garbage past the last included.
+  int64_t writtenRows() const;
+  /// Bytes from pixel to pixel of the result in the hub.
+  int64_t resultPitch() const;
+  SetRole role(int64_t set) const;
+  /// What tile `tile` of a group reads of the head's operands, and of the skip tensor.
+  SpatialTile window(int64_t group, int64_t tile) const;
+  SpatialTile skipWindow(int64_t group, int64_t tile) const;
+  /// The padding that the kernel with pad immediates sees: top, bottom, left, right.
+  std::array<int32_t, 4> pads(int64_t group, int64_t tile) const;
+  bool hasPads() const;
+  /// Bytes of a message with activations for `set`.
+  int64_t windowBytes(const SetRole &role) const;
+  /// Bytes of a message with output, and of the part of it that one tile of channels makes.
+  int64_t outBytes() const { return rows * cols * channelsPerCore(); }
+  int64_t partBytes() const { return rows * cols * channels; }
+  /// Bytes of what the head writes for the tail, or for the output buffer.
+  int64_t headBytes() const { return headTile.rows * headTile.cols * channels; }
+  /// Messages with output that a set sends to the hub.
+  int64_t outMessages(const SetRole &role) const { return rowTiles(role.group); }
+  /// Whether the cores keep the one block of weights for all their tiles.
+  bool keepsWeights() const { return weightsBytes && chunks * channelTiles == 1; }
+  int64_t macs() const;
+};
+
+struct ResidentPlan {
+  adf::GraphOp graph;
+  adf::ResidentAttr resident;
+  std::vector<StepPlan> steps; ///< without the step that brings the inputs
+
+  int64_t sets() const { return resident.getSets(); }
+  int64_t coresPerSet() const { return resident.getCores(); }
+  int64_t hubs() const { return resident.getHubs(); }
+  int64_t hubOf(int64_t set) const { return set / (sets() / hubs()); }
+  int64_t quantumBytes() const { return resident.getWeights()[0]; }
+  int64_t weightDepth() const { return resident.getWeights()[1]; }
+};
+
+/// Works the plan out; an error on an operation says what in the schedule does not fit.
+mlir::FailureOr<ResidentPlan> planResident(adf::GraphOp graph);
+
+/// The value behind reshapes.
+mlir::Value behindReshapes(mlir::Value value);
+
+} // namespace adfc
+
+#endif // ADFC_TRANSFORMS_RESIDENT_RESIDENTPLAN_H

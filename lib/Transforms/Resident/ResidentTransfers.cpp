@@ -1,0 +1,326 @@
+//===- ResidentTransfers.cpp - what the hub, joins and shims do in each step ===//
+#include "Transforms/Resident/ResidentBuilder.h"
+#include "adfc/spec/devices.h"
+
+using namespace mlir;
+using namespace adfc;
+using adf::LockKind;
+
+namespace {
+
+/// Of a join: S2MM for inputs, MM2S to the hub and to DDR. Odd ones have half of the descriptors.
+constexpr int64_t kInChannel = 5, kRelayChannel = 1, kDrainChannel = 3, kOutChannel = 0;
+/// Streams that bring one input; more do not raise DDR's rate (15.6 GB/s, 4 bytes a cycle each).
+constexpr int64_t kInputStreams = 4;
+/// Bytes of one piece of input on its way through a join.
+constexpr int64_t kInputPieceBytes = 16 * 1024;
+/// Descriptors of one task for windows; beyond, chunks are counted by a descriptor's iteration.
+constexpr int64_t kMaxChain = 5;
+
+/// How an input is cut: streams, and pieces of each.
+struct InputCut {
+  int64_t streams, pieces;
+};
+
+/// Equal pieces of whole words, an even number of them where that is possible.
+InputCut cutInput(int64_t words, int64_t mostStreams) {
+  for (int64_t streams = std::min(kInputStreams, mostStreams); streams >= 1; --streams)
+    for (int64_t pieces = 2; pieces * streams <= 60; pieces += 2)
+      if (words % (streams * pieces) == 0 && words / (streams * pieces) * 4 <= kInputPieceBytes)
+        return {streams, pieces};
+  return {1, words % 2 ? 1 : 2};
+}
+
+bool sameShape(const AxisSlice &a, const AxisSlice &b) {
+  return a.count == b.count && a.before == b.before && a.after == b.after && a.step == b.step;
+}
+
+} // namespace
+
+//===- inputs -------------------------------------------------------------===//
+
+LogicalResult ResidentBuilder::makeInputs() {
+  ins.resize(plan.sets());
+  inShims.resize(plan.sets());
+  int64_t pieceBytes = 4, depth = 2;
+  for (BlockArgument input : adf::GraphOp(plan.graph).getArguments()) {
+    auto found = tensors.find(input);
+    if (found == tensors.end())
+      continue;
+    int64_t words = found->second.bytes() / 4;
+    InputCut cut = cutInput(words, plan.sets());
+    pieceBytes = std::max(pieceBytes, words / (cut.streams * cut.pieces) * 4);
+    if (cut.pieces % 2)
+      depth = 1;
+  }
+  int64_t behind = plan.coresPerSet() * adf::roundUp(plan.resident.getOutput(), kResidentAlignment);
+  for (auto &[value, tensor] : tensors) {
+    if (!isa<BlockArgument>(value))
+      continue;
+    int64_t words = tensor.bytes() / 4;
+    InputCut cut = cutInput(words, plan.sets());
+    tensor.messages = cut.streams * cut.pieces;
+    int64_t piece = words / tensor.messages;
+    for (int64_t j = 0; j < cut.streams; ++j) {
+      Join &join = joins[j];
+      if (!join.input) {
+        join.input = makeWindow(join.tile, depth, adf::roundUp(pieceBytes, kResidentAlignment),
+                                behind, 2 * plan.coresPerSet());
+        inShims[j] = makeTile(adf::TileKind::Shim, {});
+        ins[j] = makeStream("in" + Twine(j), inShims[j], join.tile);
+        TaskKind packets{kInChannel};
+        packets.packets = true;
+        Transfer fill{join.input,
+                      nullptr,
+                      AccessPattern(0).dim(pieceBytes / 4, 1),
+                      {atLeast(LockKind::Empty, 1), add(LockKind::Full, 1), {}}};
+        if (failed(makeTask(join.tile, adf::Direction::S2MM, ins[j], packets, fill)))
+          return failure();
+      }
+      int64_t first = j * cut.pieces * piece;
+      SmallVector<int64_t, 2> pieces{cut.pieces, piece};
+      if (cut.pieces == 1)
+        pieces.clear();
+      Transfer read{nullptr,
+                    table.lookup(value),
+                    AccessPattern(first).dim(piece, 1),
+                    {nullptr, nullptr, pieces}};
+      Transfer pass{join.input,
+                    nullptr,
+                    AccessPattern(0).dim(piece, 1),
+                    {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
+      TaskKind kind{-1, cut.pieces, /*step=*/0};
+      TaskKind relay = kind, last = kind;
+      relay.channel = kRelayChannel;
+      last.token = true;
+      if (failed(storeInHubs(value, j, last, AccessPattern(first).dim(piece, 1), pieces)) ||
+          failed(makeTask(join.tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
+          failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, read)))
+        return failure();
+    }
+  }
+  return success();
+}
+
+//===- windows ------------------------------------------------------------===//
+
+/// Whether any step has work for core `i` of `set`; -1: for any of its cores.
+bool ResidentBuilder::isUsed(int64_t set, int64_t i) const {
+  return llvm::any_of(plan.steps, [&](const StepPlan &step) {
+    SetRole role = step.role(set);
+    return role.active && i < role.cores;
+  });
+}
+
+LogicalResult ResidentBuilder::makeStep(const StepPlan &step, int64_t index) {
+  for (int64_t set = 0; set < plan.sets(); ++set)
+    if (step.role(set).active &&
+        (failed(sendWindows(step, index, set)) || failed(sendOutputs(step, index, set))))
+      return failure();
+  return success();
+}
+
+/// The messages of one tile: the other operand of the tail, then the head's windows. `chunk` -1:
+/// all chunks.
+SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t set, int64_t tile,
+                                                   int64_t chunk, bool skip) {
+  SetRole role = step.role(set);
+  SmallVector<Transfer> chain;
+  auto window = [&](Value value, const SpatialTile &at, int64_t channel, int64_t channels) {
+    Value root = behindReshapes(value);
+    const HubTensor &tensor = tensors[root];
+    // Under another shape the same bytes are without gaps.
+    adf::Extent seen = adf::getExtent(value.getType());
+    int64_t pixel = (tensor.dense() ? adf::paddedChannels(seen.channels) : tensor.pitch) / 4;
+    int64_t row = seen.cols * pixel;
+    AccessPattern pattern(at.rows.first * row + at.cols.first * pixel + channel / 4);
+    pattern.dim(channels / 4, 1)
+        .padded(at.cols.count, at.cols.step * pixel, at.cols.before, at.cols.after)
+        .padded(at.rows.count, at.rows.step * row, at.rows.before, at.rows.after);
+    chain.push_back({hubWindows[root][plan.hubOf(set)],
+                     nullptr,
+                     pattern,
+                     {equal(LockKind::Full, tensor.messages), nullptr, {}}});
+  };
+  if (skip)
+    window(step.skip, step.skipWindow(role.group, tile), role.firstChannel, role.channels);
+  SpatialTile at = step.window(role.group, tile);
+  adf::KernelOpInterface head = step.head;
+  for (unsigned operand = 0; operand < step.operands; ++operand)
+    for (int64_t c = std::max<int64_t>(chunk, 0), e = chunk < 0 ? step.chunks : chunk + 1; c < e;
+         ++c)
+      if (step.channelwise)
+        window(head->getOperand(operand), at, role.firstChannel, role.channels);
+      else
+        window(head->getOperand(operand), at, c * step.headTile.inChannels,
+               step.headTile.inChannels);
+  return chain;
+}
+
+LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, int64_t set) {
+  SetRole role = step.role(set);
+  Value hub = hubs[plan.hubOf(set)];
+  // The channels of a hub, even and odd ones in turn: each kind has its half of the descriptors.
+  TaskKind kind{set % (plan.sets() / plan.hubs()), 1, index};
+  bool longChain =
+      (step.skip ? 1 : 0) + static_cast<int64_t>(step.operands) * step.chunks > kMaxChain;
+  int64_t tiles = step.rowTiles(role.group);
+  for (int64_t tile = 0; tile < tiles;) {
+    if (longChain) {
+      SmallVector<Transfer> chain = windowChain(step, set, tile, 0, step.skip != nullptr);
+      MutableArrayRef<Transfer> all(chain);
+      kind.repeat = 1;
+      if (step.skip &&
+          failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
+        return failure();
+      kind.repeat = step.chunks;
+      all.back().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
+      if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1))))
+        return failure();
+      ++tile;
+      continue;
+    }
+    // Neighbouring tiles that differ by their rows alone are one task.
+    int64_t end = tile + 1;
+    SpatialTile first = step.window(role.group, tile),
+                firstSkip = step.skipWindow(role.group, tile);
+    while (end < tiles && sameShape(first.rows, step.window(role.group, end).rows) &&
+           (!step.skip || sameShape(firstSkip.rows, step.skipWindow(role.group, end).rows)))
+      ++end;
+    SmallVector<Transfer> chain = windowChain(step, set, tile, -1, step.skip != nullptr);
+    kind.repeat = end - tile;
+    if (kind.repeat > 1) {
+      SmallVector<Transfer> next = windowChain(step, set, tile + 1, -1, step.skip != nullptr);
+      for (auto [transfer, following] : llvm::zip_equal(chain, next))
+        transfer.handshake.iteration = {kind.repeat, following.pattern.getOffset() -
+                                                         transfer.pattern.getOffset()};
+    }
+    if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, chain)))
+      return failure();
+    tile = end;
+  }
+  return success();
+}
+
+//===- outputs ------------------------------------------------------------===//
+
+LogicalResult ResidentBuilder::sendOutputs(const StepPlan &step, int64_t index, int64_t set) {
+  SetRole role = step.role(set);
+  TaskKind kind{kOutChannel, step.outMessages(role), index};
+  for (int64_t i = 0; i < role.cores; ++i) {
+    Transfer message{core(set, i).out,
+                     nullptr,
+                     AccessPattern(0).dim(step.outBytes() / 4, 1),
+                     {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
+    StringAttr stream = outs[set * plan.coresPerSet() + i];
+    if (failed(makeTask(core(set, i).tile, adf::Direction::MM2S, stream, kind, message)))
+      return failure();
+  }
+  Value result = step.result();
+  bool stored = tensors.count(result), drained = table.isOutput(result);
+  if (stored && drained)
+    return adf::KernelOpInterface(step.head)->emitOpError(
+        "makes an output that a later layer reads too, which a resident program cannot do");
+  return drained ? drainOutputs(step, index, set) : storeOutputs(step, index, set);
+}
+
+LogicalResult ResidentBuilder::storeOutputs(const StepPlan &step, int64_t index, int64_t set) {
+  SetRole role = step.role(set);
+  SmallVector<Transfer> parts;
+  for (int64_t i = 0; i < role.cores; ++i)
+    parts.push_back({joins[set].parts[i],
+                     nullptr,
+                     AccessPattern(0).dim(step.outBytes() / 4, 1),
+                     {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}});
+  TaskKind relay{kRelayChannel, step.outMessages(role), index};
+  if (failed(makeTask(joins[set].tile, adf::Direction::MM2S, this->relay(set), relay, parts)))
+    return failure();
+
+  const HubTensor &tensor = tensors[step.result()];
+  int64_t pixel = tensor.pitch / 4, row = tensor.cols * pixel;
+  AccessPattern pattern(role.group * step.rowsPerGroup * row + role.firstChannel / 4);
+  pattern.dim(step.channelsPerCore() / 4, 1)
+      .dim(step.cols, pixel)
+      .dim(step.rows, row)
+      .dim(role.cores, step.channelsPerCore() / 4);
+  TaskKind kind{-1, step.outMessages(role), index};
+  kind.token = true;
+  SmallVector<int64_t, 2> iteration;
+  if (kind.repeat > 1)
+    iteration = {kind.repeat, step.rows * row};
+  return storeInHubs(step.result(), set, kind, pattern, iteration);
+}
+
+LogicalResult ResidentBuilder::storeInHubs(Value tensor, int64_t set, const TaskKind &kind,
+                                           const AccessPattern &pattern,
+                                           ArrayRef<int64_t> iteration) {
+  TaskKind own = kind;
+  own.channel = set;
+  for (auto [hub, window] : llvm::zip_equal(hubs, hubWindows[tensor])) {
+    Transfer store{window,
+                   nullptr,
+                   pattern,
+                   {nullptr, add(LockKind::Full, 1), SmallVector<int64_t, 2>(iteration)}};
+    if (failed(makeTask(hub, adf::Direction::S2MM, relay(set), own, store)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult ResidentBuilder::drainOutputs(const StepPlan &step, int64_t index, int64_t set) {
+  if (drains.empty()) {
+    drains.resize(plan.sets());
+    outShims.resize(plan.sets());
+  }
+  Join &join = joins[set];
+  if (!drains[set]) {
+    outShims[set] = makeTile(adf::TileKind::Shim, {});
+    drains[set] = makeStream("drain" + Twine(set), join.tile, outShims[set]);
+  }
+  SetRole role = step.role(set);
+  int64_t pixel = step.output.channels / 4, row = step.output.cols * pixel;
+  int64_t partPixel = step.channelsPerCore() / 4;
+  int64_t tiles = step.rowTiles(role.group);
+  auto validRows = [&](int64_t tile) {
+    return std::min(step.rows, step.validRows(role.group) - tile * step.rows);
+  };
+  for (int64_t tile = 0; tile < tiles;) {
+    int64_t end = tile + 1;
+    while (end < tiles && validRows(end) == validRows(tile))
+      ++end;
+    SmallVector<Transfer> parts, writes;
+    for (int64_t i = 0; i < role.cores; ++i) {
+      int64_t channel = role.firstChannel + i * step.channelsPerCore();
+      int64_t channels = std::min(step.channelsPerCore(), step.output.channels - channel);
+      if (channels < 1)
+        return adf::KernelOpInterface(step.head)->emitOpError(
+            "gives a core channels past the last one: use another grid");
+      Handshake handshake{atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}};
+      parts.push_back({join.parts[i], nullptr,
+                       AccessPattern(0)
+                           .dim(channels / 4, 1)
+                           .dim(step.cols, partPixel)
+                           .dim(validRows(tile), step.cols * partPixel),
+                       handshake});
+      int64_t firstRow = role.group * step.rowsPerGroup + tile * step.rows;
+      Handshake none;
+      if (end - tile > 1)
+        none.iteration = {end - tile, step.rows * row};
+      writes.push_back({nullptr, table.lookup(step.result()),
+                        AccessPattern(firstRow * row + channel / 4)
+                            .dim(channels / 4, 1)
+                            .dim(step.cols, pixel)
+                            .dim(validRows(tile), row),
+                        none});
+    }
+    TaskKind kind{-1, end - tile, index};
+    TaskKind drain = kind;
+    drain.channel = kDrainChannel;
+    kind.token = true;
+    if (failed(makeTask(outShims[set], adf::Direction::S2MM, drains[set], kind, writes)) ||
+        failed(makeTask(join.tile, adf::Direction::MM2S, drains[set], drain, parts)))
+      return failure();
+    tile = end;
+  }
+  return success();
+}

@@ -1,0 +1,64 @@
+//===- WeightTape.h - all weights of one core in the order of their use ---===//
+#ifndef ADFC_TRANSFORMS_RESIDENT_WEIGHTTAPE_H
+#define ADFC_TRANSFORMS_RESIDENT_WEIGHTTAPE_H
+
+#include "Transforms/Resident/ResidentPlan.h"
+
+namespace adfc {
+
+/// Bytes of a tape's part in one memory tile: less than its memory, which a descriptor's 17-bit
+/// length cannot span (AM025).
+constexpr int64_t kTapePartBytes = 508 * 1024;
+
+/// A part of a tape: a block of a step, or buffers that are skipped.
+struct TapeEntry {
+  size_t step;
+  int64_t channelTile, chunk; ///< of the block; -1: skipped buffers
+  int64_t quanta;
+};
+
+/// Bytes of a tape that are sent `times` times, one after the other.
+struct TapePiece {
+  int64_t first, bytes, times;
+};
+
+/// What one core receives for one inference, in buffers of its weight ring. A block begins at a
+/// multiple of its length, so that it never wraps; at the end the ring is where it began. What a
+/// step needs again for each tile of rows is kept once where there are descriptors to send it
+/// again.
+class WeightTape {
+public:
+  WeightTape(const ResidentPlan &plan, int64_t set, int64_t core);
+
+  /// Buffers to skip before the first block of `step`; behind the last step with `steps.size()`.
+  int64_t skipped(size_t step) const;
+  /// Bytes to keep.
+  int64_t bytes() const { return kept * plan.quantumBytes(); }
+  /// What a DMA channel sends, in order; no piece crosses from one memory tile to the other.
+  llvm::SmallVector<TapePiece> pieces() const;
+  /// Writes it; `data` has bytes() and is zero.
+  void pack(llvm::MutableArrayRef<char> data) const;
+  /// Two tapes of one key are equal.
+  llvm::SmallVector<int64_t> key() const;
+
+private:
+  struct Section {
+    size_t step;
+    int64_t times; ///< how often its entries are needed
+    bool again;    ///< kept once, and sent again
+    llvm::SmallVector<TapeEntry> entries;
+    int64_t quanta() const;
+  };
+
+  void addStep(size_t step);
+  void align(size_t step, int64_t quanta);
+  void chooseAgain();
+
+  const ResidentPlan &plan;
+  int64_t set, core, sent = 0, kept = 0;
+  std::vector<Section> sections;
+};
+
+} // namespace adfc
+
+#endif // ADFC_TRANSFORMS_RESIDENT_WEIGHTTAPE_H

@@ -1,0 +1,50 @@
+"""The choice between the two forms of a program: resident, or layer after layer through DDR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adfc.errors import CapacityError
+from adfc.planner.graph import Graph
+from adfc.planner.resident import plan_resident
+from adfc.planner.schedule import Schedule
+from adfc.planner.search import check_tiles, plan_layers
+from adfc.spec.devices import Device
+
+
+def choose(
+    graph: Graph,
+    device: Device,
+    *,
+    tiles: int,
+    avoid: Sequence[tuple[int, int]] = (),
+    resident: bool | None = None,
+) -> Schedule:
+    """The schedule with fewer modelled cycles for an inference once the weights are loaded.
+
+    `resident`: only a program that keeps weights and activations on the array (True), or only one
+    that brings them from DDR for each layer (False). Raises as `adfc.planner.plan`, and
+    CapacityError where `resident` is True and the network does not stay on the device.
+    """
+    check_tiles(device, tiles, avoid)
+    staying = None
+    if resident is not False:
+        staying = plan_resident(graph, device, tiles=tiles, avoid=avoid)
+    if resident is True:
+        if staying is None:
+            raise CapacityError(
+                f"the network cannot stay on {device.name} with {tiles} core tiles: its weights, "
+                "its tensors or one of its layers do not fit",
+                hint="leave --resident out, or use more --tiles",
+            )
+        return staying[0]
+    if staying is not None and not _could_be_better(graph, device, tiles, staying[1]):
+        return staying[0]
+    schedule, cycles = plan_layers(graph, device, tiles=tiles, avoid=avoid)
+    return staying[0] if staying is not None and staying[1] <= cycles else schedule
+
+
+def _could_be_better(graph: Graph, device: Device, tiles: int, cycles: int) -> bool:
+    """Whether the multiply-accumulates alone leave `cycles` to a program through DDR."""
+    rate = device.macs["int8_int8"].macs
+    return sum(layer.macs for layer in graph.layers) // (rate * tiles) < cycles // 4

@@ -1,0 +1,76 @@
+"""Whether all tensors of a resident program fit the hub, laid out as the compiler does it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adfc.planner.graph import round_up
+
+ALIGNMENT = 64
+"""Bytes: alignment of every tensor in the hub."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor of `size` bytes, `pitch` from pixel to pixel, alive from step `first` to `last`.
+
+    `place`: the tensor whose bytes it takes tile by tile, if that one ends where this begins.
+    """
+
+    name: str
+    size: int
+    pitch: int
+    first: int
+    last: int
+    place: str | None
+
+
+def fits_hub(tensors: Sequence[Tensor], capacity: int, locks: int) -> bool:
+    """Whether first fit, in the order of making, finds room for each, and two locks."""
+    placed: dict[str, tuple[Tensor, int]] = {}
+    for tensor in tensors:
+        address = _in_place(tensor, placed)
+        if address is None:
+            address = _first_fit(tensor, placed)
+        if address + tensor.size > capacity:
+            return False
+        placed[tensor.name] = (tensor, address)
+        together = sum(
+            other.first <= tensor.last + 2 and tensor.first <= other.last + 2
+            for other, _ in placed.values()
+        )
+        if 2 * together > locks:
+            return False
+    return True
+
+
+def _alive_together(a: Tensor, b: Tensor) -> bool:
+    return a.first <= b.last and b.first <= a.last
+
+
+def _in_place(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int | None:
+    if tensor.place is None or tensor.place not in placed:
+        return None
+    old, address = placed[tensor.place]
+    if old.last != tensor.first or old.pitch != tensor.pitch or old.size < tensor.size:
+        return None
+    for name, (other, begin) in placed.items():
+        overlaps = begin < address + tensor.size and address < begin + other.size
+        if name != tensor.place and overlaps and _alive_together(other, tensor):
+            return None
+    return address
+
+
+def _first_fit(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int:
+    taken = sorted(
+        (begin, begin + other.size)
+        for other, begin in placed.values()
+        if _alive_together(other, tensor)
+    )
+    address = 0
+    for begin, end in taken:
+        if address + tensor.size <= begin:
+            break
+        address = max(address, round_up(end, ALIGNMENT))
+    return address
