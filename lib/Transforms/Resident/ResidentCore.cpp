@@ -14,9 +14,9 @@ constexpr int64_t kPrologueCycles = 20;
 
 /// A core's scratch memory in one step.
 struct Scratch {
-  Value computed;                     ///< what the head writes
-  Value part;                         ///< what the tail writes, where it is not all of the output
-  SmallVector<Value, 2> activations;  ///< its own channels of shared windows
+  SmallVector<Value, 4> computed;    ///< what the head writes; one for each tile of output channels
+  Value part;                        ///< what the tail writes, where it is not all of the output
+  SmallVector<Value, 2> activations; ///< its own channels of shared windows
   SmallVector<Value, 4> accumulators; ///< one for each tile of output channels
   SmallVector<Value, 4> skip;
 };
@@ -92,7 +92,10 @@ private:
                                    core.tile, bytes, builder.getI64IntegerAttr(at),
                                    builder.getDenseI64ArrayAttr({index, index}));
     };
-    scratch.computed = buffer(step.headBytes());
+    // Without another operand to wait for, each tile is done with before the next is computed.
+    Value computed = buffer(step.headBytes());
+    for (int64_t i = 0; i < step.channelTiles; ++i)
+      scratch.computed.push_back(i && step.skip ? buffer(step.headBytes()) : computed);
     if (step.channelwise)
       for (unsigned i = 0; i < step.operands; ++i)
         scratch.activations.push_back(
@@ -114,17 +117,21 @@ private:
 
   void oneTile(const StepPlan &step, const SetRole &role, const Scratch &scratch,
                ArrayRef<int32_t> pads) {
-    if (step.skip) {
-      take(core.activations);
-      for (int64_t i = 0; i < step.channelTiles; ++i)
-        slice(core.activations, scratch.skip[i], step.rows * step.cols, role.channels,
-              firstChannel(step, i), step.channels, step.channels, 0);
-      giveBack(core.activations);
-    }
     if (step.channelwise)
       ownChannels(step, role, scratch, pads);
     else
-      allChannels(step, scratch, pads);
+      allChannels(step, role, scratch, pads);
+  }
+
+  /// The tail's other operand, which comes when the head is done with its windows.
+  void takeSkip(const StepPlan &step, const SetRole &role, const Scratch &scratch) {
+    if (!step.skip)
+      return;
+    take(core.activations);
+    for (int64_t i = 0; i < step.channelTiles; ++i)
+      slice(core.activations, scratch.skip[i], step.rows * step.cols, role.channels,
+            firstChannel(step, i), step.channels, step.channels, 0);
+    giveBack(core.activations);
   }
 
   void ownChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
@@ -139,36 +146,43 @@ private:
     takeWeights(step);
     if (step.weightsBytes)
       operands.push_back(core.weights);
-    operands.push_back(scratch.computed);
+    operands.push_back(scratch.computed[0]);
     adf::KernelOpInterface head = step.head;
     callKernel(head, step.headTile, operands, head.hasPadImmediates() ? pads : ArrayRef<int32_t>());
     giveWeights(step);
+    takeSkip(step, role, scratch);
     finish(step, scratch, 0, pads);
   }
 
-  void allChannels(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads) {
+  void allChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
+                   ArrayRef<int32_t> pads) {
     if (step.chunks == 1)
-      return chunk(step, scratch, pads, {}, /*last=*/true);
-    chunk(step, scratch, pads, {1, 0}, false);
+      return chunk(step, role, scratch, pads, {}, /*last=*/true);
+    chunk(step, role, scratch, pads, {1, 0}, false);
     if (step.chunks > 2)
-      loop(step.chunks - 2, [&] { chunk(step, scratch, pads, {0, 0}, false); });
-    chunk(step, scratch, pads, {0, 1}, true);
+      loop(step.chunks - 2, [&] { chunk(step, role, scratch, pads, {0, 0}, false); });
+    chunk(step, role, scratch, pads, {0, 1}, true);
   }
 
-  void chunk(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads,
-             ArrayRef<int32_t> immediates, bool last) {
+  void chunk(const StepPlan &step, const SetRole &role, const Scratch &scratch,
+             ArrayRef<int32_t> pads, ArrayRef<int32_t> immediates, bool last) {
     take(core.activations);
     for (int64_t tile = 0; tile < step.channelTiles; ++tile) {
       takeWeights(step);
-      SmallVector<Value> operands{core.activations, core.weights, scratch.computed};
+      SmallVector<Value> operands{core.activations, core.weights, scratch.computed[tile]};
       if (step.accBytes)
         operands.push_back(scratch.accumulators[tile]);
       callKernel(step.head, step.headTile, operands, immediates);
       giveWeights(step);
-      if (last)
+      if (last && !step.skip)
         finish(step, scratch, tile, pads);
     }
     giveBack(core.activations);
+    if (!last || !step.skip)
+      return;
+    takeSkip(step, role, scratch);
+    for (int64_t tile = 0; tile < step.channelTiles; ++tile)
+      finish(step, scratch, tile, pads);
   }
 
   /// From what the head computed to the output buffer, which is taken only now: it is sent while
@@ -176,9 +190,9 @@ private:
   void finish(const StepPlan &step, const Scratch &scratch, int64_t tile, ArrayRef<int32_t> pads) {
     if (tile == 0)
       take(core.out, LockKind::Empty);
-    Value made = scratch.computed;
+    Value made = scratch.computed[tile];
     if (adf::KernelOpInterface tail = step.tail) {
-      SmallVector<Value> operands{scratch.computed};
+      SmallVector<Value> operands{scratch.computed[tile]};
       if (step.skip)
         operands.insert(step.chainedOperand == 0 ? operands.end() : operands.begin(),
                         scratch.skip[tile]);

@@ -120,8 +120,8 @@ LogicalResult ResidentBuilder::makeStep(const StepPlan &step, int64_t index) {
   return success();
 }
 
-/// The messages of one tile: the other operand of the tail, then the head's windows. `chunk` -1:
-/// all chunks.
+/// The messages of one tile: the head's windows, then the other operand of the tail, which is
+/// needed last. `chunk` -1: all chunks.
 SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t set, int64_t tile,
                                                    int64_t chunk, bool skip) {
   SetRole role = step.role(set);
@@ -142,8 +142,6 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
                      pattern,
                      {equal(LockKind::Full, tensor.messages), nullptr, {}}});
   };
-  if (skip)
-    window(step.skip, step.skipWindow(role.group, tile), role.firstChannel, role.channels);
   SpatialTile at = step.window(role.group, tile);
   adf::KernelOpInterface head = step.head;
   for (unsigned operand = 0; operand < step.operands; ++operand)
@@ -154,6 +152,8 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
       else
         window(head->getOperand(operand), at, c * step.headTile.inChannels,
                step.headTile.inChannels);
+  if (skip)
+    window(step.skip, step.skipWindow(role.group, tile), role.firstChannel, role.channels);
   return chain;
 }
 
@@ -169,13 +169,13 @@ LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, 
     if (longChain) {
       SmallVector<Transfer> chain = windowChain(step, set, tile, 0, step.skip != nullptr);
       MutableArrayRef<Transfer> all(chain);
+      kind.repeat = step.chunks;
+      all.front().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
+      if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
+        return failure();
       kind.repeat = 1;
       if (step.skip &&
-          failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
-        return failure();
-      kind.repeat = step.chunks;
-      all.back().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
-      if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1))))
+          failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1))))
         return failure();
       ++tile;
       continue;

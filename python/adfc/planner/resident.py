@@ -393,7 +393,7 @@ def _split(
     scratch = sum(
         round_up(size, ALIGNMENT) * count
         for size, count in (
-            (inner.output_bytes(), 1),
+            (inner.output_bytes(), parts if step.skip else 1),
             (own, head.activations),
             (accumulators, parts),
             (part, parts if step.skip else 0),
@@ -413,7 +413,7 @@ def _split(
         compute=tiles * per_tile,
         stream_words=tiles * act_words,
         blocks=(1 if held else tiles * chunks * parts) if block else 0,
-        fixed=(skip + window) // WORD + (cores + 1) * output // WORD + 2 * STREAM_LATENCY,
+        fixed=window // WORD + (cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=_control_cycles(partition, grid, descriptors, device),
         cycles=cycles,
     )
