@@ -1,0 +1,124 @@
+"""What the hubs take to send a step's windows: descriptors, locks, queues, control's time."""
+
+from __future__ import annotations
+
+from adfc.planner.cost import Call
+from adfc.planner.graph import ceil_div
+from adfc.planner.resident.partitions import Partition
+from adfc.planner.resident.steps import Step
+from adfc.spec.devices import Device
+
+MOST_MESSAGES = 63
+"""What a lock counts to: 6 bits (AM020)."""
+
+TASKS_OF_A_STEP = 2
+"""Tasks of one channel in a step: a queue of four, and the one at work, serve two steps (AM020)."""
+
+MOST_CHAIN = 5
+"""Descriptors of one task that sends windows; where a tile has more, chunks are counted."""
+
+
+def control_cycles(
+    partition: Partition, grid: tuple[int, int], descriptors: int, device: Device
+) -> int:
+    """AIE cycles in which control sets up a step: a descriptor, a push, and a wait for each output
+    of a set that each hub takes; descriptors and pushes of what the hubs send; pushes to cores."""
+    write = device.cycles("control_write_cycles")
+    block = write + 7 * device.cycles("control_block_word_cycles")
+    sets = min(partition.sets, ceil_div(grid[1], partition.cores) * grid[0])
+    return (
+        sets * partition.hubs * (block + 2 * write)
+        + descriptors * (block + write)
+        + sets * partition.cores * write
+    )
+
+
+def hub_descriptors(
+    step: Step,
+    partition: Partition,
+    call: Call,
+    grid: tuple[int, int],
+    tiles: int,
+    messages: int,
+    device: Device,
+) -> int | None:
+    """The descriptors that send a step's windows; None where the hubs' locks, queues or fields of
+    descriptors cannot serve it.
+
+    `call` is the head's, `tiles` the tiles of rows of a group, `messages` those of one tile.
+    """
+    sets = ceil_div(grid[1], partition.cores) * grid[0]
+    if sets * tiles > MOST_MESSAGES:
+        return None
+    edges = _edges(step, call, device)
+    if edges is None:
+        return None
+    # Tiles at the image's edges have descriptors of their own.
+    sets_of_group = partition.sets // grid[0]
+    sets_of_hub = partition.sets // partition.hubs
+    outputs = ceil_div(partition.sets, 2)
+    halves = [[outputs, outputs] for _ in range(partition.hubs)]
+    for number in range(partition.sets):
+        group = number // sets_of_group
+        at_edges = int(edges[0] and group == 0) + int(edges[1] and group == grid[0] - 1)
+        kinds = min(tiles, 1 + at_edges)
+        if messages > MOST_CHAIN:
+            if tiles > 1:
+                return None
+            descriptors = tasks = 1 + int(step.skip)
+        else:
+            descriptors, tasks = kinds * messages, kinds
+        if tasks > TASKS_OF_A_STEP:
+            return None
+        hub, channel = divmod(number, sets_of_hub)
+        halves[hub][channel % 2] += descriptors
+    # Even and odd channels have a half of the descriptors each, for two steps.
+    if max(max(half) for half in halves) > device.mem.bds // 4:
+        return None
+    return sum(map(sum, halves)) - 2 * outputs * partition.hubs
+
+
+def _edges(step: Step, call: Call, device: Device) -> tuple[bool, bool] | None:
+    """Whether the first and the last tile of rows are padded; None where a window or its padding
+    is longer than a descriptor can say."""
+    head = step.head
+    rows, columns = head.rows.window(call.rows), head.columns.window(call.columns)
+    longest = (1 << device.mem.wrap_bits) - 1
+    _, column_bits, row_bits = device.mem.pad_bits
+    outer = _outer_rows(step, call)
+    before = head.rows.pad + _tail_pad(step) * head.rows.stride
+    start = _first_input(step, (ceil_div(step.last.output[0], outer) - 1) * outer)
+    after = start + head.rows.extent(call.rows) - head.rows.size
+    column_start = _first_input_column(step)
+    column_after = column_start + head.columns.extent(call.columns) - head.columns.size
+    if (
+        max(rows, columns) > longest
+        or max(before, after) >= 1 << row_bits
+        or max(-column_start, column_after) >= 1 << column_bits
+        or start >= head.rows.size
+        or head.rows.extent(call.rows) <= before
+    ):
+        return None
+    return before > 0, after > 0
+
+
+def _outer_rows(step: Step, call: Call) -> int:
+    if not step.tail or step.tail.rows.span == 1:
+        return call.rows
+    axis = step.tail.rows
+    return (call.rows - axis.span) // axis.stride + 1
+
+
+def _tail_pad(step: Step) -> int:
+    return step.tail.rows.pad if step.tail else 0
+
+
+def _first_input(step: Step, row: int) -> int:
+    if step.tail:
+        row = row * step.tail.rows.stride - step.tail.rows.pad
+    return row * step.head.rows.stride - step.head.rows.pad
+
+
+def _first_input_column(step: Step) -> int:
+    column = -step.tail.columns.pad if step.tail else 0
+    return column * step.head.columns.stride - step.head.columns.pad

@@ -1,0 +1,128 @@
+"""The search: the best split of each step, under the best partition of cores and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adfc.planner.graph import Graph
+from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
+from adfc.planner.resident.partitions import Partition, partitions
+from adfc.planner.resident.places import fits_array, place_weights
+from adfc.planner.resident.splits import Split, splits_of
+from adfc.planner.resident.steps import Step, chain_layers, is_possible
+from adfc.planner.schedule import LayerSchedule, ResidentSchedule, Schedule
+from adfc.spec.devices import Device
+
+
+def plan_resident(
+    graph: Graph, device: Device, *, tiles: int, avoid: Sequence[tuple[int, int]] = ()
+) -> tuple[Schedule, int] | None:
+    """The best resident schedule on at most `tiles` core tiles and its modelled AIE cycles for an
+    inference, or None where there is none.
+
+    None: the tensors do not fit the hub, the weights not the cores' memtiles, or a layer is of a
+    form that a resident program cannot do.
+    """
+    steps = chain_layers(graph)
+    if not all(is_possible(graph, step) for step in steps):
+        return None
+    best: tuple[int, Schedule] | None = None
+    for partition in partitions(device, tiles, avoid):
+        found = _best_under(graph, steps, partition, device)
+        if found is None or (best is not None and found[0] >= best[0]):
+            continue
+        memory, splits = found[1], found[2]
+        best = found[0], _schedule(device, tiles, avoid, partition, memory, steps, splits)
+    return (best[1], best[0]) if best else None
+
+
+def _best_under(
+    graph: Graph, steps: list[Step], partition: Partition, device: Device
+) -> tuple[int, Memory, list[Split]] | None:
+    known: dict[tuple[Step, bool, bool], list[Split]] = {}
+    options: list[list[Split]] = []
+    outputs = graph.outputs
+    for step in steps:
+        key = Step(step.head.shape(), step.tail.shape() if step.tail else None, step.skip)
+        final = step.last.name in outputs
+        # A reader that sees another shape needs the bytes without gaps.
+        exact = step.skip or any(
+            step.last.name in layer.inputs and layer.input != step.last.output
+            for layer in graph.layers
+        )
+        if (key, final, exact) not in known:
+            known[key, final, exact] = list(
+                splits_of(step, partition, device, final=final, exact=exact)
+            )
+        splits = known[key, final, exact]
+        if not splits:
+            return None
+        options.append(splits)
+    best: tuple[int, Memory, list[Split]] | None = None
+    capacity = device.core.data_bytes - STACK_BYTES
+    for memory in memories(capacity):
+        chosen = _choose(options, memory, capacity)
+        if chosen is None:
+            continue
+        total = sum(split.total(memory) for split in chosen)
+        if (best is None or total < best[0]) and fits_array(
+            graph, steps, chosen, partition, memory, device
+        ):
+            best = total, memory, chosen
+    return best
+
+
+def _choose(options: list[list[Split]], memory: Memory, capacity: int) -> list[Split] | None:
+    known: dict[int, Split] = {}
+    for splits in options:
+        if id(splits) in known:
+            continue
+        fitting = [split for split in splits if split.fits(memory, capacity)]
+        if not fitting:
+            return None
+        known[id(splits)] = min(fitting, key=lambda split: split.total(memory))
+    return [known[id(splits)] for splits in options]
+
+
+def _schedule(
+    device: Device,
+    tiles: int,
+    avoid: Sequence[tuple[int, int]],
+    partition: Partition,
+    memory: Memory,
+    steps: list[Step],
+    splits: list[Split],
+) -> Schedule:
+    layers: dict[str, LayerSchedule] = {}
+    firsts, _ = place_weights(splits, partition, memory)
+    for step, split, first in zip(steps, splits, firsts, strict=True):
+        head = split.head
+        layers[step.head.name] = LayerSchedule(
+            grid=split.grid,
+            tile=(head.rows, head.columns, head.out_channels, head.in_channels),
+            depth=(2, 1, 1),
+            memtiles=(1, 1),
+            rounds=1,
+            cycles=split.cycles[0],
+            first=first,
+        )
+        if step.tail:
+            channels = head.out_channels
+            layers[step.tail.name] = LayerSchedule(
+                grid=split.grid,
+                tile=(split.rows, step.tail.output[1], channels, channels),
+                depth=(2, 1, 1),
+                memtiles=(1, 1),
+                rounds=1,
+                cycles=split.cycles[1],
+                chained=True,
+            )
+    resident = ResidentSchedule(
+        sets=partition.sets,
+        cores=partition.cores,
+        hubs=partition.hubs,
+        activations=memory.activations,
+        weights=(memory.quantum, WEIGHT_DEPTH),
+        output=memory.output,
+    )
+    return Schedule(device.name, tiles, tuple(avoid), layers, resident)

@@ -1,0 +1,223 @@
+"""The legal ways to do a step, and what each takes of a core's memory and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adfc.planner.cost import Call, call_cycles
+from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
+from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors
+from adfc.planner.resident.memory import ALIGNMENT, WEIGHT_DEPTH, Memory
+from adfc.planner.resident.partitions import Partition
+from adfc.planner.resident.steps import Step
+from adfc.spec.devices import Device
+
+CALL_CYCLES = 20
+"""AIE cycles to enter a kernel that copies: assumed, as for every other kernel."""
+
+STREAM_LATENCY = 150
+"""Cycles from one end of a step's way to the other without data (DMA starts, switches): assumed."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """A legal way to do a step: what it takes of a core's memory (bytes), and its cycles."""
+
+    grid: tuple[int, int]
+    head: Call
+    rows: int
+    tiles: int
+    window: int
+    block: int
+    output: int
+    scratch: int
+    compute: int
+    stream_words: int
+    blocks: int
+    fixed: int
+    control: int
+    cycles: tuple[int, int]
+
+    def total(self, memory: Memory) -> int:
+        """Modelled AIE cycles of the step: fill, the busiest of core and streams, drain; not less
+        than control needs to set up a step."""
+        weights = self.blocks * self.quanta(memory) * memory.quantum // WORD
+        return max(self.control, self.fixed + max(self.compute, self.stream_words, weights))
+
+    def quanta(self, memory: Memory) -> int:
+        """Buffers of the weight ring that a block takes."""
+        return 1 << (ceil_div(self.block, memory.quantum) - 1).bit_length() if self.block else 0
+
+    def fits(self, memory: Memory, capacity: int) -> bool:
+        """Whether a core's memory, shared out so, has room for it."""
+        used = 2 * memory.activations + memory.ring + round_up(memory.output, ALIGNMENT)
+        last = 2 * memory.activations + memory.ring - memory.quantum + self.block
+        return (
+            self.window <= memory.activations
+            and self.quanta(memory) <= WEIGHT_DEPTH // 2
+            and self.output <= memory.output
+            and used + self.scratch <= capacity
+            and last <= capacity
+        )
+
+
+def splits_of(
+    step: Step, partition: Partition, device: Device, *, final: bool, exact: bool
+) -> Iterator[Split]:
+    """Every legal way to do `step`.
+
+    `final`: its result leaves the array, so no core may have channels past the last one; `exact`:
+    the result's bytes must be without gaps.
+    """
+    height, width, channels = step.last.output
+    for groups in range(1, partition.sets + 1):
+        if partition.sets % groups:
+            continue
+        cores = partition.sets // groups * partition.cores
+        for grid_channels, tile_channels, parts in _channel_splits(
+            step, channels, cores, final=final, exact=exact
+        ):
+            for rows in sorted({ceil_div(ceil_div(height, groups), n) for n in range(1, 17)}):
+                for chunk in _chunks(step.head):
+                    split = _split(
+                        step,
+                        partition,
+                        device,
+                        grid=(groups, grid_channels),
+                        call=Call(rows, width, tile_channels, chunk),
+                        parts=parts,
+                    )
+                    if split is not None:
+                        yield split
+
+
+def _channel_splits(
+    step: Step, channels: int, cores: int, *, final: bool, exact: bool
+) -> Iterator[tuple[int, int, int]]:
+    """(groups of channels, channels of a tile, tiles of a core)."""
+    padded = round_up(channels, WORD)
+    if step.head.channelwise:
+        for groups in range(1, cores + 1):
+            if padded % (WORD * groups) == 0:
+                yield groups, padded // groups, 1
+        return
+    for tile in (16, 32, 48, 64):
+        if tile > round_up(channels, OUT_CHANNEL_MULTIPLE):
+            continue
+        seen: set[int] = set()
+        for groups in range(1, cores + 1):
+            parts = ceil_div(ceil_div(padded, tile), groups)
+            used = ceil_div(ceil_div(padded, tile), parts)
+            if parts > 8 or used in seen:
+                continue
+            seen.add(used)
+            over = used * parts * tile - padded
+            if (exact and over) or (final and over >= tile):
+                continue
+            yield used, tile, parts
+
+
+def _chunks(head: Layer) -> list[int]:
+    if head.channelwise:
+        return [head.in_channels]
+    words = head.in_channels // WORD
+    return [WORD * d for d in range(words, 0, -1) if words % d == 0][:7]
+
+
+def _split(
+    step: Step,
+    partition: Partition,
+    device: Device,
+    *,
+    grid: tuple[int, int],
+    call: Call,
+    parts: int,
+) -> Split | None:
+    """What one split takes; None where the array's descriptors, locks or queues cannot do it.
+
+    `call` is one of the last layer, but for its input channels; `parts`: tiles of output channels
+    of a core.
+    """
+    head, last = step.head, step.last
+    height, width, _ = last.output
+    rows_of_group = round_up(ceil_div(height, grid[0]), call.rows)
+    if ceil_div(height, rows_of_group) != grid[0]:
+        return None
+    tiles = rows_of_group // call.rows
+    chunks = 1 if head.channelwise else head.in_channels // call.in_channels
+    inner = Call(
+        last.rows.window(call.rows) if step.tail else call.rows,
+        last.columns.window(width) if step.tail else width,
+        call.out_channels,
+        call.out_channels if head.channelwise else call.in_channels,
+    )
+    messages = int(step.skip) + head.activations * chunks
+    descriptors = hub_descriptors(step, partition, inner, grid, tiles, messages, device)
+    if descriptors is None:
+        return None
+    cores = min(partition.cores, grid[1])
+    window = _window_pixels(head, inner) * (
+        cores * call.out_channels if head.channelwise else call.in_channels
+    )
+    skip = call.rows * width * cores * parts * call.out_channels if step.skip else 0
+    block = inner.weights_bytes(head) if head.has_weights else 0
+    output = parts * call.output_bytes()
+    cycles, per_tile = _compute(step, call, inner, chunks, parts, device)
+    held = chunks * parts == 1
+    return Split(
+        grid=grid,
+        head=inner,
+        rows=call.rows,
+        tiles=tiles,
+        window=max(window, skip),
+        block=block,
+        output=output,
+        scratch=_scratch(step, call, inner, parts),
+        compute=tiles * per_tile,
+        stream_words=tiles * ((skip + head.activations * chunks * window) // WORD),
+        blocks=(1 if held else tiles * chunks * parts) if block else 0,
+        fixed=window // WORD + (cores + 1) * output // WORD + 2 * STREAM_LATENCY,
+        control=control_cycles(partition, grid, descriptors, device),
+        cycles=cycles,
+    )
+
+
+def _window_pixels(head: Layer, inner: Call) -> int:
+    return head.rows.window(inner.rows) * head.columns.window(inner.columns)
+
+
+def _compute(
+    step: Step, call: Call, inner: Call, chunks: int, parts: int, device: Device
+) -> tuple[tuple[int, int], int]:
+    """AIE cycles of one call of the head and of the tail (0: none), and of a tile of rows."""
+    head = step.head
+    cycles = (call_cycles(head, inner, device), 0)
+    copy = ceil_div(call.output_bytes(), device.store_bytes) + CALL_CYCLES
+    per_tile = chunks * parts * cycles[0]
+    if step.tail:
+        outer = Call(call.rows, step.last.output[1], call.out_channels, call.out_channels)
+        cycles = (cycles[0], call_cycles(step.tail, outer, device))
+        per_tile += parts * (cycles[1] + copy * (int(step.skip) + int(parts > 1)))
+    else:
+        per_tile += parts * copy
+    if head.channelwise:
+        own = _window_pixels(head, inner) * call.out_channels
+        per_tile += head.activations * (ceil_div(own, device.store_bytes) + CALL_CYCLES)
+    return cycles, per_tile
+
+
+def _scratch(step: Step, call: Call, inner: Call, parts: int) -> int:
+    """Bytes of a core's scratch memory in the step."""
+    head, part = step.head, call.output_bytes()
+    own = _window_pixels(head, inner) * call.out_channels if head.channelwise else 0
+    return sum(
+        round_up(size, ALIGNMENT) * count
+        for size, count in (
+            (inner.output_bytes(), parts if step.skip else 1),
+            (own, head.activations),
+            (inner.accumulator_bytes(head), parts),
+            (part, parts if step.skip else 0),
+            (part, int(parts > 1 and step.tail is not None)),
+        )
+    )

@@ -1,0 +1,73 @@
+"""The steps of a resident program: the layers, with those that are chained to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adfc.planner.graph import Graph, Layer
+
+
+@dataclass(frozen=True)
+class Step:
+    """A layer, and the layer that is chained to it."""
+
+    head: Layer
+    tail: Layer | None = None
+    skip: bool = False
+
+    @property
+    def last(self) -> Layer:
+        """The layer whose output leaves the cores."""
+        return self.tail or self.head
+
+
+def is_possible(graph: Graph, step: Step) -> bool:
+    """Whether a resident program knows the step's form."""
+    for layer in (step.head, step.tail):
+        if layer is None:
+            continue
+        # Weights that are computed, constants that are activations, and kernels that need all
+        # channels of a pixel have no place on a tape or in a set.
+        if layer.streamed is not None or layer.column_weights or layer.all_channels:
+            return False
+        if "" in layer.inputs:
+            return False
+    # The joins pass a result on to the hubs or to DDR, not to both.
+    last = step.last
+    return not (last.given and any(last.name in layer.inputs for layer in graph.layers))
+
+
+def chain_layers(graph: Graph) -> list[Step]:
+    """The graph's layers as steps, in the order in which they run.
+
+    A layer without weights goes with the one that computes one of its operands for it alone: an
+    element-wise operation of two tensors always, a pooling right behind its layer.
+    """
+    uses: dict[str, int] = {}
+    for layer in graph.layers:
+        for name in layer.inputs:
+            uses[name] = uses.get(name, 0) + 1
+    steps: list[Step] = []
+    for layer in graph.layers:
+        place = _chain_place(layer, steps, uses)
+        if place is None:
+            steps.append(Step(layer))
+        else:
+            step = steps.pop(place)
+            steps.append(Step(step.head, layer, skip=layer.activations == 2))
+    return steps
+
+
+def _chain_place(layer: Layer, steps: list[Step], uses: dict[str, int]) -> int | None:
+    if layer.has_weights or layer.activations > 2 or len(set(layer.inputs)) < layer.activations:
+        return None
+    if layer.activations == 1 and (layer.kind != "max_pool2d" or layer.rows.span > 4):
+        return None
+    for name in layer.inputs:
+        for index, step in enumerate(steps):
+            if step.head.name != name or step.tail or uses[name] != 1:
+                continue
+            if layer.activations == 1 and (index != len(steps) - 1 or not step.head.has_weights):
+                continue
+            return index
+    return None
