@@ -84,7 +84,8 @@ private:
 
   // ResidentTransfers.cpp
   mlir::LogicalResult makeInputs();
-  mlir::LogicalResult makeInput(mlir::Value input, int64_t firstRow, int64_t rows, int64_t join);
+  mlir::LogicalResult makeInputWindow(int64_t j, int64_t bytes, int64_t depth);
+  mlir::LogicalResult makeInput(mlir::Value input, int64_t pieceBytes, int64_t depth);
   bool isUsed(int64_t set, int64_t i = -1) const;
   mlir::StringAttr relay(int64_t set);
   mlir::LogicalResult makeStep(const StepPlan &step, int64_t index);

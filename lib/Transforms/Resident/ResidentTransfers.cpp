@@ -53,51 +53,61 @@ LogicalResult ResidentBuilder::makeInputs() {
     if (cut.pieces % 2)
       depth = 1;
   }
+  for (auto &[value, tensor] : tensors)
+    if (isa<BlockArgument>(value) && failed(makeInput(value, pieceBytes, depth)))
+      return failure();
+  return success();
+}
+
+/// The window through which inputs come to join `j`, and what fills it.
+LogicalResult ResidentBuilder::makeInputWindow(int64_t j, int64_t bytes, int64_t depth) {
+  Join &join = joins[j];
+  if (join.input)
+    return success();
   int64_t behind = plan.coresPerSet() * adf::roundUp(plan.resident.getOutput(), kResidentAlignment);
-  for (auto &[value, tensor] : tensors) {
-    if (!isa<BlockArgument>(value))
-      continue;
-    int64_t words = tensor.bytes() / 4;
-    InputCut cut = cutInput(words, plan.sets());
-    tensor.messages = cut.streams * cut.pieces;
-    int64_t piece = words / tensor.messages;
-    for (int64_t j = 0; j < cut.streams; ++j) {
-      Join &join = joins[j];
-      if (!join.input) {
-        join.input = makeWindow(join.tile, depth, adf::roundUp(pieceBytes, kResidentAlignment),
-                                behind, 2 * plan.coresPerSet());
-        inShims[j] = makeTile(adf::TileKind::Shim, {});
-        ins[j] = makeStream("in" + Twine(j), inShims[j], join.tile);
-        TaskKind packets{kInChannel};
-        packets.packets = true;
-        Transfer fill{join.input,
-                      nullptr,
-                      AccessPattern(0).dim(pieceBytes / 4, 1),
-                      {atLeast(LockKind::Empty, 1), add(LockKind::Full, 1), {}}};
-        if (failed(makeTask(join.tile, adf::Direction::S2MM, ins[j], packets, fill)))
-          return failure();
-      }
-      int64_t first = j * cut.pieces * piece;
-      SmallVector<int64_t, 2> pieces{cut.pieces, piece};
-      if (cut.pieces == 1)
-        pieces.clear();
-      Transfer read{nullptr,
-                    table.lookup(value),
-                    AccessPattern(first).dim(piece, 1),
-                    {nullptr, nullptr, pieces}};
-      Transfer pass{join.input,
-                    nullptr,
-                    AccessPattern(0).dim(piece, 1),
-                    {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
-      TaskKind kind{-1, cut.pieces, /*step=*/0};
-      TaskKind relay = kind, last = kind;
-      relay.channel = kRelayChannel;
-      last.token = true;
-      if (failed(storeInHubs(value, j, last, AccessPattern(first).dim(piece, 1), pieces)) ||
-          failed(makeTask(join.tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
-          failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, read)))
-        return failure();
-    }
+  join.input = makeWindow(join.tile, depth, adf::roundUp(bytes, kResidentAlignment), behind,
+                          2 * plan.coresPerSet());
+  inShims[j] = makeTile(adf::TileKind::Shim, {});
+  ins[j] = makeStream("in" + Twine(j), inShims[j], join.tile);
+  TaskKind packets{kInChannel};
+  packets.packets = true;
+  Transfer fill{join.input,
+                nullptr,
+                AccessPattern(0).dim(bytes / 4, 1),
+                {atLeast(LockKind::Empty, 1), add(LockKind::Full, 1), {}}};
+  return makeTask(join.tile, adf::Direction::S2MM, ins[j], packets, fill);
+}
+
+/// Brings `input` to the hubs, in pieces of at most `pieceBytes`.
+LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_t depth) {
+  HubTensor &tensor = tensors[input];
+  int64_t words = tensor.bytes() / 4;
+  InputCut cut = cutInput(words, plan.sets());
+  tensor.messages = cut.streams * cut.pieces;
+  int64_t piece = words / tensor.messages;
+  for (int64_t j = 0; j < cut.streams; ++j) {
+    if (failed(makeInputWindow(j, pieceBytes, depth)))
+      return failure();
+    int64_t first = j * cut.pieces * piece;
+    SmallVector<int64_t, 2> pieces{cut.pieces, piece};
+    if (cut.pieces == 1)
+      pieces.clear();
+    Transfer read{nullptr,
+                  table.lookup(input),
+                  AccessPattern(first).dim(piece, 1),
+                  {nullptr, nullptr, pieces}};
+    Transfer pass{joins[j].input,
+                  nullptr,
+                  AccessPattern(0).dim(piece, 1),
+                  {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
+    TaskKind kind{-1, cut.pieces, /*step=*/0};
+    TaskKind relay = kind, last = kind;
+    relay.channel = kRelayChannel;
+    last.token = true;
+    if (failed(storeInHubs(input, j, last, AccessPattern(first).dim(piece, 1), pieces)) ||
+        failed(makeTask(joins[j].tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
+        failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, read)))
+      return failure();
   }
   return success();
 }

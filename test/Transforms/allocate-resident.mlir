@@ -1,0 +1,100 @@
+// Descriptors of a resident phase. Where all fit, each chain has its own, and equal chains share theirs; where they do not,
+// steps take turns, so that two steps after each other never share one.
+// RUN: adf-opt %s -adf-allocate -split-input-file | FileCheck %s
+
+// The endless task comes first; the chains of steps 0 and 2 are equal.
+// CHECK-LABEL: adf.program @once
+adf.program @once device "ve2802" tiles 1 avoid [] {
+  adf.phase @network mode resident layer "" macs 0 {
+    adf.step layer "a" kind "add" macs 0 cores 1
+    adf.step layer "b" kind "add" macs 0 cores 1
+    adf.step layer "c" kind "add" macs 0 cores 1
+    %m = adf.tile mem at(2, 1)
+    %c = adf.tile core at(2, 3)
+    %w = adf.window on %m depth 1 bytes 64 address 0 stride 64 locks [0, 1]
+    adf.stream @act from %m to %c
+    adf.stream @back from %c to %m
+    adf.stream @odd from %m to %c
+    // CHECK: step 0
+    // CHECK-NEXT: adf.bd {{.*}} offset 0 {{.*}} id 1
+    // CHECK-NEXT: adf.bd {{.*}} offset 8 {{.*}} id 2
+    adf.dma on %m mm2s channel 0 stream @act step 0 {
+      adf.bd %w offset 0 dims [<8 x 1>] acquire <full == 1>
+      adf.bd %w offset 8 dims [<8 x 1>] acquire <full == 1>
+    }
+    // CHECK: step 1
+    // CHECK-NEXT: adf.bd {{.*}} offset 8 {{.*}} id 3
+    adf.dma on %m mm2s channel 0 stream @act step 1 {
+      adf.bd %w offset 8 dims [<8 x 1>] acquire <full == 1>
+    }
+    // CHECK: step 2
+    // CHECK-NEXT: adf.bd {{.*}} offset 0 {{.*}} id 1
+    // CHECK-NEXT: adf.bd {{.*}} offset 8 {{.*}} id 2
+    adf.dma on %m mm2s channel 0 stream @act step 2 {
+      adf.bd %w offset 0 dims [<8 x 1>] acquire <full == 1>
+      adf.bd %w offset 8 dims [<8 x 1>] acquire <full == 1>
+    }
+    // CHECK: endless
+    // CHECK-NEXT: adf.bd {{.*}} id 0
+    adf.dma on %m s2mm channel 2 stream @back packets endless {
+      adf.bd %w offset 0 dims [<16 x 1>] acquire <empty >= 1> release <full + 1>
+    }
+    // Odd channels of a memory tile have the upper half of its 48 descriptors (AM020).
+    // CHECK: channel 1
+    // CHECK-NEXT: adf.bd {{.*}} id 24
+    adf.dma on %m mm2s channel 1 stream @odd step 0 {
+      adf.bd %w offset 0 dims [<8 x 1>] acquire <full == 1>
+    }
+  }
+}
+
+// -----
+
+// A shim has 16: the 7 of step 0 and the 7 of step 1 are apart; step 2's go round the ring from 14 on, past 15 to 0.
+// CHECK-LABEL: adf.program @turns
+adf.program @turns device "ve2802" tiles 1 avoid [] {
+  adf.ddr @y buffer(output) bytes(128) dims [1, 128] valid 128
+  adf.phase @network mode resident layer "" macs 0 {
+    adf.step layer "a" kind "add" macs 0 cores 1
+    adf.step layer "b" kind "add" macs 0 cores 1
+    adf.step layer "c" kind "add" macs 0 cores 1
+    %s = adf.tile shim at(2, 0)
+    %m = adf.tile mem at(2, 1)
+    adf.stream @in from %m to %s
+    // CHECK: step 0
+    // CHECK-NEXT: adf.bd {{.*}} offset 0 {{.*}} id 0
+    // CHECK: adf.bd {{.*}} offset 6 {{.*}} id 6
+    adf.dma on %s s2mm channel 0 stream @in step 0 {
+      adf.bd @y offset 0 dims [<1 x 1>]
+      adf.bd @y offset 1 dims [<1 x 1>]
+      adf.bd @y offset 2 dims [<1 x 1>]
+      adf.bd @y offset 3 dims [<1 x 1>]
+      adf.bd @y offset 4 dims [<1 x 1>]
+      adf.bd @y offset 5 dims [<1 x 1>]
+      adf.bd @y offset 6 dims [<1 x 1>]
+    }
+    // CHECK: step 1
+    // CHECK-NEXT: adf.bd {{.*}} offset 7 {{.*}} id 7
+    // CHECK: adf.bd {{.*}} offset 13 {{.*}} id 13
+    adf.dma on %s s2mm channel 0 stream @in step 1 {
+      adf.bd @y offset 7 dims [<1 x 1>]
+      adf.bd @y offset 8 dims [<1 x 1>]
+      adf.bd @y offset 9 dims [<1 x 1>]
+      adf.bd @y offset 10 dims [<1 x 1>]
+      adf.bd @y offset 11 dims [<1 x 1>]
+      adf.bd @y offset 12 dims [<1 x 1>]
+      adf.bd @y offset 13 dims [<1 x 1>]
+    }
+    // CHECK: step 2
+    // CHECK-NEXT: adf.bd {{.*}} offset 14 {{.*}} id 14
+    // CHECK-NEXT: adf.bd {{.*}} offset 15 {{.*}} id 15
+    // CHECK-NEXT: adf.bd {{.*}} offset 16 {{.*}} id 0
+    // CHECK-NEXT: adf.bd {{.*}} offset 17 {{.*}} id 1
+    adf.dma on %s s2mm channel 0 stream @in step 2 {
+      adf.bd @y offset 14 dims [<1 x 1>]
+      adf.bd @y offset 15 dims [<1 x 1>]
+      adf.bd @y offset 16 dims [<1 x 1>]
+      adf.bd @y offset 17 dims [<1 x 1>]
+    }
+  }
+}
