@@ -12,6 +12,7 @@ enum { C = 2, R = 3 };
 #define CALL(buffers, immediates)                                                                  \
   CORE_WORD0(CORE_OP_CALL, (uint32_t)(buffers), (uint32_t)(immediates))
 #define DONE CORE_WORD0(CORE_OP_DONE, 0u, 0u)
+#define RESTART CORE_WORD0(CORE_OP_RESTART, 0u, 0u)
 #define IN_WINDOW(number) (CORE_BUFFER_WINDOW | (number))
 #define RUN_WORDS(array, words) run_core(array, C, R, words, sizeof(words) / sizeof((words)[0]))
 
@@ -202,6 +203,28 @@ static void control(void) {
   close_array(a);
 }
 
+// A program that starts again: three permits of lock 5 are three passes, and the window goes on
+// round its ring of two from pass to pass. It is never done; it waits.
+static void restart(void) {
+  struct aie_array *a = open_bound();
+  const uint32_t program[] = {WINDOW(0, 2), 0x1000, 256,        ACQUIRE(5, -1), CALL(1, 1), 0, 1,
+                              IN_WINDOW(0), 10,     ADVANCE(0), RESTART};
+  RUN_WORDS(a, program);
+  aie_advance(a, 100);
+  CHECK_EQ(word(a, C, R, 0x400), 0);
+  set_lock(a, C, R, 5, 3);
+  aie_advance(a, 100);
+  CHECK_EQ(word(a, C, R, 0x400), 20);
+  CHECK_EQ(word(a, C, R, 0x440), 10);
+  CHECK_EQ(get_lock(a, C, R, 5), 0);
+  set_lock(a, C, R, 5, 1);
+  aie_advance(a, 100);
+  CHECK_EQ(word(a, C, R, 0x440), 20);
+  CHECK_EQ(calls, 4);
+  CHECK_EQ(done(a), 0);
+  close_array(a);
+}
+
 static void expect_broken(const uint32_t *program, uint32_t count, const char *part) {
   struct aie_array *a = open_bound();
   run_core(a, C, R, program, count);
@@ -231,6 +254,8 @@ static void broken_programs(void) {
   EXPECT_BROKEN("outside of the data memory", CALL(1, 0), 0, 5, IN_WINDOW(1), DONE);
   EXPECT_BROKEN("past the data memory", WINDOW(0, 5), 0, 0x4000, DONE);
   EXPECT_BROKEN("without doing anything", LOOP, 0xffffffff, NEXT, DONE);
+  EXPECT_BROKEN("without doing anything", RESTART);
+  EXPECT_BROKEN("RESTART in a loop", LOOP, 2, RESTART);
 }
 
 static void no_program(void) {
@@ -240,5 +265,5 @@ static void no_program(void) {
   close_array(a);
 }
 
-MAIN(RUN(call); RUN(loops); RUN(windows); RUN(stream_through); RUN(control); RUN(broken_programs);
-     RUN(no_program))
+MAIN(RUN(call); RUN(loops); RUN(windows); RUN(stream_through); RUN(control); RUN(restart);
+     RUN(broken_programs); RUN(no_program))

@@ -32,13 +32,34 @@ def plan_resident(
         if found is None or (best is not None and found[0] >= best[0]):
             continue
         memory, splits = found[1], found[2]
-        best = found[0], _schedule(device, tiles, avoid, partition, memory, steps, splits)
+        best = found[0], as_schedule(device, tiles, avoid, partition, memory, steps, splits)
     return (best[1], best[0]) if best else None
 
 
 def _best_under(
     graph: Graph, steps: list[Step], partition: Partition, device: Device
 ) -> tuple[int, Memory, list[Split]] | None:
+    options = splits_of_steps(graph, steps, partition, device)
+    if options is None:
+        return None
+    best: tuple[int, Memory, list[Split]] | None = None
+    capacity = device.core.data_bytes - STACK_BYTES
+    for memory in memories(capacity):
+        chosen = _choose(options, memory, capacity)
+        if chosen is None:
+            continue
+        total = sum(split.total(memory) for split in chosen)
+        if (best is None or total < best[0]) and fits_array(
+            graph, steps, chosen, partition, memory, device
+        ):
+            best = total, memory, chosen
+    return best
+
+
+def splits_of_steps(
+    graph: Graph, steps: list[Step], partition: Partition, device: Device
+) -> list[list[Split]] | None:
+    """The legal ways to do each step, one list for steps that are alike; None: one has none."""
     known: dict[tuple[Step, bool, bool], list[Split]] = {}
     options: list[list[Split]] = []
     outputs = graph.outputs
@@ -58,18 +79,7 @@ def _best_under(
         if not splits:
             return None
         options.append(splits)
-    best: tuple[int, Memory, list[Split]] | None = None
-    capacity = device.core.data_bytes - STACK_BYTES
-    for memory in memories(capacity):
-        chosen = _choose(options, memory, capacity)
-        if chosen is None:
-            continue
-        total = sum(split.total(memory) for split in chosen)
-        if (best is None or total < best[0]) and fits_array(
-            graph, steps, chosen, partition, memory, device
-        ):
-            best = total, memory, chosen
-    return best
+    return options
 
 
 def _choose(options: list[list[Split]], memory: Memory, capacity: int) -> list[Split] | None:
@@ -84,7 +94,7 @@ def _choose(options: list[list[Split]], memory: Memory, capacity: int) -> list[S
     return [known[id(splits)] for splits in options]
 
 
-def _schedule(
+def as_schedule(
     device: Device,
     tiles: int,
     avoid: Sequence[tuple[int, int]],
@@ -93,6 +103,7 @@ def _schedule(
     steps: list[Step],
     splits: list[Split],
 ) -> Schedule:
+    """What was chosen, as the compiler obeys it."""
     layers: dict[str, LayerSchedule] = {}
     firsts, _ = place_weights(splits, partition, memory)
     for step, split, first in zip(steps, splits, firsts, strict=True):

@@ -1,0 +1,154 @@
+"""A program that stays on the array gives the TOSA reference model's bytes, again and again.
+
+The schedule is any that the planner holds for legal, not its choice, so that what it calls legal is
+what the compiler accepts and the array can do.
+"""
+
+from __future__ import annotations
+
+import pathlib
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from adfc.driver import passes
+from adfc.driver.ir import parse
+from adfc.driver.options import CompileOptions
+from adfc.errors import ModelError
+from adfc.frontend import import_model
+from adfc.oracle import ReferenceModel
+from adfc.planner import Graph, Schedule
+from adfc.planner.resident.memory import STACK_BYTES, memories
+from adfc.planner.resident.partitions import Partition
+from adfc.planner.resident.places import fits_array
+from adfc.planner.resident.search import as_schedule, splits_of_steps
+from adfc.planner.resident.steps import chain_layers, is_possible
+from adfc.program import Program, compile_tosa
+from adfc.spec import devices
+
+DEVICE = devices.load("ve2802")
+
+
+class Residual(nn.Module):
+    """body(x) + x."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.body(x) + x)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A module with an input, and the seed of its schedule."""
+
+    module: nn.Module
+    example: torch.Tensor
+    seed: int
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """One to three layers of the kinds that a resident program has forms for."""
+    torch.manual_seed(draw(st.integers(0, 2**16)))
+    channels, size = draw(st.sampled_from([3, 16, 40])), draw(st.integers(3, 17))
+    example = torch.randn(1, channels, size, size)
+    layers: list[nn.Module] = []
+    for _ in range(draw(st.integers(1, 3))):
+        kind = draw(st.sampled_from(["conv", "residual", "pool", "depthwise"]))
+        if kind == "residual":
+            body = nn.Conv2d(channels, channels, 3, padding=1)
+            layers.append(Residual(nn.Sequential(nn.Conv2d(channels, channels, 1), body)))
+        elif kind == "depthwise":
+            layers.append(nn.Conv2d(channels, channels, 3, padding=1, groups=channels))
+        elif kind == "pool":
+            layers += [nn.Conv2d(channels, channels, 1), nn.MaxPool2d(3, 2, padding=1)]
+        else:
+            out, kernel = draw(st.sampled_from([10, 16, 64])), draw(st.sampled_from([1, 3]))
+            stride = draw(st.integers(1, 2))
+            layers.append(nn.Conv2d(channels, out, kernel, stride, padding=kernel // 2))
+            channels = out
+    return Case(nn.Sequential(*layers).eval(), example, draw(st.integers(0, 2**16)))
+
+
+def any_schedule(graph: Graph, random: Random) -> Schedule | None:
+    """One of the legal resident schedules on at most six sets of five cores; None: none found."""
+    steps = chain_layers(graph)
+    if not all(is_possible(graph, step) for step in steps):
+        return None
+    capacity = DEVICE.core.data_bytes - STACK_BYTES
+    for _ in range(20):
+        sets = random.randint(1, 6)
+        hubs = random.choice([n for n in (1, 2, 3) if sets % n == 0])
+        partition = Partition(sets, random.randint(1, 5), hubs)
+        if partition.columns > DEVICE.columns:
+            continue
+        options = splits_of_steps(graph, steps, partition, DEVICE)
+        memory = random.choice(list(memories(capacity)))
+        fitting = [[s for s in splits if s.fits(memory, capacity)] for splits in options or [[]]]
+        if not all(fitting):
+            continue
+        chosen = [random.choice(splits) for splits in fitting]
+        if fits_array(graph, steps, chosen, partition, memory, DEVICE):
+            tiles = partition.sets * partition.cores
+            return as_schedule(DEVICE, tiles, (), partition, memory, steps, chosen)
+    return None
+
+
+def check(program: Program, reference: ReferenceModel) -> None:
+    """Different inputs on one loaded array, then the first one again."""
+    random = np.random.default_rng(0)
+    (spec,) = program.inputs
+    shape = spec.array_shape
+    inputs = [
+        random.integers(-128, 128, shape, dtype=np.int8),
+        np.full(shape, 127, np.int8),
+        np.full(shape, -128, np.int8),
+    ]
+    for levels in (*inputs, inputs[0]):
+        (expected,) = reference.run([levels])
+        (measured,) = program.execute([levels], keep_state=True).outputs
+        np.testing.assert_array_equal(measured, expected)
+
+
+def compile_any(case: Case, folder: pathlib.Path) -> tuple[Program, ReferenceModel] | None:
+    """The case with any legal schedule."""
+    torch.manual_seed(0)
+    samples = [(torch.randn_like(case.example),) for _ in range(2)]
+    try:
+        tosa = import_model(case.module, (case.example,), samples)
+    except ModelError as error:
+        assume("may overflow 32 bits" not in str(error))
+        raise
+    module = parse(tosa.text)
+    module.run(passes.FUSE)
+    schedule = any_schedule(module.graph(), Random(case.seed))
+    if schedule is None:
+        return None
+    path = folder / "schedule.json"
+    path.write_text(schedule.to_json(), encoding="utf-8")
+    return compile_tosa(tosa, CompileOptions(schedule=path), name="any"), ReferenceModel(tosa)
+
+
+@pytest.mark.parametrize("budget", [8, pytest.param(200, marks=pytest.mark.slow)])
+def test_any_legal_schedule_is_bit_exact(budget: int, tmp_path: pathlib.Path) -> None:
+    @settings(
+        max_examples=budget,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(case=cases())
+    def run(case: Case) -> None:
+        made = compile_any(case, tmp_path)
+        assume(made is not None)
+        assert made
+        check(*made)
+
+    run()

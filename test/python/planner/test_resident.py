@@ -1,0 +1,193 @@
+"""Resident schedules: what is chained, where tensors lie in the hub, which partitions there are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from planner_layers import add, conv
+
+from adfc.errors import CapacityError, InputError
+from adfc.planner import Graph, Schedule, choose
+from adfc.planner.graph import Axis, Layer
+from adfc.planner.hub import Tensor, fits_hub
+from adfc.planner.resident.memory import STACK_BYTES, Memory
+from adfc.planner.resident.partitions import partitions
+from adfc.planner.resident.search import plan_resident
+from adfc.planner.resident.steps import chain_layers, is_possible
+from adfc.planner.schedule import ResidentSchedule
+from adfc.spec import devices
+
+DEVICE = devices.load("ve2802")
+
+
+def layer(of: Layer, name: str, *inputs: str) -> Layer:
+    return replace(of, name=name, inputs=inputs)
+
+
+def convolution(name: str, source: str, size: int = 14) -> Layer:
+    return layer(conv(size, size, 16, out=16, kernel=3, pad=1), name, source)
+
+
+def pool(name: str, source: str, span: int) -> Layer:
+    extent = (14, 14, 16)
+    rows = (14 - span) // 2 + 1
+    axis = Axis(14, 2, span, 0)
+    return Layer(
+        name, "max_pool2d", 1, True, extent, (rows, rows, 16), axis, axis, 0, 0, 0, 0, 0, "m:1",
+        inputs=(source,),
+    )  # fmt: skip
+
+
+def names(*layers: Layer) -> list[tuple[str, str | None]]:
+    return [(s.head.name, s.tail.name if s.tail else None) for s in chain_layers(Graph(layers))]
+
+
+# ---- chains
+
+
+def test_an_addition_joins_the_layer_that_is_read_by_it_alone() -> None:
+    a, b = convolution("a", "%0"), convolution("b", "a")
+    assert names(a, b, layer(add(14, 14, 16), "s", "b", "a")) == [("a", None), ("b", "s")]
+
+
+def test_a_chained_step_comes_when_its_other_operand_exists() -> None:
+    """The shortcut's convolution stands first in the graph, but its sum needs both."""
+    a, b = convolution("a", "%0"), convolution("b", "%0")
+    assert names(a, b, layer(add(14, 14, 16), "s", "a", "b")) == [("b", None), ("a", "s")]
+
+
+def test_what_others_read_is_not_chained() -> None:
+    a, b = convolution("a", "%0"), convolution("b", "%0")
+    s, c = layer(add(14, 14, 16), "s", "a", "b"), layer(add(14, 14, 16), "c", "a", "b")
+    assert names(a, b, s, c) == [("a", None), ("b", None), ("s", None), ("c", None)]
+
+
+def test_the_sum_of_a_tensor_and_itself_is_not_chained() -> None:
+    a = convolution("a", "%0")
+    assert names(a, layer(add(14, 14, 16), "s", "a", "a")) == [("a", None), ("s", None)]
+
+
+@pytest.mark.parametrize(("span", "chained"), [(2, True), (4, True), (5, False)])
+def test_a_small_pooling_follows_its_layer(span: int, chained: bool) -> None:
+    expected = [("a", "p")] if chained else [("a", None), ("p", None)]
+    assert names(convolution("a", "%0"), pool("p", "a", span)) == expected
+
+
+def test_a_pooling_that_does_not_come_right_behind_is_not_chained() -> None:
+    layers = (convolution("a", "%0"), convolution("b", "%0"), pool("p", "a", 2))
+    assert names(*layers) == [("a", None), ("b", None), ("p", None)]
+
+
+def test_forms_that_cannot_stay() -> None:
+    good = convolution("a", "%0")
+    for bad in (
+        replace(good, streamed="b"),
+        replace(good, column_weights=True),
+        replace(good, all_channels=True),
+        replace(good, inputs=("",)),
+    ):
+        graph = Graph((bad,))
+        assert not is_possible(graph, chain_layers(graph)[0])
+        assert plan_resident(graph, DEVICE, tiles=4) is None
+    given = Graph((replace(good, given=True), convolution("b", "a")))
+    assert not is_possible(given, chain_layers(given)[0])
+
+
+# ---- the hub
+
+
+def tensor(name: str, size: int, first: int, last: int, place: str | None = None) -> Tensor:
+    return Tensor(name, size, 16, first, last, place)
+
+
+def test_tensors_share_bytes_when_their_steps_are_apart() -> None:
+    apart = [tensor("a", 64, 0, 1), tensor("b", 64, 1, 2), tensor("c", 64, 2, 3)]
+    assert fits_hub(apart, 128, 64)
+    assert not fits_hub(apart, 127, 64)
+
+
+def test_a_tensor_takes_the_place_of_one_that_ends_with_it() -> None:
+    old, new = tensor("a", 64, 0, 1), tensor("b", 64, 1, 2, "a")
+    assert fits_hub([old, new], 64, 64)
+    assert not fits_hub([old, replace(new, place=None)], 127, 64)
+    assert not fits_hub([replace(old, last=2), new], 127, 64)
+    assert not fits_hub([old, replace(new, size=65)], 127, 64)
+    assert not fits_hub([old, replace(new, pitch=32)], 127, 64)
+
+
+def test_locks_are_set_back_two_steps_later() -> None:
+    """Each tensor has two locks; that of step 0 is free again for step 4, not for step 3."""
+    first = tensor("a", 64, 0, 1)
+    assert not fits_hub([first, tensor("b", 64, 3, 4)], 512, 2)
+    assert fits_hub([first, tensor("b", 64, 4, 5)], 512, 2)
+
+
+# ---- partitions and memory
+
+
+@pytest.mark.parametrize("tiles", [1, 2, 7, 28, 304])
+def test_partitions_fit_the_device(tiles: int) -> None:
+    """A column for each core, join and hub; six channels of a memory tile in each direction."""
+    found = list(partitions(DEVICE, tiles, ()))
+    assert found
+    for p in found:
+        assert p.sets * p.cores <= tiles
+        assert p.sets <= 6
+        assert p.cores <= 5
+        assert p.sets % p.hubs == 0
+        assert p.sets * p.cores + p.sets + p.hubs <= DEVICE.columns
+
+
+def test_partitions_leave_out_columns_with_a_bad_core() -> None:
+    lowest = DEVICE.core_rows[0]
+    avoid = [(column, lowest) for column in range(DEVICE.columns - 3)]
+    assert {(p.sets, p.cores, p.hubs) for p in partitions(DEVICE, 28, avoid)} == {(1, 1, 1)}
+    assert not list(partitions(DEVICE, 28, [*avoid, (DEVICE.columns - 1, lowest)]))
+
+
+def test_a_plan_stays_within_a_cores_memory() -> None:
+    found = plan_resident(Graph((convolution("a", "%0"),)), DEVICE, tiles=4)
+    assert found
+    shared = found[0].resident
+    assert shared
+    memory = Memory(shared.activations, shared.weights[0], shared.output)
+    used = 2 * memory.activations + memory.ring + memory.output
+    assert used <= DEVICE.core.data_bytes - STACK_BYTES
+    rows, columns, _, channels = found[0].layers["a"].tile
+    assert (rows + 2) * (columns + 2) * channels <= memory.activations
+
+
+# ---- the choice and the file
+
+
+def test_the_choice_obeys_and_refuses() -> None:
+    graph = Graph((convolution("a", "%0"),))
+    assert choose(graph, DEVICE, tiles=4, resident=True).resident
+    assert choose(graph, DEVICE, tiles=4, resident=False).resident is None
+    large = Graph((convolution("a", "%0", size=300),))  # 1.4 MB; a memory tile has 512 KB
+    with pytest.raises(CapacityError, match="cannot stay on ve2802 with 4 core tiles"):
+        choose(large, DEVICE, tiles=4, resident=True)
+    assert choose(large, DEVICE, tiles=4).resident is None
+
+
+def test_a_resident_schedule_file_gives_back_the_schedule() -> None:
+    a, b = convolution("a", "%0"), convolution("b", "a")
+    graph = Graph((a, b, layer(add(14, 14, 16), "s", "b", "a")))
+    schedule = choose(graph, DEVICE, tiles=8, resident=True)
+    assert schedule.layers["s"].chained
+    assert Schedule.from_json(schedule.to_json()) == schedule
+
+
+def test_a_resident_schedule_file_names_what_is_wrong() -> None:
+    schedule = choose(Graph((convolution("a", "%0"),)), DEVICE, tiles=4, resident=True)
+    text = schedule.to_json()
+    for old, new, message in (
+        ('"hubs"', '"hub"', '"hub" is unknown'),
+        ('"sets": ', '"sets": -', '"sets" must be a positive whole number'),
+        ('"weights": [', '"weights": [1, ', '"weights" must hold 2'),
+    ):
+        with pytest.raises(InputError, match=message):
+            Schedule.from_json(text.replace(old, new, 1), "s.json")
+    with pytest.raises(KeyError):
+        ResidentSchedule.from_json({"sets": 1})
