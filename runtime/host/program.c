@@ -5,6 +5,7 @@
 #include "adfc/rhal_emu.h"
 #include "adfc/rhal_trace.h"
 #include "adfc/spec/devices.h"
+#include "bound.h"
 #include "code.h"
 #include "cpu.h"
 #include "events.h"
@@ -57,15 +58,25 @@ static int copy_image(struct memory *m, const void *image, size_t bytes, char *t
   return ADFC_OK;
 }
 
-int adfc_image_verify(const void *image, size_t bytes, char *text) {
+int adfc_image_bound(const void *image, size_t bytes, struct adfc_bound *load,
+                     struct adfc_bound *run, char *text) {
   struct memory m = {0};
   struct rimfs fs;
   struct engine_image engine;
   int status = copy_image(&m, image, bytes, text);
   if (!status)
     status = image_open(&fs, &engine, m.data, bytes, text);
+  if (!status) {
+    *load = bound_of(engine.load, engine.load_words);
+    *run = bound_of(engine.program, engine.program_words);
+  }
   memory_give(&m);
   return status;
+}
+
+int adfc_image_verify(const void *image, size_t bytes, char *text) {
+  struct adfc_bound load, run;
+  return adfc_image_bound(image, bytes, &load, &run, text);
 }
 
 static int prepare(struct adfc_program *p, const char *isa, char *text) {

@@ -14,7 +14,8 @@ from adfc.driver.files import read_file, write_atomically
 from adfc.errors import AdfcError, ImageError
 from adfc.image import assemble, dump, read_image, write_image
 from adfc.program import Program
-from adfc.runtime import verify
+from adfc.runtime import Bound, verify
+from adfc.spec import devices
 
 
 def dump_command(
@@ -58,19 +59,31 @@ def assemble_command(
 
 
 def verify_command(image: arguments.Image, json_output: arguments.Json = False) -> None:
-    """Check IMAGE as the engine does before its first register write."""
+    """Check IMAGE as the engine does before its first register write; tell what it does at most."""
     content = read_file(image)
     try:
-        verify(content)
+        bounds = verify(content)
         program = Program(content)
     except AdfcError as error:
         raise ImageError(f"{image}: {error.message}", hint=error.hint) from error
     if json_output:
-        print_json({"valid": True, **program.summary()})
-    else:
-        load = len(program.parts.load_program)
-        messages.print(
-            f"{image} is valid: {len(program.parts.program):,} bytes of control blocks in "
-            f"{len(program.layers)} phases" + (f", {load:,} to load" if load else ""),
-            markup=False,
-        )
+        print_json({"valid": True, **program.summary(), "bounds": dataclasses.asdict(bounds)})
+        return
+    load = len(program.parts.load_program)
+    messages.print(
+        f"{image} is valid: {len(program.parts.program):,} bytes of control blocks in "
+        f"{len(program.layers)} phases" + (f", {load:,} to load" if load else ""),
+        markup=False,
+    )
+    clock = devices.load(program.device).clock_mhz
+    if bounds.load:
+        messages.print(f"loading never exceeds {_told(bounds.load, clock)}", markup=False)
+    messages.print(f"an inference never exceeds {_told(bounds.run, clock)}", markup=False)
+
+
+def _told(bound: Bound, clock_mhz: int) -> str:
+    return (
+        f"{bound.instructions:,} instructions, {bound.rhal_calls:,} RHAL calls, {bound.words:,} "
+        f"words written, {bound.wait_cycles:,} cycles ({bound.wait_cycles / clock_mhz / 1e3:.1f} "
+        f"ms) in {bound.waits:,} waits"
+    )

@@ -12,6 +12,8 @@ from adfc.runtime.events import (
 from adfc.runtime.faults import Fault, FaultKind
 from adfc.runtime.native import NativeProgram
 from adfc.runtime.program import (
+    Bound,
+    Bounds,
     Core,
     Cost,
     LoadedProgram,
@@ -24,6 +26,8 @@ from adfc.runtime.program import (
 
 __all__ = [
     "MAX_EVENTS",
+    "Bound",
+    "Bounds",
     "Control",
     "Core",
     "Cost",

@@ -9,7 +9,7 @@ from functools import cache
 from adfc._native import native_file
 from adfc.errors import AdfcError
 
-VERSION = 3
+VERSION = 4
 TEXT_BYTES, DETAIL_BYTES, ISA_BYTES = 512, 4096, 24
 
 OK, BAD_IMAGE, BAD_ARGUMENT, NO_CODE, NO_MEMORY, FAULTED = range(6)
@@ -88,6 +88,19 @@ class InjectionStruct(ctypes.Structure):
     )
 
 
+class BoundStruct(ctypes.Structure):
+    """struct adfc_bound."""
+
+    _fields_ = (
+        ("wait_cycles", c_uint64),
+        ("longest_wait", c_uint32),
+        ("instructions", c_uint32),
+        ("waits", c_uint32),
+        ("rhal_calls", c_uint32),
+        ("words", c_uint64),
+    )
+
+
 class Options(ctypes.Structure):
     """struct adfc_options."""
 
@@ -136,6 +149,10 @@ _SIGNATURES = {
     "adfc_host_version": (c_uint32, ()),
     "adfc_isa_supported": (c_int, (c_char_p,)),
     "adfc_image_verify": (c_int, (c_char_p, c_size_t, POINTER(c_char))),
+    "adfc_image_bound": (
+        c_int,
+        (c_char_p, c_size_t, POINTER(BoundStruct), POINTER(BoundStruct), POINTER(c_char)),
+    ),
     "adfc_program_open": (
         c_int,
         (c_char_p, c_size_t, c_char_p, POINTER(c_void_p), POINTER(c_char)),

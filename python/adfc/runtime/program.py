@@ -104,14 +104,49 @@ def supported_isas() -> tuple[str, ...]:
     return tuple(isa for isa in ISAS if loaded.adfc_isa_supported(isa.encode()))
 
 
-def verify(image: bytes) -> None:
-    """Checks an image as the engine would before its first register write.
+@dataclass(frozen=True)
+class Bound:
+    """What a program of an image never exceeds, however it ends.
+
+    `instructions` are the engine's, `waits` those of them that wait; `words` are written to
+    registers and memories of the array. `wait_cycles`, the sum of the waits' bounds, and
+    `longest_wait` are array cycles; what control accesses take comes on top.
+    """
+
+    instructions: int
+    rhal_calls: int
+    words: int
+    waits: int
+    wait_cycles: int
+    longest_wait: int
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Of an image's load program (None: it has none), and of each inference."""
+
+    load: Bound | None
+    run: Bound
+
+
+def _bound(raw: lib.BoundStruct) -> Bound:
+    return Bound(
+        raw.instructions, raw.rhal_calls, raw.words, raw.waits, raw.wait_cycles, raw.longest_wait
+    )
+
+
+def verify(image: bytes) -> Bounds:
+    """Checks an image as the engine would before its first register write; tells its bounds.
 
     Raises ImageError, one line, for a damaged image, and for a program that breaks a rule.
     """
     text = ctypes.create_string_buffer(lib.TEXT_BYTES)
-    if lib.library().adfc_image_verify(image, len(image), text):
+    load, run = lib.BoundStruct(), lib.BoundStruct()
+    if lib.library().adfc_image_bound(
+        image, len(image), ctypes.byref(load), ctypes.byref(run), text
+    ):
         raise ImageError(_text(text.value))
+    return Bounds(_bound(load) if load.instructions else None, _bound(run))
 
 
 def _text(raw: bytes) -> str:
@@ -232,7 +267,7 @@ class LoadedProgram:
         raise ExecutionError(
             f"{text}\n{details}" if details else text,
             cycles=result.load_cost.cycles + result.cost.cycles,
-            control_cycles=result.cost.control_cycles,
+            control_cycles=result.load_cost.control_cycles + result.cost.control_cycles,
         )
 
     def _run(self, result: lib.Result, output: bytes, *, traced: bool) -> Run:

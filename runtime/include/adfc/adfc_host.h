@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #define ADFC_HOST_API __attribute__((visibility("default")))
-#define ADFC_HOST_VERSION 3u /* of the structs and functions here */
+#define ADFC_HOST_VERSION 4u /* of the structs and functions here */
 
 enum adfc_status {
   ADFC_OK = 0,
@@ -114,6 +114,22 @@ ADFC_HOST_API int adfc_isa_supported(const char *isa);
 /* Checks the image as adfc_program_open() does, without loading code. Returns an enum adfc_status;
  * what is wrong is told in `text`, ADFC_TEXT_BYTES long. */
 ADFC_HOST_API int adfc_image_verify(const void *image, size_t bytes, char *text);
+
+/* What a program of an image never exceeds, however it ends. Control accesses take time besides the
+ * waits; how long is up to the machine. */
+struct adfc_bound {
+  uint64_t wait_cycles;  /* sum of all waits' bounds, in array cycles */
+  uint32_t longest_wait; /* array cycles */
+  uint32_t instructions; /* played by the engine */
+  uint32_t waits;        /* of them, those that wait */
+  uint32_t rhal_calls;
+  uint64_t words; /* written to registers and memories of the array, core programs included */
+};
+
+/* Checks the image as adfc_image_verify(); tells the bounds of its load program (all 0 where it has
+ * none) and of the one that is played for each inference. */
+ADFC_HOST_API int adfc_image_bound(const void *image, size_t bytes, struct adfc_bound *load,
+                                   struct adfc_bound *run, char *text);
 
 /* Copies and checks the image, loads the kernel code for `isa` (NULL: the best that this machine
  * runs) and makes the array. Errors as adfc_image_verify(). */

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from array_programs import Source, place, resident_core_program, resident_program
+from array_programs import WAIT, Source, place, resident_core_program, resident_program
 
 from adfc.boards import load_board, run_on_board
 from adfc.driver.ir import decode
@@ -84,6 +84,42 @@ def test_control_is_counted_for_each_program(program: LoadedProgram) -> None:
     )
     assert first.load is not None
     assert first.whole.control_cycles == first.load.control_cycles + first.cost.control_cycles
+
+
+def test_each_program_has_its_bound(program: LoadedProgram) -> None:
+    """Counted by hand from the source: a run makes these calls, writes these words, waits so long.
+
+    The load program: one poll of 100,000 cycles, three times a buffer bound (three calls, two words
+    each). An inference: four pushes and one wait.
+    """
+    bounds = verify(SOURCE.image())
+    assert bounds.load is not None
+    assert bounds.load.instructions == len(SOURCE.load) + 1  # END
+    assert bounds.load.rhal_calls == len(SOURCE.load) + 3 * 2
+    assert (bounds.load.waits, bounds.load.wait_cycles) == (1, 100_000)
+    assert bounds.run.instructions == len(SOURCE.control) + 1
+    assert (bounds.run.rhal_calls, bounds.run.words) == (len(SOURCE.control), 4)
+    assert (bounds.run.waits, bounds.run.wait_cycles) == (1, int(WAIT.split()[-1]))
+    cold, warm = (program.run([_input(0)], keep_state=True, trace=True) for _ in range(2))
+    assert cold.trace_calls == bounds.load.rhal_calls + bounds.run.rhal_calls
+    assert warm.trace_calls == bounds.run.rhal_calls
+    assert warm.instructions == bounds.run.instructions
+    assert cold.load is not None
+    assert cold.load.cycles - cold.load.control_cycles <= bounds.load.wait_cycles
+    assert cold.cost.cycles - cold.cost.control_cycles <= bounds.run.wait_cycles
+
+
+@pytest.mark.parametrize("cycle", [0, 300, 1000, 5000])
+def test_no_fault_leads_beyond_the_bounds(program: LoadedProgram, cycle: int) -> None:
+    """DDR that answers no more: in the load program, between, or in the inference."""
+    bounds = verify(SOURCE.image())
+    assert bounds.load is not None
+    program.inject([Fault(FaultKind.STALLED_DDR, cycle=cycle)])
+    with pytest.raises(ExecutionError) as caught:
+        for _ in range(20):
+            program.run([_input(0)], keep_state=True)
+    waited = caught.value.cycles - caught.value.control_cycles
+    assert 0 <= waited <= bounds.load.wait_cycles + bounds.run.wait_cycles
 
 
 def test_a_cold_array_is_loaded_again(program: LoadedProgram) -> None:

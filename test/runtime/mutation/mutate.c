@@ -9,6 +9,7 @@
 #include "adfc/adfc_host.h"
 #include "adfc/rhal.h"
 #include "arena.h"
+#include "bound.h"
 #include "code.h"
 #include "fields.h"
 #include "image.h"
@@ -96,17 +97,6 @@ static uint32_t other_value(const struct field *field, const struct field *field
   }
 }
 
-static uint64_t sum_of_waits(const uint32_t *program, uint32_t words) {
-  uint64_t sum = 0;
-  for (uint32_t pc = RCB_HEADER_WORDS; pc < words; pc += RCB_LENGTH(program[pc])) {
-    const uint32_t *w = program + pc;
-    sum += RCB_OPCODE(w[0]) == RCB_OP_MASK_POLL   ? w[RCB_MASK_POLL_MAX_CYCLES]
-           : RCB_OPCODE(w[0]) == RCB_OP_WAIT_TASK ? w[RCB_WAIT_TASK_MAX_CYCLES]
-                                                  : 0;
-  }
-  return sum;
-}
-
 static uint8_t *mapped(uint32_t buffer) {
   size_t bytes = (t.good.buffer_bytes[buffer] + 3) / 4 * 4;
   return (uint8_t *)t.arena.buffers[buffer] + (t.arena.buffer_bytes[buffer] - 4096 - bytes);
@@ -146,9 +136,12 @@ static void run(void) {
   uint64_t waited = cost->cycles > cost->control_cycles ? cost->cycles - cost->control_cycles : 0;
   if (waited > counts.longest_wait)
     counts.longest_wait = waited;
-  if (waited > sum_of_waits(t.changed.program, t.changed.program_words) +
-                   sum_of_waits(t.changed.load, t.changed.load_words))
+  const struct adfc_bound load = bound_of(t.changed.load, t.changed.load_words);
+  const struct adfc_bound bound = bound_of(t.changed.program, t.changed.program_words);
+  if (waited > load.wait_cycles + bound.wait_cycles)
     fail("it waited longer than its bound");
+  if (result.instructions > (result.fault.load ? load : bound).instructions)
+    fail("it played more instructions than its bound");
   if (status == ENGINE_OK) {
     int same = !memcmp(mapped(RCB_BUFFER_OUTPUT), t.output, t.good.buffer_bytes[RCB_BUFFER_OUTPUT]);
     ++*(same ? &counts.same : &counts.other);

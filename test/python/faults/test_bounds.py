@@ -1,0 +1,94 @@
+"""What `adfc verify` says that no run exceeds: instructions, RHAL calls, and cycles of waiting."""
+
+from collections.abc import Callable
+
+import pytest
+
+import adfc
+from adfc.errors import ExecutionError
+from adfc.image import dump
+from adfc.runtime import Bound, Fault, FaultKind, LoadedProgram, verify
+from adfc.zoo import autoencoder as autoencoder_model
+from adfc.zoo import digits as digits_model
+
+
+def of_text(image: bytes, title: str) -> Bound:
+    """The bound of the program under `title`, counted by the words of the image's text."""
+    lines = [line.split(";")[0].split() for line in dump(image).splitlines()]
+    lines = [line for line in lines if line]
+    first = next(i for i, line in enumerate(lines) if line[0] == title) + 1
+    last = next(i for i in range(first, len(lines)) if lines[i][0] == "end")
+    body = lines[first : last + 1]
+    names = [line[0] for line in body]
+    waits = [int(line[line.index("max") + 1]) for line in body if "max" in line]
+    calls = len(body) + 2 * names.count("bind_buffer") - names.count("nop") - 1  # end
+    words = sum(map(_words, body))
+    return Bound(len(body), calls, words, len(waits), sum(waits), max(waits))
+
+
+def _words(line: list[str]) -> int:
+    match line[0]:
+        case "write32" | "mask_write32":
+            return 1
+        case "block_write":
+            return " ".join(line).split("[")[1].count(",") + 1
+        case "block_set":
+            return int(line[-2].rstrip(","))
+        case "bind_buffer":
+            return 2
+        case "load_core":
+            return int(line[-1])
+        case _:
+            return 0
+
+
+@pytest.mark.parametrize("model", ["digits", "autoencoder"])
+def test_bounds_are_those_of_the_text(model: str, request: pytest.FixtureRequest) -> None:
+    program: adfc.Program = request.getfixturevalue(model)
+    bounds = verify(program.image)
+    assert bounds.load is None
+    assert bounds.run == of_text(program.image, "program")
+
+
+@pytest.mark.parametrize(
+    ("model", "build"),
+    [("digits", digits_model.build), ("autoencoder", autoencoder_model.build)],
+)
+def test_a_run_makes_just_the_calls_that_are_counted(
+    model: str, build: Callable[[], tuple], request: pytest.FixtureRequest
+) -> None:
+    program: adfc.Program = request.getfixturevalue(model)
+    bound = verify(program.image).run
+    example = build()[1]
+    inputs = program.quantize([example[0].numpy()])
+    with LoadedProgram(program.image) as loaded:
+        run = loaded.run(inputs, trace=True)
+    assert run.instructions == bound.instructions
+    assert run.trace_calls == bound.rhal_calls
+    assert run.cost.cycles - run.cost.control_cycles <= bound.wait_cycles
+
+
+_FAULTS = [
+    *(Fault(FaultKind.DEAD_TILE, (1, 3), cycle=cycle) for cycle in (0, 3000, 20000)),
+    *(Fault(FaultKind.STUCK_LOCK, (1, 3), index=index, value=0) for index in range(4)),
+    *(Fault(FaultKind.LOST_WORD, (2, 0), index=index) for index in range(2)),
+    *(Fault(FaultKind.STALLED_DDR, cycle=cycle) for cycle in (0, 5000)),
+    *(Fault(FaultKind.STALLED_DDR, cycle=100, length=1 << shift) for shift in (12, 20, 30)),
+    *(Fault(FaultKind.FLIPPED_BIT, (1, 3), index=4 * word, value=7) for word in (0, 99, 2048)),
+]
+
+
+@pytest.mark.parametrize("fault", _FAULTS, ids=str)
+def test_no_fault_leads_beyond_the_bound(digits: adfc.Program, fault: Fault) -> None:
+    bound = verify(digits.image).run
+    inputs = digits.quantize([digits_model.build()[1][0].numpy()])
+    with LoadedProgram(digits.image) as loaded:
+        loaded.inject([fault])
+        try:
+            run = loaded.run(inputs, trace=True)
+        except ExecutionError as error:
+            assert error.cycles - error.control_cycles <= bound.wait_cycles
+        else:
+            assert run.instructions <= bound.instructions
+            assert run.trace_calls <= bound.rhal_calls
+            assert run.cost.cycles - run.cost.control_cycles <= bound.wait_cycles
