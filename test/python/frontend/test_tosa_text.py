@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_emitted_text_round_trips_through_a_file(imported, tmp_path: Path) -> No
     model = imported(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten()), (1, 3, 8, 8)).tosa
     path = tmp_path / "model.mlir"
     path.write_text(model.text, encoding="utf-8")
-    assert read_tosa(path) == model
+    assert read_tosa(path) == replace(model, operators={})  # which text does not keep
 
 
 def test_foreign_text_has_default_specs() -> None:
