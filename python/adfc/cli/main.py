@@ -14,6 +14,7 @@ from adfc.cli import (
     compiling,
     deploy,
     diff,
+    eval,
     explain,
     image,
     models,
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command("compile")(compiling.compile_command)
 app.command("run")(running.run_command)
 app.command("check")(check.check_command)
+app.command("eval")(eval.eval_command)
 app.command("report")(report.report_command)
 app.command("trace")(trace.trace_command)
 app.command("explain")(explain.explain_command)

@@ -29,12 +29,17 @@ def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | Non
     be exported or has dynamic shapes, UnsupportedOpError for what cannot be compiled. The model
     itself is left as it was.
     """
-    program = model if isinstance(model, ExportedProgram) else _export(model, example_inputs)
+    program = exported(model, example_inputs)
     graph = program.module(check_guards=False)
     rewrite(graph)
     check_inputs(graph)
     check_supported(graph, hidden_writes(graph))
     return graph
+
+
+def exported(model: Importable, example_inputs: Sequence[torch.Tensor] | None) -> ExportedProgram:
+    """The model as an exported program in inference mode; raises as `export_graph`."""
+    return model if isinstance(model, ExportedProgram) else _export(model, example_inputs)
 
 
 def _export(module: nn.Module, example_inputs: Sequence[torch.Tensor] | None) -> ExportedProgram:

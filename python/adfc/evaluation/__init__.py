@@ -1,0 +1,1 @@
+"""Accuracy on labelled images: float, integer reference and array side by side."""
