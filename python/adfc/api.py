@@ -29,6 +29,7 @@ def compile(
     scales: Scales = "free",
     observer: Observer = "minmax",
     percentile: float = DEFAULT.percentile,
+    bias_correction: bool = False,
     schedule: Path | str | None = None,
     cache: bool = True,
     resident: bool | None = None,
@@ -43,7 +44,8 @@ def compile(
     `tiles` core tiles of `device` may be used (by default 28, or all that a smaller device has),
     except those at `avoid_tiles` (column, row).
     `scales` "pow2" restricts scales to powers of two; `observer` and `percentile` say how they
-    follow from what calibration sees (`adfc.quantization.QuantizationOptions`).
+    follow from what calibration sees, `bias_correction` changes biases to lose less
+    (`adfc.quantization.QuantizationOptions`).
     `schedule` names a schedule file that replaces the planner's choice; `resident`: whether weights
     and activations stay on the array between inferences (None: where that is faster). `cache`: keep
     compiled kernels in the user's cache folder, and take them from there.
@@ -55,7 +57,12 @@ def compile(
     samples = calibration
     if isinstance(samples, (Path, str)):
         samples = sample_source(Path(samples))
-    quantization = QuantizationOptions(scales=scales, observer=observer, percentile=percentile)
+    quantization = QuantizationOptions(
+        scales=scales,
+        observer=observer,
+        percentile=percentile,
+        bias_correction=bias_correction,
+    )
     tosa = source.to_tosa(calibration=samples, quantization=quantization)
     options = CompileOptions(
         device=device,

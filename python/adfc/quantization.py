@@ -20,6 +20,7 @@ class QuantizationOptions:
 
     `observer` "minmax" clips nothing, "percentile" clips what lies above the `percentile` of the
     magnitudes (percent, above 50), "mse" takes the scale with the least mean squared error.
+    `bias_correction` makes each layer's mean over the calibration samples that of float.
 
     Raises InputError for a percentile out of range.
     """
@@ -27,6 +28,7 @@ class QuantizationOptions:
     scales: Scales = "free"
     observer: Observer = "minmax"
     percentile: float = 99.99
+    bias_correction: bool = False
 
     def __post_init__(self) -> None:
         if not 50 < self.percentile <= 100:

@@ -108,6 +108,10 @@ Percentile = Annotated[
     float, typer.Option(help="Of --observer percentile: the magnitudes' percentile, in percent.")
 ]
 
+BiasCorrection = Annotated[
+    bool, typer.Option("--bias-correction", help="Correct each layer's mean by its bias.")
+]
+
 
 def parse_tiles(texts: list[str] | None) -> tuple[tuple[int, int], ...]:
     """Parse every "COLUMN,ROW"; `InputError` names the one that is not of that form."""
@@ -154,10 +158,18 @@ def load(model: str, weights: Path | None) -> ModelSource:
 
 
 def quantization(
-    scales: ScalesChoice, observer: ObserverChoice, percentile: float
+    scales: ScalesChoice,
+    observer: ObserverChoice,
+    percentile: float,
+    bias_correction: bool,
 ) -> QuantizationOptions:
     """The options of quantization from those of the command line. Raises InputError."""
-    return QuantizationOptions(scales=scales.value, observer=observer.value, percentile=percentile)
+    return QuantizationOptions(
+        scales=scales.value,
+        observer=observer.value,
+        percentile=percentile,
+        bias_correction=bias_correction,
+    )
 
 
 def samples(path: Path | None, limit: int, preprocess: str | None) -> SampleSource | None:

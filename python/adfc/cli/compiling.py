@@ -35,6 +35,7 @@ def compile_command(
     scales: arguments.ScalesOption = arguments.ScalesChoice.free,
     observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
     percentile: arguments.Percentile = DEFAULT.percentile,
+    bias_correction: arguments.BiasCorrection = False,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
@@ -60,7 +61,7 @@ def compile_command(
     options = arguments.compile_options(
         device, tiles, avoid_tile, schedule, resident=resident, cache=cache
     )
-    quantization = arguments.quantization(scales, observer, percentile)
+    quantization = arguments.quantization(scales, observer, percentile, bias_correction)
     samples = arguments.samples(calib, calib_samples, preprocess)
     with progress_steps(f"compiling {model}") as step:
         step("quantizing")

@@ -15,6 +15,7 @@ from adfc.driver.compile import Progress
 from adfc.errors import InputError
 from adfc.evaluation.classifier import LEVELS
 from adfc.evaluation.evaluate import Evaluation, Workers, about, evaluate, parts_of
+from adfc.evaluation.pools import ray_module
 from adfc.evaluation.state import StateFile
 from adfc.frontend.images import ImageFolder, chosen
 from adfc.frontend.source import TorchSource
@@ -48,21 +49,23 @@ def eval_command(
     scales: arguments.ScalesOption = arguments.ScalesChoice.free,
     observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
     percentile: arguments.Percentile = DEFAULT.percentile,
+    bias_correction: arguments.BiasCorrection = False,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
+    resident: arguments.Resident = None,
     json_output: arguments.Json = False,
 ) -> None:
     """Accuracy of MODEL on labelled images: float, integer reference and array side by side."""
     wanted = _levels(levels)
-    options = arguments.compile_options(device, tiles, avoid_tile, schedule)
-    quantization = arguments.quantization(scales, observer, percentile)
+    options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
+    quantization = arguments.quantization(scales, observer, percentile, bias_correction)
     samples = arguments.samples(calib, calib_samples, preprocess)
     folder = ImageFolder.scan(data)
+    if ray is not None:
+        ray_module()  # tells at once where it is missing
     with progress_steps(f"evaluating {model}") as step:
         step("quantizing")
-        source = arguments.load(model, weights)
-        if not isinstance(source, TorchSource):
-            raise InputError(f"{model} has no float model", hint="evaluate the PyTorch model")
+        source = _float_source(model, weights)
         preprocessing = chosen(preprocess, source.preprocessing)
         tosa = source.to_tosa(calibration=samples, quantization=quantization)
         program = compile_tosa(tosa, options, name=source.name, progress=step)
@@ -82,6 +85,13 @@ def eval_command(
         print_json({"model": source.name, **found.to_json()})
     else:
         output.print(_table(source.name, found))
+
+
+def _float_source(model: str, weights: Path | None) -> TorchSource:
+    source = arguments.load(model, weights)
+    if not isinstance(source, TorchSource):
+        raise InputError(f"{model} has no float model", hint="evaluate the PyTorch model")
+    return source
 
 
 def _levels(text: str) -> tuple[str, ...]:

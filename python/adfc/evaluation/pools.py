@@ -60,7 +60,7 @@ def on_ray(
 
     Raises ToolError where Ray is not installed, InputError where there is no cluster at `address`.
     """
-    ray = _ray()
+    ray = ray_module()
     try:
         ray.init(address=address, log_to_driver=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
@@ -96,7 +96,8 @@ def _answer(job: Job) -> Answer:
     return _own[0].answer(job)
 
 
-def _ray() -> Any:
+def ray_module() -> Any:
+    """The module `ray`. Raises ToolError where Ray is not installed."""
     try:
         return importlib.import_module("ray")
     except ImportError as error:

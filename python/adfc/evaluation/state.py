@@ -19,7 +19,7 @@ Answers = dict[str, list[int]]
 
 
 class StateFile:
-    """Answers by image; each is on disk once `add` returns. Without a path, in memory only.
+    """Answers by image; each is in the file once `add` returns. Without a path, in memory only.
 
     `about` says what is evaluated. Raises InputError for a file that is of something else, or
     cannot be written. Use it in a `with`.

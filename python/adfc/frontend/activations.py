@@ -33,14 +33,18 @@ def quantized_values(graph: GraphModule, sample: Sample, nodes: Collection[str])
 
 
 def isolated_values(
-    graph: GraphModule, sample: Sample, exact: Mapping[str, torch.Tensor]
+    graph: GraphModule,
+    sample: Sample,
+    exact: Mapping[str, torch.Tensor],
+    also: Collection[str] = (),
 ) -> Values:
     """As `quantized_values`, but each layer's inputs are not those that the layers before it made.
 
     `exact` has the float value for each quantize node; rounded, it is what the next layers read.
-    So a value's error is that of its own layer alone.
+    So a value's error is that of its own layer alone. `also` names further nodes to record, as
+    they are.
     """
-    recorder = _IsolatedRecorder(graph, exact)
+    recorder = _IsolatedRecorder(graph, exact, also)
     recorder.run(*sample)
     return recorder.values
 
@@ -64,12 +68,16 @@ class _Recorder(Interpreter):
 
 class _QuantizedRecorder(_Recorder):
     def real(self, _node: Node, result: torch.Tensor) -> torch.Tensor:
+        if op_name(_node) != _QUANTIZE:
+            return super().real(_node, result)
         return result.to(torch.float64) * float(arguments(_node)["scale"])
 
 
 class _IsolatedRecorder(_QuantizedRecorder):
-    def __init__(self, graph: GraphModule, exact: Mapping[str, torch.Tensor]) -> None:
-        super().__init__(graph, exact.keys())
+    def __init__(
+        self, graph: GraphModule, exact: Mapping[str, torch.Tensor], also: Collection[str]
+    ) -> None:
+        super().__init__(graph, {*exact, *also})
         self._exact = exact
 
     def run_node(self, n: Node) -> Any:

@@ -12,6 +12,7 @@ from torch.fx import GraphModule, Node
 
 from adfc.determinism import reproducible
 from adfc.errors import InputError
+from adfc.frontend.bias_correction import correct_biases
 from adfc.frontend.export import Sample, first_line
 from adfc.frontend.nodes import shape_of, tensor_of
 from adfc.frontend.quantizer import Int8Quantizer
@@ -59,7 +60,10 @@ def quantize(
                 prepared(*sample)
             except RuntimeError as error:
                 raise InputError(f"calibration sample {index}: {first_line(error)}") from error
-        return Quantized(convert_pt2e(prepared), float_graph)
+        quantized = convert_pt2e(prepared)
+        if options.bias_correction:
+            correct_biases(quantized, float_graph, calibration)
+        return Quantized(quantized, float_graph)
 
 
 def _copy(graph: GraphModule) -> GraphModule:

@@ -4,56 +4,85 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from cli_runner import Adfc
 from PIL import Image
 
-from adfc import zoo
+from adfc.driver.options import CompileOptions
+from adfc.errors import InputError
+from adfc.evaluation.classifier import ClassifierParts
+from adfc.evaluation.evaluate import Evaluation, Workers, about, evaluate, parts_of
+from adfc.evaluation.state import StateFile
+from adfc.frontend import TorchSource, TosaModel, load_model
+from adfc.frontend.images import PRESETS, ImageFolder
+from adfc.program import compile_tosa
 from adfc.zoo.digits import CLASSES
+
+UNIT = PRESETS["unit"]
+ALONE = Workers()
+
+
+@dataclass(frozen=True)
+class Digits:
+    """The trained network, its weights in a file, and the held-out third as a folder of PNGs."""
+
+    tosa: TosaModel
+    parts: ClassifierParts
+    weights: Path
+    folder: Path
 
 
 @pytest.fixture(scope="session")
-def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The held-out third as PNG files, one folder for each digit."""
-    folder = tmp_path_factory.mktemp("digits")
-    data = zoo.get("digits").evaluation
-    assert data is not None
-    held_out = data()
-    for index, (image, label) in enumerate(zip(held_out.inputs, held_out.labels, strict=True)):
-        path = folder / f"{int(label)}" / f"{index:04}.png"
-        path.parent.mkdir(exist_ok=True)
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Digits:
+    root = tmp_path_factory.mktemp("digits")
+    source = load_model("digits")
+    assert isinstance(source, TorchSource) and source.evaluation is not None
+    assert isinstance(source.model, torch.nn.Module)
+    torch.save(source.model.state_dict(), root / "digits.pt")
+    data = source.evaluation()
+    for index, (image, label) in enumerate(zip(data.inputs, data.labels, strict=True)):
+        path = root / "images" / f"{int(label)}" / f"{index:04}.png"
+        path.parent.mkdir(exist_ok=True, parents=True)
         pixels = np.rint(image[0].numpy() * 255).astype(np.uint8)
         Image.fromarray(pixels).save(path)
-    return folder
+    tosa = source.to_tosa()
+    program = compile_tosa(tosa, CompileOptions(), name="digits")
+    return Digits(tosa, parts_of(source, tosa, program), root / "digits.pt", root / "images")
 
 
 @pytest.fixture
-def few(digits: Path, tmp_path: Path) -> Path:
+def few(digits: Digits, tmp_path: Path) -> ImageFolder:
     """One image of each digit."""
     folder = tmp_path / "few"
     for label in range(CLASSES):
         (folder / f"{label}").mkdir(parents=True)
-        image = min((digits / f"{label}").iterdir())
+        image = min((digits.folder / f"{label}").iterdir())
         (folder / f"{label}" / image.name).write_bytes(image.read_bytes())
-    return folder
+    return ImageFolder.scan(folder)
 
 
-def _eval(adfc: Adfc, *arguments: str | Path) -> dict[str, Any]:
-    ended = adfc("eval", "digits", *arguments, "--json")
-    assert ended.status == 0, ended.stderr
-    return json.loads(ended.stdout)
+def _evaluate(
+    digits: Digits, few: ImageFolder, state: Path | None = None, workers: Workers = ALONE
+) -> Evaluation:
+    with StateFile(state, about(digits.parts, few, UNIT)) as done:
+        return evaluate(digits.parts, digits.tosa, few, UNIT, workers=workers, state=done)
 
 
 @pytest.mark.parametrize(("scales", "points"), [("free", 0.3), ("pow2", 0.7)])
 def test_the_array_is_as_accurate_as_float(
-    adfc: Adfc, digits: Path, scales: str, points: float
+    adfc: Adfc, digits: Digits, scales: str, points: float
 ) -> None:
-    found = _eval(adfc, "--data", digits, "--scales", scales)
+    ended = adfc("eval", "digits", "--data", digits.folder, "--weights", digits.weights,
+                 "--scales", scales, "--json")  # fmt: skip
+    assert ended.status == 0, ended.stderr
+    found = json.loads(ended.stdout)
     assert found["images"] == 599
     assert found["classes"] == CLASSES
     levels = found["levels"]
@@ -63,52 +92,57 @@ def test_the_array_is_as_accurate_as_float(
     assert levels["integer"] == levels["array"]
 
 
-def test_it_goes_on_where_it_was_interrupted(adfc: Adfc, few: Path, tmp_path: Path) -> None:
+def test_it_goes_on_where_it_was_interrupted(
+    digits: Digits, few: ImageFolder, tmp_path: Path
+) -> None:
     state = tmp_path / "state.jsonl"
-    whole = _eval(adfc, "--data", few, "--state", state)
-    assert whole["resumed"] == 0
+    whole = _evaluate(digits, few, state)
+    assert (whole.images, whole.resumed) == (CLASSES, 0)
     lines = state.read_text().splitlines(keepends=True)
     assert len(lines) == 1 + CLASSES
     # Interrupted in the middle of the fifth image's line.
     state.write_text("".join(lines[:5]) + lines[5][:9])
-    again = _eval(adfc, "--data", few, "--state", state)
-    assert again["resumed"] == 4
-    assert again["levels"] == whole["levels"]
-    assert sorted(state.read_text().splitlines()) == sorted("".join(lines).splitlines())
+    again = _evaluate(digits, few, state)
+    assert again.resumed == 4
+    assert again.levels == whole.levels
+    assert state.read_text() == "".join(lines)
 
 
-def test_a_state_of_something_else_is_refused(adfc: Adfc, few: Path, tmp_path: Path) -> None:
-    state = tmp_path / "state.jsonl"
-    _eval(adfc, "--data", few, "--state", state, "--levels", "array")
-    ended = adfc("eval", "digits", "--data", few, "--state", state, "--scales", "pow2",
-                 "--levels", "array")  # fmt: skip
-    assert ended.status == 1
-    assert "is the state of another evaluation (program)" in ended.stderr
-
-
-def test_workers_find_what_one_process_finds(adfc: Adfc, few: Path) -> None:
-    alone = _eval(adfc, "--data", few)
-    assert _eval(adfc, "--data", few, "--workers", "2") == alone
-
-
-def test_levels_can_be_chosen(adfc: Adfc, few: Path) -> None:
-    assert list(_eval(adfc, "--data", few, "--levels", "array,float")["levels"]) == [
-        "float",
-        "array",
-    ]
-    ended = adfc("eval", "digits", "--data", few, "--levels", "int4")
-    assert ended.status == 1
-    assert "--levels int4 is no level" in ended.stderr
-
-
-def test_without_ray_the_way_out_is_named(
-    adfc: Adfc, few: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_state_of_something_else_is_refused(
+    digits: Digits, few: ImageFolder, tmp_path: Path
 ) -> None:
+    state = tmp_path / "state.jsonl"
+    with StateFile(state, about(digits.parts, few, UNIT)):
+        pass
+    with (
+        pytest.raises(InputError, match=r"state of another evaluation \(preprocessing\)"),
+        StateFile(state, about(digits.parts, few, PRESETS["symmetric"])),
+    ):
+        pass
+    state.write_text("no state\n")
+    with pytest.raises(InputError, match="is no state"), StateFile(state, {}):
+        pass
+
+
+def test_workers_find_what_one_process_finds(digits: Digits, few: ImageFolder) -> None:
+    assert _evaluate(digits, few, workers=Workers(2)) == _evaluate(digits, few)
+
+
+def test_what_cannot_be_evaluated_is_told_in_one_line(
+    adfc: Adfc, digits: Digits, few: ImageFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = ["eval", "digits", "--weights", digits.weights, "--data"]
+    ended = adfc(*given, few.root, "--levels", "int4")
+    assert (ended.status, "--levels int4 is no level" in ended.stderr) == (1, True)
     monkeypatch.setitem(sys.modules, "ray", None)
-    ended = adfc("eval", "digits", "--data", few, "--ray", "auto")
-    assert ended.status == 1
-    assert "Ray is not installed" in ended.stderr
-    assert "--workers" in ended.stderr
+    ended = adfc(*given, few.root, "--ray", "auto")
+    assert (ended.status, "Ray is not installed" in ended.stderr) == (1, True)
+    for label in range(CLASSES + 1):
+        (tmp_path / "many" / f"{label:02}").mkdir(parents=True)
+        image = Image.fromarray(np.zeros((8, 8), np.uint8))
+        image.save(tmp_path / "many" / f"{label:02}" / "a.png")
+    with pytest.raises(InputError, match="11 classes, the model 10 outputs"):
+        _evaluate(digits, ImageFolder.scan(tmp_path / "many"))
 
 
 class _Ray(ModuleType):
@@ -161,20 +195,11 @@ class _Ray(ModuleType):
 
 
 def test_a_cluster_finds_what_one_process_finds(
-    adfc: Adfc, few: Path, monkeypatch: pytest.MonkeyPatch
+    digits: Digits, few: ImageFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ray = _Ray()
     monkeypatch.setitem(sys.modules, "ray", ray)
-    alone = _eval(adfc, "--data", few)
-    assert _eval(adfc, "--data", few, "--ray", "10.0.0.1:6379", "--workers", "2") == alone
+    found = _evaluate(digits, few, workers=Workers(2, ray="10.0.0.1:6379"))
+    assert found == _evaluate(digits, few)
     assert ray.address == "10.0.0.1:6379 closed"
     assert ray.actors == 2
-
-
-def test_a_folder_with_more_classes_than_outputs_is_refused(adfc: Adfc, tmp_path: Path) -> None:
-    for label in range(CLASSES + 1):
-        (tmp_path / f"{label:02}").mkdir()
-        Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / f"{label:02}" / "a.png")
-    ended = adfc("eval", "digits", "--data", tmp_path)
-    assert ended.status == 1
-    assert "11 classes, the model 10 outputs" in ended.stderr
