@@ -21,7 +21,11 @@ SMALL = {"mps2-an500": CompileOptions(device="npu1", tiles=16)}
 
 @pytest.fixture(scope="session")
 def zoo() -> Callable[[str, str], Program]:
-    """A function that compiles a zoo model for the array that fits a board's memory."""
+    """A function that compiles a zoo model for the array that fits a board's memory.
+
+    Through DDR, layer after layer: each run begins from the same state, so that it takes the same
+    instructions. (Load programs have tests of their own.)
+    """
 
     @cache
     def tosa(name: str) -> TosaModel:
@@ -31,7 +35,7 @@ def zoo() -> Callable[[str, str], Program]:
     def compiled(name: str, options: CompileOptions) -> Program:
         return compile_tosa(tosa(name), options, name=name)
 
-    return lambda board, name: compiled(name, SMALL.get(board, CompileOptions()))
+    return lambda board, name: compiled(name, SMALL.get(board, CompileOptions(resident=False)))
 
 
 @pytest.fixture
