@@ -15,7 +15,7 @@ from adfc.frontend import TosaModel
 from adfc.frontend.load import load_model
 from adfc.program import Levels, Program, compile_tosa
 
-SMALL = {"mps2-an500": CompileOptions(device="npu1", tiles=16)}
+SMALL = {"mps2-an500": CompileOptions(device="npu1", tiles=16, resident=False)}
 """Boards without the 66 MB of an emulated ve2802: npu1's array takes 4 MB."""
 
 
