@@ -8,12 +8,12 @@ rewritten; with it, the command fails and names the file where one is out of dat
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
 
 from adfc.footprint.measure import LIMITS, STACK_LIMIT, TARGETS, Footprint, measure
+from adfc.generated import keep
 from adfc.spec.paths import spec_folder
 
 _SECTION = re.compile(r"(<!-- footprint -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -39,25 +39,15 @@ def refreshed(text: str, found: Mapping[str, Footprint]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="adfc.footprint.docs", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("--check", action="store_true", help="change nothing, fail if out of date")
-    options = parser.parse_args(arguments)
     found = {name: measure(name) for name in TARGETS}
-    stale = 0
-    for name in _FILES:
-        path = spec_folder().parent / name
-        text = path.read_text(encoding="utf-8")
-        fresh = refreshed(text, found)
-        if fresh == text:
-            continue
-        stale += 1
-        if options.check:
-            print(f"{path}: its sizes are out of date; run python -m adfc.footprint.docs")
-        else:
-            path.write_text(fresh, encoding="utf-8")
-    return 1 if options.check and stale else 0
+    return keep(
+        "adfc.footprint.docs",
+        (__doc__ or "").splitlines()[0],
+        "sizes",
+        (spec_folder().parent / name for name in _FILES),
+        lambda text: refreshed(text, found),
+        arguments,
+    )
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ rewritten; with it, the command fails and names the file where one is out of dat
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from adfc.generated import keep
 from adfc.spec import core_program, device_docs, rcb
 from adfc.spec.paths import spec_folder
 
@@ -36,24 +36,15 @@ def refreshed(text: str, spec: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="adfc.spec.docs", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("--check", action="store_true", help="change nothing, fail if out of date")
-    options = parser.parse_args(arguments)
     spec = spec_folder()
-    stale = 0
-    for path in sorted((spec.parent / "docs").glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        fresh = refreshed(text, spec)
-        if fresh == text:
-            continue
-        stale += 1
-        if options.check:
-            print(f"{path}: its tables are out of date; run python -m adfc.spec.docs")
-        else:
-            path.write_text(fresh, encoding="utf-8")
-    return 1 if options.check and stale else 0
+    return keep(
+        "adfc.spec.docs",
+        (__doc__ or "").splitlines()[0],
+        "tables",
+        sorted((spec.parent / "docs").glob("*.md")),
+        lambda text: refreshed(text, spec),
+        arguments,
+    )
 
 
 if __name__ == "__main__":
