@@ -202,7 +202,6 @@ StringAttr ResidentBuilder::makeStream(const Twine &name, Value from, ValueRange
 
 LogicalResult ResidentBuilder::makeTask(Value tile, adf::Direction direction, StringAttr stream,
                                         const TaskKind &kind, MutableArrayRef<Transfer> transfers) {
-  auto numbers = [&](ArrayRef<int64_t> values) { return builder.getDenseI64ArrayAttr(values); };
   bool inLoad =
       cast<adf::PhaseOp>(builder.getBlock()->getParentOp()).getMode() == adf::PhaseMode::Load;
   auto task = adf::DMAOp::create(
@@ -212,26 +211,14 @@ LogicalResult ResidentBuilder::makeTask(Value tile, adf::Direction direction, St
       kind.step ? builder.getI64IntegerAttr(*kind.step) : IntegerAttr());
   auto bds = OpBuilder::atBlockEnd(&task.getBody().emplaceBlock());
   adf::TileKind tileKind = tile.getDefiningOp<adf::TileOp>().getKind();
-  const adfc_tile &limits = device.tiles[tileKind == adf::TileKind::Shim  ? AIEML_TILE_SHIM
-                                         : tileKind == adf::TileKind::Mem ? AIEML_TILE_MEM
-                                                                          : AIEML_TILE_CORE];
+  const adfc_tile &limits = limitsOf(device, tileKind);
   for (Transfer &transfer : transfers) {
     std::string why = transfer.pattern.legalize(limits);
     if (!why.empty())
       return mlir::emitError(loc) << "a resident program needs a buffer descriptor that a "
                                   << stringifyTileKind(tileKind) << " tile cannot have, for stream "
                                   << stream << ": " << why;
-    const AccessPattern &pattern = transfer.pattern;
-    bool padded = pattern.isPadded();
-    adf::BDOp::create(bds, loc, transfer.window,
-                      transfer.ddr ? FlatSymbolRefAttr::get(transfer.ddr) : FlatSymbolRefAttr(),
-                      builder.getI64IntegerAttr(pattern.getOffset()), numbers(pattern.counts()),
-                      numbers(pattern.steps()),
-                      padded ? numbers(pattern.before()) : DenseI64ArrayAttr(),
-                      padded ? numbers(pattern.after()) : DenseI64ArrayAttr(),
-                      transfer.handshake.iteration.empty() ? DenseI64ArrayAttr()
-                                                           : numbers(transfer.handshake.iteration),
-                      transfer.handshake.acquire, transfer.handshake.release, /*id=*/IntegerAttr());
+    createBD(bds, loc, transfer.window, transfer.ddr, transfer.pattern, transfer.handshake);
   }
   return success();
 }

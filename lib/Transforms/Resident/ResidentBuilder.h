@@ -16,19 +16,12 @@
 #include "Transforms/Resident/HubMemory.h"
 #include "Transforms/Resident/ResidentPlan.h"
 #include "Transforms/Resident/WeightTape.h"
-#include "Transforms/Tile/AccessPattern.h"
+#include "Transforms/Tile/Descriptors.h"
 #include "Transforms/Tile/KernelTable.h"
 #include "Transforms/Tile/TensorTable.h"
 #include "mlir/IR/Builders.h"
 
 namespace adfc {
-
-/// How a descriptor uses its window's locks, and moves on from run to run.
-struct Handshake {
-  adf::AcquireAttr acquire;
-  adf::ReleaseAttr release;
-  llvm::SmallVector<int64_t, 2> iteration; ///< wrap and step; empty: none
-};
 
 /// One descriptor of a task.
 struct Transfer {

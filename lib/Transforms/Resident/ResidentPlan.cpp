@@ -43,17 +43,6 @@ SetRole StepPlan::role(int64_t set) const {
   return role;
 }
 
-/// The positions that `outs` outputs from `out` read, cut to the axis.
-static AxisSlice sliceOf(const adf::AxisMap &map, int64_t out, int64_t outs) {
-  int64_t start = map.first(out), size = map.windowSize(outs), step = map.windowStep();
-  AxisSlice slice{0, 0, 0, 0, step};
-  slice.before = std::min(size, start < 0 ? ceilDiv(-start, step) : 0);
-  slice.first = start + slice.before * step;
-  slice.count = std::clamp<int64_t>(ceilDiv(map.size - slice.first, step), 0, size - slice.before);
-  slice.after = size - slice.before - slice.count;
-  return slice;
-}
-
 SpatialTile StepPlan::window(int64_t group, int64_t tile) const {
   adf::KernelOpInterface op = head, next = tail;
   int64_t row = group * rowsPerGroup + tile * rows, col = 0;

@@ -139,24 +139,13 @@ private:
         // input.
         int64_t lastValid = (group.validRows - 1) / plan.tile.rows * plan.tile.rows;
         int64_t out = firstRow + std::min(row, lastValid);
-        SpatialTile tile{slice(rowMap, out, plan.tile.rows), slice(columnMap, col, plan.tile.cols)};
+        SpatialTile tile{sliceOf(rowMap, out, plan.tile.rows),
+                         sliceOf(columnMap, col, plan.tile.cols)};
         group.inputBegin = std::min(group.inputBegin, tile.rows.first);
         group.inputEnd = std::max(group.inputEnd, tile.rows.end());
         group.tiles.push_back(tile);
       }
     return group;
-  }
-
-  /// The positions that `outs` outputs from `out` read, cut to the axis.
-  static AxisSlice slice(const adf::AxisMap &map, int64_t out, int64_t outs) {
-    int64_t start = map.first(out), size = map.windowSize(outs), step = map.windowStep();
-    AxisSlice slice{0, 0, 0, 0, step};
-    slice.before = std::min(size, start < 0 ? ceilDiv(-start, step) : 0);
-    slice.first = start + slice.before * step;
-    slice.count =
-        std::clamp<int64_t>(ceilDiv(map.size - slice.first, step), 0, size - slice.before);
-    slice.after = size - slice.before - slice.count;
-    return slice;
   }
 
   LogicalResult checkMemory() {
@@ -182,6 +171,16 @@ private:
 };
 
 } // namespace
+
+AxisSlice adfc::sliceOf(const adf::AxisMap &map, int64_t out, int64_t outs) {
+  int64_t start = map.first(out), size = map.windowSize(outs), step = map.windowStep();
+  AxisSlice slice{0, 0, 0, 0, step};
+  slice.before = std::min(size, start < 0 ? ceilDiv(-start, step) : 0);
+  slice.first = start + slice.before * step;
+  slice.count = std::clamp<int64_t>(ceilDiv(map.size - slice.first, step), 0, size - slice.before);
+  slice.after = size - slice.before - slice.count;
+  return slice;
+}
 
 FailureOr<LayerPlan> adfc::planLayer(adf::KernelOpInterface op, const adfc_device &device,
                                      int64_t tiles) {

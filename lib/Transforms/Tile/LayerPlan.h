@@ -20,6 +20,9 @@ struct AxisSlice {
   int64_t end() const { return first + (count - 1) * step + 1; }
 };
 
+/// The positions that `outs` outputs from `out` read, cut to the axis.
+AxisSlice sliceOf(const adf::AxisMap &map, int64_t out, int64_t outs);
+
 /// What one kernel call reads of the input image.
 struct SpatialTile {
   AxisSlice rows, cols;

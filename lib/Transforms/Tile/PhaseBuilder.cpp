@@ -355,10 +355,7 @@ LogicalResult PhaseBuilder::addBD(adf::DMAOp task, StringAttr ddr, AccessPattern
 LogicalResult PhaseBuilder::createBD(adf::DMAOp task, Value window, StringAttr ddr,
                                      AccessPattern pattern, const Handshake &handshake) {
   adf::TileKind kind = task.getTile().getDefiningOp<adf::TileOp>().getKind();
-  unsigned row = kind == adf::TileKind::Shim  ? AIEML_TILE_SHIM
-                 : kind == adf::TileKind::Mem ? AIEML_TILE_MEM
-                                              : AIEML_TILE_CORE;
-  const adfc_tile &tile = device.tiles[row];
+  const adfc_tile &tile = limitsOf(device, kind);
   std::string why = pattern.legalize(tile);
   if (!why.empty())
     return refuse() << "needs a buffer descriptor that a " << stringifyTileKind(kind)
@@ -370,15 +367,7 @@ LogicalResult PhaseBuilder::createBD(adf::DMAOp task, Value window, StringAttr d
                     << task.getStream() << ", but at most " << maxRepeat
                     << " times are possible: use larger tiles";
   auto bds = OpBuilder::atBlockEnd(&task.getBody().front());
-  bool padded = pattern.isPadded();
-  auto numbers = [&](ArrayRef<int64_t> values) { return builder.getDenseI64ArrayAttr(values); };
-  adf::BDOp::create(
-      bds, loc, window, ddr ? FlatSymbolRefAttr::get(ddr) : FlatSymbolRefAttr(),
-      builder.getI64IntegerAttr(pattern.getOffset()), numbers(pattern.counts()),
-      numbers(pattern.steps()), padded ? numbers(pattern.before()) : DenseI64ArrayAttr(),
-      padded ? numbers(pattern.after()) : DenseI64ArrayAttr(),
-      handshake.iteration.empty() ? DenseI64ArrayAttr() : numbers(handshake.iteration),
-      handshake.acquire, handshake.release, /*id=*/IntegerAttr());
+  adfc::createBD(bds, loc, window, ddr, pattern, handshake);
   return success();
 }
 

@@ -2,7 +2,7 @@
 #ifndef ADFC_TRANSFORMS_TILE_PHASEBUILDER_H
 #define ADFC_TRANSFORMS_TILE_PHASEBUILDER_H
 
-#include "Transforms/Tile/AccessPattern.h"
+#include "Transforms/Tile/Descriptors.h"
 #include "Transforms/Tile/LayerPlan.h"
 #include "mlir/IR/Builders.h"
 
@@ -33,13 +33,6 @@ public:
   mlir::LogicalResult build();
 
 private:
-  /// How a descriptor uses its window's locks and moves on.
-  struct Handshake {
-    adf::AcquireAttr acquire;
-    adf::ReleaseAttr release;
-    llvm::SmallVector<int64_t, 2> iteration; ///< wrap and step; empty: none
-  };
-
   void makeCores();
   mlir::LogicalResult makeActivations();
   mlir::LogicalResult makeSlab(llvm::ArrayRef<SpatialGroup> groups, int64_t firstGroup,
