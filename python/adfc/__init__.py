@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adfc.api import compile
     from adfc.program import Program
+    from adfc.session import Session
 
 __version__ = "0.1.0"
-__all__ = ["Program", "__version__", "compile"]
+__all__ = ["Program", "Session", "__version__", "compile"]
 
-_HOMES = {"compile": "adfc.api", "Program": "adfc.program"}
+_HOMES = {"compile": "adfc.api", "Program": "adfc.program", "Session": "adfc.session"}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adfc.errors import AdfcError, ImageError
-from adfc.image import ImageParts
+from adfc.image import ImageParts, boundary
 from adfc.image.rcb import decode
 from adfc.model_io import TensorSpec
 from adfc.spec import devices
@@ -143,3 +143,6 @@ class Metadata:
             shapes = [(*t.dims[:-1], t.valid) for t in tensors]
             if [spec.array_shape for spec in specs] != shapes:
                 raise ImageError("section meta.json: its tensors are not those of section io")
+        found = parts.extra.get(boundary.SECTION)
+        if found not in (None, boundary.encode_boundary((*self.inputs, *self.outputs))):
+            raise ImageError("section meta.json: its tensors are not those of section tensors")

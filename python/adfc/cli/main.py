@@ -12,6 +12,7 @@ from adfc.cli import (
     bench,
     check,
     compiling,
+    config,
     deploy,
     diff,
     eval,
@@ -52,6 +53,7 @@ app.command("dump")(image.dump_command)
 app.command("assemble")(image.assemble_command)
 app.command("verify")(image.verify_command)
 app.command("models")(models.models_command)
+app.command("config")(config.config_command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -14,7 +14,7 @@ from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
 from adfc.frontend import TosaModel
-from adfc.image import ImageParts, write_image
+from adfc.image import ImageParts, boundary, write_image
 from adfc.planner import Schedule, choose
 
 Progress = Callable[[str], None]
@@ -82,6 +82,7 @@ def compile_image(
             code=code,
             io=encoded.io,
             metadata=_metadata(tosa, name, schedule, encoded),
+            extra={boundary.SECTION: boundary.encode_boundary((*tosa.inputs, *tosa.outputs))},
         )
     )
 

@@ -7,6 +7,8 @@
 #ifndef ADFC_HOST_H
 #define ADFC_HOST_H
 
+#include "adfc/adfc.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,17 +16,8 @@
 extern "C" {
 #endif
 
-#define ADFC_HOST_API __attribute__((visibility("default")))
+#define ADFC_HOST_API ADFC_API
 #define ADFC_HOST_VERSION 4u /* of the structs and functions here */
-
-enum adfc_status {
-  ADFC_OK = 0,
-  ADFC_BAD_IMAGE,    /* damaged, truncated, or not valid */
-  ADFC_BAD_ARGUMENT, /* a wrong argument of a function of this header */
-  ADFC_NO_CODE,      /* the image has no kernel code that this machine can run */
-  ADFC_NO_MEMORY,    /* the operating system gives no memory */
-  ADFC_FAULTED,      /* the program stopped with a fault */
-};
 
 enum { ADFC_TEXT_BYTES = 512, ADFC_DETAIL_BYTES = 4096, ADFC_ISA_BYTES = 24 };
 
@@ -39,11 +32,6 @@ struct adfc_info {
   uint32_t kernels;
   uint32_t clock_mhz;
   uint32_t load_words; /* of the load program; 0: there is none */
-};
-
-/* What a run, or one phase of it, cost; adfc/rhal_emu.h says what is what. */
-struct adfc_cost {
-  uint64_t cycles, control_cycles, exposed_cycles, ddr_read_bytes, ddr_write_bytes;
 };
 
 struct adfc_phase {

@@ -51,6 +51,21 @@ def test_a_model_compiles_and_runs(environment: Path) -> None:
     assert printed["cycles"] > 0
 
 
+def test_a_c_program_is_built_against_the_wheel(environment: Path, repository: Path) -> None:
+    run(environment, "adfc", "compile", "digits", "-o", "c.rimfs")
+    (environment / "x.raw").write_bytes(bytes(4 * 64))
+    for option in ((), ("--static",)):
+        flags = run(environment, "adfc", "config", "--cflags", "--libs", *option).split()
+        assert all(str(environment) in flag for flag in flags if flag.startswith(("-I", "-L", "/")))
+        source = str(repository / "examples" / "c" / "infer.c")
+        command = ["gcc", source, *flags, "-o", str(environment / "infer")]
+        subprocess.run(command, check=True, cwd=environment)
+        subprocess.run(
+            [environment / "infer", "c.rimfs", "x.raw", "y.raw"], check=True, cwd=environment
+        )
+        assert (environment / "y.raw").stat().st_size == 4 * 10
+
+
 def test_specifications_are_in_the_wheel(environment: Path) -> None:
     code = "from adfc.spec import devices; print(devices.load('ve2802').name)"
     assert run(environment, "python", "-c", code).strip() == "ve2802"
