@@ -51,7 +51,7 @@ inline int64_t ceilDiv(int64_t value, int64_t by) { return (value + by - 1) / by
 /// Channels of a tensor as they stand in DDR: whole 32-bit words.
 inline int64_t paddedChannels(int64_t channels) { return roundUp(channels, 4); }
 /// Output channels of a tile are a multiple of this (the kernels' vector width).
-constexpr int64_t kOutChannelMultiple = 16;
+constexpr int64_t kOutChannelMultiple = 8;
 
 } // namespace adfc::adf
 

@@ -79,7 +79,7 @@ Conv2DShape Conv2DShape::read(ConfigReader &config) {
                     stride[1], dilation[0], dilation[1], out[0],    out[1],    out[2]};
   config.require(shape.ic % 4 == 0,
                  "the channels of 'in' must be a multiple of 4; pad them with zeros");
-  config.require(shape.oc % 16 == 0, "the channels of 'out' must be a multiple of 16; pad them");
+  config.require(shape.oc % 8 == 0, "the channels of 'out' must be a multiple of 8; pad them");
   config.require(shape.ih >= (shape.oh - 1) * shape.strideY + (shape.kh - 1) * shape.dilationY + 1,
                  "'in' must have (out - 1) * stride + (kernel - 1) * dilation + 1 rows");
   config.require(shape.iw >= (shape.ow - 1) * shape.strideX + (shape.kw - 1) * shape.dilationX + 1,
@@ -205,8 +205,9 @@ void Conv2DEmitter::clearAcc() {
   auto branch = scf::IfOp::create(b, first, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  Value zero = b.splat(b.vectorType(16, b.getI32Type()), 0);
-  b.forEach(shape.outBytes(), 16, [&](Value i) { b.store(zero, accBuffer, i); });
+  b.forEachVector(shape.outBytes(), 16, [&](Value i, int64_t lanes) {
+    b.store(b.splat(b.vectorType(lanes, b.getI32Type()), 0), accBuffer, i);
+  });
 }
 
 void Conv2DEmitter::channelBlock(const ChannelBlock &block) {
@@ -228,27 +229,29 @@ bool Conv2DEmitter::needsCorrection(const ContractionShape &region, MicroKernels
 void Conv2DEmitter::computeCorrection(const ChannelBlock &block) {
   Type i32 = b.getI32Type();
   correction = b.stackBuffer(i32, block.channels);
-  const MicroKernel &microKernel = *microKernels.back();
-  int64_t steps = shape.contraction().steps(), groups = block.channels / 16;
+  int64_t lanes = vectorLanes(block);
+  const MicroKernel &microKernel = lanes == 16 ? vnniMicroKernel() : halfVnniMicroKernel();
+  int64_t steps = shape.contraction().steps(), groups = block.channels / lanes;
   int64_t unrolled = steps % 4 == 0 ? 4 : 1; // independent sums, for the instruction's latency
   Value offset = b.add(b.mul(block.first, 4), parameterBytes * shape.oc);
-  KernelBuilder::Values sums(groups * unrolled, b.splat(b.vectorType(16, i32), 0));
+  KernelBuilder::Values sums(groups * unrolled, b.splat(b.vectorType(lanes, i32), 0));
   sums = b.reduce(steps / unrolled, sums, [&](Value iteration, ValueRange carried) {
     KernelBuilder::Values next;
     for (int64_t u = 0; u < unrolled; ++u) {
       Value row = b.add(b.mul(b.add(b.mul(iteration, unrolled), u), 4 * shape.oc), offset);
       for (int64_t group = 0; group < groups; ++group)
-        next.push_back(microKernel.sumWeights(b, carried[u * groups + group],
-                                              b.load(64, weights, b.add(row, 64 * group))));
+        next.push_back(
+            microKernel.sumWeights(b, carried[u * groups + group],
+                                   b.load(4 * lanes, weights, b.add(row, 4 * lanes * group))));
     }
     return next;
   });
-  Value factor = b.splat(b.vectorType(16, i32), -microKernel.activationOffset());
+  Value factor = b.splat(b.vectorType(lanes, i32), -microKernel.activationOffset());
   for (int64_t group = 0; group < groups; ++group) {
     Value total = sums[group];
     for (int64_t u = 1; u < unrolled; ++u)
       total = arith::AddIOp::create(b, total, sums[u * groups + group]);
-    b.store(arith::MulIOp::create(b, total, factor), correction, b.index(16 * group));
+    b.store(arith::MulIOp::create(b, total, factor), correction, b.index(lanes * group));
   }
 }
 
@@ -274,7 +277,7 @@ void Conv2DEmitter::cover(const Region &region, const ChannelBlock &block,
   ChannelBlock covered = block.part(b, b.index(0), fullChannels);
   // Tiles of one function have registers of fixed shapes (AMX): another width is another
   // micro-kernel's.
-  MicroKernels others = candidates.size() > 1 ? candidates.drop_front() : candidates;
+  MicroKernels others = microKernel.hasFixedColumns() ? candidates.drop_front() : candidates;
   if (fullCols < region.cols)
     cover({region.y, b.add(region.x, fullCols), region.rows, region.cols - fullCols}, covered,
           others);

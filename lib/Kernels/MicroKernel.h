@@ -32,9 +32,12 @@ public:
   /// What the instructions add to each activation: 128 where they take unsigned bytes, else 0.
   virtual int64_t activationOffset() const { return 0; }
 
-  /// Adds the four bytes of each of 16 channels' weights (vector of 64 i8) to `sums` (vector of 16
-  /// i32). Asked only of a micro-kernel with an activation offset.
+  /// Adds the four bytes of each channel's weights (vector of 4n i8) to `sums` (vector of n i32);
+  /// n is the micro-kernel's number of lanes. Asked only of one with an activation offset.
   virtual mlir::Value sumWeights(KernelBuilder &b, mlir::Value sums, mlir::Value weights) const;
+
+  /// Whether all its tiles in one function must have as many columns.
+  virtual bool hasFixedColumns() const { return false; }
 
   /// The tile to cut `whole` into; nothing where this micro-kernel would not pay. No extent exceeds
   /// that of `whole`; its channels are 8 or a multiple of 16.
@@ -46,6 +49,7 @@ public:
 
 const MicroKernel &portableMicroKernel();
 const MicroKernel &vnniMicroKernel();
+const MicroKernel &halfVnniMicroKernel();
 const MicroKernel &amxMicroKernel();
 
 /// Micro-kernels in order of preference; the last takes every contraction.

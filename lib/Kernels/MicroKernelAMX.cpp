@@ -22,6 +22,7 @@ constexpr int64_t maxUnrolledSteps = 64;
 class AmxMicroKernel : public MicroKernel {
 public:
   StringRef name() const override { return "amx"; }
+  bool hasFixedColumns() const override { return true; }
   std::optional<TileShape> chooseTile(const ContractionShape &whole) const override;
   void lower(KernelBuilder &b, const Contraction &contraction) const override;
 
@@ -48,11 +49,11 @@ std::optional<TileShape> AmxMicroKernel::chooseTile(const ContractionShape &whol
       break;
     }
   // A step costs about as much whatever its size, so small ones do not pay.
-  if (cols * stepWords(whole) < tileRows * tileWords / 8)
+  if (cols * stepWords(whole) < tileRows * tileWords / 8 || whole.channels < tileChannels)
     return std::nullopt;
   // Eight tiles: 2 x 2 accumulators, 2 of activations, 2 of weights.
   return TileShape{std::min<int64_t>(whole.rows, 2), cols,
-                   std::min(whole.channels, 2 * tileChannels)};
+                   whole.channels < 2 * tileChannels ? tileChannels : 2 * tileChannels};
 }
 
 namespace {

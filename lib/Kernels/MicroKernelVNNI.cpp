@@ -1,7 +1,8 @@
 //===- MicroKernelVNNI.cpp - Contractions by vpdpbusd ---------------------===//
 //
-// vpdpbusd multiplies unsigned by signed bytes and adds groups of four products to 16 i32 (Intel
-// SDM). Activations become unsigned by flipping their top bit, which adds 128.
+// vpdpbusd multiplies unsigned by signed bytes and adds groups of four products to 16 i32, or to 8
+// in half of a register (Intel SDM). Activations become unsigned by flipping their top bit, which
+// adds 128.
 //
 //===----------------------------------------------------------------------===//
 #include "Kernels/RegisterTile.h"
@@ -16,15 +17,18 @@ namespace adfc::kernels {
 namespace {
 class VnniMicroKernel : public RegisterTile {
 public:
-  StringRef name() const override { return "vnni"; }
+  VnniMicroKernel(StringRef name, StringRef intrinsic, int64_t width)
+      : text(name), intrinsic(intrinsic), width(width) {}
+
+  StringRef name() const override { return text; }
   int64_t activationOffset() const override { return 128; }
 
   Value sumWeights(KernelBuilder &b, Value sums, Value weights) const override {
-    return dot(b, sums, b.splat(b.vectorType(64, b.getI8Type()), 1), weights);
+    return dot(b, sums, b.splat(cast<VectorType>(weights.getType()), 1), weights);
   }
 
 protected:
-  int64_t lanes() const override { return 16; }
+  int64_t lanes() const override { return width; }
   // Of 32 registers, 28 hold accumulators.
   int64_t maxAccumulators() const override { return 28; }
   ArrayRef<int64_t> channelGroups() const override {
@@ -38,7 +42,7 @@ protected:
   }
 
   Value zero(KernelBuilder &b) const override {
-    return b.splat(b.vectorType(16, b.getI32Type()), 0);
+    return b.splat(b.vectorType(width, b.getI32Type()), 0);
   }
 
   Value prepareActivations(KernelBuilder &b, Value activations) const override {
@@ -47,16 +51,24 @@ protected:
   }
 
   Value dot(KernelBuilder &b, Value acc, Value activations, Value weights) const override {
-    auto call = LLVM::CallIntrinsicOp::create(b, acc.getType(),
-                                              b.getStringAttr("llvm.x86.avx512.vpdpbusd.512"),
+    auto call = LLVM::CallIntrinsicOp::create(b, acc.getType(), b.getStringAttr(intrinsic),
                                               ValueRange{acc, activations, weights});
     return call.getResult(0);
   }
+
+private:
+  StringRef text, intrinsic;
+  int64_t width;
 };
 } // namespace
 
 const MicroKernel &vnniMicroKernel() {
-  static const VnniMicroKernel microKernel;
+  static const VnniMicroKernel microKernel("vnni", "llvm.x86.avx512.vpdpbusd.512", 16);
+  return microKernel;
+}
+
+const MicroKernel &halfVnniMicroKernel() {
+  static const VnniMicroKernel microKernel("vnni_half", "llvm.x86.avx512.vpdpbusd.256", 8);
   return microKernel;
 }
 

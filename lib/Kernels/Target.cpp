@@ -10,9 +10,9 @@ static llvm::ArrayRef<Target> targets() {
   // clang-format off
   static const Target all[] = {
       {Isa::X86_64_AMX, "x86_64-amx", "x86_64-unknown-linux-gnu", "x86-64-v4",
-       "+avx512vnni,+amx-tile,+amx-int8", Small, 64, {&amxMicroKernel(), &vnniMicroKernel()}},
+       "+avx512vnni,+amx-tile,+amx-int8", Small, 64, {&amxMicroKernel(), &vnniMicroKernel(), &halfVnniMicroKernel()}},
       {Isa::X86_64_VNNI, "x86_64-vnni", "x86_64-unknown-linux-gnu", "x86-64-v4",
-       "+avx512vnni", Small, 64, {&vnniMicroKernel()}},
+       "+avx512vnni", Small, 64, {&vnniMicroKernel(), &halfVnniMicroKernel()}},
       {Isa::X86_64, "x86_64", "x86_64-unknown-linux-gnu", "x86-64-v2",
        "", Small, 16, {&portableMicroKernel()}},
       {Isa::AArch64, "aarch64", "aarch64-unknown-linux-gnu", "generic",

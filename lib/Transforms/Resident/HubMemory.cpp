@@ -92,6 +92,9 @@ private:
                << "\"" << head.getLayer() << "\" reads a tensor under another shape, but it has "
                << "unused channels in the hub: let its layer's grid divide the channels";
       tensor.last = std::max(tensor.last, index);
+      // Cores past the last channel read on behind a pixel's.
+      if (value == step.skip)
+        tensor.over = std::max(tensor.over, step.resultPitch() - tensor.pitch);
     }
     return success();
   }

@@ -257,11 +257,11 @@ private:
       return refuse(step.head) << "has blocks of " << step.weightsBytes << " bytes of weights, but "
                                << "the cores' rings take "
                                << plan.quantumBytes() * plan.weightDepth();
-    bool exact = step.channelwise || step.skip;
-    if (exact && step.gridChannels * step.channelsPerCore() != step.output.channels)
+    int64_t over = step.gridChannels * step.channelsPerCore() - step.output.channels;
+    if ((step.channelwise && over) || over > kMostOver)
       return refuse(step.head) << "splits " << step.output.channels << " channels over "
                                << step.gridChannels << " groups of " << step.channelsPerCore()
-                               << ", which must divide them";
+                               << ", which are " << over << " too many";
     if (step.channelwise && (step.channelTiles != 1))
       return refuse(step.head) << "works on each channel alone: a core's channels must be one tile";
     for (int64_t group = 0; group < step.groups; ++group)

@@ -27,6 +27,10 @@ namespace adfc {
 /// Buffers in tiles start at multiples of this (the kernels' vector loads).
 constexpr int64_t kResidentAlignment = 64;
 
+/// Channels that cores may compute past a step's last one. Where another operand is read for them,
+/// that many bytes behind its tensor in the hub are read.
+constexpr int64_t kMostOver = 64;
+
 /// What the cores of one set do in a step.
 struct SetRole {
   bool active = false;      ///< whether it receives anything

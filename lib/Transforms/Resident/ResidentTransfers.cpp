@@ -47,7 +47,7 @@ LogicalResult ResidentBuilder::makeInputs() {
     auto found = tensors.find(input);
     if (found == tensors.end())
       continue;
-    int64_t words = found->second.bytes() / 4;
+    int64_t words = found->second.dataBytes() / 4;
     InputCut cut = cutInput(words, plan.sets());
     pieceBytes = std::max(pieceBytes, words / (cut.streams * cut.pieces) * 4);
     if (cut.pieces % 2)
@@ -81,7 +81,7 @@ LogicalResult ResidentBuilder::makeInputWindow(int64_t j, int64_t bytes, int64_t
 /// Brings `input` to the hubs, in pieces of at most `pieceBytes`.
 LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_t depth) {
   HubTensor &tensor = tensors[input];
-  int64_t words = tensor.bytes() / 4;
+  int64_t words = tensor.dataBytes() / 4;
   InputCut cut = cutInput(words, plan.sets());
   tensor.messages = cut.streams * cut.pieces;
   int64_t piece = words / tensor.messages;

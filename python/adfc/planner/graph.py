@@ -12,7 +12,7 @@ from adfc.errors import CompileError
 WORD = 4
 """Bytes of a 32-bit word: channels of a tensor in DDR are padded to whole words."""
 
-OUT_CHANNEL_MULTIPLE = 16
+OUT_CHANNEL_MULTIPLE = 8
 """Output channels of a tile are a multiple of this (the kernels' vector width)."""
 
 

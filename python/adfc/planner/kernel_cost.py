@@ -2,7 +2,8 @@
 
 A kernel is a nest of loops, software-pipelined: one iteration of the pipelined loop takes as many
 cycles as its fullest slot has instructions. A matrix product works on blocks of `block_m` x
-`block_n` tiles of 4 x 8 sums in accumulator registers. It has one of two forms:
+`block_n` tiles of 4 x 8 sums in accumulator registers, the last of them larger where the tiles are
+no multiple. It has one of two forms:
 
 - *unrolled*: the loop over blocks is pipelined, all products of a block and what finishes its sums
   are in its body; a pass is a run of such blocks. For bodies up to `unrolled_bundles`.
@@ -114,7 +115,7 @@ def call_cost(layer: Layer, call: Call, device: Device) -> KernelCost:
     """AIE cycles of one kernel call of `layer`, with its bank conflicts, and what bounds it."""
     table = kernels.load(device.architecture)
     if layer.products:
-        cost = product_cost(_convolution(layer, call, table), table)
+        cost = _sum([product_cost(p, table) for p in _convolution(layer, call, table)])
     else:
         cost = _elementwise(layer, call, table)
     stalls = _stalls(layer, call, cost, table)
@@ -132,8 +133,9 @@ def _runs(layer: Layer, call: Call) -> tuple[int, int]:
     return layer.products, call.in_channels
 
 
-def _convolution(layer: Layer, call: Call, table: KernelTable) -> Product:
-    """A convolution: pixels x (taps x input channels) x output channels."""
+def _convolution(layer: Layer, call: Call, table: KernelTable) -> list[Product]:
+    """A convolution: pixels x (taps x input channels) x output channels, cut into products that
+    have blocks of one size each."""
     runs, run = _runs(layer, call)
     steps = ceil_div(run, DEPTH)
     loads = ceil_div(run, table.load_bytes)
@@ -141,28 +143,66 @@ def _convolution(layer: Layer, call: Call, table: KernelTable) -> Product:
     # Four pixels' loads make one tile of A for each step of the run.
     load_a = ROWS * (loads + (0 if aligned else table.unaligned_loads))
     move = table.shuffles_per_tile * steps + (0 if aligned else ROWS * loads)
-    m_tiles = ceil_div(call.rows * call.columns, ROWS)
-    n_tiles = ceil_div(call.out_channels, COLUMNS)
-    block_m, block_n = min(table.block_m, m_tiles), min(table.block_n, n_tiles)
-    block = Slots(
-        mac=runs * steps * block_m * block_n,
-        load_a=runs * load_a * block_m,
-        load_b=runs * steps * table.loads_b * block_n,
-        move=runs * move * block_m,
-    )
     finish = table.finish["rescaled"]
     if call.accumulator_bytes(layer):
         finish = finish + table.finish["kept"]
-    return Product(
-        m_tiles=m_tiles,
-        n_tiles=n_tiles,
-        block_m=block_m,
-        block_n=block_n,
-        block=block,
-        steps=runs * steps,
-        finish=finish,
-        blocks_in_pass=ceil_div(m_tiles, block_m),
-        shuffled=True,
+
+    def product(m_tiles: int, block_m: int, n_tiles: int, block_n: int) -> Product:
+        return Product(
+            m_tiles=m_tiles,
+            n_tiles=n_tiles,
+            block_m=block_m,
+            block_n=block_n,
+            block=Slots(
+                mac=runs * steps * block_m * block_n,
+                load_a=runs * load_a * block_m,
+                load_b=runs * steps * table.loads_b * block_n,
+                move=runs * move * block_m,
+            ),
+            steps=runs * steps,
+            finish=finish,
+            blocks_in_pass=ceil_div(m_tiles, block_m),
+            shuffled=True,
+            looped=2 * block_m * block_n > table.accumulators,
+        )
+
+    m_tiles = ceil_div(call.rows * call.columns, ROWS)
+    n_tiles = ceil_div(call.out_channels, COLUMNS)
+    return [
+        product(*rows, *columns)
+        for columns in _cut(n_tiles, table.block_n)
+        for rows in _cut(m_tiles, table.block_m)
+    ]
+
+
+def _cut(tiles: int, block: int) -> list[tuple[int, int]]:
+    """(tiles, tiles of a block): blocks of `block` tiles; what is left makes the last one larger.
+
+    A block of one tile alone would load as much as a full one.
+    """
+    whole, rest = divmod(tiles, block)
+    if not rest:
+        return [(tiles, block)]
+    if not whole:
+        return [(tiles, tiles)]
+    last = block + rest
+    return [(tiles - last, block), (last, last)] if whole > 1 else [(last, last)]
+
+
+def _sum(costs: list[KernelCost]) -> KernelCost:
+    """One call that does what several would."""
+    most = max(costs, key=lambda cost: cost.cycles)
+    entry = most.entry
+    slots = Slots()
+    for cost in costs:
+        slots = slots + cost.slots
+    return KernelCost(
+        cycles=entry + sum(cost.cycles - cost.entry for cost in costs),
+        bound=most.bound,
+        slots=slots,
+        entry=entry,
+        turns=sum(cost.turns for cost in costs),
+        stalls=0,
     )
 
 

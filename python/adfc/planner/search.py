@@ -160,7 +160,7 @@ def _out_channels(layer: Layer, channels: int) -> list[int]:
     widest = round_up(channels, OUT_CHANNEL_MULTIPLE)
     if layer.all_channels:
         return [widest]
-    return [w for w in (128, 64, 32, 16) if w <= widest]
+    return [w for w in (128, 64, 32, 16) if w <= widest] or [widest]
 
 
 def _in_channels(layer: Layer, out_channels: int) -> list[int]:

@@ -93,6 +93,7 @@ class KernelTable:
     bank_width: int
     block_m: int
     block_n: int
+    accumulators: int
     loads_b: int
     load_bytes: int
     shuffles_per_tile: int
@@ -127,6 +128,7 @@ def load(architecture: str, spec: Path | None = None) -> KernelTable:
         bank_width=banks["width_bytes"]["value"],
         block_m=product["block_m"]["value"],
         block_n=product["block_n"]["value"],
+        accumulators=product["accumulators"]["value"],
         loads_b=product["loads_b"]["value"],
         load_bytes=window["load_bytes"]["value"],
         shuffles_per_tile=window["shuffles_per_tile"]["value"],

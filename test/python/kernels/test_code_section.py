@@ -72,7 +72,7 @@ def conv_config(**change: Any) -> dict[str, Any]:
             "no kernel of kind 'conv3d'; there are add, conv2d, depthwise_conv2d, gather",
         ),
         ("conv2d", conv_config(**{"in": [6, 6, 6]}), "multiple of 4"),
-        ("conv2d", conv_config(out=[4, 4, 8]), "multiple of 16"),
+        ("conv2d", conv_config(out=[4, 4, 12]), "multiple of 8"),
         ("conv2d", conv_config(**{"in": [5, 6, 16]}), "+ 1 rows"),
         ("conv2d", conv_config(stride=[1, 2]), "+ 1 columns"),
         ("conv2d", conv_config(stride=[0, 1]), "'stride' must be a list of 2 integers from 1"),

@@ -16,6 +16,8 @@ SHAPES = {
     "3x3": Conv2D((3, 3), 64, (7, 14, 32)),
     "3x3, stride 2": Conv2D((3, 3), 32, (7, 14, 48), stride=(2, 2)),
     "3x3, odd width": Conv2D((3, 3), 16, (5, 31, 48)),
+    "3x3, 8 channels out": Conv2D((3, 3), 16, (5, 16, 8)),
+    "3x3, 40 channels out, odd width": Conv2D((3, 3), 16, (5, 31, 40)),
     "3x3, 12 channels": Conv2D((3, 3), 12, (3, 17, 16)),
     "3x3, 68 channels": Conv2D((3, 3), 68, (2, 16, 16)),
     "3x3, many channels": Conv2D((3, 3), 256, (2, 4, 16)),
@@ -124,7 +126,7 @@ def convolutions(draw: st.DrawFn) -> Conv2D:
     return Conv2D(
         kernel,
         4 * draw(st.integers(1, 24)),
-        (draw(st.integers(1, 6)), draw(st.integers(1, 35)), 16 * draw(st.integers(1, 5))),
+        (draw(st.integers(1, 6)), draw(st.integers(1, 35)), 8 * draw(st.integers(1, 10))),
         stride=(draw(st.integers(1, 2)), draw(st.integers(1, 3))),
         dilation=(draw(st.integers(1, 2)), draw(st.integers(1, 2))),
         extra=(draw(st.integers(0, 1)), draw(st.integers(0, 2))),

@@ -60,6 +60,19 @@ def test_a_first_convolution_takes_rows_of_the_kernel_as_one_run() -> None:
     assert cost.slots.mac == 4 * (7 * 4 * 4 + 8)
 
 
+def test_odd_tiles_make_the_last_block_larger() -> None:
+    # 7 x 4 pixels are 7 tiles of rows, 24 channels 3 of columns: blocks of 2 x 3, and one of 3 x 3.
+    # Two times six sums are more than the registers: no block is unrolled. Each drains for 4, then
+    # stores its tiles, 4 each; that is longer than its fill.
+    cost = call_cost(conv(64, 3, 56), Call(7, 4, 24, 64), DEVICE)
+    wide, last = 72 * 6 + 4 + 6 * 4, 72 * 9 + 4 + 9 * 4
+    assert cost.cycles == 2 * wide + last + 20
+    # One tile of columns leaves room for the next block's sums. For each product a shuffle, and 3
+    # moves to rescale a tile.
+    cost = call_cost(conv(64, 3, 56), Call(7, 4, 8, 64), DEVICE)
+    assert cost.cycles == 2 * (72 * 2 + 6) + 9 + (72 * 3 + 9) + 9 + 20
+
+
 def test_an_element_wise_kernel_by_hand() -> None:
     # 64 groups of 32 sums, 6 products each.
     cost = call_cost(add(32), Call(8, 8, 32, 32), DEVICE)

@@ -72,7 +72,7 @@ def test_schedules_cover_the_layer_and_fit_the_core(layer: Layer, tiles: int, na
         assert in_memory % out_channels == 0
         assert in_channels == out_channels
     else:
-        assert out_channels % 16 == 0
+        assert out_channels % 8 == 0
         assert in_memory % in_channels == 0
         assert (gc - 1) * out_channels < channels
     # The windows of design: activations, weights with 12 bytes of parameters a channel, output.

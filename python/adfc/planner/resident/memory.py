@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from adfc.planner.graph import round_up
+from adfc.planner.resident.messages import BUFFERS
+
 ALIGNMENT = 64
 """Bytes: alignment of every buffer in a core tile."""
 
@@ -13,6 +16,12 @@ STACK_BYTES = 1024
 
 WEIGHT_DEPTH = 8
 """Buffers of a core's ring of weights; a block takes a power of two of them."""
+
+
+ACTIVATIONS = (8192, 9216, 10240, 12288, 14336, 15360, 16384, 18432, 20480, 24576)
+QUANTA = (640, 1216, 2432, 3072)
+OUTPUTS = (1024, 1792, 2304, 3584, 4608)
+"""Bytes that are tried for a buffer of activations, of weights, and of output."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +37,17 @@ class Memory:
         """Bytes of the ring of weights."""
         return self.quantum * WEIGHT_DEPTH
 
+    @property
+    def windows(self) -> int:
+        """Bytes of all windows; scratch memory lies behind them."""
+        return BUFFERS * self.activations + self.ring + round_up(self.output, ALIGNMENT)
+
 
 def memories(capacity: int) -> Iterator[Memory]:
     """The ways that are tried to share out `capacity` bytes."""
-    for activations in (8192, 10240, 12288, 14336, 15360, 16384, 18432, 20480, 24576):
-        for quantum in (640, 1216, 2432, 3072):
-            for output in (1024, 1792, 2304, 3584, 4608):
+    for activations in ACTIVATIONS:
+        for quantum in QUANTA:
+            for output in OUTPUTS:
                 memory = Memory(activations, quantum, output)
-                if 2 * activations + memory.ring + output <= capacity:
+                if memory.windows <= capacity:
                     yield memory

@@ -11,7 +11,7 @@ MOST_SETS, MOST_CORES, MOST_HUBS = 6, 5, 3
 """A memtile has six channels in each direction (AM020): the hub one for each set, a join one for
 each core of a set and one for inputs."""
 
-NEARLY_ALL = 0.85
+ENOUGH = 0.69
 """Partitions with fewer cores than this part of the most are not tried."""
 
 
@@ -30,7 +30,7 @@ class Partition:
 
 
 def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> Iterator[Partition]:
-    """Those that use nearly as many cores as any, more sets first."""
+    """Those that use enough cores, more sets first."""
     lowest = device.core_rows[0]
     columns = device.columns - len({column for column, row in avoid if row == lowest})
     every = (
@@ -42,4 +42,4 @@ def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> 
     )
     possible = [p for p in every if p.sets * p.cores <= tiles and p.columns <= columns]
     most = max((p.sets * p.cores for p in possible), default=0)
-    yield from (p for p in possible if p.sets * p.cores > NEARLY_ALL * most)
+    yield from (p for p in possible if p.sets * p.cores > ENOUGH * most)

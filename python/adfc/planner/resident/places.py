@@ -62,30 +62,52 @@ def _tensors(graph: Graph, steps: list[Step], splits: list[Split]) -> list[Tenso
             for name in layer.inputs if layer else ():
                 if name != step.head.name:
                     last[name] = index
+    overs = _read_over(steps, splits, graph)
     tensors = [
-        Tensor(name, pitch * height * width, pitch, 0, last[name], None)
+        Tensor(name, pitch * height * width + overs.get(name, 0), pitch, 0, last[name], None)
         for name, (height, width, channels) in graph.inputs.items()
         if name in last
         for pitch in (round_up(channels, WORD),)
     ]
     for index, (step, split) in enumerate(zip(steps, splits, strict=True), 1):
-        if step.last.name not in last:
+        name = step.last.name
+        if name not in last:
             continue
-        height, width, channels = step.last.output
-        parts = split.grid[1] * ceil_div(
-            ceil_div(round_up(channels, WORD), split.grid[1]), split.head.out_channels
-        )
-        pitch = max(round_up(channels, WORD), parts * split.head.out_channels)
-        rows = _written_rows(height, split)
-        place = None
-        if step.skip and step.tail:
-            (place,) = [name for name in step.tail.inputs if name != step.head.name]
-            if place in step.head.inputs:
-                place = None
-        tensors.append(
-            Tensor(step.last.name, pitch * rows * width, pitch, index, last[step.last.name], place)
-        )
+        height, width, _ = step.last.output
+        pitch = _pitch(step, split)
+        size = pitch * _written_rows(height, split) * width + overs.get(name, 0)
+        skipped = _skipped(step)
+        place = skipped if skipped not in step.head.inputs else None
+        tensors.append(Tensor(name, size, pitch, index, last[name], place))
     return tensors
+
+
+def _pitch(step: Step, split: Split) -> int:
+    """Bytes from pixel to pixel of a step's result in the hub."""
+    channels, tile = round_up(step.last.output[2], WORD), split.head.out_channels
+    each = ceil_div(ceil_div(channels, split.grid[1]), tile) * tile
+    return max(channels, split.grid[1] * each)
+
+
+def _skipped(step: Step) -> str | None:
+    """The tensor that is the other operand of the layer chained to a step's head."""
+    if not (step.skip and step.tail):
+        return None
+    (name,) = [name for name in step.tail.inputs if name != step.head.name]
+    return name
+
+
+def _read_over(steps: list[Step], splits: list[Split], graph: Graph) -> dict[str, int]:
+    """Bytes behind tensors that are read: by cores that compute past a step's last channel."""
+    pitches = {name: round_up(shape[2], WORD) for name, shape in graph.inputs.items()}
+    overs: dict[str, int] = {}
+    for step, split in zip(steps, splits, strict=True):
+        pitches[step.last.name] = _pitch(step, split)
+        name = _skipped(step)
+        if name is not None:
+            over = _pitch(step, split) - pitches[name]
+            overs[name] = max(overs.get(name, 0), over)
+    return overs
 
 
 def _written_rows(height: int, split: Split) -> int:

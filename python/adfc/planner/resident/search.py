@@ -13,6 +13,10 @@ from adfc.planner.resident.steps import Step, chain_layers, is_possible
 from adfc.planner.schedule import LayerSchedule, ResidentSchedule, Schedule
 from adfc.spec.devices import Device
 
+PRICES = (0.0, 1 / 512, 1 / 256, 1 / 128, 1 / 64, 1 / 32)
+"""AIE cycles that a byte on the cores' tapes is taken to cost, one after the other until the tapes
+fit: rows split over fewer groups of cores take fewer copies of the weights."""
+
 
 def plan_resident(
     graph: Graph, device: Device, *, tiles: int, avoid: Sequence[tuple[int, int]] = ()
@@ -44,15 +48,18 @@ def _best_under(
         return None
     best: tuple[int, Memory, list[Split]] | None = None
     capacity = device.core.data_bytes - STACK_BYTES
+    preferences = Preferences(options)
     for memory in memories(capacity):
-        chosen = _choose(options, memory, capacity)
-        if chosen is None:
-            continue
-        total = sum(split.total(memory) for split in chosen)
-        if (best is None or total < best[0]) and fits_array(
-            graph, steps, chosen, partition, memory, device
-        ):
-            best = total, memory, chosen
+        for price in PRICES:
+            chosen = preferences.choose(memory, price, capacity)
+            if chosen is None:
+                break
+            total = sum(split.total(memory) for split in chosen)
+            if best is not None and total >= best[0]:
+                break
+            if fits_array(graph, steps, chosen, partition, memory, device):
+                best = total, memory, chosen
+                break
     return best
 
 
@@ -67,7 +74,7 @@ def splits_of_steps(
         key = Step(step.head.shape(), step.tail.shape() if step.tail else None, step.skip)
         final = step.last.name in outputs
         # A reader that sees another shape needs the bytes without gaps.
-        exact = step.skip or any(
+        exact = any(
             step.last.name in layer.inputs and layer.input != step.last.output
             for layer in graph.layers
         )
@@ -82,16 +89,35 @@ def splits_of_steps(
     return options
 
 
-def _choose(options: list[list[Split]], memory: Memory, capacity: int) -> list[Split] | None:
-    known: dict[int, Split] = {}
-    for splits in options:
-        if id(splits) in known:
-            continue
-        fitting = [split for split in splits if split.fits(memory, capacity)]
-        if not fitting:
-            return None
-        known[id(splits)] = min(fitting, key=lambda split: split.total(memory))
-    return [known[id(splits)] for splits in options]
+class Preferences:
+    """The splits of each step in the order of their cost, which depends on a part of the memory."""
+
+    def __init__(self, options: list[list[Split]]) -> None:
+        self._options = options
+        self._orders: dict[tuple[int, int, float], list[Split]] = {}
+
+    def choose(self, memory: Memory, price: float, capacity: int) -> list[Split] | None:
+        """The cheapest split of each step that fits, where a byte of tape costs `price` cycles;
+        None where none does."""
+        known: dict[int, Split] = {}
+        for splits in self._options:
+            if id(splits) in known:
+                continue
+            order = self._order(splits, memory, price)
+            found = next((split for split in order if split.fits(memory, capacity)), None)
+            if found is None:
+                return None
+            known[id(splits)] = found
+        return [known[id(splits)] for splits in self._options]
+
+    def _order(self, splits: list[Split], memory: Memory, price: float) -> list[Split]:
+        # Of the memory, only the weights' buffers count for time.
+        key = id(splits), memory.quantum, price
+        if key not in self._orders:
+            self._orders[key] = sorted(
+                splits, key=lambda split: split.total(memory) + price * split.tape_bytes(memory)
+            )
+        return self._orders[key]
 
 
 def as_schedule(

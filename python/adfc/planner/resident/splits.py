@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
 from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors
-from adfc.planner.resident.memory import ALIGNMENT, WEIGHT_DEPTH, Memory
+from adfc.planner.resident.memory import ACTIVATIONS, ALIGNMENT, OUTPUTS, WEIGHT_DEPTH, Memory
+from adfc.planner.resident.messages import BUFFERS, Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.steps import Step
 from adfc.spec.devices import Device
 
 CALL_CYCLES = 20
 """AIE cycles to enter a kernel that copies: assumed, as for every other kernel."""
+
+MOST_OVER = 64
+"""Channels that cores may compute past a step's last one: where another operand is read for them,
+that many bytes behind its tensor are read."""
 
 STREAM_LATENCY = 150
 """Cycles from one end of a step's way to the other without data (DMA starts, switches): assumed."""
@@ -32,32 +37,35 @@ class Split:
     block: int
     output: int
     scratch: int
-    compute: int
-    stream_words: int
+    busy: int
     blocks: int
-    fixed: int
+    ends: int
     control: int
     cycles: tuple[int, int]
 
     def total(self, memory: Memory) -> int:
-        """Modelled AIE cycles of the step: fill, the busiest of core and streams, drain; not less
-        than control needs to set up a step."""
-        weights = self.blocks * self.quanta(memory) * memory.quantum // WORD
-        return max(self.control, self.fixed + max(self.compute, self.stream_words, weights))
+        """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
+        the last output; not less than control needs to set up a step."""
+        weights = (self.blocks * self.quanta(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
+        return max(self.control, self.ends + max(self.busy, weights))
 
     def quanta(self, memory: Memory) -> int:
         """Buffers of the weight ring that a block takes."""
         return 1 << (ceil_div(self.block, memory.quantum) - 1).bit_length() if self.block else 0
 
+    def tape_bytes(self, memory: Memory) -> int:
+        """Bytes that the tapes of all cores send."""
+        copies = self.grid[0] * self.grid[1]
+        return copies * self.blocks * self.quanta(memory) * memory.quantum
+
     def fits(self, memory: Memory, capacity: int) -> bool:
         """Whether a core's memory, shared out so, has room for it."""
-        used = 2 * memory.activations + memory.ring + round_up(memory.output, ALIGNMENT)
-        last = 2 * memory.activations + memory.ring - memory.quantum + self.block
+        last = BUFFERS * memory.activations + memory.ring - memory.quantum + self.block
         return (
             self.window <= memory.activations
             and self.quanta(memory) <= WEIGHT_DEPTH // 2
             and self.output <= memory.output
-            and used + self.scratch <= capacity
+            and memory.windows + self.scratch <= capacity
             and last <= capacity
         )
 
@@ -71,6 +79,7 @@ def splits_of(
     the result's bytes must be without gaps.
     """
     height, width, channels = step.last.output
+    kernels = KernelCycles(step, device)
     for groups in range(1, partition.sets + 1):
         if partition.sets % groups:
             continue
@@ -84,6 +93,7 @@ def splits_of(
                         step,
                         partition,
                         device,
+                        kernels,
                         grid=(groups, grid_channels),
                         call=Call(rows, width, tile_channels, chunk),
                         parts=parts,
@@ -102,7 +112,7 @@ def _channel_splits(
             if padded % (WORD * groups) == 0:
                 yield groups, padded // groups, 1
         return
-    for tile in (16, 32, 48, 64):
+    for tile in range(OUT_CHANNEL_MULTIPLE, 65, OUT_CHANNEL_MULTIPLE):
         if tile > round_up(channels, OUT_CHANNEL_MULTIPLE):
             continue
         seen: set[int] = set()
@@ -113,7 +123,7 @@ def _channel_splits(
                 continue
             seen.add(used)
             over = used * parts * tile - padded
-            if (exact and over) or (final and over >= tile):
+            if (exact and over) or (final and over >= tile) or over > MOST_OVER:
                 continue
             yield used, tile, parts
 
@@ -129,12 +139,14 @@ def _split(
     step: Step,
     partition: Partition,
     device: Device,
+    kernels: KernelCycles,
     *,
     grid: tuple[int, int],
     call: Call,
     parts: int,
 ) -> Split | None:
-    """What one split takes; None where the array's descriptors, locks or queues cannot do it.
+    """What one split takes; None where the array's descriptors, locks or queues cannot do it, or
+    no core's memory.
 
     `call` is one of the last layer, but for its input channels; `parts`: tiles of output channels
     of a core.
@@ -152,10 +164,6 @@ def _split(
         call.out_channels,
         call.out_channels if head.channelwise else call.in_channels,
     )
-    messages = int(step.skip) + head.activations * chunks
-    descriptors = hub_descriptors(step, partition, inner, grid, tiles, messages, device)
-    if descriptors is None:
-        return None
     cores = min(partition.cores, grid[1])
     window = _window_pixels(head, inner) * (
         cores * call.out_channels if head.channelwise else call.in_channels
@@ -163,8 +171,17 @@ def _split(
     skip = call.rows * width * cores * parts * call.out_channels if step.skip else 0
     block = inner.weights_bytes(head) if head.has_weights else 0
     output = parts * call.output_bytes()
-    cycles, per_tile = _compute(step, call, inner, chunks, parts, device)
+    if max(window, skip) > ACTIVATIONS[-1] or output > OUTPUTS[-1]:
+        return None
+    messages = int(step.skip) + head.activations * chunks
+    descriptors = hub_descriptors(step, partition, inner, grid, tiles, messages, device)
+    if descriptors is None:
+        return None
+    cycles = kernels.of(call, inner)
+    work = _messages(step, call, inner, cycles, window, skip, parts, device)
     held = chunks * parts == 1
+    # What a set's cores send goes one after the other from their join to the hubs.
+    relayed = tiles * cores * output // WORD
     return Split(
         grid=grid,
         head=inner,
@@ -174,10 +191,9 @@ def _split(
         block=block,
         output=output,
         scratch=_scratch(step, call, inner, parts),
-        compute=tiles * per_tile,
-        stream_words=tiles * ((skip + head.activations * chunks * window) // WORD),
+        busy=max(busy_cycles(work, tiles), relayed),
         blocks=(1 if held else tiles * chunks * parts) if block else 0,
-        fixed=window // WORD + (cores + 1) * output // WORD + 2 * STREAM_LATENCY,
+        ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
         cycles=cycles,
     )
@@ -187,24 +203,67 @@ def _window_pixels(head: Layer, inner: Call) -> int:
     return head.rows.window(inner.rows) * head.columns.window(inner.columns)
 
 
-def _compute(
-    step: Step, call: Call, inner: Call, chunks: int, parts: int, device: Device
-) -> tuple[tuple[int, int], int]:
-    """AIE cycles of one call of the head and of the tail (0: none), and of a tile of rows."""
+class KernelCycles:
+    """AIE cycles of the calls of a step's kernels; each is worked out once."""
+
+    def __init__(self, step: Step, device: Device) -> None:
+        self._step = step
+        self._device = device
+        self._known: dict[tuple[Call, Call], tuple[int, int]] = {}
+
+    def of(self, call: Call, inner: Call) -> tuple[int, int]:
+        """Of one call of the head, and of the tail (0: none)."""
+        key = call, inner
+        if key not in self._known:
+            self._known[key] = self._head(inner), self._tail(call)
+        return self._known[key]
+
+    def _head(self, inner: Call) -> int:
+        return call_cycles(self._step.head, inner, self._device)
+
+    def _tail(self, call: Call) -> int:
+        if not self._step.tail:
+            return 0
+        outer = Call(call.rows, call.columns, call.out_channels, call.out_channels)
+        return call_cycles(self._step.tail, outer, self._device)
+
+
+def _messages(
+    step: Step,
+    call: Call,
+    inner: Call,
+    cycles: tuple[int, int],
+    window: int,
+    skip: int,
+    parts: int,
+    device: Device,
+) -> list[Message]:
+    """What a core receives for one tile of rows, as `ProgramBuilder` of the compiler's resident
+    programs works on it: `window` and `skip` are the messages' bytes."""
     head = step.head
-    cycles = (call_cycles(head, inner, device), 0)
-    copy = ceil_div(call.output_bytes(), device.store_bytes) + CALL_CYCLES
-    per_tile = chunks * parts * cycles[0]
-    if step.tail:
-        outer = Call(call.rows, step.last.output[1], call.out_channels, call.out_channels)
-        cycles = (cycles[0], call_cycles(step.tail, outer, device))
-        per_tile += parts * (cycles[1] + copy * (int(step.skip) + int(parts > 1)))
-    else:
-        per_tile += parts * copy
+
+    def copy(size: int) -> int:
+        return ceil_div(size, device.store_bytes) + CALL_CYCLES
+
+    last = copy(call.output_bytes()) if not step.tail or parts > 1 else 0
+    after = parts * (cycles[1] + last)
     if head.channelwise:
-        own = _window_pixels(head, inner) * call.out_channels
-        per_tile += head.activations * (ceil_div(own, device.store_bytes) + CALL_CYCLES)
-    return cycles, per_tile
+        work = copy(_window_pixels(head, inner) * call.out_channels)
+        after += cycles[0]
+        chunks = 1
+    else:
+        work = parts * cycles[0]
+        chunks = head.in_channels // call.in_channels
+    messages = [Message(window // WORD, work)] * (head.activations * chunks)
+    if step.skip:
+        messages.append(Message(skip // WORD, parts * copy(call.output_bytes())))
+    # The last message's buffer is free when it is copied, or else when all is done.
+    kept = not (head.channelwise or step.skip)
+    end = messages.pop()
+    return [
+        *messages,
+        Message(end.load, end.work + after) if kept else Message(end.load, end.work, after),
+    ]
 
 
 def _scratch(step: Step, call: Call, inner: Call, parts: int) -> int:
