@@ -6,6 +6,7 @@
 #include "Conversion/TosaToADF/TosaToADF.h"
 #include "RCB/RCBDialect.h"
 #include "Transforms/ApplySchedule/SchedulePasses.h"
+#include "Transforms/LegalizeViews/LegalizeViewsPass.h"
 #include "Transforms/Phase/PlacedPasses.h"
 #include "Transforms/SimplifyRCB/SimplifyRCB.h"
 #include "Transforms/Tile/TilePasses.h"
@@ -20,6 +21,7 @@ void adfc::registerAllDialects(mlir::DialectRegistry &registry) {
 void adfc::registerAllPasses() {
   mlir::registerTransformsPasses();
   registerConvertTosaToADF();
+  registerADFLegalizeViews();
   registerSchedulePasses();
   registerADFTile();
   registerPlacedPasses();

@@ -128,7 +128,9 @@ def ADF_DepthwiseConv2DOp : ADF_KernelOpWith<"depthwise_conv2d", ["getMacs", "ge
   }];
 }
 
-class ADF_SumOp<string opMnemonic> : ADF_KernelOpWith<opMnemonic, ["getNumActivations"]> {
+// Two activations of one shape; or the second one, of shape 1x1x1xC, holds for every pixel.
+class ADF_SumOp<string opMnemonic>
+    : ADF_KernelOpWith<opMnemonic, ["getNumActivations", "getStreamedOperand", "getWeightsBlockBytes"]> {
   let arguments = (ins StrAttr:$layer, ADF_Act:$lhs, ADF_Act:$rhs, ADF_RescaleAttr:$lhs_rescale,
                        ADF_RescaleAttr:$rhs_rescale, ADF_RescaleAttr:$out_rescale, DenseI64ArrayAttr:$clamp,
                        OptionalAttr<ADF_ScheduleAttr>:$schedule);
@@ -142,6 +144,8 @@ class ADF_SumOp<string opMnemonic> : ADF_KernelOpWith<opMnemonic, ["getNumActiva
 def ADF_AddOp : ADF_SumOp<"add"> {
   let summary = "rescale both operands to int32, add, rescale to int8, clamp";
   let description = [{
+    The second operand has the first one's shape, or is one pixel that holds for all.
+
     ```mlir
     %y = adf.add "add1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [0, 127]
       : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>
@@ -152,6 +156,8 @@ def ADF_AddOp : ADF_SumOp<"add"> {
 def ADF_SubOp : ADF_SumOp<"sub"> {
   let summary = "rescale both operands to int32, subtract, rescale to int8, clamp";
   let description = [{
+    The second operand has the first one's shape, or is one pixel that holds for all.
+
     ```mlir
     %y = adf.sub "sub1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [-128, 127]
       : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>
@@ -159,9 +165,12 @@ def ADF_SubOp : ADF_SumOp<"sub"> {
   }];
 }
 
-def ADF_MulOp : ADF_KernelOpWith<"mul", ["getNumActivations"]> {
+def ADF_MulOp
+    : ADF_KernelOpWith<"mul", ["getNumActivations", "getStreamedOperand", "getWeightsBlockBytes"]> {
   let summary = "multiply, rescale to int8, clamp";
   let description = [{
+    The second operand has the first one's shape, or is one pixel that holds for all.
+
     ```mlir
     %y = adf.mul "gate" %a, %b rescale <16384, 22> clamp [-128, 127]
       : (tensor<1x56x56x64xi8>, tensor<1x56x56x64xi8>) -> tensor<1x56x56x64xi8>

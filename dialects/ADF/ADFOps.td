@@ -7,6 +7,7 @@ include "ADF/ADFAttrs.td"
 include "ADF/ADFInterfaces.td"
 include "ADF/ADFGraphOps.td"
 include "ADF/ADFSequenceOps.td"
+include "ADF/ADFViewOps.td"
 include "ADF/ADFProgramOps.td"
 
 #endif // ADFC_ADF_OPS_TD

@@ -4,6 +4,7 @@
 
 #include "mlir/IR/Types.h"
 #include <cstdint>
+#include <numeric>
 
 namespace adfc::adf {
 
@@ -23,20 +24,29 @@ struct KernelTile {
   bool accumulates(int64_t channels) const { return inChannels < channels; }
 };
 
+/// The quotient rounded down, of a positive divisor.
+inline int64_t floorDiv(int64_t value, int64_t by) {
+  return value < 0 ? -((-value + by - 1) / by) : value / by;
+}
+
 /// How output positions of one axis read input positions: output o reads [first(o), first(o) +
 /// span).
 struct AxisMap {
-  int64_t size;      ///< input positions
-  int64_t stride;    ///< input positions from one output to the next
-  int64_t span;      ///< input positions that one output reads: (kernel - 1) * dilation + 1
-  int64_t padBefore; ///< zero positions in front of the input
+  int64_t size;        ///< input positions
+  int64_t stride;      ///< input positions from one output to the next, times `upsample`
+  int64_t span;        ///< input positions that one output reads: (kernel - 1) * dilation + 1
+  int64_t padBefore;   ///< zero positions in front of the input, times `upsample`
+  int64_t upsample{1}; ///< stride and padBefore count in this fraction of a position
 
-  int64_t first(int64_t out) const { return out * stride - padBefore; }
-  /// Input positions from the first to the last that `outs` neighbouring outputs read.
-  int64_t extent(int64_t outs) const { return (outs - 1) * stride + span; }
+  int64_t first(int64_t out) const { return floorDiv(out * stride - padBefore, upsample); }
+  /// Input positions from the first to the last that `outs` neighbouring outputs read, where the
+  /// first one is a multiple of `period()`.
+  int64_t extent(int64_t outs) const { return first(outs - 1) - first(0) + span; }
+  /// Outputs after which positions repeat: windows begin at multiples of it.
+  int64_t period() const { return upsample / std::gcd(stride, upsample); }
 
   /// A window holds only positions that are read: with a span of 1 every stride-th.
-  bool skips() const { return span == 1 && stride > 1; }
+  bool skips() const { return span == 1 && stride > 1 && upsample == 1; }
   int64_t windowStep() const { return skips() ? stride : 1; }
   int64_t windowSize(int64_t outs) const { return skips() ? outs : extent(outs); }
   /// The stride that a kernel sees in such a window.

@@ -1,4 +1,5 @@
 //===- Add.cpp - add, sub: sum or difference of two int8 tensors ----------===//
+#include "Kernels/Elementwise.h"
 #include "Kernels/KernelFamily.h"
 #include "Kernels/Rescale.h"
 #include "Kernels/Target.h"
@@ -14,18 +15,16 @@ namespace {
 class Add : public Kernel {
 public:
   Add(ConfigReader &config, bool subtract)
-      : subtract(subtract), count(config.integer("count", 1, 1 << 20)),
+      : subtract(subtract), elements(Elements::read(config)),
         first(FixedRescale::read(config, "a")), second(FixedRescale::read(config, "b")),
         result(FixedRescale::read(config, "out")), clamp(Clamp::read(config, "clamp")) {}
 
-  KernelInterface interface() const override {
-    return {{{"a", count}, {"b", count}, {"out", count, true}}, {}};
-  }
+  KernelInterface interface() const override { return elements.interface(); }
 
   void emit(KernelBuilder &b, ValueRange buffers, ValueRange, const Target &target) const override {
-    b.forEachVector(count, target.vectorBytes, [&](Value i, int64_t lanes) {
+    elements.forEach(b, target.vectorBytes, [&](Value i, Value j, int64_t lanes) {
       Value left = operand(b, b.load(lanes, buffers[0], i), first);
-      Value right = operand(b, b.load(lanes, buffers[1], i), second);
+      Value right = operand(b, b.load(lanes, buffers[1], j), second);
       Value sum = subtract ? Value(arith::SubIOp::create(b, left, right))
                            : Value(arith::AddIOp::create(b, left, right));
       Value scaled = result.emit(b, sum, first.bound(128) + second.bound(128));
@@ -44,7 +43,7 @@ private:
   }
 
   bool subtract;
-  int64_t count;
+  Elements elements;
   FixedRescale first, second, result;
   Clamp clamp;
 };

@@ -13,10 +13,22 @@ struct KernelFamily {
 } // namespace
 
 static constexpr KernelFamily families[] = {
-    {"add", makeAdd},       {"conv2d", makeConv2D}, {"depthwise_conv2d", makeDepthwiseConv2D},
-    {"gather", makeGather}, {"matmul", makeMatmul}, {"max_pool2d", makeMaxPool2D},
-    {"mean2d", makeMean2D}, {"mul", makeMul},       {"rowwise", makeRowwise},
-    {"slice", makeSlice},   {"sub", makeSub},       {"table", makeTable},
+    {"add", makeAdd},
+    {"conv2d", makeConv2D},
+    {"copy", makeCopy},
+    {"depthwise_conv2d", makeDepthwiseConv2D},
+    {"gather", makeGather},
+    {"matmul", makeMatmul},
+    {"max_pool2d", makeMaxPool2D},
+    {"maximum", makeMaximum},
+    {"mean2d", makeMean2D},
+    {"minimum", makeMinimum},
+    {"mul", makeMul},
+    {"resize", makeResize},
+    {"rowwise", makeRowwise},
+    {"slice", makeSlice},
+    {"sub", makeSub},
+    {"table", makeTable},
 };
 
 std::vector<std::string> kernelKinds() {

@@ -1,4 +1,5 @@
 //===- Mul.cpp - mul: elementwise product of two int8 tensors -------------===//
+#include "Kernels/Elementwise.h"
 #include "Kernels/KernelFamily.h"
 #include "Kernels/Rescale.h"
 #include "Kernels/Target.h"
@@ -14,27 +15,25 @@ namespace {
 class Mul : public Kernel {
 public:
   explicit Mul(ConfigReader &config)
-      : count(config.integer("count", 1, 1 << 20)), rescale(FixedRescale::read(config, "rescale")),
+      : elements(Elements::read(config)), rescale(FixedRescale::read(config, "rescale")),
         clamp(Clamp::read(config, "clamp")) {}
 
-  KernelInterface interface() const override {
-    return {{{"a", count}, {"b", count}, {"out", count, true}}, {}};
-  }
+  KernelInterface interface() const override { return elements.interface(); }
 
   void emit(KernelBuilder &b, ValueRange buffers, ValueRange, const Target &target) const override {
-    b.forEachVector(count, target.vectorBytes, [&](Value i, int64_t lanes) {
-      auto operand = [&](unsigned which) {
-        return emitExtend(b, b.load(lanes, buffers[which], i), b.getI16Type());
+    elements.forEach(b, target.vectorBytes, [&](Value i, Value j, int64_t lanes) {
+      auto operand = [&](unsigned which, Value place) {
+        return emitExtend(b, b.load(lanes, buffers[which], place), b.getI16Type());
       };
       // A product of two bytes fits in 16 bits: at most 2^14.
-      Value product = arith::MulIOp::create(b, operand(0), operand(1));
+      Value product = arith::MulIOp::create(b, operand(0, i), operand(1, j));
       Value scaled = rescale.emit(b, emitExtend(b, product, b.getI32Type()), 1 << 14);
       b.store(clamp.emit(b, scaled), buffers[2], i);
     });
   }
 
 private:
-  int64_t count;
+  Elements elements;
   FixedRescale rescale;
   Clamp clamp;
 };

@@ -6,6 +6,11 @@
 using namespace mlir;
 using namespace adfc;
 
+template <typename Match> static void explainBatch(const FailureOr<Match> &match, Reason &why) {
+  if (succeeded(match))
+    why = "it broadcasts a batch, or tensors of more than 4 axes";
+}
+
 /// Of the kernels that end in a rescale, the reason of the one that it was meant to be.
 static Reason explainRescale(tosa::RescaleOp op) {
   Reason why;
@@ -13,11 +18,11 @@ static Reason explainRescale(tosa::RescaleOp op) {
       getElementTypeOrSelf(op.getOutput()).isSignlessInteger(8))
     (void)matchLevelRescale(op, why);
   else if (op.getInput().getDefiningOp<tosa::AddOp>())
-    (void)matchSum<tosa::AddOp>(op, why);
+    explainBatch(matchSum<tosa::AddOp>(op, why), why);
   else if (op.getInput().getDefiningOp<tosa::SubOp>())
-    (void)matchSum<tosa::SubOp>(op, why);
+    explainBatch(matchSum<tosa::SubOp>(op, why), why);
   else if (op.getInput().getDefiningOp<tosa::MulOp>())
-    (void)matchMul(op, why);
+    explainBatch(matchMul(op, why), why);
   else if (op.getInput().getDefiningOp<tosa::ReduceSumOp>())
     (void)matchMean(op, why);
   else if (op.getInput().getDefiningOp<tosa::MatMulOp>())
@@ -25,7 +30,17 @@ static Reason explainRescale(tosa::RescaleOp op) {
   else if (op.getInput().getDefiningOp<tosa::DepthwiseConv2DOp>() &&
            succeeded(matchConv<tosa::DepthwiseConv2DOp>(op, why)))
     why = "the convolution's batch is not 1";
-  else if (why.empty() && succeeded(matchConv<tosa::Conv2DOp>(op, why)))
+  else if (op.getInput().getDefiningOp<tosa::MaximumOp>())
+    explainBatch(matchExtremum<tosa::MaximumOp>(op, why), why);
+  else if (op.getInput().getDefiningOp<tosa::MinimumOp>())
+    explainBatch(matchExtremum<tosa::MinimumOp>(op, why), why);
+  else if (op.getInput().getDefiningOp<tosa::TransposeConv2DOp>()) {
+    if (succeeded(matchConv<tosa::TransposeConv2DOp>(op, why)))
+      why = "the convolution's batch is not 1";
+  } else if (op.getInput().getDefiningOp<tosa::ResizeOp>()) {
+    if (succeeded(matchResize(op, why)))
+      why = "the image's batch is not 1";
+  } else if (why.empty() && succeeded(matchConv<tosa::Conv2DOp>(op, why)))
     why = "the convolution's batch is not 1";
   else if (op.getInput().getDefiningOp() && !op.getInput().getDefiningOp<tosa::Conv2DOp>())
     (void)matchRowwise(op, why);
@@ -42,8 +57,13 @@ static Reason explain(Operation *op) {
                "or make it a multiple of 4";
       })
       .Case([](tosa::SliceOp) {
-        return "only slices that drop the end of an axis in front of a convolution or max pooling "
-               "are possible";
+        return "it must be int8 with a static shape, from a constant start";
+      })
+      .Case([](tosa::PadOp) { return "it must be int8 with a static shape, by a constant value"; })
+      .Case([](tosa::ConcatOp) { return "it must be int8 with a static shape"; })
+      .Case([](tosa::TransposeOp) {
+        return "the channels of a pixel would be torn apart; only rows and columns, and axes of "
+               "size 1, can change places";
       })
       .Case([](tosa::MaxPool2dOp) { return "it must be int8 with a static shape and batch 1"; })
       .Case([](tosa::TableOp table) {
@@ -59,12 +79,12 @@ static Reason explain(Operation *op) {
         return why;
       })
       .Case<tosa::MatMulOp, tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::AddOp, tosa::SubOp,
-            tosa::MulOp, tosa::ReduceSumOp>(
+            tosa::MulOp, tosa::ReduceSumOp, tosa::MaximumOp, tosa::MinimumOp,
+            tosa::TransposeConv2DOp>(
           [](auto) { return "its int32 result is not rescaled to int8"; })
       .Case<tosa::ConstOp>([](auto) { return "constants can only be weights, biases and scales"; })
       .Default([](Operation *) {
-        return "there is no kernel for it; there are kernels for conv2d, depthwise_conv2d, add, "
-               "sub, mul, table, max_pool2d and the average over height and width, on int8";
+        return "there is no kernel for it; docs/operators.md lists what there is";
       });
 }
 

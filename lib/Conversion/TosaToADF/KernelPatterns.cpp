@@ -2,39 +2,13 @@
 #include "Conversion/TosaToADF/KernelPatterns.h"
 #include "Conversion/TosaToADF/LayerNames.h"
 #include "Conversion/TosaToADF/Matchers.h"
+#include "Conversion/TosaToADF/PatternSupport.h"
 #include "Conversion/TosaToADF/SequencePatterns.h"
 
 using namespace mlir;
 using namespace adfc;
 
 namespace {
-
-constexpr int64_t kFullRange[2] = {-128, 127};
-
-Value reshapeTo(PatternRewriter &rewriter, Location loc, Value value, ArrayRef<int64_t> shape) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.getShape() == shape)
-    return value;
-  return adf::ReshapeOp::create(rewriter, loc, type.clone(shape), value);
-}
-
-/// The shape of an activation with batch 1 and rank 4: a batch of pixels becomes rows.
-SmallVector<int64_t> imageShape(ArrayRef<int64_t> shape) {
-  if (shape.size() == 4 && shape[0] == 1)
-    return SmallVector<int64_t>(shape);
-  int64_t rows = 1;
-  for (int64_t size : shape.drop_back())
-    rows *= size;
-  return {1, rows, 1, shape.back()};
-}
-
-/// `attr` with one element for each of `channels`.
-ElementsAttr perChannel(ElementsAttr attr, int64_t channels) {
-  if (attr.getNumElements() == channels)
-    return attr;
-  auto type = RankedTensorType::get({channels}, attr.getElementType());
-  return DenseElementsAttr::getFromRawBuffer(type, *adf::getRawBytes(attr));
-}
 
 /// A fully connected layer on many rows: (M, 1, 1, K) by a 1x1 kernel.
 bool isPixelBatch(tosa::Conv2DOp conv, RankedTensorType input) {
@@ -135,12 +109,16 @@ template <typename SumOp, typename KernelOp> struct FuseSum : OpRewritePattern<t
       return rewriter.notifyMatchFailure(op, why);
     Location loc = match->sum.getLoc();
     auto type = cast<RankedTensorType>(op.getType());
-    SmallVector<int64_t> shape = imageShape(type.getShape());
-    Value lhs = reshapeTo(rewriter, loc, match->lhs, shape),
-          rhs = reshapeTo(rewriter, loc, match->rhs, shape);
-    Value output = KernelOp::create(rewriter, loc, lhs.getType(), layerName(match->sum), lhs, rhs,
-                                    match->lhsRescale, match->rhsRescale, match->outRescale,
-                                    kFullRange, adf::ScheduleAttr());
+    FailureOr<Operands> operands =
+        makeOperands(rewriter, match->sum, match->lhs, match->rhs, type.getShape(),
+                     /*commutes=*/std::is_same_v<SumOp, tosa::AddOp>);
+    if (failed(operands))
+      return rewriter.notifyMatchFailure(op, "broadcasts a batch");
+    if (operands->swapped)
+      std::swap(match->lhsRescale, match->rhsRescale);
+    Value output = KernelOp::create(
+        rewriter, loc, operands->lhs.getType(), layerName(match->sum), operands->lhs, operands->rhs,
+        match->lhsRescale, match->rhsRescale, match->outRescale, kFullRange, adf::ScheduleAttr());
     rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, type.getShape()));
     return success();
   }
@@ -157,11 +135,37 @@ struct FuseMul : OpRewritePattern<tosa::RescaleOp> {
       return rewriter.notifyMatchFailure(op, why);
     Location loc = match->mul.getLoc();
     auto type = cast<RankedTensorType>(op.getType());
-    SmallVector<int64_t> shape = imageShape(type.getShape());
-    Value lhs = reshapeTo(rewriter, loc, match->mul.getInput1(), shape),
-          rhs = reshapeTo(rewriter, loc, match->mul.getInput2(), shape);
-    Value output = adf::MulOp::create(rewriter, loc, lhs.getType(), layerName(match->mul), lhs, rhs,
-                                      match->rescale, kFullRange, adf::ScheduleAttr());
+    FailureOr<Operands> operands =
+        makeOperands(rewriter, match->mul, match->mul.getInput1(), match->mul.getInput2(),
+                     type.getShape(), /*commutes=*/true);
+    if (failed(operands))
+      return rewriter.notifyMatchFailure(op, "broadcasts a batch");
+    Value output = adf::MulOp::create(rewriter, loc, operands->lhs.getType(), layerName(match->mul),
+                                      operands->lhs, operands->rhs, match->rescale, kFullRange,
+                                      adf::ScheduleAttr());
+    rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, type.getShape()));
+    return success();
+  }
+};
+
+/// casts + maximum or minimum + rescale that changes nothing.
+template <typename TosaOp, typename KernelOp>
+struct FuseExtremum : OpRewritePattern<tosa::RescaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::RescaleOp op, PatternRewriter &rewriter) const override {
+    Reason why;
+    FailureOr<ExtremumMatch<TosaOp>> match = matchExtremum<TosaOp>(op, why);
+    if (failed(match))
+      return rewriter.notifyMatchFailure(op, why);
+    Location loc = match->op.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    FailureOr<Operands> operands = makeOperands(rewriter, match->op, match->lhs, match->rhs,
+                                                type.getShape(), /*commutes=*/true);
+    if (failed(operands))
+      return rewriter.notifyMatchFailure(op, "broadcasts a batch");
+    Value output = KernelOp::create(rewriter, loc, operands->lhs.getType(), layerName(match->op),
+                                    operands->lhs, operands->rhs, kFullRange, adf::ScheduleAttr());
     rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, type.getShape()));
     return success();
   }
@@ -349,11 +353,14 @@ void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
   populateSequencePatterns(patterns);
   patterns.add<FuseConv<tosa::Conv2DOp>, FuseConv<tosa::DepthwiseConv2DOp>,
                FuseSum<tosa::AddOp, adf::AddOp>, FuseSum<tosa::SubOp, adf::SubOp>, FuseMul,
-               FuseMean, ConvertMaxPool, ConvertReshape, ConvertTable, FoldClamp<adf::Conv2DOp>,
-               FoldClamp<adf::DepthwiseConv2DOp>, FoldClamp<adf::AddOp>, FoldClamp<adf::SubOp>,
-               FoldClamp<adf::MulOp>, FoldClamp<adf::MatmulOp>, FoldClamp<adf::Mean2DOp>,
-               FoldSlice<adf::Conv2DOp>, FoldSlice<adf::DepthwiseConv2DOp>,
-               FoldSlice<adf::MaxPool2DOp>>(patterns.getContext());
+               FuseMean, FuseExtremum<tosa::MaximumOp, adf::MaximumOp>,
+               FuseExtremum<tosa::MinimumOp, adf::MinimumOp>, ConvertMaxPool, ConvertReshape,
+               ConvertTable, FoldClamp<adf::Conv2DOp>, FoldClamp<adf::DepthwiseConv2DOp>,
+               FoldClamp<adf::AddOp>, FoldClamp<adf::SubOp>, FoldClamp<adf::MulOp>,
+               FoldClamp<adf::MaximumOp>, FoldClamp<adf::MinimumOp>, FoldClamp<adf::ResizeOp>,
+               FoldClamp<adf::MatmulOp>, FoldClamp<adf::Mean2DOp>, FoldSlice<adf::Conv2DOp>,
+               FoldSlice<adf::DepthwiseConv2DOp>, FoldSlice<adf::MaxPool2DOp>>(
+      patterns.getContext());
 }
 
 void adfc::populateTablePatterns(RewritePatternSet &patterns) {

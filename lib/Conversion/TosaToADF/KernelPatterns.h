@@ -8,6 +8,13 @@ namespace adfc {
 
 /// What one kernel computes becomes one operation.
 void populateTosaToADFPatterns(mlir::RewritePatternSet &patterns);
+/// Padding, resizing and transposed convolutions; concatenation.
+void populateShapePatterns(mlir::RewritePatternSet &patterns);
+/// Parts of the above, each in a file of its own.
+void populateResizePatterns(mlir::RewritePatternSet &patterns);
+void populateTransposeConvPatterns(mlir::RewritePatternSet &patterns);
+/// What those leave of slices, padding and transpositions becomes views and copies.
+void populateViewPatterns(mlir::RewritePatternSet &patterns);
 /// What those leave of functions of one int8 value becomes tables.
 void populateTablePatterns(mlir::RewritePatternSet &patterns);
 

@@ -91,6 +91,7 @@ FailureOr<ConvMatch<ConvOp>> adfc::matchConv(tosa::RescaleOp op, Reason &why) {
 
 template FailureOr<ConvMatch<tosa::Conv2DOp>> adfc::matchConv(tosa::RescaleOp, Reason &);
 template FailureOr<ConvMatch<tosa::DepthwiseConv2DOp>> adfc::matchConv(tosa::RescaleOp, Reason &);
+template FailureOr<ConvMatch<tosa::TransposeConv2DOp>> adfc::matchConv(tosa::RescaleOp, Reason &);
 
 template <typename SumOp>
 FailureOr<SumMatch<SumOp>> adfc::matchSum(tosa::RescaleOp op, Reason &why) {
@@ -105,8 +106,6 @@ FailureOr<SumMatch<SumOp>> adfc::matchSum(tosa::RescaleOp op, Reason &why) {
     return refuse(why, "its operands are not int8 activations rescaled to int32");
   match.lhs = lhs.getInput();
   match.rhs = rhs.getInput();
-  if (match.lhs.getType() != match.rhs.getType())
-    return refuse(why, "it broadcasts; use tensors of equal shape");
   for (auto [rescale, attr] :
        {std::pair{lhs, &match.lhsRescale}, {rhs, &match.rhsRescale}, {op, &match.outRescale}}) {
     FailureOr<adf::RescaleAttr> scalar = matchScalarRescale(rescale, why);
@@ -120,6 +119,30 @@ FailureOr<SumMatch<SumOp>> adfc::matchSum(tosa::RescaleOp op, Reason &why) {
 template FailureOr<SumMatch<tosa::AddOp>> adfc::matchSum(tosa::RescaleOp, Reason &);
 template FailureOr<SumMatch<tosa::SubOp>> adfc::matchSum(tosa::RescaleOp, Reason &);
 
+template <typename TosaOp>
+FailureOr<ExtremumMatch<TosaOp>> adfc::matchExtremum(tosa::RescaleOp op, Reason &why) {
+  ExtremumMatch<TosaOp> match;
+  match.op = op.getInput().getDefiningOp<TosaOp>();
+  if (!match.op)
+    return refuse(why, kNoProducer);
+  auto lhs = match.op.getInput1().template getDefiningOp<tosa::CastOp>();
+  auto rhs = match.op.getInput2().template getDefiningOp<tosa::CastOp>();
+  if (!lhs || !rhs || !isElement(lhs.getInput(), 8) || !isElement(rhs.getInput(), 8) ||
+      !isElement(op.getOutput(), 8))
+    return refuse(why, "its operands are not int8 activations cast to int32");
+  FailureOr<adf::RescaleAttr> rescale = matchScalarRescale(op, why);
+  if (failed(rescale))
+    return failure();
+  if (rescale->getMultiplier() != int64_t(1) << rescale->getShift())
+    return refuse(why, "it rescales by another factor than 1; rescale the result's reader");
+  match.lhs = lhs.getInput();
+  match.rhs = rhs.getInput();
+  return match;
+}
+
+template FailureOr<ExtremumMatch<tosa::MaximumOp>> adfc::matchExtremum(tosa::RescaleOp, Reason &);
+template FailureOr<ExtremumMatch<tosa::MinimumOp>> adfc::matchExtremum(tosa::RescaleOp, Reason &);
+
 FailureOr<MulMatch> adfc::matchMul(tosa::RescaleOp op, Reason &why) {
   MulMatch match;
   match.mul = op.getInput().getDefiningOp<tosa::MulOp>();
@@ -130,8 +153,6 @@ FailureOr<MulMatch> adfc::matchMul(tosa::RescaleOp op, Reason &why) {
     return refuse(why, "its operands are not int8 activations");
   if (!isZero(match.mul.getShift()))
     return refuse(why, "the product is shifted; leave that to the rescale");
-  if (match.mul.getInput1().getType() != match.mul.getInput2().getType())
-    return refuse(why, "it broadcasts; use tensors of equal shape");
   FailureOr<adf::RescaleAttr> rescale = matchScalarRescale(op, why);
   if (failed(rescale))
     return failure();
@@ -151,6 +172,20 @@ FailureOr<MeanMatch> adfc::matchMean(tosa::RescaleOp op, Reason &why) {
   if (!spatial || !cast || !isElement(cast.getInput(), 8) || !isElement(op.getOutput(), 8))
     return refuse(why, "its sum is not one over height and width of an int8 activation");
   match.input = cast.getInput();
+  FailureOr<adf::RescaleAttr> rescale = matchScalarRescale(op, why);
+  if (failed(rescale))
+    return failure();
+  match.rescale = *rescale;
+  return match;
+}
+
+FailureOr<ResizeMatch> adfc::matchResize(tosa::RescaleOp op, Reason &why) {
+  ResizeMatch match;
+  match.resize = op.getInput().getDefiningOp<tosa::ResizeOp>();
+  if (!match.resize)
+    return refuse(why, kNoProducer);
+  if (!isElement(match.resize.getInput(), 8) || !isElement(op.getOutput(), 8))
+    return refuse(why, "it does not resize an int8 activation");
   FailureOr<adf::RescaleAttr> rescale = matchScalarRescale(op, why);
   if (failed(rescale))
     return failure();

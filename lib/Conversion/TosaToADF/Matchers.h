@@ -24,7 +24,8 @@ mlir::FailureOr<RescaleMatch> matchRescale(mlir::tosa::RescaleOp op, Reason &why
 /// The same where there is but one multiplier.
 mlir::FailureOr<adf::RescaleAttr> matchScalarRescale(mlir::tosa::RescaleOp op, Reason &why);
 
-/// A convolution -> (reshape ->) rescale. `ConvOp` is tosa::Conv2DOp or tosa::DepthwiseConv2DOp.
+/// A convolution -> (reshape ->) rescale. `ConvOp` is tosa::Conv2DOp, tosa::DepthwiseConv2DOp or
+/// tosa::TransposeConv2DOp.
 template <typename ConvOp> struct ConvMatch {
   ConvOp conv;
   mlir::ElementsAttr weights, bias;
@@ -42,6 +43,14 @@ template <typename SumOp> struct SumMatch {
 template <typename SumOp>
 mlir::FailureOr<SumMatch<SumOp>> matchSum(mlir::tosa::RescaleOp op, Reason &why);
 
+/// cast, cast -> maximum or minimum -> rescale by 1.
+template <typename TosaOp> struct ExtremumMatch {
+  TosaOp op;
+  mlir::Value lhs, rhs;
+};
+template <typename TosaOp>
+mlir::FailureOr<ExtremumMatch<TosaOp>> matchExtremum(mlir::tosa::RescaleOp op, Reason &why);
+
 /// mul of int8 to int32 -> rescale.
 struct MulMatch {
   mlir::tosa::MulOp mul;
@@ -56,6 +65,13 @@ struct MeanMatch {
   adf::RescaleAttr rescale;
 };
 mlir::FailureOr<MeanMatch> matchMean(mlir::tosa::RescaleOp op, Reason &why);
+
+/// resize (bilinear) -> rescale.
+struct ResizeMatch {
+  mlir::tosa::ResizeOp resize;
+  adf::RescaleAttr rescale;
+};
+mlir::FailureOr<ResizeMatch> matchResize(mlir::tosa::RescaleOp op, Reason &why);
 
 /// A rescale of an int8 activation to int8, with one multiplier.
 mlir::FailureOr<adf::RescaleAttr> matchLevelRescale(mlir::tosa::RescaleOp op, Reason &why);

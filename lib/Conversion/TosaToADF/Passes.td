@@ -9,22 +9,31 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
   let description = [{
     Turns each `func.func` into an `adf.graph`:
 
-    | TOSA 1.0, int8, zero points 0                                                | adf                    |
-    |------------------------------------------------------------------------------|------------------------|
-    | conv2d, rescale to i8 (16-bit multipliers, SINGLE_ROUND), clamp              | `adf.conv2d`           |
-    | depthwise_conv2d, rescale to i8, clamp                                       | `adf.depthwise_conv2d` |
-    | depthwise_conv2d with a channel multiplier, rescale to i8, clamp             | `adf.conv2d`           |
-    | two rescales to i32, add or sub, rescale to i8, clamp                        | `adf.add`, `adf.sub`   |
-    | mul of i8 to i32, rescale to i8, clamp                                       | `adf.mul`              |
-    | table with constant values                                                   | `adf.table`            |
-    | a clamp that no kernel takes in, a rescale from i8 to i8                     | `adf.table`            |
-    | cast to i32, reduce_sum over height, over width, rescale to i8, clamp        | `adf.mean2d`           |
-    | max_pool2d                                                                   | `adf.max_pool2d`       |
-    | slice that drops the end of an axis, in front of a convolution or max_pool2d | folded                 |
-    | reshape                                                                      | `adf.reshape`          |
-    | matmul, transpositions of batch and rows around it, rescale to i8, clamp     | `adf.matmul`           |
-    | gather from a constant, by an int32 input                                    | `adf.gather`           |
-    | any other chain of int32 operations on channels, down to a rescale to i8     | `adf.rowwise`          |
+    | TOSA 1.0, int8, zero points 0                                                | adf                                                |
+    |------------------------------------------------------------------------------|----------------------------------------------------|
+    | conv2d, rescale to i8 (16-bit multipliers, SINGLE_ROUND), clamp              | `adf.conv2d`                                       |
+    | depthwise_conv2d, rescale to i8, clamp                                       | `adf.depthwise_conv2d`                             |
+    | depthwise_conv2d with a channel multiplier, rescale to i8, clamp             | `adf.conv2d`                                       |
+    | transpose_conv2d, rescale to i8                                              | an `adf.conv2d` for each of stride x stride phases |
+    | two rescales to i32, add or sub (broadcast), rescale to i8, clamp            | `adf.add`, `adf.sub`                               |
+    | mul of i8 to i32 (broadcast), rescale to i8, clamp                           | `adf.mul`                                          |
+    | two casts to i32, maximum or minimum (broadcast), rescale by 1, clamp        | `adf.maximum`, `adf.minimum`                       |
+    | table with constant values                                                   | `adf.table`                                        |
+    | a clamp that no kernel takes in, a rescale from i8 to i8                     | `adf.table`                                        |
+    | cast to i32, reduce_sum over height, over width, rescale to i8, clamp        | `adf.mean2d`                                       |
+    | max_pool2d                                                                   | `adf.max_pool2d`                                   |
+    | resize to the nearest neighbour; bilinear and rescale to i8, clamp           | `adf.resize`                                       |
+    | concat                                                                       | `adf.assemble`: parts are written to their places  |
+    | slice                                                                        | `adf.slice`: read where it lies                    |
+    | slice that drops the end of an axis, in front of a convolution or max_pool2d | folded                                             |
+    | pad with zeros in front of a convolution                                     | folded                                             |
+    | pad with a constant                                                          | `adf.assemble` with constants                      |
+    | concat, slice and pad of channels between whole words                        | a 1x1 `adf.conv2d` that picks channels             |
+    | transpose of rows and columns, or of axes of size 1                          | `adf.slice`, `adf.reshape`                         |
+    | reshape                                                                      | `adf.reshape`                                      |
+    | matmul, transpositions of batch and rows around it, rescale to i8, clamp     | `adf.matmul`                                       |
+    | gather from a constant, by an int32 input                                    | `adf.gather`                                       |
+    | any other chain of int32 operations on channels, down to a rescale to i8     | `adf.rowwise`                                      |
 
     Fails if anything else is left, with one error for each such operation. Weights are carried over as they are; those
     with a channel multiplier become dense, zero but where input and output channel belong together.

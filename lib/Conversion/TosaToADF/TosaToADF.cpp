@@ -102,10 +102,20 @@ private:
     FailureOr<adf::GraphOp> graph = moveToGraph(func);
     if (failed(graph))
       return failure();
-    // A clamp is a table of its own only where no kernel takes it in, and a chain is a kernel where
-    // its parts are none.
-    for (auto populate :
-         {populateTosaToADFPatterns, populateTablePatterns, populateRowwisePatterns})
+    // A clamp is a table of its own only where no kernel takes it in: so tables come last,
+    // and a chain is a kernel where its parts are none.
+    auto first = [](RewritePatternSet &patterns) {
+      populateTosaToADFPatterns(patterns);
+      populateShapePatterns(patterns);
+    };
+    auto last = [](RewritePatternSet &patterns) {
+      populateTablePatterns(patterns);
+      populateViewPatterns(patterns);
+    };
+    for (function_ref<void(RewritePatternSet &)> populate :
+         {function_ref<void(RewritePatternSet &)>(first),
+          function_ref<void(RewritePatternSet &)>(last),
+          function_ref<void(RewritePatternSet &)>(populateRowwisePatterns)})
       if (failed(rewrite(*graph, populate)))
         return failure();
     if (failed(diagnoseLeftovers(*graph)))

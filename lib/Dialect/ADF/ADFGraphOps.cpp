@@ -1,5 +1,5 @@
 //===- ADFGraphOps.cpp - graph level: parsing, verifiers, folders ---------===//
-#include "ADF/ADFOps.h"
+#include "KernelConfig.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -53,8 +53,8 @@ OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 //===- kernel operations
 //--------------------------------------------------------------------------===//
 
-static LogicalResult verifyNumbers(Operation *op, StringRef name, ArrayRef<int64_t> values,
-                                   size_t count, int64_t least) {
+LogicalResult adfc::adf::verifyNumbers(Operation *op, StringRef name, ArrayRef<int64_t> values,
+                                       size_t count, int64_t least) {
   if (values.size() != count)
     return op->emitOpError() << "'" << name << "' needs " << count << " numbers, not "
                              << values.size();
@@ -64,14 +64,13 @@ static LogicalResult verifyNumbers(Operation *op, StringRef name, ArrayRef<int64
   return success();
 }
 
-static LogicalResult verifyClamp(Operation *op, ArrayRef<int64_t> clamp) {
+LogicalResult adfc::adf::verifyClamp(Operation *op, ArrayRef<int64_t> clamp) {
   if (clamp.size() != 2 || clamp[0] < -128 || clamp[1] > 127 || clamp[0] > clamp[1])
     return op->emitOpError("'clamp' must be [low, high] with -128 <= low <= high <= 127");
   return success();
 }
 
-/// Batch 1 and static shapes.
-static LogicalResult verifyActivation(Operation *op, Type type) {
+LogicalResult adfc::adf::verifyActivation(Operation *op, Type type) {
   auto tensor = cast<RankedTensorType>(type);
   if (!tensor.hasStaticShape() || tensor.getDimSize(0) != 1)
     return op->emitOpError() << "activation " << type << " must have a static shape with batch 1";
@@ -142,17 +141,6 @@ LogicalResult DepthwiseConv2DOp::verify() {
     return emitOpError("weights ")
            << weights << " must be [kernel height, kernel width, " << channels << ", 1]";
   return verifyConvolution(*this);
-}
-
-/// Two activations and a result of one shape.
-template <typename BinaryOp> static LogicalResult verifyBinary(BinaryOp op) {
-  if (failed(verifyActivation(op, op.getOutput().getType())) ||
-      failed(verifyClamp(op, op.getClamp())))
-    return failure();
-  Type type = op.getOutput().getType();
-  if (op.getLhs().getType() != type || op.getRhs().getType() != type)
-    return op.emitOpError("operands and result must have one shape: broadcast before");
-  return success();
 }
 
 LogicalResult AddOp::verify() { return verifyBinary(*this); }

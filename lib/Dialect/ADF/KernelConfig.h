@@ -1,4 +1,4 @@
-//===- KernelConfig.h - configurations of kernels, from their operations --===//
+//===- KernelConfig.h - what the kernel operations' sources share ---------===//
 #ifndef ADFC_DIALECT_ADF_KERNELCONFIG_H
 #define ADFC_DIALECT_ADF_KERNELCONFIG_H
 
@@ -33,9 +33,46 @@ private:
   llvm::SmallVector<mlir::NamedAttribute> attributes;
 };
 
-/// Output positions that read the input position of their own number.
 inline AxisMap identityMap(int64_t size) {
   return {size, /*stride=*/1, /*span=*/1, /*padBefore=*/0};
+}
+
+/// Whether the second operand of an elementwise operation is one pixel that holds for all.
+template <typename BinaryOp> bool broadcastsPixel(BinaryOp op) {
+  return op.getLhs().getType() != op.getRhs().getType();
+}
+
+/// The start of an elementwise operation's configuration: `count`, and `channels` where a pixel
+/// holds for all.
+template <typename BinaryOp> ConfigBuilder binaryConfig(BinaryOp op, KernelTile tile) {
+  ConfigBuilder config(op.getContext());
+  config.number("count", tile.rows * tile.cols * tile.outChannels);
+  if (broadcastsPixel(op))
+    config.number("channels", tile.outChannels);
+  return config;
+}
+
+/// Batch 1 and static shapes.
+mlir::LogicalResult verifyActivation(mlir::Operation *op, mlir::Type type);
+/// [low, high] within int8.
+mlir::LogicalResult verifyClamp(mlir::Operation *op, llvm::ArrayRef<int64_t> clamp);
+/// `count` numbers, none below `least`.
+mlir::LogicalResult verifyNumbers(mlir::Operation *op, llvm::StringRef name,
+                                  llvm::ArrayRef<int64_t> values, size_t count, int64_t least);
+
+/// Two activations and a result of one shape, or a second one of one pixel.
+template <typename BinaryOp> mlir::LogicalResult verifyBinary(BinaryOp op) {
+  if (failed(verifyActivation(op, op.getOutput().getType())) ||
+      failed(verifyClamp(op, op.getClamp())))
+    return mlir::failure();
+  mlir::Type type = op.getOutput().getType();
+  Extent pixel = getExtent(op.getRhs().getType());
+  bool isPixel =
+      pixel.rows == 1 && pixel.cols == 1 && pixel.channels == op.getOutputExtent().channels;
+  if (op.getLhs().getType() != type || (op.getRhs().getType() != type && !isPixel))
+    return op.emitOpError("operands and result must have one shape, or the second operand be one "
+                          "pixel: broadcast before");
+  return mlir::success();
 }
 
 } // namespace adfc::adf

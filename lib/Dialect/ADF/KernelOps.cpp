@@ -1,5 +1,4 @@
 //===- KernelOps.cpp - KernelOpInterface of each kernel operation ---------===//
-#include "ADF/ADFOps.h"
 #include "KernelConfig.h"
 
 using namespace mlir;
@@ -111,9 +110,15 @@ DictionaryAttr DepthwiseConv2DOp::getKernelConfig(KernelTile tile) {
 //===- add, sub, mul
 //------------------------------------------------------------------------------===//
 
+template <typename BinaryOp> static std::optional<unsigned> streamedPixel(BinaryOp op) {
+  return broadcastsPixel(op) ? std::optional<unsigned>(1) : std::nullopt;
+}
+template <typename BinaryOp> static int64_t pixelBytes(BinaryOp op, KernelTile tile) {
+  return broadcastsPixel(op) ? tile.outChannels : 0;
+}
+
 template <typename SumOp> static DictionaryAttr sumConfig(SumOp op, KernelTile tile) {
-  return ConfigBuilder(op.getContext())
-      .number("count", tile.rows * tile.cols * tile.outChannels)
+  return binaryConfig(op, tile)
       .rescale("a", op.getLhsRescale())
       .rescale("b", op.getRhsRescale())
       .rescale("out", op.getOutRescale())
@@ -122,24 +127,29 @@ template <typename SumOp> static DictionaryAttr sumConfig(SumOp op, KernelTile t
 }
 
 StringRef AddOp::getKind() { return "add"; }
-unsigned AddOp::getNumActivations() { return 2; }
+unsigned AddOp::getNumActivations() { return broadcastsPixel(*this) ? 1 : 2; }
+std::optional<unsigned> AddOp::getStreamedOperand() { return streamedPixel(*this); }
+int64_t AddOp::getWeightsBlockBytes(KernelTile tile) { return pixelBytes(*this, tile); }
 AxisMap AddOp::getRowMap() { return identityMap(getOutputExtent().rows); }
 AxisMap AddOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
 DictionaryAttr AddOp::getKernelConfig(KernelTile tile) { return sumConfig(*this, tile); }
 
 StringRef SubOp::getKind() { return "sub"; }
-unsigned SubOp::getNumActivations() { return 2; }
+unsigned SubOp::getNumActivations() { return broadcastsPixel(*this) ? 1 : 2; }
+std::optional<unsigned> SubOp::getStreamedOperand() { return streamedPixel(*this); }
+int64_t SubOp::getWeightsBlockBytes(KernelTile tile) { return pixelBytes(*this, tile); }
 AxisMap SubOp::getRowMap() { return identityMap(getOutputExtent().rows); }
 AxisMap SubOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
 DictionaryAttr SubOp::getKernelConfig(KernelTile tile) { return sumConfig(*this, tile); }
 
 StringRef MulOp::getKind() { return "mul"; }
-unsigned MulOp::getNumActivations() { return 2; }
+unsigned MulOp::getNumActivations() { return broadcastsPixel(*this) ? 1 : 2; }
+std::optional<unsigned> MulOp::getStreamedOperand() { return streamedPixel(*this); }
+int64_t MulOp::getWeightsBlockBytes(KernelTile tile) { return pixelBytes(*this, tile); }
 AxisMap MulOp::getRowMap() { return identityMap(getOutputExtent().rows); }
 AxisMap MulOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
 DictionaryAttr MulOp::getKernelConfig(KernelTile tile) {
-  return ConfigBuilder(getContext())
-      .number("count", tile.rows * tile.cols * tile.outChannels)
+  return binaryConfig(*this, tile)
       .rescale("rescale", getRescale())
       .numbers("clamp", getClamp())
       .get();

@@ -5,14 +5,6 @@
 using namespace mlir;
 using namespace adfc::adf;
 
-/// Batch 1 and a static shape.
-static LogicalResult verifyActivation(Operation *op, Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  if (tensor.hasStaticShape() && tensor.getDimSize(0) == 1)
-    return success();
-  return op->emitOpError() << "activation " << type << " must have a static shape with batch 1";
-}
-
 /// Element `index` of a dense attribute of integers of 8, 16 or 32 bits; a splat has one for all.
 static int32_t element(ElementsAttr attr, int64_t index) {
   using llvm::support::endian::read;

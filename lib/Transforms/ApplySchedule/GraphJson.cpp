@@ -1,6 +1,7 @@
 //===- GraphJson.cpp - the fused graph as the planner sees it -------------===//
 #include "Transforms/ApplySchedule/GraphJson.h"
 #include "ADF/ADFOps.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
@@ -13,15 +14,21 @@ static json::Array shape(adf::Extent extent) {
 }
 
 static json::Object axis(const adf::AxisMap &map) {
-  return json::Object{{"stride", map.stride}, {"span", map.span}, {"pad", map.padBefore}};
+  json::Object object{{"stride", map.stride}, {"span", map.span}, {"pad", map.padBefore}};
+  if (map.upsample != 1)
+    object["upsample"] = map.upsample;
+  return object;
 }
 
-/// The layer that makes `value`, through reshapes; "%N" for a graph argument, "" for a constant.
+/// The layer that makes `value`, through reshapes and slices; layers joined by "+" for an assembled
+/// tensor, "" for a constant, "%N" for a graph argument.
 static std::string producer(Value value) {
-  while (auto reshape = value.getDefiningOp<adf::ReshapeOp>())
-    value = reshape.getInput();
+  while (isa_and_nonnull<adf::ReshapeOp, adf::SliceOp>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
   if (auto kernel = value.getDefiningOp<adf::KernelOpInterface>())
     return kernel.getLayer().str();
+  if (auto assemble = value.getDefiningOp<adf::AssembleOp>())
+    return llvm::join(llvm::map_range(assemble.getParts(), producer), "+");
   if (value.getDefiningOp<adf::ConstantOp>())
     return "";
   return "%" + std::to_string(cast<BlockArgument>(value).getArgNumber());

@@ -93,6 +93,14 @@ private:
 
   LogicalResult setWindows() {
     adf::KernelTile &tile = plan.tile;
+    auto aligned = [](const adf::AxisMap &map, int64_t size, int64_t outputs) {
+      return size >= outputs || size % map.period() == 0;
+    };
+    if (!aligned(plan.op.getRowMap(), tile.rows, plan.output.rows) ||
+        !aligned(plan.op.getColumnMap(), tile.cols, plan.output.cols))
+      return refuse() << "resamples: its tiles must be all of an axis, or multiples of "
+                      << plan.op.getRowMap().period() << " rows and "
+                      << plan.op.getColumnMap().period() << " columns";
     plan.windowRows = plan.op.getRowMap().windowSize(tile.rows);
     plan.windowCols = plan.op.getColumnMap().windowSize(tile.cols);
     plan.windowChannels = plan.channelwise ? tile.outChannels : tile.inChannels;

@@ -136,10 +136,14 @@ LogicalResult PhaseBuilder::fillSlab(Value memory, ArrayRef<Value> slabs, int64_
                                      int64_t firstRow, int64_t words, int64_t waits) {
   Value shim = makeTile(adf::TileKind::Shim);
   StringAttr stream = makeStream("in" + Twine(index), shim, memory);
-  int64_t offset = firstRow * plan.input.cols * plan.input.channels / 4;
+  int64_t pixel = plan.input.channels / 4, rows = words / (plan.input.cols * pixel);
   adf::DMAOp read = makeTask(shim, adf::Direction::MM2S, stream);
-  for (StringAttr input : symbols.inputs)
-    if (failed(addBD(read, input, AccessPattern(offset).dim(words, 1))))
+  for (const auto &[ddr, at] : symbols.inputs)
+    if (failed(addBD(read, ddr,
+                     AccessPattern(at.offset + firstRow * at.row)
+                         .dim(pixel, 1)
+                         .dim(plan.input.cols, at.pixel)
+                         .dim(rows, at.row))))
       return failure();
   adf::DMAOp write = makeTask(memory, adf::Direction::S2MM, stream);
   for (Value slab : slabs)
@@ -193,7 +197,7 @@ LogicalResult PhaseBuilder::receiveWindows(const CoreMemory &core, StringAttr st
 //===- weights ------------------------------------------------------------===//
 
 LogicalResult PhaseBuilder::makeWeights() {
-  WeightStream weights(plan);
+  WeightStream weights(plan, symbols.streamed);
   if (!weights.exists())
     return success();
   for (size_t c = 0; c < plan.channelGroups.size(); ++c) {
@@ -294,12 +298,12 @@ LogicalResult PhaseBuilder::drainParts(Value memory, ArrayRef<Value> parts, int6
           .dim(plan.output.cols, pixel)
           .dim(group.validRows, row);
     };
-    int64_t partPixel = plan.channelsPerGroup / 4, pixel = plan.output.channels / 4;
-    int64_t row = plan.output.cols * pixel;
+    int64_t partPixel = plan.channelsPerGroup / 4;
+    const auto &[ddr, at] = symbols.output;
+    int64_t first = at.offset + group.firstRow * at.row + channels.firstChannel / 4;
     Handshake handshake{atLeast(adf::LockKind::Full, plan.channelTiles), nullptr, {}};
     if (failed(addBD(send, part, pattern(0, partPixel, plan.paddedCols * partPixel), handshake)) ||
-        failed(addBD(write, symbols.output,
-                     pattern(group.firstRow * row + channels.firstChannel / 4, pixel, row))))
+        failed(addBD(write, ddr, pattern(first, at.pixel, at.row))))
       return failure();
   }
   return success();

@@ -4,6 +4,7 @@
 
 #include "Transforms/Tile/Descriptors.h"
 #include "Transforms/Tile/LayerPlan.h"
+#include "Transforms/Tile/TensorTable.h"
 #include "mlir/IR/Builders.h"
 
 struct adfc_device;
@@ -12,8 +13,10 @@ namespace adfc {
 
 /// What a phase refers to in its program.
 struct PhaseSymbols {
-  mlir::StringAttr phase, kernel, output, weights;
-  llvm::SmallVector<mlir::StringAttr, 2> inputs;
+  mlir::StringAttr phase, kernel, weights;
+  TensorPlace output;
+  ViewSteps streamed{0, 0, 0}; ///< how `weights` lie where they are an activation
+  llvm::SmallVector<TensorPlace, 2> inputs;
 };
 
 /// A core of the grid with its memory.

@@ -27,6 +27,22 @@ static int64_t storedBytes(Type type) {
 
 StringAttr TensorTable::lookup(Value value) const { return tensors.lookup(withoutReshapes(value)); }
 
+TensorPlace TensorTable::place(Value value, StringRef layer) {
+  if (auto slice = value.getDefiningOp<adf::SliceOp>()) {
+    TensorPlace whole = place(slice.getInput(), layer);
+    return {whole.ddr, whole.steps.sliced(slice)};
+  }
+  if (OpOperand *part = placeOf(value)) {
+    auto assemble = cast<adf::AssembleOp>(part->getOwner());
+    TensorPlace whole = place(assemble.getOutput(), layer);
+    return {whole.ddr, whole.steps.placed(assemble, part->getOperandNumber())};
+  }
+  Value root = withoutReshapes(value);
+  if (auto constant = root.getDefiningOp<adf::ConstantOp>(); constant && !tensors.contains(root))
+    tensors[root] = addConstant(constant, layer);
+  return {tensors.lookup(root), ViewSteps::whole(value.getType())};
+}
+
 /// The bytes of a constant activation as they stand in DDR, under the resource name `name`.
 static ElementsAttr storedConstant(ElementsAttr value, StringRef name) {
   auto type = cast<RankedTensorType>(value.getShapedType());
@@ -42,21 +58,13 @@ static ElementsAttr storedConstant(ElementsAttr value, StringRef name) {
   return DenseResourceElementsAttr(DenseI8ResourceElementsAttr::get(flat, name, std::move(blob)));
 }
 
-StringAttr TensorTable::getInput(adf::KernelOpInterface op, unsigned index) {
-  Value root = withoutReshapes(op->getOperand(index));
-  auto constant = root.getDefiningOp<adf::ConstantOp>();
-  if (!constant)
-    return lookup(root);
-  StringAttr &symbol = tensors[root];
-  if (!symbol) {
-    StringAttr name = unique((op.getLayer() + ".constant").str());
-    ElementsAttr bytes = storedConstant(constant.getValue(), name);
-    adf::DDROp::create(builder, op.getLoc(), name, adf::BufferKind::Weights, bytes.getNumElements(),
-                       /*offset=*/IntegerAttr(), /*dims=*/DenseI64ArrayAttr(),
-                       /*valid=*/IntegerAttr(), bytes);
-    symbol = name;
-  }
-  return symbol;
+StringAttr TensorTable::addConstant(adf::ConstantOp constant, StringRef layer) {
+  StringAttr name = unique((layer + ".constant").str());
+  ElementsAttr bytes = storedConstant(constant.getValue(), name);
+  adf::DDROp::create(builder, constant.getLoc(), name, adf::BufferKind::Weights,
+                     bytes.getNumElements(), /*offset=*/IntegerAttr(),
+                     /*dims=*/DenseI64ArrayAttr(), /*valid=*/IntegerAttr(), bytes);
+  return name;
 }
 
 StringAttr TensorTable::unique(StringRef name) {
@@ -101,9 +109,15 @@ LogicalResult TensorTable::addBoundary(adf::GraphOp graph) {
 
 void TensorTable::addResult(adf::KernelOpInterface op) {
   Value result = op->getResult(0);
+  StringRef layer = op.getLayer();
+  while (OpOperand *part = placeOf(result)) {
+    auto assemble = cast<adf::AssembleOp>(part->getOwner());
+    result = assemble.getOutput();
+    layer = assemble.getLayer();
+  }
   if (tensors.contains(result))
     return;
-  StringAttr name = unique((op.getLayer() + ".out").str());
+  StringAttr name = unique((layer + ".out").str());
   adf::DDROp::create(builder, op.getLoc(), name, adf::BufferKind::Arena,
                      storedBytes(result.getType()), /*offset=*/IntegerAttr(),
                      /*dims=*/DenseI64ArrayAttr(), /*valid=*/IntegerAttr(),

@@ -3,13 +3,20 @@
 #define ADFC_TRANSFORMS_TILE_TENSORTABLE_H
 
 #include "ADF/ADFOps.h"
+#include "Transforms/LegalizeViews/Views.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace adfc {
 
+/// Where a tensor lies: the adf.ddr, and in it, in words, what ViewSteps says.
+struct TensorPlace {
+  mlir::StringAttr ddr;
+  ViewSteps steps;
+};
+
 /// Makes an adf.ddr for each tensor of a graph, and for weights. A reshape lies where its operand
-/// does.
+/// does, a slice in its operand, and what an adf.assemble places lies in its result.
 class TensorTable {
 public:
   /// `builder` stands where the operations shall be.
@@ -27,13 +34,15 @@ public:
   mlir::StringAttr addConstant(mlir::Location loc, llvm::StringRef name,
                                llvm::ArrayRef<char> bytes);
 
+  /// The adf.ddr of an input of the graph or of a result that was added here, or of a reshape of it.
   mlir::StringAttr lookup(mlir::Value value) const;
-  /// Operand `index` of `op`, an activation; a constant one is made here.
-  mlir::StringAttr getInput(adf::KernelOpInterface op, unsigned index);
   /// Whether the graph gives `value` as an output.
   bool isOutput(mlir::Value value) const { return outputs.contains(value); }
   /// Bytes of a constant that was added here.
   int64_t bytesOf(mlir::StringAttr constant) const { return constants.lookup(constant); }
+  /// Where `value` lies, which a graph's input, a constant or a kernel makes. A constant is named
+  /// after the `layer` that reads it first.
+  TensorPlace place(mlir::Value value, llvm::StringRef layer);
 
   /// `name`, or with a number behind it if something in the program has it.
   mlir::StringAttr unique(llvm::StringRef name);
@@ -42,6 +51,8 @@ private:
   mlir::StringAttr addBoundaryTensor(mlir::Location loc, adf::BufferKind buffer,
                                      mlir::DictionaryAttr attrs, llvm::StringRef fallback,
                                      mlir::Type type);
+
+  mlir::StringAttr addConstant(adf::ConstantOp constant, llvm::StringRef layer);
 
   mlir::OpBuilder builder;
   llvm::StringSet<> names;

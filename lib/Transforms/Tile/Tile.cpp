@@ -105,14 +105,17 @@ private:
     adf::KernelOpInterface op = plan.op;
     PhaseSymbols symbols;
     for (unsigned i = 0; i < plan.operands; ++i)
-      symbols.inputs.push_back(tensors.getInput(op, i));
+      symbols.inputs.push_back(tensors.place(op->getOperand(i), op.getLayer()));
     tensors.addResult(op);
-    symbols.output = tensors.lookup(op->getResult(0));
+    symbols.output = tensors.place(op->getResult(0), op.getLayer());
     WeightStream weights(plan);
-    if (Value streamed = weights.activation())
-      symbols.weights = tensors.lookup(streamed);
-    else if (weights.exists())
+    if (std::optional<unsigned> streamed = op.getStreamedOperand()) {
+      TensorPlace at = tensors.place(op->getOperand(*streamed), op.getLayer());
+      symbols.weights = at.ddr;
+      symbols.streamed = at.steps;
+    } else if (weights.exists()) {
       symbols.weights = tensors.addWeights(op, [&](StringRef name) { return weights.pack(name); });
+    }
     symbols.kernel = kernels.get(plan);
     int64_t rounds = adf::ceilDiv(plan.groups.size(), plan.groupsPerRound);
     for (int64_t round = 0; round < rounds; ++round) {

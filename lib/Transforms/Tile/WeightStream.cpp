@@ -31,8 +31,8 @@ Value WeightStream::activation() const {
 SmallVector<WeightStream::Task> WeightStream::columnTasks() const {
   adf::Extent whole = adf::getExtent(activation().getType());
   int64_t pixel = adf::paddedChannels(whole.channels) / 4;
-  AccessPattern columns(0);
-  columns.dim(pixel, 1).dim(whole.rows, whole.cols * pixel).dim(whole.cols, pixel);
+  AccessPattern columns(steps.offset);
+  columns.dim(pixel, 1).dim(whole.rows, steps.row).dim(whole.cols, steps.pixel);
   return {{columns, plan.channelTiles}};
 }
 
@@ -40,7 +40,7 @@ SmallVector<WeightStream::Task> WeightStream::tasks(int64_t group) const {
   adf::KernelOpInterface op = plan.op;
   if (op.hasColumnWeights())
     return columnTasks();
-  int64_t begin = group * groupWords(), tileWords = plan.chunks * blockWords();
+  int64_t begin = steps.offset + group * groupWords(), tileWords = plan.chunks * blockWords();
   if (plan.chunks == 1 || plan.spatialTiles == 1)
     return {{AccessPattern(begin).dim(groupWords(), 1), 1}};
   SmallVector<Task> tasks;

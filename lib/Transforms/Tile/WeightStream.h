@@ -2,6 +2,7 @@
 #ifndef ADFC_TRANSFORMS_TILE_WEIGHTSTREAM_H
 #define ADFC_TRANSFORMS_TILE_WEIGHTSTREAM_H
 
+#include "Transforms/LegalizeViews/Views.h"
 #include "Transforms/Tile/AccessPattern.h"
 #include "Transforms/Tile/LayerPlan.h"
 
@@ -11,7 +12,9 @@ namespace adfc {
 /// channels; or what an activation holds for each column.
 class WeightStream {
 public:
-  explicit WeightStream(const LayerPlan &plan) : plan(plan) {}
+  /// `steps` say how an activation lies that is streamed.
+  explicit WeightStream(const LayerPlan &plan, ViewSteps steps = {0, 0, 0})
+      : plan(plan), steps(steps) {}
 
   /// Whether the layer has weights.
   bool exists() const { return plan.weightsBytes != 0; }
@@ -38,6 +41,7 @@ private:
   int64_t groupWords() const { return plan.channelTiles * plan.chunks * blockWords(); }
 
   const LayerPlan &plan;
+  ViewSteps steps;
 };
 
 } // namespace adfc

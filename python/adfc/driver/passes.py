@@ -22,7 +22,7 @@ class Stage:
         return f"builtin.module({','.join(self.passes)})"
 
 
-FUSE = Stage("adf", ("convert-tosa-to-adf", "canonicalize", "cse"))
+FUSE = Stage("adf", ("convert-tosa-to-adf", "canonicalize", "cse", "adf-legalize-views"))
 ARRAY = Stage(
     "placed",
     ("adf-tile", "adf-place", "adf-route", "adf-allocate", "adf-verify-placed"),

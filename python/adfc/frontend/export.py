@@ -12,6 +12,7 @@ from torch.export import ExportedProgram
 from torch.fx import GraphModule
 
 from adfc.errors import AdfcError, InputError, ModelError
+from adfc.frontend.forms import unify_forms
 from adfc.frontend.in_place import hidden_writes
 from adfc.frontend.rewrite import rewrite
 from adfc.frontend.support import check_inputs, check_supported
@@ -32,6 +33,7 @@ def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | Non
     program = exported(model, example_inputs)
     graph = program.module(check_guards=False)
     rewrite(graph)
+    unify_forms(graph)
     check_inputs(graph)
     check_supported(graph, hidden_writes(graph))
     return graph

@@ -136,7 +136,7 @@ def _squared_error(values: torch.Tensor, counts: torch.Tensor, scale: torch.Tens
 
 
 class PerChannelWeightObserver(UniformQuantizationObserverBase):
-    """Per-channel scales from the largest magnitude along axis 0.
+    """Per-channel scales from the largest magnitude along axis `ch_axis`.
 
     torchao passes `ch_axis` only to classes with "PerChannel" in their name.
     """
@@ -150,7 +150,7 @@ class PerChannelWeightObserver(UniformQuantizationObserverBase):
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Notes the channels' magnitudes; weights do not change, so once is enough."""
         if self.largest.numel() == 0:
-            self.largest = x.detach().flatten(1).abs().amax(dim=1)
+            self.largest = x.detach().movedim(self.ch_axis, 0).flatten(1).abs().amax(dim=1)
         return x
 
     def calculate_qparams(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -38,14 +38,17 @@ class Int8Quantizer(Quantizer):
             INT8_MAX,
             torch.per_tensor_symmetric,
         )
-        self._weights = QuantizationSpec(
-            torch.int8,
-            PerChannelWeightObserver.with_args(power_of_two=power_of_two),
-            -LARGEST_LEVEL,
-            LARGEST_LEVEL,
-            torch.per_channel_symmetric,
-            ch_axis=0,
-        )
+        self._weights = [
+            QuantizationSpec(
+                torch.int8,
+                PerChannelWeightObserver.with_args(power_of_two=power_of_two),
+                -LARGEST_LEVEL,
+                LARGEST_LEVEL,
+                torch.per_channel_symmetric,
+                ch_axis=axis,
+            )
+            for axis in (0, 1)
+        ]
 
     def annotate(self, model: GraphModule) -> GraphModule:
         """Writes an annotation on every operator call."""
@@ -69,15 +72,18 @@ class Int8Quantizer(Quantizer):
         if role is Role.WEIGHTED:
             weights = node.args[1]
             assert isinstance(weights, Node)
-            inputs[weights] = self._weights
+            family = family_of(node)
+            assert family is not None
+            inputs[weights] = self._weights[family.weights_axis]
         if role in (Role.WEIGHTED, Role.ELEMENTWISE):
             return inputs, None if _only_feeds_activation(node) else self._activation
         if role is Role.RESCALING:
             return inputs, self._activation
-        (source,) = inputs
+        source, *others = inputs
         if role is Role.ACTIVATION and _is_fused_into(source):
             return {}, self._activation
-        return inputs, SharedQuantizationSpec((source, node))
+        shared = SharedQuantizationSpec((source, node))
+        return inputs | dict.fromkeys(others, shared), shared
 
 
 def _role(node: Node) -> Role | None:

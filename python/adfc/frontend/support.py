@@ -14,7 +14,7 @@ from adfc.frontend.locations import source_of
 from adfc.frontend.nodes import is_index_input, op_name, shape_of, tensor_of
 
 BOUNDARY_RANKS = (2, 3, 4)
-"""Ranks of program inputs: (1, K), (1, T, K) and (1, C, H, W)."""
+"""Ranks of program inputs: (1, K), (1, T, K) or (1, C, L), and (1, C, H, W)."""
 
 
 def check_supported(model: GraphModule, refused_before: Sequence[UnsupportedOp] = ()) -> None:
@@ -72,7 +72,6 @@ def _hint_for(name: str) -> str:
         "hardswish": "use ReLU or ReLU6",
         "leaky_relu": "use ReLU",
         "sigmoid": "leave it to the host, or use ReLU",
-        "conv1d": "use Conv2d on a tensor of shape (1, C, 1, W)",
         "copy": "do not write to buffers in forward()",
     }
     return replacements.get(operator.rstrip("_"), "rewrite it with supported operators")
@@ -108,7 +107,7 @@ def _check_input(node: Node) -> None:
     if len(shape) not in BOUNDARY_RANKS:
         raise ModelError(
             f"input '{node.name}' has shape {shape}",
-            hint="use (1, C, H, W), (1, T, K) or (1, K)",
+            hint="use (1, C, H, W), (1, T, K), (1, C, L) or (1, K)",
         )
     if shape[0] != 1:
         raise ModelError(

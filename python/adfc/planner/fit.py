@@ -117,7 +117,8 @@ def window_fits(layer: Layer, split: Split, device: Device) -> bool:
 
 
 def _axis_fits(axis: Axis, outputs: int, tile: int, bits: int) -> bool:
-    last = (outputs - tile) * axis.stride - axis.pad
-    after = last + axis.extent(tile) - axis.size
-    first_end = axis.extent(tile) - axis.pad
-    return last < axis.size and first_end > 0 and max(after, axis.pad) < 1 << bits
+    first, last = axis.first(0), axis.first(outputs - tile)
+    before, after = -first, last + axis.extent(tile) - axis.size
+    aligned = tile >= outputs or tile % axis.period == 0
+    inside = last < axis.size and first + axis.extent(tile) > 0
+    return aligned and inside and max(after, before) < 1 << bits

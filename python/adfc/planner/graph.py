@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,21 +31,33 @@ def round_up(value: int, multiple: int) -> int:
 class Axis:
     """How the output positions of one axis read input positions.
 
-    Output o reads [o * stride - pad, o * stride - pad + span); `size` input positions exist.
+    Output o reads [first, first + span) with first = floor((o * stride - pad) / upsample); `size`
+    input positions exist.
     """
 
     size: int
     stride: int
     span: int
     pad: int
+    upsample: int = 1
+
+    def first(self, output: int) -> int:
+        """The first input position that an output reads."""
+        return (output * self.stride - self.pad) // self.upsample
+
+    @property
+    def period(self) -> int:
+        """Outputs after which positions repeat: windows begin at multiples of it."""
+        return self.upsample // math.gcd(self.stride, self.upsample)
 
     def extent(self, outputs: int) -> int:
         """Input positions from the first to the last that `outputs` neighbouring outputs read."""
-        return (outputs - 1) * self.stride + self.span
+        return self.first(outputs - 1) - self.first(0) + self.span
 
     def window(self, outputs: int) -> int:
         """Positions of a window for `outputs` outputs: with a span of 1 only every stride-th."""
-        return outputs if self.span == 1 else self.extent(outputs)
+        skips = self.span == 1 and self.upsample == 1
+        return outputs if skips else self.extent(outputs)
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,12 @@ linear, batch normalisation, ReLU. The input is five frames of a 128-band log-me
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 from torch import nn
 
-from adfc.determinism import reproducible
-from adfc.zoo.model import Sample, ZooModel
-from adfc.zoo.synthetic import (
-    CALIBRATION_SEED,
-    SAMPLE_SEED,
-    STATISTICS_SEED,
-    one_by_one,
-    spectrogram_like,
-)
-from adfc.zoo.weights import load_state_dict, settle_batch_norm
+from adfc.zoo.random_model import leave, random_model
+from adfc.zoo.synthetic import spectrogram_like
 
 FRAMES, BANDS = 5, 128
 HIDDEN = (128, 128, 128, 128, 8, 128, 128, 128, 128)
@@ -56,26 +47,16 @@ class Autoencoder(nn.Module):
         return self.output(x)
 
 
-def build(state_dict: Path | None = None) -> tuple[nn.Module, Sample]:
-    """(autoencoder in eval mode, example inputs)."""
-    with reproducible():
-        model = Autoencoder()
-        if state_dict is not None:
-            load_state_dict(model, state_dict)
-        else:
-            settle_batch_norm(model, [(_spectra(64, STATISTICS_SEED),)])
-    return model.eval(), MODEL.sample_inputs(1)[0]
-
-
 def _spectra(count: int, seed: int) -> torch.Tensor:
     return spectrogram_like(count, FRAMES, BANDS, seed)
 
 
-MODEL = ZooModel(
-    name="autoencoder",
-    description="MLPerf Tiny's anomaly detection autoencoder, 640 values; random weights",
-    make=build,
-    calibration=one_by_one(_spectra, CALIBRATION_SEED),
-    sample_inputs=one_by_one(_spectra, SAMPLE_SEED),
+MODEL = random_model(
+    "autoencoder",
+    "MLPerf Tiny's anomaly detection autoencoder, 640 values",
+    Autoencoder,
+    _spectra,
+    settled_on=64,
+    draw=leave,
     calibration_samples=64,
 )

@@ -7,21 +7,11 @@ is left to the host.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import nn
 
-from adfc.determinism import reproducible
-from adfc.zoo.model import Sample, ZooModel
-from adfc.zoo.synthetic import (
-    CALIBRATION_SEED,
-    SAMPLE_SEED,
-    STATISTICS_SEED,
-    one_by_one,
-    spectrogram_like,
-)
-from adfc.zoo.weights import draw_convolutions, load_state_dict, settle_batch_norm
+from adfc.zoo.random_model import random_model
+from adfc.zoo.synthetic import spectrogram_like
 
 FRAMES, COEFFICIENTS = 49, 10
 """Input: so many time frames of mel-frequency cepstral coefficients."""
@@ -52,29 +42,17 @@ class DSCNN(nn.Module):
         return self.fc(torch.flatten(self.pool(self.features(x)), 1))
 
 
-def build(state_dict: Path | None = None) -> tuple[nn.Module, Sample]:
-    """(DS-CNN in eval mode, example inputs)."""
-    with reproducible():
-        model = DSCNN()
-        if state_dict is not None:
-            load_state_dict(model, state_dict)
-        else:
-            draw_convolutions(model)
-            settle_batch_norm(model, [(_spectra(32, STATISTICS_SEED),)])
-    return model.eval(), MODEL.sample_inputs(1)[0]
-
-
 def _spectra(count: int, seed: int) -> torch.Tensor:
     return spectrogram_like(count, FRAMES, COEFFICIENTS, seed).reshape(
         count, 1, FRAMES, COEFFICIENTS
     )
 
 
-MODEL = ZooModel(
-    name="ds_cnn",
-    description="MLPerf Tiny's DS-CNN, 12 spoken keywords; random weights",
-    make=build,
-    calibration=one_by_one(_spectra, CALIBRATION_SEED),
-    sample_inputs=one_by_one(_spectra, SAMPLE_SEED),
+MODEL = random_model(
+    "ds_cnn",
+    "MLPerf Tiny's DS-CNN, 12 spoken keywords",
+    DSCNN,
+    _spectra,
+    settled_on=32,
     calibration_samples=32,
 )

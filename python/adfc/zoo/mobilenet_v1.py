@@ -7,21 +7,11 @@ to the host.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import nn
 
-from adfc.determinism import reproducible
-from adfc.zoo.model import Sample, ZooModel
-from adfc.zoo.synthetic import (
-    CALIBRATION_SEED,
-    SAMPLE_SEED,
-    STATISTICS_SEED,
-    one_by_one,
-    photo_like,
-)
-from adfc.zoo.weights import draw_convolutions, load_state_dict, settle_batch_norm
+from adfc.zoo.random_model import random_model
+from adfc.zoo.synthetic import photo_like
 
 SIZE = 96
 CLASSES = 2
@@ -67,27 +57,15 @@ class MobileNetV1(nn.Module):
         return self.fc(torch.flatten(self.pool(self.features(x)), 1))
 
 
-def build(state_dict: Path | None = None) -> tuple[nn.Module, Sample]:
-    """(MobileNetV1-0.25 in eval mode, example inputs)."""
-    with reproducible():
-        model = MobileNetV1()
-        if state_dict is not None:
-            load_state_dict(model, state_dict)
-        else:
-            draw_convolutions(model)
-            settle_batch_norm(model, [(_images(16, STATISTICS_SEED),)])
-    return model.eval(), MODEL.sample_inputs(1)[0]
-
-
 def _images(count: int, seed: int) -> torch.Tensor:
     return photo_like(count, 3, SIZE, seed)
 
 
-MODEL = ZooModel(
-    name="mobilenet_v1",
-    description="MLPerf Tiny's MobileNetV1-0.25, 96x96 colour images, 2 classes; random weights",
-    make=build,
-    calibration=one_by_one(_images, CALIBRATION_SEED),
-    sample_inputs=one_by_one(_images, SAMPLE_SEED),
+MODEL = random_model(
+    "mobilenet_v1",
+    "MLPerf Tiny's MobileNetV1-0.25, 96x96 colour images, 2 classes",
+    MobileNetV1,
+    _images,
+    settled_on=16,
     calibration_samples=16,
 )

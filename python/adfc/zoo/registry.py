@@ -7,14 +7,19 @@ import difflib
 from adfc.errors import ModelError
 from adfc.zoo import (
     autoencoder,
+    detector,
     digits,
     ds_cnn,
+    efficientnet,
     mobilenet_v1,
     mobilenet_v2,
+    mobilenet_v3,
     resnet8,
     resnet18,
     resnet50,
+    sensor_cnn,
     transformer,
+    unet,
 )
 from adfc.zoo.model import ZooModel
 
@@ -23,10 +28,15 @@ _MODELS = {
     for model in (
         resnet50.MODEL,
         resnet18.MODEL,
+        efficientnet.MODEL,
         mobilenet_v2.MODEL,
+        mobilenet_v3.MODEL,
+        unet.MODEL,
+        detector.MODEL,
         autoencoder.MODEL,
         mobilenet_v1.MODEL,
         resnet8.MODEL,
+        sensor_cnn.MODEL,
         ds_cnn.MODEL,
         transformer.VIT,
         transformer.DECODER,

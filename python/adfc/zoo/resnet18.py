@@ -5,21 +5,12 @@ Parameter names and shapes are torchvision's, so its trained weights load as the
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import nn
 
-from adfc.determinism import reproducible
-from adfc.zoo.model import Sample, ZooModel
-from adfc.zoo.synthetic import (
-    CALIBRATION_SEED,
-    SAMPLE_SEED,
-    STATISTICS_SEED,
-    one_by_one,
-    photo_like,
-)
-from adfc.zoo.weights import draw_convolutions, load_state_dict, settle_batch_norm
+from adfc.zoo.random_model import random_model
+from adfc.zoo.synthetic import photo_like
+from adfc.zoo.weights import draw_convolutions
 
 SIZE = 224
 CLASSES = 1000
@@ -85,30 +76,23 @@ def _stage(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     return nn.Sequential(BasicBlock(inputs, outputs, stride), BasicBlock(outputs, outputs, 1))
 
 
-def build(state_dict: Path | None = None) -> tuple[nn.Module, Sample]:
-    """(ResNet-18 in eval mode, example inputs)."""
-    with reproducible():
-        model = ResNet18()
-        if state_dict is not None:
-            load_state_dict(model, state_dict)
-        else:
-            draw_convolutions(model)
-            for module in model.modules():
-                if isinstance(module, BasicBlock):
-                    nn.init.constant_(module.bn2.weight, RESIDUAL_GAIN)
-            settle_batch_norm(model, [(photo_like(4, 3, SIZE, STATISTICS_SEED),)])
-    return model.eval(), MODEL.sample_inputs(1)[0]
+def _draw(model: nn.Module) -> None:
+    draw_convolutions(model)
+    for module in model.modules():
+        if isinstance(module, BasicBlock):
+            nn.init.constant_(module.bn2.weight, RESIDUAL_GAIN)
 
 
 def _images(count: int, seed: int) -> torch.Tensor:
     return photo_like(count, 3, SIZE, seed)
 
 
-MODEL = ZooModel(
-    name="resnet18",
-    description="ResNet-18, 224x224 colour images, 1000 classes; random weights",
-    make=build,
-    calibration=one_by_one(_images, CALIBRATION_SEED),
-    sample_inputs=one_by_one(_images, SAMPLE_SEED),
+MODEL = random_model(
+    "resnet18",
+    "ResNet-18, 224x224 colour images, 1000 classes",
+    ResNet18,
+    _images,
+    settled_on=4,
+    draw=_draw,
     preprocessing="imagenet",
 )

@@ -7,21 +7,11 @@ is left to the host.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import nn
 
-from adfc.determinism import reproducible
-from adfc.zoo.model import Sample, ZooModel
-from adfc.zoo.synthetic import (
-    CALIBRATION_SEED,
-    SAMPLE_SEED,
-    STATISTICS_SEED,
-    one_by_one,
-    photo_like,
-)
-from adfc.zoo.weights import load_state_dict, settle_batch_norm
+from adfc.zoo.random_model import leave, random_model
+from adfc.zoo.synthetic import photo_like
 
 SIZE = 32
 CLASSES = 10
@@ -69,26 +59,16 @@ class ResNet8(nn.Module):
         return self.fc(x)
 
 
-def build(state_dict: Path | None = None) -> tuple[nn.Module, Sample]:
-    """(ResNet-8 in eval mode, example inputs)."""
-    with reproducible():
-        model = ResNet8()
-        if state_dict is not None:
-            load_state_dict(model, state_dict)
-        else:
-            settle_batch_norm(model, [(photo_like(32, 3, SIZE, STATISTICS_SEED),)])
-    return model.eval(), MODEL.sample_inputs(1)[0]
-
-
 def _images(count: int, seed: int) -> torch.Tensor:
     return photo_like(count, 3, SIZE, seed)
 
 
-MODEL = ZooModel(
-    name="resnet8",
-    description="MLPerf Tiny's ResNet-8, 32x32 colour images, 10 classes; random weights",
-    make=build,
-    calibration=one_by_one(_images, CALIBRATION_SEED),
-    sample_inputs=one_by_one(_images, SAMPLE_SEED),
+MODEL = random_model(
+    "resnet8",
+    "MLPerf Tiny's ResNet-8, 32x32 colour images, 10 classes",
+    ResNet8,
+    _images,
+    settled_on=32,
+    draw=leave,
     calibration_samples=32,
 )

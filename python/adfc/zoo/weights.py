@@ -39,7 +39,7 @@ def load_state_dict(module: nn.Module, path: Path) -> None:
 def draw_convolutions(module: nn.Module) -> None:
     """Draws every convolution's weights as He et al. do (normal, by fan-out, for ReLU)."""
     for child in module.modules():
-        if isinstance(child, nn.Conv2d):
+        if isinstance(child, (nn.Conv1d, nn.Conv2d)):
             nn.init.kaiming_normal_(child.weight, mode="fan_out", nonlinearity="relu")
 
 

@@ -113,10 +113,10 @@ adf.graph @conv_too_far(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x4x8xi8> {
 
 // -----
 
-adf.graph @add_shapes(%x: tensor<1x4x4x4xi8>, %y: tensor<1x1x1x4xi8>) -> tensor<1x4x4x4xi8> {
-  // expected-error @+1 {{operands and result must have one shape: broadcast before}}
+adf.graph @add_shapes(%x: tensor<1x4x4x4xi8>, %y: tensor<1x1x2x4xi8>) -> tensor<1x4x4x4xi8> {
+  // expected-error @+1 {{operands and result must have one shape, or the second operand be one pixel: broadcast before}}
   %0 = adf.add "add" %x, %y lhs <1, 2> rhs <1, 2> out <1, 2> clamp [0, 127]
-    : (tensor<1x4x4x4xi8>, tensor<1x1x1x4xi8>) -> tensor<1x4x4x4xi8>
+    : (tensor<1x4x4x4xi8>, tensor<1x1x2x4xi8>) -> tensor<1x4x4x4xi8>
   adf.output %0 : tensor<1x4x4x4xi8>
 }
 
@@ -234,8 +234,42 @@ adf.graph @table_size(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
 
 // -----
 
-adf.graph @mul_shapes(%x: tensor<1x2x2x4xi8>, %s: tensor<1x1x1x4xi8>) -> tensor<1x2x2x4xi8> {
-  // expected-error @+1 {{operands and result must have one shape: broadcast before}}
-  %0 = adf.mul "m" %x, %s rescale <1, 2> clamp [-128, 127] : (tensor<1x2x2x4xi8>, tensor<1x1x1x4xi8>) -> tensor<1x2x2x4xi8>
+adf.graph @mul_shapes(%x: tensor<1x2x2x4xi8>, %s: tensor<1x1x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  // expected-error @+1 {{operands and result must have one shape, or the second operand be one pixel: broadcast before}}
+  %0 = adf.mul "m" %x, %s rescale <1, 2> clamp [-128, 127] : (tensor<1x2x2x4xi8>, tensor<1x1x2x4xi8>) -> tensor<1x2x2x4xi8>
   adf.output %0 : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @slice_between_words(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x4x4xi8> {
+  // expected-error @+1 {{reads past the end of 'tensor<1x4x4x8xi8>', or from a channel that is no multiple of 4}}
+  %0 = adf.slice %x offset [0, 0, 2] step [1, 1] : tensor<1x4x4x8xi8> to tensor<1x4x4x4xi8>
+  adf.output %0 : tensor<1x4x4x4xi8>
+}
+
+// -----
+
+adf.graph @slice_past_the_end(%x: tensor<1x4x4x8xi8>) -> tensor<1x2x4x8xi8> {
+  // expected-error @+1 {{reads past the end of}}
+  %0 = adf.slice %x offset [1, 0, 0] step [3, 1] : tensor<1x4x4x8xi8> to tensor<1x2x4x8xi8>
+  adf.output %0 : tensor<1x2x4x8xi8>
+}
+
+// -----
+
+adf.graph @part_past_the_end(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x6x8xi8> {
+  // expected-error @+1 {{writes part 1, 'tensor<1x4x4x8xi8>', past the end of the result}}
+  %0 = adf.assemble "cat" %x, %x places [0, 0, 0, 1, 1, 0, 3, 0, 1, 1]
+    : (tensor<1x4x4x8xi8>, tensor<1x4x4x8xi8>) -> tensor<1x4x6x8xi8>
+  adf.output %0 : tensor<1x4x6x8xi8>
+}
+
+// -----
+
+adf.graph @resize_scale(%x: tensor<1x4x4x8xi8>) -> tensor<1x8x8x8xi8> {
+  // expected-error @+1 {{'scale' must be [n, d, n, d] with n above 0}}
+  %0 = adf.resize "up" %x scale [0, 1, 2, 1] offset [0, 0] rescale <16384, 14> clamp [-128, 127]
+    : (tensor<1x4x4x8xi8>) -> tensor<1x8x8x8xi8>
+  adf.output %0 : tensor<1x8x8x8xi8>
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from hypothesis import strategies as st
+from random_layers import LAYERS, lines
 from torch import nn
 
 FUNCTIONS = (
@@ -87,6 +88,10 @@ def convolutions(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.
 def networks(draw: st.DrawFn) -> Network:
     """One to four layers, with a flat end or without."""
     torch.manual_seed(draw(st.integers(0, 2**16)))
+    if draw(st.integers(0, 9)) == 0:
+        channels, length = draw(st.integers(1, 12)), draw(st.integers(4, 60))
+        line = torch.randn(1, channels, length)
+        return Network(draw(lines(channels, length)).eval(), line)
     shape = (draw(st.integers(1, 20)), draw(st.integers(1, 24)), draw(st.integers(1, 24)))
     example = torch.randn(1, *shape)
     layers: list[nn.Module] = []
@@ -104,6 +109,13 @@ def networks(draw: st.DrawFn) -> Network:
 
 
 def _layer(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.Module:
+    # Large images take long, and show nothing more.
+    if draw(st.booleans()) and height * width <= 700:
+        return draw(st.sampled_from(LAYERS))(draw, (channels, height, width))
+    return _plain_layer(draw, channels, height, width)
+
+
+def _plain_layer(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.Module:
     kind = draw(
         st.sampled_from(
             ["conv", "conv", "relu conv", "pool", "average", "residual", "gated", "function"]

@@ -50,7 +50,7 @@ def assert_bit_exact(network: Network, options: CompileOptions) -> None:
 
 
 @settings(
-    max_examples=30,
+    max_examples=100,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(network=networks(), options=st.sampled_from(TARGETS))
@@ -60,7 +60,7 @@ def test_random_networks_are_bit_exact(network: Network, options: CompileOptions
 
 @pytest.mark.slow
 @settings(
-    max_examples=400,
+    max_examples=1000,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(network=networks(), options=st.sampled_from(TARGETS))

@@ -150,17 +150,97 @@ class TosaBuilder:
         ).result
 
     def add(self, left: Value, right: Value) -> Value:
-        """Element-wise sum of two values of one type."""
-        return tosa.AddOp(left.type, left, right).result
+        """Element-wise sum of two values of one rank, broadcast."""
+        return tosa.AddOp(_joined(left, right), left, right).result
 
     def subtract(self, left: Value, right: Value) -> Value:
-        """Element-wise difference of two values of one type."""
-        return tosa.SubOp(left.type, left, right).result
+        """Element-wise difference of two values of one rank, broadcast."""
+        return tosa.SubOp(_joined(left, right), left, right).result
 
     def multiply(self, left: Value, right: Value) -> Value:
-        """Element-wise product of two i8 values of one type -> i32."""
-        result = integer_tensor_type(shape_of(left), 32)
-        return tosa.MulOp(result, left, right, self.zero_point(8)).result
+        """Element-wise product of two i8 values of one rank, broadcast -> i32."""
+        return tosa.MulOp(_joined(left, right, 32), left, right, self.zero_point(8)).result
+
+    def maximum(self, left: Value, right: Value) -> Value:
+        """The larger of two i32 values of one rank, broadcast."""
+        return tosa.MaximumOp(_joined(left, right), left, right).result
+
+    def minimum(self, left: Value, right: Value) -> Value:
+        """The smaller of two i32 values of one rank, broadcast."""
+        return tosa.MinimumOp(_joined(left, right), left, right).result
+
+    def concat(self, values: Sequence[Value], axis: int) -> Value:
+        """Values behind each other along `axis`."""
+        shape = list(shape_of(values[0]))
+        shape[axis] = sum(shape_of(value)[axis] for value in values)
+        result = integer_tensor_type(shape, bits_of(values[0]))
+        return tosa.ConcatOp(list(values), _i32(axis), results=[result]).result
+
+    def pad(self, value: Value, around: Sequence[tuple[int, int]], level: int) -> Value:
+        """`level` before and after each axis; where a number is negative, that much is cut off."""
+        shape = shape_of(value)
+        for axis, (before, after) in enumerate(around):
+            cut = (max(0, -before), max(0, -after))
+            if any(cut):
+                value = self.slice(value, axis, cut[0], shape[axis] - sum(cut))
+        more = [(max(0, before), max(0, after)) for before, after in around]
+        if not any(size for pair in more for size in pair):
+            return value
+        if len(more) == 4 and more[0] == (0, 0) and shape_of(value)[0] == 1:
+            # Level 8K of TOSA 1.0 has shapes of six sizes at most, so padding of three axes.
+            inner = self.pad(self.reshape(value, shape_of(value)[1:]), more[1:], level)
+            return self.reshape(inner, (1, *shape_of(inner)))
+        shape = tuple(s + sum(pair) for s, pair in zip(shape_of(value), more, strict=True))
+        padding = self.shape_constant([size for pair in more for size in pair])
+        fill = self.constant(np.full(1, level, np.int8))
+        result = integer_tensor_type(shape, bits_of(value))
+        return tosa.PadOp(result, value, padding, fill).result
+
+    def resize(
+        self,
+        image: Value,
+        shape: Sequence[int],
+        axes: Sequence[tuple[int, int, int, int]],
+        *,
+        bilinear: bool,
+    ) -> Value:
+        """i8 NHWC image of another `shape` -> i8, or i32 sums times n of rows and of columns.
+
+        `axes` are (n, d, offset, border) of rows and columns.
+        """
+        (ny, dy, oy, by), (nx, dx, ox, bx) = axes
+        mode = "BILINEAR" if bilinear else "NEAREST_NEIGHBOR"
+        return tosa.ResizeOp(
+            integer_tensor_type(shape, 32 if bilinear else 8),
+            image,
+            self.shape_constant([ny, dy, nx, dx]),
+            self.shape_constant([oy, ox]),
+            self.shape_constant([by, bx]),
+            ir.Attribute.parse(f"#tosa.resize_mode<{mode}>"),
+        ).result
+
+    def transpose_conv2d(
+        self,
+        image: Value,
+        weights: NDArray[np.int8],
+        bias: NDArray[np.int32],
+        *,
+        shape: Sequence[int],
+        pad: Sequence[int],
+        stride: Sequence[int],
+    ) -> Value:
+        """i8 NHWC, i8 OHWI weights, i32 bias -> i32 NHWC `shape`. `pad` widens the output."""
+        return tosa.TransposeConv2DOp(
+            integer_tensor_type(shape, 32),
+            image,
+            self.constant(weights),
+            self.constant(bias),
+            self.zero_point(8),
+            self.zero_point(8),
+            out_pad=_i64s(pad),
+            stride=_i64s(stride),
+            acc_type=ir.TypeAttr.get(ir.IntegerType.get_signless(32)),
+        ).result
 
     def matmul(self, left: Value, right: Value) -> Value:
         """i8 (B, M, K) by i8 (B, K, N) -> i32 (B, M, N)"""
@@ -214,6 +294,17 @@ class TosaBuilder:
         axes = ir.DenseI32ArrayAttr.get(list(permutation))
         return tosa.TransposeOp(result, value, axes).result
 
+    def slice(self, value: Value, axis: int, start: int, size: int) -> Value:
+        """`size` elements along `axis` from `start`."""
+        shape = list(shape_of(value))
+        if shape[axis] == size:
+            return value
+        first = [0] * len(shape)
+        first[axis], shape[axis] = start, size
+        result = integer_tensor_type(shape, bits_of(value))
+        sizes = self.shape_constant(shape)
+        return tosa.SliceOp(result, value, self.shape_constant(first), sizes).result
+
     def leading_slice(self, value: Value, shape: Sequence[int]) -> Value:
         """The first `shape` elements along each axis."""
         if shape_of(value) == tuple(shape):
@@ -221,6 +312,16 @@ class TosaBuilder:
         result = integer_tensor_type(shape, bits_of(value))
         start = self.shape_constant([0] * len(shape))
         return tosa.SliceOp(result, value, start, self.shape_constant(shape)).result
+
+
+def _joined(left: Value, right: Value, bits: int | None = None) -> Any:
+    """The type of an element-wise result: axes of extent 1 are repeated."""
+    shape = np.broadcast_shapes(shape_of(left), shape_of(right))
+    return integer_tensor_type(shape, bits or bits_of(left))
+
+
+def _i32(value: int) -> Any:
+    return ir.IntegerAttr.get(ir.IntegerType.get_signless(32), value)
 
 
 def _i64s(values: Sequence[int]) -> Any:

@@ -135,20 +135,38 @@ class Emission:
         shape = feature.layout.shape
         return next((axis for axis in reversed(order) if shape[axis] > 1), order[-1])
 
-    def in_one_layout(self, left: Feature, right: Feature) -> tuple[Layout, tuple[Any, Any]]:
-        """Values of two features of one shape with their elements in one order: (layout, both)."""
+    def viewed(self, feature: Feature, shape: tuple[int, ...]) -> Feature:
+        """The same elements under another shape."""
+        if feature.layout.image is not None:
+            return Feature(feature.value, feature.layout.viewed_as(shape), feature.scale)
+        value = self.build.reshape(self.as_row_major(feature), shape)
+        return Feature(value, Layout(shape), feature.scale)
+
+    def in_one_layout(
+        self, left: Feature, right: Feature, shape: tuple[int, ...]
+    ) -> tuple[Layout, tuple[Any, Any]]:
+        """Values of two features that broadcast to `shape`, of one rank and with their elements in
+        one order: (the result's layout, both)."""
         if left.layout == right.layout:
             return left.layout, (left.value, right.value)
-        if left.layout.order is not None:
+        if left.layout.order is not None and left.layout.shape == right.layout.shape:
             return left.layout, (left.value, self.in_order(right, left.layout.order))
-        layout = boundary_layout(left.layout.shape)
-        return layout, (self.at_boundary(left), self.at_boundary(right))
+        if left.layout.is_line and right.layout.is_line:
+            return Layout.line(shape), (left.value, right.value)
+        both = [
+            self.viewed(side, (1,) * (len(shape) - len(side.layout.shape)) + side.layout.shape)
+            for side in (left, right)
+        ]
+        return boundary_layout(shape), (self.at_boundary(both[0]), self.at_boundary(both[1]))
 
     def at_boundary(self, feature: Feature) -> Any:
-        """The value of a feature in array order: images NHWC, all else as PyTorch sees it."""
-        return (
-            self.as_image(feature) if len(feature.layout.shape) == 4 else self.as_row_major(feature)
-        )
+        """The value of a feature in array order: images NHWC, lines NLC, all else as PyTorch sees
+        it."""
+        if len(feature.layout.shape) == 4:
+            return self.as_image(feature)
+        if feature.layout.is_line:
+            return self.build.reshape(feature.value, feature.layout.array_shape)
+        return self.as_row_major(feature)
 
 
 def image_layout(shape: tuple[int, ...]) -> Layout:

@@ -26,9 +26,7 @@ class Role(Enum):
     ACTIVATION = auto()
     """A clamp: fused into a producer that has no other user, else keeps its input's scale."""
     SHARED = auto()
-    """The output has the input's scale."""
-    FOLDED = auto()
-    """Gone before quantization."""
+    """The output has the input's scale; several inputs have one."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,8 @@ class OperatorFamily:
     role: Role
     check: Check
     emit: Emit
+    weights_axis: int = 0
+    """Axis of a WEIGHTED operator's weights along which each has a scale of its own."""
 
 
 def accept_all(_node: Node) -> Refusal | None:

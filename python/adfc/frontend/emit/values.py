@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from adfc.model_io import array_order
+
 Value: TypeAlias = Any
 """An `ir.Value` of the MLIR bindings, which carry no type stubs."""
 
@@ -51,6 +53,29 @@ class Layout:
             return self.shape
         n, c, h, w = self.image
         return (n, h, w, c)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a tensor (N, C, L) that lies as an image of one row."""
+        if self.image is None or len(self.shape) != 3:
+            return False
+        return self.image == (*self.shape[:2], 1, self.shape[2])
+
+    @staticmethod
+    def line(shape: tuple[int, ...]) -> Layout:
+        """Of a tensor (N, C, L) that lies as an image of one row."""
+        n, c, length = shape
+        return Layout(shape, (n, c, 1, length))
+
+    @property
+    def permutation(self) -> tuple[int, ...]:
+        """The axes of `shape` in array order, at the program's boundary."""
+        return (0, 2, 1) if self.is_line else array_order(len(self.shape))
+
+    @property
+    def array_shape(self) -> tuple[int, ...]:
+        """Shape in array order, at the program's boundary."""
+        return tuple(self.shape[axis] for axis in self.permutation)
 
     def viewed_as(self, shape: tuple[int, ...]) -> Layout:
         """The same elements under another shape. Only an image may be viewed without a reshape."""

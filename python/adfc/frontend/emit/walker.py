@@ -18,7 +18,7 @@ from adfc.frontend.emit.builder import integer_tensor_type
 from adfc.frontend.emit.emission import Emission, boundary_layout, mlir_location
 from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
-from adfc.frontend.emit.values import Constant, Feature, GraphInput, GraphValue
+from adfc.frontend.emit.values import Constant, Feature, GraphInput, GraphValue, Layout
 from adfc.frontend.locations import source_of
 from adfc.frontend.mlir import func, ir
 from adfc.frontend.nodes import arguments, is_index_input, op_name, shape_of
@@ -105,7 +105,7 @@ class _Walker:
             function = func.FuncOp(ENTRY, (types, []))
             block = function.add_entry_block([mlir_location(node) for node in placeholders])
         for node, argument in zip(placeholders, block.arguments, strict=True):
-            value = GraphInput(node.name, argument, boundary_layout(shape_of(node)))
+            value = GraphInput(node.name, argument, _input_layout(node))
             self._emission.define(node, value)
         outputs: tuple[TensorSpec, ...] = ()
         with ir.InsertionPoint(block):
@@ -159,10 +159,9 @@ class _Walker:
         scale = _scale_of(node)
         value = self._emission.value(node.args[0])
         if isinstance(value, GraphInput):
-            known = self._inputs.setdefault(
-                value.name, _spec(value.name, value.layout.shape, scale)
-            )
-            feature = Feature(value.argument, value.layout, known.scale)
+            known = self._inputs.setdefault(value.name, _spec(value.name, value.layout, scale))
+            argument = self._emission.build.reshape(value.argument, value.layout.value_shape)
+            feature = Feature(argument, value.layout, known.scale)
             return self._emission.quantize(feature, scale)
         if isinstance(value, Constant):
             raise ModelError(f"'{source_of(node).label}' quantizes a constant at run time")
@@ -177,8 +176,8 @@ class _Walker:
         call = arguments(node)
         scales = self._emission.constant(call["scales"]).values.astype(np.float64)
         zero_points = self._emission.constant(call["zero_points"]).values
-        if call["axis"] != 0 or zero_points.any():
-            raise AssertionError("weights are quantized symmetrically along axis 0")
+        if call["axis"] not in (0, 1) or zero_points.any():
+            raise AssertionError("weights are quantized symmetrically along an axis of channels")
         return Constant(self._emission.constant(call["input"]).values, scales)
 
     def _input_spec(self, node: Node) -> TensorSpec:
@@ -210,7 +209,7 @@ class _Walker:
                 )
             with mlir_location(_origin(result)):
                 levels = self._emission.at_boundary(value)
-            yield levels, _spec(name, value.layout.shape, value.scale)
+            yield levels, _spec(name, value.layout, value.scale)
 
     def _return_probes(self, node: Node, function: Any, types: list[Any]) -> tuple[TensorSpec, ...]:
         values: list[Any] = []
@@ -270,11 +269,27 @@ def _origin(node: Node) -> Node:
 def _argument_type(node: Node) -> Any:
     if is_index_input(node):
         return integer_tensor_type(shape_of(node), 32)
-    return integer_tensor_type(boundary_layout(shape_of(node)).value_shape, 8)
+    return integer_tensor_type(_input_layout(node).array_shape, 8)
 
 
-def _spec(name: str, shape: tuple[int, ...], scale: float) -> TensorSpec:
-    return TensorSpec(name, shape, scale, array_order(len(shape)))
+def _input_layout(node: Node) -> Layout:
+    """How an input lies: (N, C, L) as lines where it is only read as images of one row."""
+    shape = shape_of(node)
+    readers, waiting = list[Node](), list(node.users)
+    while waiting:
+        user = waiting.pop()
+        if op_name(user) in (_QUANTIZE, _DEQUANTIZE):
+            waiting.extend(user.users)
+        else:
+            readers.append(user)
+    lines = len(shape) == 3 and all(
+        op_name(user) == "aten.unsqueeze.default" and user.args[1] == 2 for user in readers
+    )
+    return Layout.line(shape) if lines else boundary_layout(shape)
+
+
+def _spec(name: str, layout: Layout, scale: float) -> TensorSpec:
+    return TensorSpec(name, layout.shape, scale, layout.permutation)
 
 
 def _index_spec(node: Node) -> TensorSpec:

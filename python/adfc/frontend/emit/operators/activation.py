@@ -21,6 +21,9 @@ def _bounds(node: Node) -> tuple[float, float]:
     if name == "relu6":
         return 0.0, 6.0
     call = arguments(node)
+    if name in ("clamp_min", "clamp_max"):
+        bound = float(call["min" if name == "clamp_min" else "max"])
+        return (bound, math.inf) if name == "clamp_min" else (-math.inf, bound)
     low, high = (
         (call["min_val"], call["max_val"]) if name == "hardtanh" else (call["min"], call["max"])
     )
@@ -60,6 +63,10 @@ FAMILY = OperatorFamily(
             "aten.hardtanh_.default",
             "aten.clamp.default",
             "aten.clamp_.default",
+            "aten.clamp_max.default",
+            "aten.clamp_max_.default",
+            "aten.clamp_min.default",
+            "aten.clamp_min_.default",
         }
     ),
     role=Role.ACTIVATION,

@@ -6,7 +6,7 @@ from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
-from adfc.frontend.emit.values import Feature, Layout
+from adfc.frontend.emit.values import Feature
 from adfc.frontend.nodes import is_feature, shape_of
 
 
@@ -19,12 +19,7 @@ def check(node: Node) -> Refusal | None:
 
 def emit(emission: Emission, node: Node) -> Feature:
     """The same feature, viewed under the node's shape."""
-    feature = emission.feature(node.args[0])
-    shape = shape_of(node)
-    if feature.layout.image is not None:
-        return Feature(feature.value, feature.layout.viewed_as(shape), feature.scale)
-    value = emission.build.reshape(emission.as_row_major(feature), shape)
-    return Feature(value, Layout(shape), feature.scale)
+    return emission.viewed(emission.feature(node.args[0]), shape_of(node))
 
 
 FAMILY = OperatorFamily(
@@ -37,6 +32,7 @@ FAMILY = OperatorFamily(
             "aten.squeeze.default",
             "aten.squeeze.dim",
             "aten.squeeze.dims",
+            "aten.unflatten.int",
             "aten.unsqueeze.default",
         }
     ),

@@ -30,17 +30,24 @@ def check_operands(arguments: dict[str, Any]) -> Refusal | None:
 
 
 def quantized_weights(
-    emission: Emission, node: Node, weight: Any, bias: Any, input_scale: float
+    emission: Emission,
+    node: Node,
+    weight: Any,
+    bias: Any,
+    input_scale: float,
+    transposed_groups: int = 0,
 ) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.float64]]:
     """(weights as stored, bias in accumulator steps, accumulator scale per output channel).
 
-    Raises ModelError where a sum over the weights might leave int32.
+    Where `transposed_groups` is above 0 the weights are (inputs, outputs / groups, ...) and each of
+    that many groups uses the same scales. Raises ModelError where a sum over the weights might
+    leave int32.
     """
     constant = emission.constant(weight)
     weights, weight_scales = constant.values, constant.scales
     if weights.dtype != np.int8 or weight_scales is None:
         raise ModelError(f"the weights of '{source_of(node).label}' were not quantized")
-    scales = weight_scales * input_scale
+    scales = np.tile(weight_scales, max(1, transposed_groups)) * input_scale
     steps = np.zeros(len(scales))
     if bias is not None:
         steps = np.rint(emission.constant(bias).values.astype(np.float64) / scales)
@@ -51,7 +58,12 @@ def quantized_weights(
             hint="load weights without NaN and infinity",
         )
     # An input level is at most 128 in magnitude.
-    products = 128 * np.abs(weights.reshape(len(scales), -1).astype(np.int64)).sum(axis=1)
+    magnitudes = np.abs(weights.astype(np.int64))
+    if transposed_groups:
+        inputs, each = weights.shape[:2]
+        grouped = magnitudes.reshape(transposed_groups, inputs // transposed_groups, each, -1)
+        magnitudes = grouped.transpose(0, 2, 1, 3)
+    products = 128 * magnitudes.reshape(len(scales), -1).sum(axis=1)
     reach = products + np.abs(steps)
     if not (reach <= INT32_MAX).all():
         channel = int(np.argmax(reach))

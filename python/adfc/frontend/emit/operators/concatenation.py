@@ -1,0 +1,44 @@
+"""Concatenation of features: tosa.concat. All parts share one scale."""
+
+from __future__ import annotations
+
+from torch.fx import Node
+
+from adfc.frontend.emit.emission import Emission, image_layout
+from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.values import Feature, Layout
+from adfc.frontend.nodes import arguments, is_feature, shape_of
+
+
+def check(node: Node) -> Refusal | None:
+    """Takes features alone."""
+    if not all(is_feature(part) for part in arguments(node)["tensors"]):
+        return Refusal("one of its parts is no float tensor that depends on the model's input")
+    return None
+
+
+def emit(emission: Emission, node: Node) -> Feature:
+    """The int8 parts behind each other."""
+    call = arguments(node)
+    parts = [emission.feature(part) for part in call["tensors"]]
+    shape = shape_of(node)
+    axis = call["dim"] % len(shape)
+    if len(shape) == 4:
+        axis, layout = (0, 3, 1, 2)[axis], image_layout(shape)
+        values = [emission.as_image(part) for part in parts]
+    elif all(part.layout.is_line for part in parts):
+        axis, layout = (0, 3, 2)[axis], Layout.line(shape)
+        values = [part.value for part in parts]
+    else:
+        layout = Layout(shape)
+        values = [emission.as_row_major(part) for part in parts]
+    return Feature(emission.build.concat(values, axis), layout, parts[0].scale)
+
+
+FAMILY = OperatorFamily(
+    name="concatenation",
+    targets=frozenset({"aten.cat.default", "aten.concat.default"}),
+    role=Role.SHARED,
+    check=check,
+    emit=emit,
+)

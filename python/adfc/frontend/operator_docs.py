@@ -1,0 +1,145 @@
+"""Writes docs/operators.md: what the array can do, from the code that does it.
+
+    python -m adfc.frontend.operator_docs [--check]
+
+With --check nothing is written, and the command fails where the page is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import math
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from adfc.frontend.emit.operators import FAMILIES
+from adfc.frontend.emit.registry import OperatorFamily, Role
+from adfc.planner.kernel_cost import LANES
+from adfc.spec import kernels
+from adfc.spec.devices import Device, load
+from adfc.spec.paths import spec_folder
+
+_CONVERSION = "lib/Conversion/TosaToADF/Passes.td"
+_ROLES = {
+    Role.WEIGHTED: "its own; a following clamp is fused",
+    Role.ELEMENTWISE: "its own; a following clamp is fused",
+    Role.RESCALING: "its own",
+    Role.ACTIVATION: "its producer's, fused, or its input's",
+    Role.SHARED: "its inputs', which have one",
+}
+
+
+def page(root: Path) -> str:
+    """The page for the source tree at `root`. ValueError where the conversion has no table."""
+    device = load("ve2802", root / "spec")
+    sections = (
+        "# Supported operators",
+        "Made from the code by `python -m adfc.frontend.operator_docs`; do not edit it.",
+        "Everything here runs on the array, bit-exact with Arm's TOSA reference model. What is not"
+        " here is an error that lists each such call with its reason and source line, before any"
+        " other work is done. Batches are 1; tensors are int8 with symmetric scales.",
+        "## From PyTorch",
+        "Operators of an exported program (ATen), and how the result gets its scale.",
+        _families(),
+        "Lines (1, C, L) are computed as images of one row; `split`, `chunk` and `unbind` become"
+        " slices. A function of one number becomes a table of its 256 results.",
+        "## From TOSA",
+        "What any producer of TOSA 1.0 may hand over (`adfc compile MODEL.mlir`).",
+        _conversion(root),
+        "## Kernels: limits and modelled rates",
+        _rates(device),
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _families() -> str:
+    rows = ["| operators | what they become | scale of the result |", "|---|---|---|"]
+    for family in FAMILIES:
+        names = ", ".join(f"`{name}`" for name in _names(family))
+        rows.append(f"| {names} | {_summary(family)} | {_ROLES[family.role]} |")
+    return "\n".join(rows)
+
+
+def _names(family: OperatorFamily) -> list[str]:
+    """The operators without namespace and overload; in-place forms are not listed apart."""
+    plain = {target.split(".")[1] for target in family.targets}
+    return sorted(name for name in plain if not (name.endswith("_") and name[:-1] in plain))
+
+
+def _summary(family: OperatorFamily) -> str:
+    """The first paragraph of the module that emits the family."""
+    module = inspect.getmodule(family.emit)
+    text = inspect.cleandoc((module and module.__doc__) or "").split("\n\n", maxsplit=1)[0]
+    return " ".join(text.split()).rstrip(".").replace("|", "\\|")
+
+
+def _conversion(root: Path) -> str:
+    """The table in the description of the pass that converts TOSA."""
+    text = (root / _CONVERSION).read_text(encoding="utf-8")
+    table = re.findall(r"^ *(\|.*\|) *$", text, re.MULTILINE)
+    if not table:
+        raise ValueError(f"{_CONVERSION} describes no table of operators")
+    return "\n".join(re.sub(r"  +", " ", re.sub(r"-{3,}", "---", row)) for row in table)
+
+
+def _rates(device: Device) -> str:
+    macs = device.macs["int8_int8"]
+    memory, mem = device.core.data_bytes // 1024, device.mem
+    pad = tuple((1 << bits) - 1 for bits in reversed(mem.pad_bits[1:]))
+    return "\n".join(
+        (
+            f"Modelled for {device.title}, a core tile and cycle. No silicon has been used.",
+            "",
+            "| kernels | modelled rate |",
+            "|---|---|",
+            f"| `conv2d` | {macs.macs} multiply-accumulates at most, in shapes of"
+            f" {' x '.join(str(size) for size in macs.shape)} |",
+            *(f"| `{kind}` | {rate:.3g} results |" for kind, rate in _results(device)),
+            "",
+            f"- Input and output windows, weights and sums of one call share {memory} KB of a core"
+            f" tile; `mean2d` reads a whole image in one call.",
+            f"- A memory tile adds up to {pad[0]} rows and {pad[1]} columns of zeros to a window;"
+            " what convolutions have more is made explicit.",
+            f"- A window has at most {(1 << mem.wrap_bits) - 1} rows and columns.",
+            "- Channels lie in whole 32-bit words. Parts of a concatenation, and slices, that begin"
+            " at none cost a 1x1 convolution.",
+            "- A layer that fits in no way is an error that names the memory and by how much.",
+        )
+    )
+
+
+def _results(device: Device) -> list[tuple[str, float]]:
+    """Results a cycle of each kernel without a matrix product, of nine values where it reads some.
+
+    Of the pipelined loop: what a call spends around it comes on top.
+    """
+    table = kernels.load(device.architecture)
+    return [
+        (kind, LANES / math.ceil((entry.fixed + entry.per_read.times(9)).most))
+        for kind, entry in sorted(table.elementwise.items())
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="adfc.frontend.operator_docs", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--check", action="store_true", help="change nothing, fail if out of date")
+    options = parser.parse_args(arguments)
+    root = spec_folder().parent
+    path, fresh = root / "docs" / "operators.md", page(root)
+    if path.is_file() and path.read_text(encoding="utf-8") == fresh:
+        return 0
+    if options.check:
+        print(f"{path} is out of date; run python -m adfc.frontend.operator_docs")
+        return 1
+    path.write_text(fresh, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
