@@ -32,8 +32,8 @@ def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | Non
     """
     program = exported(model, example_inputs)
     graph = program.module(check_guards=False)
-    rewrite(graph)
     unify_forms(graph)
+    rewrite(graph)
     check_inputs(graph)
     check_supported(graph, hidden_writes(graph))
     return graph
