@@ -64,28 +64,47 @@ static bool isGiven(Value value) {
   });
 }
 
+static bool isView(Operation *op) { return isa_and_nonnull<adf::SliceOp, adf::AssembleOp>(op); }
+
+/// Whether `value` is a part of a tensor, or a tensor of parts, behind reshapes.
+static bool readsView(Value value) {
+  while (auto reshape = value.getDefiningOp<adf::ReshapeOp>())
+    value = reshape.getInput();
+  return isView(value.getDefiningOp());
+}
+
+/// Whether `value`, or a reshape of it, lies in another tensor or is read in parts.
+static bool feedsView(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    auto reshape = dyn_cast<adf::ReshapeOp>(user);
+    return isView(user) || (reshape && feedsView(reshape.getOutput()));
+  });
+}
+
 static json::Object layer(adf::KernelOpInterface op) {
   json::Array inputs, inputShapes;
   for (unsigned i = 0; i < op.getNumActivations(); ++i) {
     inputs.push_back(producer(op->getOperand(i)));
     inputShapes.push_back(shape(adf::getExtent(op->getOperand(i).getType())));
   }
-  json::Object object{{"name", op.getLayer()},
-                      {"kind", op.getKind()},
-                      {"inputs", std::move(inputs)},
-                      {"input_shapes", std::move(inputShapes)},
-                      {"output_shape", shape(op.getOutputExtent())},
-                      {"rows", axis(op.getRowMap())},
-                      {"columns", axis(op.getColumnMap())},
-                      {"channelwise", op.isChannelwise()},
-                      {"all_channels", op.takesAllChannels()},
-                      {"column_weights", op.hasColumnWeights()},
-                      {"passes", op.getPasses()},
-                      {"macs", op.getMacs()},
-                      {"weight_bytes", op.getWeightBytes()},
-                      {"weights_block", weightsBlock(op)},
-                      {"given", isGiven(op->getResult(0))},
-                      {"location", sourceLine(op.getLoc())}};
+  json::Object object{
+      {"name", op.getLayer()},
+      {"kind", op.getKind()},
+      {"inputs", std::move(inputs)},
+      {"input_shapes", std::move(inputShapes)},
+      {"output_shape", shape(op.getOutputExtent())},
+      {"rows", axis(op.getRowMap())},
+      {"columns", axis(op.getColumnMap())},
+      {"channelwise", op.isChannelwise()},
+      {"all_channels", op.takesAllChannels()},
+      {"column_weights", op.hasColumnWeights()},
+      {"passes", op.getPasses()},
+      {"macs", op.getMacs()},
+      {"weight_bytes", op.getWeightBytes()},
+      {"weights_block", weightsBlock(op)},
+      {"given", isGiven(op->getResult(0))},
+      {"views", llvm::any_of(op->getOperands(), readsView) || feedsView(op->getResult(0))},
+      {"location", sourceLine(op.getLoc())}};
   if (std::optional<unsigned> streamed = op.getStreamedOperand())
     object["streamed"] = producer(op->getOperand(*streamed));
   DictionaryAttr config = op.getKernelConfig({1, 1, 1, 1});

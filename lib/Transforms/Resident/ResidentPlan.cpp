@@ -94,6 +94,10 @@ public:
   }
 
   FailureOr<ResidentPlan> run() {
+    for (Operation &op : plan.graph.getBody().front())
+      if (isa<adf::SliceOp, adf::AssembleOp>(op))
+        return op.emitOpError("reads or writes a part of a tensor, which a resident program cannot "
+                              "do: schedule the graph without 'resident'");
     for (auto op : plan.graph.getBody().getOps<adf::KernelOpInterface>()) {
       if (!op.getScheduleAttr())
         return op->emitOpError() << "\"" << op.getLayer()
@@ -104,6 +108,8 @@ public:
           }))
         return refuse(op) << "has weights that are computed, a constant activation, or calls that "
                           << "need all channels, which a resident program cannot do";
+      if (op.getRowMap().upsample != 1 || op.getColumnMap().upsample != 1)
+        return refuse(op) << "resamples, which a resident program cannot do";
       if (failed(op.getScheduleAttr().getChained() ? chain(op) : addStep(op)))
         return failure();
     }

@@ -34,7 +34,8 @@ public:
   mlir::StringAttr addConstant(mlir::Location loc, llvm::StringRef name,
                                llvm::ArrayRef<char> bytes);
 
-  /// The adf.ddr of an input of the graph or of a result that was added here, or of a reshape of it.
+  /// The adf.ddr of an input of the graph or of a result that was added here, or of a reshape of
+  /// it.
   mlir::StringAttr lookup(mlir::Value value) const;
   /// Whether the graph gives `value` as an output.
   bool isOutput(mlir::Value value) const { return outputs.contains(value); }

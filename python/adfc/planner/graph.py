@@ -71,7 +71,8 @@ class Layer:
     `column_weights`: each output column has a weights block of its own, and a call one column.
     `passes` is how often a call goes over its data. `macs` and `weight_bytes` are without padding.
     `inputs` names the layers that make the activations, "%N" the graph's input N, "" a constant;
-    `streamed` likewise what comes as weights; `given`: the result is an output of the network.
+    `streamed` likewise what comes as weights; `given`: the result is an output of the network;
+    `views`: an operand or the result is a part of a tensor, or is made of parts.
     """
 
     name: str
@@ -94,10 +95,13 @@ class Layer:
     inputs: tuple[str, ...] = ()
     streamed: str | None = None
     given: bool = False
+    views: bool = False
 
     def shape(self) -> Layer:
         """The layer without name, place and inputs: equal for layers that are scheduled alike."""
-        return replace(self, name="", location="", inputs=(), streamed=None, given=False)
+        return replace(
+            self, name="", location="", inputs=(), streamed=None, given=False, views=False
+        )
 
     @property
     def in_channels(self) -> int:
@@ -144,6 +148,7 @@ class Layer:
             inputs=tuple(data["inputs"]),
             streamed=data.get("streamed"),
             given=data.get("given", False),
+            views=data.get("views", False),
         )
 
 

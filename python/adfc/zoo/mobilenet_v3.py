@@ -79,7 +79,7 @@ class MobileNetV3Small(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        features = [conv_norm(3, STEM, 3, 2, norm=_norm, act=nn.Hardswish)]
+        features: list[nn.Module] = [conv_norm(3, STEM, 3, 2, norm=_norm, act=nn.Hardswish)]
         inputs = STEM
         for kernel, width, outputs, squeezes, swish, stride in BLOCKS:
             features.append(

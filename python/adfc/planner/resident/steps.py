@@ -32,6 +32,9 @@ def is_possible(graph: Graph, step: Step) -> bool:
             return False
         if "" in layer.inputs:
             return False
+        # The hub's tensors are read and written whole, and windows start where strides say.
+        if layer.views or layer.rows.upsample != 1 or layer.columns.upsample != 1:
+            return False
     # The joins pass a result on to the hubs or to DDR, not to both.
     last = step.last
     return not (last.given and any(last.name in layer.inputs for layer in graph.layers))
