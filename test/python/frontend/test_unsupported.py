@@ -78,7 +78,7 @@ REFUSALS = {
     "max pool, dilated": (nn.MaxPool2d(2, dilation=2), "dilated"),
     "division by an activation": (Function(lambda _, x: x / x), "divides by an activation"),
     "every second element": (Function(lambda _, x: x[:, :, ::2]), "every 2th element"),
-    "reflected padding": (nn.ReflectionPad2d(1), "no kernel computes it"),
+    "reflected padding": (nn.ReflectionPad2d(1), "its mode is 'reflect'"),
     "scale that is not the size's": (nn.Upsample(scale_factor=1.3), "is not 8 times"),
     "slopes from the input": (
         Function(lambda _, x: nn.functional.prelu(x, x.mean((0, 2, 3)))),
