@@ -6,7 +6,7 @@
 // CHECK-SAME: "columns": {"pad": 1, "span": 3, "stride": 1}, "dilation": [1, 1],
 // CHECK-SAME: "input_shapes": {{\[\[}}4, 4, 3]], "inputs": ["%0"], "kernel": [3, 3], "kind": "conv2d", "location": "model.py:7",
 // CHECK-SAME: "macs": 6912, "name": "c1", "output_shape": [4, 4, 16], "pad": [1, 1, 1, 1],
-// CHECK-SAME: "passes": 1, "rows": {"pad": 1, "span": 3, "stride": 1}, "stride": [1, 1], "weight_bytes": 624,
+// CHECK-SAME: "passes": 1, "rows": {"pad": 1, "span": 3, "stride": 1}, "stride": [1, 1], "views": false, "weight_bytes": 624,
 // CHECK-SAME: "weights_block": {"fixed": 0, "per_output": 12, "per_pair": 9}}
 // CHECK: "channelwise": true
 // CHECK-SAME: "inputs": ["c1", "c1"], "kind": "add"
@@ -39,4 +39,18 @@ adf.graph @channelwise(%x: tensor<1x4x4x16xi8>) -> tensor<1x4x4x16xi8> {
     : (tensor<1x4x4x16xi8>, tensor<3x3x16x1xi8>, tensor<16xi32>) -> tensor<1x4x4x16xi8>
   %1 = adf.table "t1" %0 table dense<7> : tensor<256xi8> : (tensor<1x4x4x16xi8>) -> tensor<1x4x4x16xi8>
   adf.output %1 : tensor<1x4x4x16xi8>
+}
+// Part of a tensor is read, and part of one is written: "views" says that these layers do not stand alone.
+// CHECK: "inputs": ["%0"], "kind": "copy"
+// CHECK-SAME: "name": "v1"
+// CHECK-SAME: "views": true
+// CHECK: "inputs": ["v1+%0"], "kind": "copy"
+// CHECK-SAME: "name": "v2"
+// CHECK-SAME: "views": true
+adf.graph @views(%x: tensor<1x4x4x8xi8>) -> tensor<1x8x4x8xi8> {
+  %0 = adf.copy "v1" %x : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xi8>
+  %1 = adf.assemble "cat" %0, %x places [0, 0, 0, 1, 1, 4, 0, 0, 1, 1]
+    : (tensor<1x4x4x8xi8>, tensor<1x4x4x8xi8>) -> tensor<1x8x4x8xi8>
+  %2 = adf.copy "v2" %1 : (tensor<1x8x4x8xi8>) -> tensor<1x8x4x8xi8>
+  adf.output %2 : tensor<1x8x4x8xi8>
 }

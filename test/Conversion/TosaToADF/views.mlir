@@ -77,7 +77,7 @@ func.func @transpose_conv(%x: tensor<1x4x4x4xi8>) -> tensor<1x8x8x2xi8> {
 // One pixel holds for all: no copy. A column is repeated by a resize with step 0.
 // CHECK-LABEL: adf.graph @broadcast
 // CHECK: %[[P:.+]] = adf.mul "mul" %{{.+}}, %{{.+}} rescale <19661, 20> {{.*}} : (tensor<1x4x4x8xi8>, tensor<1x1x1x8xi8>) -> tensor<1x4x4x8xi8>
-// CHECK: %[[R:.+]] = adf.resize "mul" %{{.+}} scale [1, 1, 1, 0] offset [0, 0] {{.*}} : (tensor<1x4x1x8xi8>) -> tensor<1x4x4x8xi8>
+// CHECK: %[[R:.+]] = adf.resize "mul_1" %{{.+}} scale [1, 1, 1, 0] offset [0, 0] {{.*}} : (tensor<1x4x1x8xi8>) -> tensor<1x4x4x8xi8>
 // CHECK: adf.mul "mul_2" %[[P]], %[[R]]
 func.func @broadcast(%x: tensor<1x4x4x8xi8>, %p: tensor<1x1x1x8xi8>, %c: tensor<1x4x1x8xi8>) -> tensor<1x4x4x8xi8> {
   %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
