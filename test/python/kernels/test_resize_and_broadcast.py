@@ -85,7 +85,7 @@ def resized(act: np.ndarray, config: dict[str, Any], pads: tuple[int, ...]) -> n
 # (window, output, scale, offset, padding)
 RESIZES = {
     "twice, centres": ((5, 6, 16), (6, 8, 16), (4, 2, 4, 2), (-1, -1), (1, 0, 1, 1)),
-    "corners": ((4, 4, 20), (7, 10, 20), (6, 3, 9, 3), (0, 0), (0, 1, 0, 0)),
+    "corners": ((5, 5, 20), (7, 10, 20), (6, 3, 9, 3), (0, 0), (0, 1, 0, 1)),
     "down by 3/2": ((8, 8, 4), (5, 5, 4), (4, 6, 4, 6), (1, 1), (0, 0, 0, 0)),
     "a row and a column repeated": ((2, 2, 76), (5, 3, 76), (1, 0, 1, 0), (0, 0), (0, 1, 0, 1)),
     "one channel": ((3, 3, 1), (4, 4, 1), (10, 4, 10, 4), (-3, -3), (1, 0, 1, 0)),
