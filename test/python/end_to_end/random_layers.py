@@ -75,7 +75,12 @@ def resize(draw: st.DrawFn, shape: Shape) -> nn.Module:
     corners = draw(st.booleans()) if mode == "bilinear" else None
     if draw(st.booleans()):
         return nn.Upsample(scale_factor=draw(st.integers(2, 3)), mode=mode, align_corners=corners)
-    size = [draw(st.integers(1, min(30, 4 * extent))) for extent in shape[1:]]
+    # TOSA's RESIZE shrinks to more than a sixteenth; between corners one position counts less.
+    corner = 2 if corners else 1
+    size = [
+        draw(st.integers(extent // 16 + corner, max(2, min(30, 4 * extent))))
+        for extent in shape[1:]
+    ]
     return nn.Upsample(size=size, mode=mode, align_corners=corners)
 
 
