@@ -26,8 +26,11 @@ public:
     // From the end, so that a part's own place is known before its parts are looked at.
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
       if (auto reshape = dyn_cast<adf::ReshapeOp>(op)) {
+        // Constants that are no single image lie as adf-tile stores them.
+        auto type = cast<RankedTensorType>(reshape.getInput().getType());
+        bool isImage = type.getRank() == 4 && type.getDimSize(0) == 1;
         if (reshape.getInput().getDefiningOp<adf::SliceOp>() ||
-            reshape.getInput().getDefiningOp<adf::ConstantOp>())
+            (isImage && reshape.getInput().getDefiningOp<adf::ConstantOp>()))
           copy(reshape->getOpOperand(0), "reshape");
       } else if (auto assemble = dyn_cast<adf::AssembleOp>(op)) {
         for (OpOperand &part : assemble->getOpOperands())
