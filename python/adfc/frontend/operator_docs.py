@@ -7,7 +7,6 @@ With --check nothing is written, and the command fails where the page is out of 
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import math
 import re
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from adfc.frontend.emit.operators import FAMILIES
 from adfc.frontend.emit.registry import OperatorFamily, Role
+from adfc.generated import keep
 from adfc.planner.kernel_cost import LANES
 from adfc.spec import kernels
 from adfc.spec.devices import Device, load
@@ -125,20 +125,15 @@ def _results(device: Device) -> list[tuple[str, float]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="adfc.frontend.operator_docs", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("--check", action="store_true", help="change nothing, fail if out of date")
-    options = parser.parse_args(arguments)
     root = spec_folder().parent
-    path, fresh = root / "docs" / "operators.md", page(root)
-    if path.is_file() and path.read_text(encoding="utf-8") == fresh:
-        return 0
-    if options.check:
-        print(f"{path} is out of date; run python -m adfc.frontend.operator_docs")
-        return 1
-    path.write_text(fresh, encoding="utf-8")
-    return 0
+    return keep(
+        "adfc.frontend.operator_docs",
+        (__doc__ or "").splitlines()[0],
+        "tables",
+        (root / "docs" / "operators.md",),
+        lambda _: page(root),
+        arguments,
+    )
 
 
 if __name__ == "__main__":
