@@ -9,7 +9,7 @@ from pathlib import Path
 
 def test_commands_work_as_printed(repository: Path, tmp_path: Path) -> None:
     text = (repository / "docs" / "deployment-api.md").read_text()
-    (python,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    python = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     (shell,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     (compiling,) = re.findall(r"^    (adfc compile .*)$", text, re.MULTILINE)
     source = repository / "examples" / "c" / "infer.c"
@@ -21,8 +21,9 @@ def test_commands_work_as_printed(repository: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": f"{command.parent}:{os.environ['PATH']}"}
     for words in (
         ["sh", "-ec", compiling],
-        [sys.executable, "-c", python],
+        *([sys.executable, "-c", block] for block in python[:1]),
         ["sh", "-ec", shell],
+        *([sys.executable, "-c", block] for block in python[1:]),
     ):
         subprocess.run(words, cwd=tmp_path, env=environment, check=True)
 
