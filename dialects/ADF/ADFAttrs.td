@@ -95,12 +95,14 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
     * `hubs`: memory tiles with all tensors; each serves as many sets.
     * `activations`: bytes of each of the two activation buffers of a core, which hold windows of any shorter length;
     * `weights = [bytes, depth]`: a core's ring of weights; a layer's block takes the next power of two of its buffers;
-    * `output`: bytes of a core's output buffer.
+    * `output`: bytes of a core's output buffer;
+    * `streamed`: weights come from DDR for each inference, ahead of their use, through a memory tile for each core; without it, they are
+      loaded once and stay in the memory tiles.
 
     Example: `#adf.resident<sets = 6, cores = 4, hubs = 2, activations = 15360, weights = [2432, 8], output = 2240>`
   }];
   let parameters = (ins "int64_t":$sets, "int64_t":$cores, "int64_t":$hubs, "int64_t":$activations, "::mlir::DenseI64ArrayAttr":$weights,
-                        "int64_t":$output);
+                        "int64_t":$output, DefaultValuedParameter<"bool", "false">:$streamed);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -195,8 +195,10 @@ private:
       LogicalResult done = encode(task, [&](adf::BDOp bd, ArrayRef<uint32_t> words) {
         BdPlace place{at(task), static_cast<int64_t>(*bd.getId())};
         auto [known, added] = contents.try_emplace(place, words.begin(), words.end());
-        // An inference may have its inputs and outputs in other places than the one before.
-        if (bd.getDdr() || (!added && ArrayRef<uint32_t>(known->second) != words))
+        // An inference may have its inputs and outputs in other places than the one before; weights
+        // stay.
+        if ((bd.getDdr() && !task.op.getEndless()) ||
+            (!added && ArrayRef<uint32_t>(known->second) != words))
           changing.insert(place);
       });
       if (failed(done))
@@ -213,8 +215,7 @@ private:
         return;
       out.writeBlock(bd.getLoc(), at(task),
                      registersOf(kind(task)).bdOffset(static_cast<int>(place.second)), words);
-      if (!once)
-        bind(task, bd, out);
+      bind(task, bd, out);
     });
   }
 

@@ -16,8 +16,9 @@ SmallVector<StringAttr, 2> ResidentBuilder::tapePieces(const WeightTape &tape) {
   int64_t bytes = tape.bytes();
   std::vector<char> data(bytes);
   tape.pack(data);
-  for (int64_t first = 0; first < bytes; first += kTapePartBytes) {
-    int64_t part = std::min(kTapePartBytes, bytes - first);
+  int64_t most = plan.streamed() ? bytes : kTapePartBytes;
+  for (int64_t first = 0; first < bytes; first += most) {
+    int64_t part = std::min(most, bytes - first);
     std::string name = "tape" + std::to_string(pieces.size() - 1) + (first ? "b" : "a");
     known->second.push_back(table.addConstant(loc, name, ArrayRef(data).slice(first, part)));
   }
@@ -25,6 +26,8 @@ SmallVector<StringAttr, 2> ResidentBuilder::tapePieces(const WeightTape &tape) {
 }
 
 LogicalResult ResidentBuilder::makeLoadPhases() {
+  if (plan.streamed())
+    return success();
   SmallVector<std::pair<TileCoord, StringAttr>> parts;
   for (auto [tape, site] : llvm::zip_equal(tapes, floor.cores)) {
     if (!tape.bytes())

@@ -11,8 +11,11 @@ namespace {
 
 /// S2MM channels of a core.
 constexpr int64_t kActChannel = 0, kWeightsChannel = 1;
-/// Of a weights tile.
+/// Of a weights tile, in both directions.
 constexpr int64_t kTapeChannel = 0;
+/// What a weights tile holds of a streamed tape: buffers, and bytes of each. Together less than its
+/// memory, as many as a descriptor's iteration counts (6 bits, AM025).
+constexpr int64_t kAheadBuffers = 63, kAheadBytes = 8 * 1024;
 
 } // namespace
 
@@ -152,6 +155,41 @@ LogicalResult ResidentBuilder::makeWeights(int64_t index) {
     return success();
   const CoreSite &site = floor.cores[index];
   Value head = makeTile(adf::TileKind::Mem, site.head);
+  StringAttr stream = makeStream("weights" + Twine(index), head, cores[index].tile);
+  Transfer ring{cores[index].weights,
+                nullptr,
+                AccessPattern(0).dim(plan.quantumBytes() / 4, 1),
+                {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
+  return failure(
+      failed(plan.streamed() ? streamWeights(index, head, stream)
+                             : playWeights(index, head, stream)) ||
+      failed(makeTask(cores[index].tile, adf::Direction::S2MM, stream, {kWeightsChannel}, ring)));
+}
+
+/// From DDR, as far ahead of the core as the memory tile has room.
+LogicalResult ResidentBuilder::streamWeights(int64_t index, Value head, StringAttr stream) {
+  StringAttr tape = tapePieces(tapes[index]).front();
+  Value shim = makeTile(adf::TileKind::Shim, {});
+  Value ahead = makeWindow(head, kAheadBuffers, kAheadBytes, 0, 0);
+  StringAttr source = makeStream("tape" + Twine(index), shim, head);
+  Transfer read{nullptr, tape, AccessPattern(0).dim(tapes[index].bytes() / 4, 1), {}};
+  Transfer fill{ahead,
+                nullptr,
+                AccessPattern(0).dim(kAheadBytes / 4, 1),
+                {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
+  Transfer send{ahead,
+                nullptr,
+                AccessPattern(0).dim(kAheadBytes / 4, 1),
+                {atLeast(adf::LockKind::Full, 1), add(adf::LockKind::Empty, 1), {}}};
+  return failure(failed(makeTask(shim, adf::Direction::MM2S, source, {-1}, read)) ||
+                 failed(makeTask(head, adf::Direction::S2MM, source, {kTapeChannel}, fill)) ||
+                 failed(makeTask(head, adf::Direction::MM2S, stream, {kTapeChannel}, send)));
+}
+
+/// From the memory tiles, where it was loaded.
+LogicalResult ResidentBuilder::playWeights(int64_t index, Value head, StringAttr stream) {
+  const WeightTape &tape = tapes[index];
+  const CoreSite &site = floor.cores[index];
   int64_t own = std::min(tape.bytes(), kTapePartBytes), rest = tape.bytes() - own;
   SmallVector<Value, 2> windows{makeWindow(head, 1, own, 0, 0)};
   if (rest) {
@@ -165,14 +203,7 @@ LogicalResult ResidentBuilder::makeWeights(int64_t index) {
                        nullptr,
                        AccessPattern(piece.first % kTapePartBytes / 4).dim(piece.bytes / 4, 1),
                        {}});
-  StringAttr stream = makeStream("weights" + Twine(index), head, cores[index].tile);
-  Transfer ring{cores[index].weights,
-                nullptr,
-                AccessPattern(0).dim(plan.quantumBytes() / 4, 1),
-                {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
-  return failure(
-      failed(makeTask(head, adf::Direction::MM2S, stream, {kTapeChannel}, parts)) ||
-      failed(makeTask(cores[index].tile, adf::Direction::S2MM, stream, {kWeightsChannel}, ring)));
+  return makeTask(head, adf::Direction::MM2S, stream, {kTapeChannel}, parts);
 }
 
 //===- building blocks ----------------------------------------------------===//

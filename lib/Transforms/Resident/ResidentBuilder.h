@@ -74,6 +74,8 @@ private:
   mlir::LogicalResult makeEndlessTasks();
   mlir::LogicalResult makeEndlessTasks(int64_t set, int64_t i);
   mlir::LogicalResult makeWeights(int64_t core);
+  mlir::LogicalResult streamWeights(int64_t core, mlir::Value head, mlir::StringAttr stream);
+  mlir::LogicalResult playWeights(int64_t core, mlir::Value head, mlir::StringAttr stream);
 
   // ResidentTransfers.cpp
   mlir::LogicalResult makeInputs();

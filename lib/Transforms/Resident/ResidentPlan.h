@@ -100,6 +100,7 @@ struct ResidentPlan {
   int64_t hubOf(int64_t set) const { return set / (sets() / hubs()); }
   int64_t quantumBytes() const { return resident.getWeights()[0]; }
   int64_t weightDepth() const { return resident.getWeights()[1]; }
+  bool streamed() const { return resident.getStreamed(); }
 };
 
 /// Works the plan out; an error on an operation says what in the schedule does not fit.

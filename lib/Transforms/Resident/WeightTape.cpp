@@ -12,7 +12,8 @@ WeightTape::WeightTape(const ResidentPlan &plan, int64_t set, int64_t core)
   for (size_t step = 0; step < plan.steps.size(); ++step)
     addStep(step);
   align(plan.steps.size(), plan.weightDepth());
-  chooseAgain();
+  if (!plan.streamed())
+    chooseAgain();
   for (const Section &section : sections)
     kept += section.quanta() * (section.again ? 1 : section.times);
 }

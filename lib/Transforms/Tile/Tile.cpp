@@ -84,7 +84,7 @@ private:
     for (int64_t set = 0; set < plan->sets(); ++set)
       for (int64_t core = 0; core < plan->coresPerSet(); ++core)
         tape = std::max(tape, WeightTape(*plan, set, core).bytes());
-    if (tape > 2 * kTapePartBytes)
+    if (!plan->streamed() && tape > 2 * kTapePartBytes)
       return graph.emitOpError() << "cannot stay on the array: the weights of one core take "
                                  << tape << " bytes, " << tape - 2 * kTapePartBytes
                                  << " bytes over what its memory tiles hold";
@@ -95,7 +95,7 @@ private:
     Floorplan floor =
         planFloor(DeviceModel(*device), avoid, static_cast<int>(plan->sets()),
                   static_cast<int>(plan->coresPerSet()), static_cast<int>(plan->hubs()),
-                  /*extended=*/tape > kTapePartBytes);
+                  /*extended=*/!plan->streamed() && tape > kTapePartBytes);
     if (!floor.failure.empty())
       return graph.emitOpError() << "cannot stay on the array: " << floor.failure;
     return ResidentBuilder(builder, *plan, *device, floor, *hub, tensors, kernels).build();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,8 @@ class ResidentSchedule:
 
     `sets` sets of `cores` core tiles each, served by `hubs` memtiles; of every core's memory
     `activations` bytes for each of two buffers, `weights` = (bytes, count) for a ring of weights,
-    `output` bytes for its output.
+    `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
+    staying in memtiles.
     """
 
     sets: int
@@ -130,6 +131,7 @@ class ResidentSchedule:
     activations: int
     weights: tuple[int, int]
     output: int
+    streamed: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal ResidentSchedule."""
@@ -140,12 +142,13 @@ class ResidentSchedule:
             "activations": self.activations,
             "weights": list(self.weights),
             "output": self.output,
+            **({"streamed": True} if self.streamed else {}),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> ResidentSchedule:
         """What `to_json` described; ValueError or KeyError where it is malformed."""
-        _check_keys(data, ("sets", "cores", "hubs", "activations", "weights", "output"))
+        _check_keys(data, [field.name for field in fields(ResidentSchedule)])
         size, count = _integers(data, "weights", 2)
         return ResidentSchedule(
             sets=_integer(data, "sets"),
@@ -154,6 +157,7 @@ class ResidentSchedule:
             activations=_integer(data, "activations"),
             weights=(size, count),
             output=_integer(data, "output"),
+            streamed=bool(data.get("streamed", False)),
         )
 
 
@@ -170,6 +174,11 @@ class Schedule:
     avoid: tuple[tuple[int, int], ...]
     layers: Mapping[str, LayerSchedule]
     resident: ResidentSchedule | None = None
+
+    @property
+    def streams_weights(self) -> bool:
+        """Whether tensors stay on the array, but weights come from DDR for each inference."""
+        return self.resident is not None and self.resident.streamed
 
     def to_json(self) -> str:
         """The schedule file's text, layers in the graph's order."""

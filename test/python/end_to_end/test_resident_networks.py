@@ -33,6 +33,7 @@ from adfc.program import Program, compile_tosa
 from adfc.spec import devices
 
 DEVICE = devices.load("ve2802")
+SHIM_STREAMS = len(DEVICE.noc_columns) * DEVICE.shim.mm2s_channels
 
 
 class Residual(nn.Module):
@@ -88,8 +89,8 @@ def any_schedule(graph: Graph, random: Random) -> Schedule | None:
     for _ in range(20):
         sets = random.randint(1, 6)
         hubs = random.choice([n for n in (1, 2, 3) if sets % n == 0])
-        partition = Partition(sets, random.randint(1, 5), hubs)
-        if partition.columns > DEVICE.columns:
+        partition = Partition(sets, random.randint(1, 5), hubs, random.random() < 0.3)
+        if partition.columns > DEVICE.columns or partition.shim_streams > SHIM_STREAMS:
             continue
         options = splits_of_steps(graph, steps, partition, DEVICE)
         memory = random.choice(list(memories(capacity)))

@@ -137,12 +137,18 @@ def test_partitions_fit_the_device(tiles: int) -> None:
         assert p.cores <= 5
         assert p.sets % p.hubs == 0
         assert p.sets * p.cores + p.sets + p.hubs <= DEVICE.columns
+        # Twelve columns reach DDR, by two channels each; streamed weights take one for each core.
+        assert not p.streamed or p.sets * p.cores + min(p.sets, 4) <= 24
 
 
 def test_partitions_leave_out_columns_with_a_bad_core() -> None:
     lowest = DEVICE.core_rows[0]
     avoid = [(column, lowest) for column in range(DEVICE.columns - 3)]
-    assert {(p.sets, p.cores, p.hubs) for p in partitions(DEVICE, 28, avoid)} == {(1, 1, 1)}
+    found = list(partitions(DEVICE, 28, avoid))
+    assert [(p.sets, p.cores, p.hubs, p.streamed) for p in found] == [
+        (1, 1, 1, False),
+        (1, 1, 1, True),
+    ]
     assert not list(partitions(DEVICE, 28, [*avoid, (DEVICE.columns - 1, lowest)]))
 
 
@@ -156,6 +162,24 @@ def test_a_plan_stays_within_a_cores_memory() -> None:
     assert used <= DEVICE.core.data_bytes - STACK_BYTES
     rows, columns, _, channels = found[0].layers["a"].tile
     assert (rows + 2) * (columns + 2) * channels <= memory.activations
+
+
+def test_weights_that_do_not_stay_are_streamed() -> None:
+    """2.4 MB of weights on four cores: two memory tiles hold 1 MB for each, one core's 0.6 MB stay;
+    with 9.4 MB they do not."""
+
+    def network(channels: int) -> Graph:
+        wide = layer(conv(4, 4, channels, out=channels, kernel=3, pad=1), "a", "%0")
+        return Graph((wide,))
+
+    stay, come = (plan_resident(network(c), DEVICE, tiles=4) for c in (512, 1024))
+    assert stay
+    assert come
+    assert not stay[0].streams_weights
+    assert come[0].streams_weights
+    assert Schedule.from_json(come[0].to_json()) == come[0]
+    # They come at 15.6 GB/s and 1.25 GHz: 12.48 bytes a cycle.
+    assert come[1] >= 9 * 1024 * 1024 / 12.48
 
 
 # ---- the choice and the file

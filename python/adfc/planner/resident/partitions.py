@@ -11,22 +11,34 @@ MOST_SETS, MOST_CORES, MOST_HUBS = 6, 5, 3
 """A memtile has six channels in each direction (AM020): the hub one for each set, a join one for
 each core of a set and one for inputs."""
 
+INPUT_STREAMS = 4
+"""Streams that bring one input, if there are as many sets."""
+
 ENOUGH = 0.69
 """Partitions with fewer cores than this part of the most are not tried."""
 
 
 @dataclass(frozen=True)
 class Partition:
-    """`sets` sets of `cores` core tiles, and `hubs` memtiles that each serve as many sets."""
+    """`sets` sets of `cores` core tiles, and `hubs` memtiles that each serve as many sets.
+
+    `streamed`: weights come from DDR for each inference.
+    """
 
     sets: int
     cores: int
     hubs: int
+    streamed: bool = False
 
     @property
     def columns(self) -> int:
         """Columns of the array that it takes."""
         return self.sets * self.cores + self.sets + self.hubs
+
+    @property
+    def shim_streams(self) -> int:
+        """Streams from DDR, most at a time: inputs, and streamed weights."""
+        return min(self.sets, INPUT_STREAMS) + self.sets * self.cores * int(self.streamed)
 
 
 def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> Iterator[Partition]:
@@ -34,12 +46,20 @@ def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> 
     lowest = device.core_rows[0]
     columns = device.columns - len({column for column, row in avoid if row == lowest})
     every = (
-        Partition(sets, cores, hubs)
+        Partition(sets, cores, hubs, streamed)
+        for streamed in (False, True)
         for sets in range(MOST_SETS, 0, -1)
         for cores in range(MOST_CORES, 0, -1)
         for hubs in range(1, min(sets, MOST_HUBS) + 1)
         if sets % hubs == 0
     )
-    possible = [p for p in every if p.sets * p.cores <= tiles and p.columns <= columns]
-    most = max((p.sets * p.cores for p in possible), default=0)
-    yield from (p for p in possible if p.sets * p.cores > ENOUGH * most)
+    streams = len(device.noc_columns) * device.shim.mm2s_channels
+    possible = [
+        p
+        for p in every
+        if p.sets * p.cores <= tiles and p.columns <= columns and p.shim_streams <= streams
+    ]
+    for streamed in (False, True):
+        alike = [p for p in possible if p.streamed == streamed]
+        most = max((p.sets * p.cores for p in alike), default=0)
+        yield from (p for p in alike if p.sets * p.cores > ENOUGH * most)

@@ -6,6 +6,7 @@ from adfc.planner.graph import WORD, Graph, ceil_div, round_up
 from adfc.planner.hub import Tensor, fits_hub
 from adfc.planner.resident.memory import Memory
 from adfc.planner.resident.partitions import Partition
+from adfc.planner.resident.program_size import MOST_WORDS, program_words
 from adfc.planner.resident.splits import Split
 from adfc.planner.resident.steps import Step
 from adfc.planner.tape import TAPE_BYTES, Tape
@@ -20,12 +21,18 @@ def fits_array(
     memory: Memory,
     device: Device,
 ) -> bool:
-    """Whether all weights fit on the cores' tapes, and all tensors in the hub."""
+    """Whether all tensors fit in the hub, all weights that stay on the cores' tapes, and programs
+    in the cores."""
+    if program_words(steps, splits, memory) > MOST_WORDS:
+        return False
+    tensors = _tensors(graph, steps, splits)
+    if not fits_hub(tensors, device.mem.data_bytes, device.mem.locks):
+        return False
+    if partition.streamed:
+        return True
     tape = max(place_weights(splits, partition, memory)[1])
     room = TAPE_BYTES * (2 if device.mem_rows[1] >= 2 else 1)
-    return tape + memory.ring <= room and fits_hub(
-        _tensors(graph, steps, splits), device.mem.data_bytes, device.mem.locks
-    )
+    return tape + memory.ring <= room
 
 
 def place_weights(

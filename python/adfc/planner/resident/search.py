@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from adfc.planner.graph import Graph
@@ -16,6 +17,9 @@ from adfc.spec.devices import Device
 PRICES = (0.0, 1 / 512, 1 / 256, 1 / 128, 1 / 64, 1 / 32)
 """AIE cycles that a byte on the cores' tapes is taken to cost, one after the other until the tapes
 fit: rows split over fewer groups of cores take fewer copies of the weights."""
+
+STREAMED_PRICES = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
+"""The same where weights come from DDR, which at a price of its rate would count alone."""
 
 
 def plan_resident(
@@ -32,6 +36,8 @@ def plan_resident(
         return None
     best: tuple[int, Schedule] | None = None
     for partition in partitions(device, tiles, avoid):
+        if partition.streamed and best is not None and not best[1].streams_weights:
+            break  # what stays on the array is better there
         found = _best_under(graph, steps, partition, device)
         if found is None or (best is not None and found[0] >= best[0]):
             continue
@@ -50,17 +56,29 @@ def _best_under(
     capacity = device.core.data_bytes - STACK_BYTES
     preferences = Preferences(options)
     for memory in memories(capacity):
-        for price in PRICES:
+        for price in STREAMED_PRICES if partition.streamed else PRICES:
             chosen = preferences.choose(memory, price, capacity)
             if chosen is None:
                 break
-            total = sum(split.total(memory) for split in chosen)
+            total = _total(chosen, memory, partition, device)
             if best is not None and total >= best[0]:
+                if partition.streamed:
+                    continue  # fewer copies may take less
                 break
             if fits_array(graph, steps, chosen, partition, memory, device):
                 best = total, memory, chosen
-                break
+                if not partition.streamed:
+                    break
     return best
+
+
+def _total(splits: list[Split], memory: Memory, partition: Partition, device: Device) -> int:
+    """Modelled AIE cycles of an inference; DDR brings streamed weights all the time."""
+    total = sum(split.total(memory) for split in splits)
+    if not partition.streamed:
+        return total
+    rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
+    return max(total, math.ceil(sum(split.tape_bytes(memory) for split in splits) / rate))
 
 
 def splits_of_steps(
@@ -161,5 +179,6 @@ def as_schedule(
         activations=memory.activations,
         weights=(memory.quantum, WEIGHT_DEPTH),
         output=memory.output,
+        streamed=partition.streamed,
     )
     return Schedule(device.name, tiles, tuple(avoid), layers, resident)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
-from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors
+from adfc.planner.resident.hub_sends import MOST_MESSAGES, control_cycles, hub_descriptors
 from adfc.planner.resident.memory import ACTIVATIONS, ALIGNMENT, OUTPUTS, WEIGHT_DEPTH, Memory
 from adfc.planner.resident.messages import BUFFERS, Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
@@ -16,6 +16,9 @@ from adfc.spec.devices import Device
 
 CALL_CYCLES = 20
 """AIE cycles to enter a kernel that copies: assumed, as for every other kernel."""
+
+MOST_PARTS = 16
+"""Tiles of output channels of a core."""
 
 MOST_OVER = 64
 """Channels that cores may compute past a step's last one: where another operand is read for them,
@@ -33,6 +36,8 @@ class Split:
     head: Call
     rows: int
     tiles: int
+    chunks: int
+    parts: int
     window: int
     block: int
     output: int
@@ -87,7 +92,7 @@ def splits_of(
         for grid_channels, tile_channels, parts in _channel_splits(
             step, channels, cores, final=final, exact=exact
         ):
-            for rows in sorted({ceil_div(ceil_div(height, groups), n) for n in range(1, 17)}):
+            for rows in _tile_rows(ceil_div(height, groups)):
                 for chunk in _chunks(step.head):
                     split = _split(
                         step,
@@ -119,13 +124,18 @@ def _channel_splits(
         for groups in range(1, cores + 1):
             parts = ceil_div(ceil_div(padded, tile), groups)
             used = ceil_div(ceil_div(padded, tile), parts)
-            if parts > 8 or used in seen:
+            if parts > MOST_PARTS or used in seen:
                 continue
             seen.add(used)
             over = used * parts * tile - padded
             if (exact and over) or (final and over >= tile) or over > MOST_OVER:
                 continue
             yield used, tile, parts
+
+
+def _tile_rows(rows: int) -> list[int]:
+    """The sizes that ceil(rows / n) takes, n = 1, 2, ...: no other cut is evener."""
+    return sorted({ceil_div(rows, n) for n in range(1, min(rows, MOST_MESSAGES) + 1)})
 
 
 def _chunks(head: Layer) -> list[int]:
@@ -187,6 +197,8 @@ def _split(
         head=inner,
         rows=call.rows,
         tiles=tiles,
+        chunks=chunks,
+        parts=parts,
         window=max(window, skip),
         block=block,
         output=output,

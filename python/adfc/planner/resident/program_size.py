@@ -1,0 +1,72 @@
+"""How long a core's program is, as the compiler writes it (spec/core_program.toml)."""
+
+from __future__ import annotations
+
+from adfc.planner.graph import Layer
+from adfc.planner.resident.memory import Memory
+from adfc.planner.resident.splits import Split
+from adfc.planner.resident.steps import Step
+
+MOST_WORDS = 16384 // 4
+"""Words of a core's program memory (AM020: 16 KB)."""
+
+DECLARATIONS = 1 + 8 * 3 + 1
+"""Header, windows, and the restart at the end."""
+
+LOOP = 3
+WINDOW = 3
+"""Words of a loop's two ends; of an acquire, a release and an advance."""
+
+CALL = 3
+"""Of a call without its buffers and immediates."""
+
+COPY = CALL + 2 + 2
+"""Of a call that copies channels."""
+
+PADS = 4
+"""Immediates of a pooling."""
+
+
+def program_words(steps: list[Step], splits: list[Split], memory: Memory) -> int:
+    """Words of the longest core's program, at most: one that has work in every step."""
+    return DECLARATIONS + sum(
+        _step_words(step, split, split.quanta(memory))
+        for step, split in zip(steps, splits, strict=True)
+    )
+
+
+def _step_words(step: Step, split: Split, quanta: int) -> int:
+    # The first and the last tile of rows differ where a pooling pads.
+    variants = min(split.tiles, 3) if _pools(step.head) or _pools(step.tail) else 1
+    weights = 2 + quanta if split.block else 0
+    kept = weights if split.blocks == 1 else 0
+    if step.head.channelwise:
+        work = _channelwise_words(step.head, weights - kept)
+    else:
+        work = _chunks_words(split, weights - kept)
+    tile = work + _finish_words(step, split)
+    return LOOP + WINDOW + kept + variants * (LOOP + tile)
+
+
+def _chunks_words(split: Split, weights: int) -> int:
+    """All chunks of input channels: the first and the last differ from those between them."""
+    call = CALL + (4 + 2 if split.chunks > 1 else 3)
+    chunk = WINDOW + split.parts * (call + weights)
+    return min(split.chunks, 3) * chunk + (LOOP if split.chunks > 2 else 0)
+
+
+def _channelwise_words(head: Layer, weights: int) -> int:
+    buffers = head.activations + int(head.has_weights) + 1
+    return head.activations * (WINDOW + COPY) + CALL + buffers + PADS + weights
+
+
+def _finish_words(step: Step, split: Split) -> int:
+    """The other operand of the layer chained to the head, that layer, and the output."""
+    other = WINDOW + split.parts * COPY if step.skip else 0
+    tail = CALL + 3 + (PADS if _pools(step.tail) else 0) if step.tail else 0
+    copy = COPY if not step.tail or split.parts > 1 else 0
+    return other + split.parts * (tail + copy) + 2
+
+
+def _pools(layer: Layer | None) -> bool:
+    return layer is not None and layer.kind == "max_pool2d"
