@@ -77,8 +77,10 @@ def test_schedules_cover_the_layer_and_fit_the_core(layer: Layer, tiles: int, na
         assert (gc - 1) * out_channels < channels
     # The windows of design: activations, weights with 12 bytes of parameters a channel, output.
     act, weights, out = schedule.depth
-    window_rows = (rows - 1) * layer.rows.stride + layer.rows.span
-    window_columns = (columns - 1) * layer.columns.stride + layer.columns.span
+    # Of a kernel of one position only the positions that it reads are in the window.
+    row_step, column_step = (a.stride if a.span > 1 else 1 for a in (layer.rows, layer.columns))
+    window_rows = (rows - 1) * row_step + layer.rows.span
+    window_columns = (columns - 1) * column_step + layer.columns.span
     depth = out_channels if layer.channelwise else in_channels
     used = act * layer.activations * window_rows * window_columns * depth
     used += weights * (out_channels * (12 + layer.taps * in_channels) if layer.taps else 0)
