@@ -170,9 +170,11 @@ class Program:
         return make_report(self, first, self.execute(zeros, keep_state=True))
 
     def observe(self) -> Run:
-        """One run on zeros with all that happens in the array, in `events`; raises as `execute`."""
+        """A steady inference on zeros, the second on the same array, with all that happens there in
+        `events`; raises as `execute`."""
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
-        return self.loaded.run(zeros, max_events=MAX_EVENTS)
+        self.execute(zeros)
+        return self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
 
     @property
     def schedule(self) -> str:

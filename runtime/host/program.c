@@ -259,6 +259,7 @@ static void play(struct adfc_program *p, const struct adfc_options *options, int
   struct engine_result engine = {0};
   int (*native)(void) = load ? options->native_load : options->native;
   aie_reset_counters(p->array);
+  p->emu.first_mark = load ? ADFC_LOAD_MARK : 0;
   rhal_emu_bind(&p->emu);
   if (options->native) {
     int status = native();

@@ -87,7 +87,7 @@ static uint64_t block_cycles(uint32_t count) {
 
 /* A RHAL call begins, now: what the array does because of it carries the call's number. */
 static uint64_t begin(void) {
-  aie_set_mark(bound->array, bound->calls++);
+  aie_set_mark(bound->array, bound->first_mark + bound->calls++);
   return aie_now(bound->array);
 }
 
@@ -101,7 +101,7 @@ static void tell(uint32_t kind, uint32_t control, uint32_t number, uint64_t star
       .a = control,
       .b = number,
       .by = AIE_CONTROL,
-      .mark = bound->calls - 1,
+      .mark = bound->first_mark + bound->calls - 1,
   };
   aie_tell(bound->array, &event);
 }

@@ -17,6 +17,7 @@ from adfc.cli import (
     diff,
     eval,
     explain,
+    fit,
     image,
     models,
     remote,
@@ -40,6 +41,7 @@ app.command("run")(running.run_command)
 app.command("check")(check.check_command)
 app.command("eval")(eval.eval_command)
 app.command("report")(report.report_command)
+app.command("fit")(fit.fit_command)
 app.command("trace")(trace.trace_command)
 app.command("explain")(explain.explain_command)
 app.command("diff")(diff.diff_command)

@@ -12,7 +12,8 @@ from adfc.explain.facts import descriptor_facts
 from adfc.image.assembly import core_line
 from adfc.image.tables import Kernel
 from adfc.insight.places import Tile
-from adfc.insight.replay import Replay, Step
+from adfc.insight.replay import Replay
+from adfc.insight.steps import Step
 
 
 def describe(replay: Replay, kernels: Sequence[Kernel]) -> dict[Tile, list[str]]:

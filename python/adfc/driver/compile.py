@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import adfc
 from adfc.driver import passes
@@ -72,18 +73,21 @@ def compile_image(
     cache = KernelCache.default() if options.cache else None
     code = compile_kernels(encoded.kernels, isas, cache) if encoded.kernels else {}
     progress("writing the image")
-    return write_image(
-        ImageParts(
-            program=encoded.program,
-            load_program=encoded.load_program,
-            core_programs=encoded.core_programs,
-            weights=encoded.weights,
-            kernels=encoded.kernel_table,
-            code=code,
-            io=encoded.io,
-            metadata=_metadata(tosa, name, schedule, encoded),
-            extra={boundary.SECTION: boundary.encode_boundary((*tosa.inputs, *tosa.outputs))},
-        )
+    return write_image(replace(encoded_parts(tosa, schedule, encoded, name), code=code))
+
+
+def encoded_parts(tosa: TosaModel, schedule: Schedule, encoded: Encoded, name: str) -> ImageParts:
+    """The parts of an image but for the kernels' code. Raises CompileError."""
+    return ImageParts(
+        program=encoded.program,
+        load_program=encoded.load_program,
+        core_programs=encoded.core_programs,
+        weights=encoded.weights,
+        kernels=encoded.kernel_table,
+        code={},
+        io=encoded.io,
+        metadata=_metadata(tosa, name, schedule, encoded),
+        extra={boundary.SECTION: boundary.encode_boundary((*tosa.inputs, *tosa.outputs))},
     )
 
 

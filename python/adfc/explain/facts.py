@@ -9,8 +9,9 @@ from adfc.image.isa import rcb_isa
 from adfc.image.tables import Kernel
 from adfc.insight.descriptor import Descriptor, memory_of
 from adfc.insight.places import Lock
-from adfc.insight.replay import CoreStart, Replay, Task
+from adfc.insight.replay import Replay
 from adfc.insight.routes import Route
+from adfc.insight.steps import CoreStart, Task
 from adfc.runtime import Who
 from adfc.spec.devices import Device
 
@@ -46,6 +47,9 @@ def tile_name(device: Device, tile: tuple[int, int]) -> str:
 def layer_facts(replay: Replay, phase: int) -> Iterator[Fact]:
     """The layer of a phase, its operators and lines."""
     layer = replay.layer(phase)
+    if layer is None and replay.load is not None:
+        yield Fact("layer", "none: this serves all layers")
+        return
     if layer is None:
         yield Fact("layer", "none: this stands before the first phase")
         return
@@ -109,23 +113,28 @@ def task_facts(replay: Replay, task: Task) -> Iterator[Fact]:
     """A DMA task: its descriptors, its stream, its layer."""
     device = replay.array.device
     times = f"{task.repeat + 1} times" if task.repeat else "once"
+    if task.endless:
+        times = "over and over, in every inference"
     token = ", tells the control program when it is done" if task.token else ""
-    word = replay.steps[task.step].word
-    yield Fact("task", f"of {_channel(device, task.who)}, {times}{token}; pushed by word {word}")
+    word = replay.step_of(task).name
+    yield Fact("task", f"of {_channel(device, task.who)}, {times}{token}; pushed by {word}")
     for descriptor in task.descriptors:
         yield from descriptor_facts(device, descriptor)
     if task.route is not None:
         yield from route_facts(task.route)
     for other in feeding(replay, task):
-        yield Fact("fed by", f"{_channel(device, other.who)}, word {replay.steps[other.step].word}")
+        yield Fact("fed by", f"{_channel(device, other.who)}, {replay.step_of(other).name}")
 
 
 def feeding(replay: Replay, task: Task) -> list[Task]:
-    """The tasks of the same phase whose streams reach the channel of an S2MM task."""
+    """The tasks whose streams reach the channel of an S2MM task: those of the same phase, those
+    that go on over all phases, and of a task that does so itself those of every phase."""
     return [
         other
-        for other in replay.tasks
-        if other.phase == task.phase and other.route and task.who in other.route.sinks
+        for other in (*replay.lasting_tasks, *replay.tasks)
+        if (task.endless or other.endless or other.phase == task.phase)
+        and other.route
+        and task.who in other.route.sinks
     ]
 
 
@@ -136,11 +145,11 @@ def _channel(device: Device, who: Who) -> str:
 def start_facts(replay: Replay, kernels: Sequence[Kernel], start: CoreStart) -> Iterator[Fact]:
     """A core's start: the program, its kernels, and the locks that it waits for."""
     device = replay.array.device
-    word = replay.steps[start.step].word
+    again = ", again for each inference" if start in replay.lasting_starts else ""
     yield Fact(
         "core",
-        f"{tile_name(device, start.tile)} runs the core program at byte {start.offset}; "
-        f"started by word {word}",
+        f"{tile_name(device, start.tile)} runs the core program at byte {start.offset}{again}; "
+        f"started by {replay.step_of(start).name}",
     )
     program = replay.programs.get(start.offset)
     calls: dict[str, None] = {}

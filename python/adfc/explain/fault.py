@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from adfc.explain.facts import layer_facts
-from adfc.insight.replay import Replay, Step
+from adfc.insight.replay import Replay
+from adfc.insight.steps import Step
 from adfc.runtime import Role, Who
 
 _WORD = re.compile(r" at word (\d+)\b")
 _PHASE = re.compile(r" in phase (\d+)\b")
 _CHANNEL = re.compile(r"^(S2MM|MM2S) (\d+) of \w+ \((\d+),(\d+)\)")
 _LOAD = " of the load program"
+_EVERYBODY = " [all layers: started by the load program]"
 _CORE = re.compile(r"^core \((\d+),(\d+)\)")
 
 
@@ -57,10 +59,14 @@ def _owner(replay: Replay, step: Step, line: str) -> str:
         who = Who(Role[role], int(column), int(row), int(number))
         tasks = [t for t in replay.tasks if t.who == who and t.step <= step.number]
         phase = tasks[-1].phase if tasks else None
+        if not tasks and any(t.who == who for t in replay.lasting_tasks):
+            return _EVERYBODY
     elif core:
         tile = int(core[1]), int(core[2])
         starts = [s for s in replay.starts if s.tile == tile and s.step <= step.number]
         phase = starts[-1].phase if starts else None
+        if not starts and any(s.tile == tile for s in replay.lasting_starts):
+            return _EVERYBODY
     layer = None if phase is None else replay.layer(phase)
     if layer is None:
         return ""

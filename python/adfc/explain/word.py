@@ -16,22 +16,30 @@ from adfc.explain.facts import (
 from adfc.image.assembly import rcb_line
 from adfc.image.rcb import HEADER_WORDS
 from adfc.image.tables import Kernel
+from adfc.insight.lookahead import awaited_channel
 from adfc.insight.places import Lock, Place
-from adfc.insight.replay import Replay, Step, Task
-from adfc.runtime import Role, Who
+from adfc.insight.replay import Replay
+from adfc.insight.steps import CoreStart, Step, Task
 
 
-def explain_word(replay: Replay, kernels: Sequence[Kernel], word: int) -> list[Fact]:
-    """Explain word `word` of the program. Raises InputError where it has no such word."""
-    step = replay.step_at(word)
+def explain_word(
+    replay: Replay, kernels: Sequence[Kernel], word: int, *, load: bool = False
+) -> list[Fact]:
+    """Explain word `word` of the program, or of its load program. Raises InputError where there is
+    no such word, or no load program."""
+    program, name = (replay.load, "load program") if load else (replay, "program")
+    if program is None:
+        raise InputError("the image has no load program", hint="leave load: out")
+    step = program.step_at(word)
     if step is None:
-        last = replay.steps[-1].word + replay.steps[-1].words - 1
+        last = program.steps[-1].word + program.steps[-1].words - 1
         if 0 <= word < HEADER_WORDS:
-            return [Fact("word", f"{word}: of the program's header (docs/rcb.md)")]
+            return [Fact("word", f"{word}: of the {name}'s header (docs/rcb.md)")]
         raise InputError(
-            f"the program has no word {word}", hint=f"its words are {HEADER_WORDS} to {last}"
+            f"the {name} has no word {word}", hint=f"its words are {HEADER_WORDS} to {last}"
         )
-    facts = [Fact("word", f"{step.word}: {rcb_line(step.instruction)}")]
+    of = " of the load program" if load else ""
+    facts = [Fact("word", f"{step.word}{of}: {rcb_line(step.instruction)}")]
     facts += _effect(replay, kernels, step, word)
     facts += layer_facts(replay, step.phase)
     return facts
@@ -40,16 +48,34 @@ def explain_word(replay: Replay, kernels: Sequence[Kernel], word: int) -> list[F
 def _effect(replay: Replay, kernels: Sequence[Kernel], step: Step, word: int) -> Iterator[Fact]:
     if step.places:
         yield from _registers(step)
-    if step.number in replay.task_by_step:
-        yield from task_facts(replay, replay.task_by_step[step.number])
-    elif step.number in replay.start_by_step:
-        yield from start_facts(replay, kernels, replay.start_by_step[step.number])
+    program = _program(replay, step)
+    if step.number in program.task_by_step:
+        yield from task_facts(replay, program.task_by_step[step.number])
+    elif step.number in program.start_by_step:
+        yield from start_facts(replay, kernels, program.start_by_step[step.number])
     elif step.instruction.mnemonic == "wait_task":
         yield from _awaited(replay, step)
     elif step.instruction.mnemonic == "load_core":
         yield from _loaded(replay, kernels, step)
     elif step.places:
         yield from _set_up(replay, step, _place_of(step, word))
+
+
+def _program(replay: Replay, step: Step) -> Replay:
+    """The program that an instruction is of."""
+    return replay.load if step.load and replay.load is not None else replay
+
+
+def _later_tasks(replay: Replay, step: Step) -> list[Task]:
+    """Tasks that are pushed after an instruction, and those that go on meanwhile."""
+    later = [task for task in _program(replay, step).tasks if task.step > step.number]
+    return [*later, *replay.tasks] if step.load else [*later, *replay.lasting_tasks]
+
+
+def _later_starts(replay: Replay, step: Step) -> list[CoreStart]:
+    """Cores that are started after an instruction, and those that run meanwhile."""
+    later = [start for start in _program(replay, step).starts if start.step > step.number]
+    return [*later, *replay.starts] if step.load else [*later, *replay.lasting_starts]
 
 
 def _place_of(step: Step, word: int) -> Place:
@@ -90,21 +116,21 @@ def _uses(task: Task, place: Place) -> bool:
 
 
 def _first_task(replay: Replay, step: Step, wanted: Callable[[Task], bool]) -> Task | None:
-    return next((t for t in replay.tasks if t.step > step.number and wanted(t)), None)
+    return next((task for task in _later_tasks(replay, step) if wanted(task)), None)
 
 
 def _lock_users(replay: Replay, step: Step, lock: Lock) -> Iterator[Fact]:
     yield Fact("lock", lock_text(replay.array.device, lock))
     seen: dict[str, None] = {}
-    for task in replay.tasks:
-        if task.phase != step.phase or task.step < step.number:
+    for task in _later_tasks(replay, step):
+        if task.phase != step.phase and not (task.endless or step.load):
             continue
         for d in task.descriptors:
             for use, verb in ((d.acquire, "waited for"), (d.release, "handed on")):
                 if use is not None and use[0] == lock:
                     seen[f"{verb} by {task.who}, BD {d.number}"] = None
-    for start in replay.starts:
-        if start.phase != step.phase or start.tile != lock.tile:
+    for start in _later_starts(replay, step):
+        if (start.phase != step.phase and not start.load) or start.tile != lock.tile:
             continue
         program = replay.programs.get(start.offset)
         for instruction in program.instructions if program else ():
@@ -126,8 +152,8 @@ def _streams(replay: Replay, step: Step, place: Place) -> Iterator[Fact]:
                 port = f"{name} {place.index - first}"
         yield Fact("port", f"{side} {port} of ({place.tile[0]},{place.tile[1]})")
     found = False
-    for task in replay.tasks:
-        if task.step < step.number or task.route is None:
+    for task in _later_tasks(replay, step):
+        if task.route is None:
             continue
         hops = [h for h in task.route.hops if h.tile == place.tile]
         if any(not port or port == (h.slave if side == "slave" else h.master) for h in hops):
@@ -139,16 +165,14 @@ def _streams(replay: Replay, step: Step, place: Place) -> Iterator[Fact]:
 
 
 def _awaited(replay: Replay, step: Step) -> Iterator[Fact]:
-    o = step.instruction.operands
-    role = Role.MM2S if o["direction"] else Role.S2MM
-    who = Who(role, o["tile"] >> 8, o["tile"] & 0xFF, o["channel"])
+    program, who = _program(replay, step), awaited_channel(step)
     waits = sum(
         s.instruction.mnemonic == "wait_task"
         and s.number < step.number
-        and all(s.instruction.operands[k] == o[k] for k in ("tile", "direction", "channel"))
-        for s in replay.steps
+        and awaited_channel(s) == who
+        for s in program.steps
     )
-    tokens = [t for t in replay.tasks if t.who == who and t.token]
+    tokens = [t for t in program.tasks if t.who == who and t.token]
     if waits < len(tokens):
         yield from task_facts(replay, tokens[waits])
     else:
@@ -157,7 +181,7 @@ def _awaited(replay: Replay, step: Step) -> Iterator[Fact]:
 
 def _loaded(replay: Replay, kernels: Sequence[Kernel], step: Step) -> Iterator[Fact]:
     tile = step.instruction.operands["tile"]
-    for start in replay.starts:
-        if start.step > step.number and start.tile == (tile >> 8, tile & 0xFF):
+    for start in _later_starts(replay, step):
+        if start.tile == (tile >> 8, tile & 0xFF):
             yield from start_facts(replay, kernels, start)
             return

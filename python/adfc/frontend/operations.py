@@ -69,11 +69,13 @@ def by_layer(
 ) -> Mapping[str, tuple[Operation, ...]]:
     """The operators that each layer computes.
 
-    A layer has its own name's operators. What carries another name (a relu) was fused into the
+    A layer has its own name's operators, one that does several ("conv1 + add") those of each name.
+    What carries another name (a relu) was fused into the
     layer whose value it takes, or else into the one that takes its value.
     """
-    known = set(layers)
-    owner = [op.label if op.label in known else "" for op in operations]
+    known = {part: layer for layer in layers for part in layer.split(" + ")}
+    known |= {layer: layer for layer in layers}
+    owner = [known.get(op.label, "") for op in operations]
     for number, op in enumerate(operations):
         if not owner[number]:
             owner[number] = next((owner[i] for i in op.inputs if owner[i]), "")

@@ -33,11 +33,15 @@ def _power(exponent: int) -> str:
 
 
 def roofline_svg(view: View) -> str:
-    """Each layer by MACs a DDR byte and MACs a cycle, under the two roofs of the device."""
-    layers = [layer for layer in view.layers if layer.info.macs and layer.ddr_bytes]
+    """Each layer by MACs a DDR byte and MACs a cycle, under the two roofs of the device.
+
+    Layers that move nothing over DDR stand at the right edge.
+    """
+    layers = [layer for layer in view.layers if layer.info.macs]
+    over_ddr = [layer.intensity for layer in layers if layer.ddr_bytes]
     bandwidth = view.ddr_bytes_per_cycle
     ridge = view.peak_macs / bandwidth
-    x = _Log([1.0, ridge * 4, *(layer.intensity for layer in layers)], LEFT, WIDTH - RIGHT)
+    x = _Log([1.0, ridge * 4, *over_ddr], LEFT, WIDTH - RIGHT)
     y = _Log(
         [float(view.peak_macs) * 1.2, *(layer.macs_per_cycle for layer in layers)],
         HEIGHT - BOTTOM,
@@ -68,7 +72,8 @@ def roofline_svg(view: View) -> str:
         text(f"DDR: {bandwidth:.1f} bytes a cycle", x.at(low) + 10, TOP + 14, class_="note")
     )
     for layer in layers:
-        body.append(_point(view, layer, x.at(layer.intensity), y.at(layer.macs_per_cycle)))
+        at = x.at(layer.intensity) if layer.ddr_bytes else WIDTH - RIGHT
+        body.append(_point(view, layer, at, y.at(layer.macs_per_cycle)))
     body.append(text("MACs a byte over DDR", (LEFT + WIDTH) / 2, HEIGHT - 8, class_="axis mid"))
     body.append(
         text(
@@ -85,10 +90,8 @@ def roofline_svg(view: View) -> str:
 
 
 def _point(view: View, layer: LayerView, x: float, y: float) -> str:
-    label = (
-        f"{layer.info.name}: {layer.intensity:.1f} MACs a byte, "
-        f"{layer.macs_per_cycle:,.0f} MACs a cycle"
-    )
+    moved = f"{layer.intensity:.1f} MACs a byte" if layer.ddr_bytes else "nothing over DDR"
+    label = f"{layer.info.name}: {moved}, {layer.macs_per_cycle:,.0f} MACs a cycle"
     share = layer.time.cycles / max(view.timeline.cycles, 1)
     return element(
         "g",

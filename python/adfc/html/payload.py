@@ -56,7 +56,7 @@ def payload(view: View) -> dict[str, Any]:
     start (from the slice's before), length, category, name, cause, phase.
     """
     strings = _Strings()
-    tracks = _tracks(view, strings)
+    tracks, tiles = _tracks(view, strings), _tiles_by_phase(view)
     return {
         "model": view.model,
         "device": view.device.name,
@@ -67,7 +67,7 @@ def payload(view: View) -> dict[str, Any]:
             {"name": name, "title": REASON_TITLE[name], "class": css, "advice": advice(name)}
             for name, css in REASON_CLASS.items()
         ],
-        "layers": [_layer(view, layer) for layer in view.layers],
+        "layers": [_layer(view, layer, tiles.get(layer.phase, [])) for layer in view.layers],
         "tiles": [_tile(view, tile) for tile in view.used_tiles],
         "tracks": tracks,
         "memories": _memories(view, strings),
@@ -75,7 +75,7 @@ def payload(view: View) -> dict[str, Any]:
     }
 
 
-def _layer(view: View, layer: LayerView) -> dict[str, Any]:
+def _layer(view: View, layer: LayerView, tiles: list[str]) -> dict[str, Any]:
     order = list(REASON_CLASS)
     kernels = {
         label(view.timeline, span)
@@ -95,7 +95,7 @@ def _layer(view: View, layer: LayerView) -> dict[str, Any]:
         "start": layer.time.start,
         "end": layer.time.end,
         "cores": [f"{c},{r}" for c, r in layer.time.cores],
-        "tiles": _tiles_of_phase(view, layer.phase),
+        "tiles": tiles,
         "spent": [[order.index(r), round(share, 4)] for r, share in layer.time.shares.items()],
         "ddr": layer.ddr_bytes,
         "control": layer.control_cycles,
@@ -104,12 +104,14 @@ def _layer(view: View, layer: LayerView) -> dict[str, Any]:
     }
 
 
-def _tiles_of_phase(view: View, phase: int) -> list[str]:
-    """Tiles whose core or DMA worked for the phase."""
-    replay = view.timeline.replay
-    tiles = {task.who.tile for task in replay.tasks if task.phase == phase}
-    tiles |= {start.tile for start in replay.starts if start.phase == phase}
-    return [f"{c},{r}" for c, r in sorted(tiles)]
+def _tiles_by_phase(view: View) -> dict[int, list[str]]:
+    """Tiles whose core or DMA worked for each phase."""
+    tiles: dict[int, set[Tile]] = {}
+    for kind in (EventKind.CALL, EventKind.MOVE):
+        for span in view.timeline.of_kind(kind):
+            phase = int(view.timeline.phase_of[span.number])
+            tiles.setdefault(phase, set()).add(Who.of(span.who).tile)
+    return {phase: [f"{c},{r}" for c, r in sorted(found)] for phase, found in tiles.items()}
 
 
 def _tile(view: View, tile: Tile) -> dict[str, Any]:

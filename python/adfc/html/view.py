@@ -84,9 +84,10 @@ class View:
 
     @cached_property
     def routes(self) -> tuple[tuple[int, Route], ...]:
-        """(phase, stream), each once."""
+        """(phase, stream), each once; phase -1 for those that serve all."""
         found: dict[tuple[int, Route], None] = {}
-        for task in self.timeline.replay.tasks:
+        replay = self.timeline.replay
+        for task in (*replay.lasting_tasks, *replay.tasks):
             if task.route is not None:
                 found[task.phase, task.route] = None
         return tuple(found)

@@ -7,8 +7,9 @@ wait to what it really waited for.
 
 from adfc.insight.descriptor import Descriptor, Dimension
 from adfc.insight.places import Lock, Place
-from adfc.insight.replay import CoreStart, Replay, Step, Task, replay
+from adfc.insight.replay import Replay, replay
 from adfc.insight.routes import Route
+from adfc.insight.steps import CoreStart, Step, Task
 from adfc.insight.timeline import Timeline
 
 __all__ = [

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adfc.insight.causes import Causes, Reason
-from adfc.insight.timeline import Timeline
+from adfc.insight.timeline import Span, Stretch, Timeline
 from adfc.runtime import EventKind, Role, Who
 
 KERNEL = "kernel"
@@ -63,33 +63,43 @@ class LayerTime:
 def layer_times(timeline: Timeline, causes: Causes | None = None) -> tuple[LayerTime, ...]:
     """The phases of a run, in their order."""
     causes = causes or Causes(timeline)
-    spent: dict[int, Counter[str]] = {}
-    cores: dict[int, set[tuple[int, int]]] = {}
+    stretches = {stretch.phase: stretch for stretch in timeline.stretches}
+    spent: dict[int, Counter[str]] = {phase: Counter() for phase in stretches}
+    cores: dict[int, set[tuple[int, int]]] = {phase: set() for phase in stretches}
     for who, spans in timeline.spans.items():
         if Who.of(who).role is not Role.CORE:
             continue
         for span in spans:
             phase = int(timeline.phase_of[span.number])
-            counter = spent.setdefault(phase, Counter())
-            cores.setdefault(phase, set()).add(Who.of(who).tile)
-            if span.kind is EventKind.RUN:
-                counter[LOCKS] += span.cycles
-            elif span.kind is EventKind.CALL:
-                counter[KERNEL] += span.cycles
-                counter[LOCKS] -= span.cycles
-            elif span.kind is EventKind.LOCK_WAIT:
-                reason = causes.of(span).reason
-                name = f"other {reason.value}" if reason is Reason.KERNEL else reason.value
-                counter[name] += span.cycles
-                counter[LOCKS] -= span.cycles
+            if phase in stretches:
+                cores[phase].add(Who.of(who).tile)
+                _count(spent[phase], causes, span, _within(span, stretches[phase]))
     times: list[LayerTime] = []
-    for stretch in timeline.stretches:
-        counter = spent.get(stretch.phase, Counter())
-        tiles = tuple(sorted(cores.get(stretch.phase, set())))
+    for phase, stretch in stretches.items():
+        counter, tiles = spent[phase], tuple(sorted(cores[phase]))
         rest = (stretch.end - stretch.start) * len(tiles) - sum(counter.values())
         counter[NOT_RUNNING] += rest
-        times.append(LayerTime(stretch.phase, stretch.start, stretch.end, tiles, dict(counter)))
+        times.append(LayerTime(phase, stretch.start, stretch.end, tiles, dict(counter)))
     return tuple(times)
+
+
+def _within(span: Span, stretch: Stretch) -> int:
+    """Cycles of a span that lie in its phase's stretch: a core may wait for a phase before that
+    begins."""
+    return max(min(span.end, stretch.end) - max(span.start, stretch.start), 0)
+
+
+def _count(counter: Counter[str], causes: Causes, span: Span, cycles: int) -> None:
+    """Adds a core's span; what is in a RUN and neither call nor wait goes into lock requests."""
+    if span.kind is EventKind.RUN:
+        counter[LOCKS] += cycles
+    elif span.kind is EventKind.CALL:
+        counter[KERNEL] += cycles
+        counter[LOCKS] -= cycles
+    elif span.kind is EventKind.LOCK_WAIT:
+        reason = causes.of(span).reason
+        counter[f"other {reason.value}" if reason is Reason.KERNEL else reason.value] += cycles
+        counter[LOCKS] -= cycles
 
 
 def advice(reason: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from adfc.image.core_program import WINDOW_BIT
+from adfc.image.core_program import WINDOW_BIT, CoreProgram
 from adfc.image.isa import rcb_isa
-from adfc.insight.descriptor import memory_of
+from adfc.image.tables import Kernel
+from adfc.insight.descriptor import Descriptor, memory_of
+from adfc.insight.lasting import core_work
 from adfc.insight.places import Tile
-from adfc.insight.replay import CoreStart
-from adfc.insight.timeline import Timeline
-from adfc.runtime import EventKind, Role, Who
+from adfc.insight.steps import Task
+from adfc.insight.timeline import Span, Timeline
+from adfc.runtime import LOAD_MARK, EventKind, Role, Who
 
 
 @dataclass(frozen=True)
@@ -71,43 +74,71 @@ def memories(timeline: Timeline, buffers: dict[int, int]) -> tuple[Memory, ...]:
 
 
 def _dma_uses(timeline: Timeline) -> Iterator[tuple[Tile | int, Use]]:
-    device = timeline.replay.array.device
     for span in timeline.of_kind(EventKind.TASK):
         task = timeline.task(span)
-        if task is None:
-            continue
+        if task is not None:
+            for descriptor in task.descriptors:
+                yield from _use(timeline, task, descriptor, span.start, span.end, task.phase)
+    for spans in timeline.spans.values():
+        yield from _lasting_uses(timeline, [s for s in spans if s.mark >= LOAD_MARK])
+
+
+def _lasting_uses(timeline: Timeline, spans: list[Span]) -> Iterator[tuple[Tile | int, Use]]:
+    """Of a channel whose task never ends: the descriptors that it goes through for each phase."""
+    moves = (span for span in spans if span.kind is EventKind.MOVE)
+    for phase, group in groupby(moves, lambda span: int(timeline.phase_of[span.number])):
+        members = list(group)
+        task = timeline.task(members[0])
+        numbers = {span.b for span in members}
+        for descriptor in task.descriptors if task is not None else ():
+            if task is not None and descriptor.number in numbers:
+                start, end = members[0].start, members[-1].end
+                yield from _use(timeline, task, descriptor, start, end, phase)
+
+
+def _use(
+    timeline: Timeline, task: Task, descriptor: Descriptor, start: int, end: int, phase: int
+) -> Iterator[tuple[Tile | int, Use]]:
+    tile, low = memory_of(timeline.replay.array.device, descriptor)
+    key = tile if tile is not None else descriptor.buffer
+    if key is not None:
         action = "read" if task.who.role is Role.MM2S else "write"
-        for descriptor in task.descriptors:
-            tile, low = memory_of(device, descriptor)
-            key = tile if tile is not None else descriptor.buffer
-            if key is None:
-                continue
-            size = descriptor.extent[1] - descriptor.extent[0]
-            what = f"{task.who} BD {descriptor.number}"
-            yield key, Use(low, low + size, span.start, span.end, task.phase, what, action)
+        size = descriptor.extent[1] - descriptor.extent[0]
+        what = f"{task.who} BD {descriptor.number}"
+        yield key, Use(low, low + size, start, end, phase, what, action)
 
 
 def _core_uses(timeline: Timeline) -> Iterator[tuple[Tile | int, Use]]:
     """The buffers of kernel calls that no DMA touches are scratch; the others are windows."""
+    lasting = core_work(timeline.replay)
     for span in timeline.of_kind(EventKind.RUN):
         start = timeline.core_start(span)
-        if start is None:
+        program = timeline.replay.programs.get(start.offset) if start is not None else None
+        if start is None or program is None:
             continue
-        for low, high, name in _operands(timeline, start):
-            yield start.tile, Use(low, high, span.start, span.end, start.phase, name, "kernel")
+        phase, only = start.phase, None
+        if start.load:
+            phase = int(timeline.phase_of[span.number])
+            calls = lasting[start.tile].calls if start.tile in lasting else ()
+            only = {call.instruction for call in calls if call.phase == phase}
+        for low, high, name in operand_bytes(program, timeline.kernels, only):
+            yield start.tile, Use(low, high, span.start, span.end, phase, name, "kernel")
 
 
-def _operands(timeline: Timeline, start: CoreStart) -> Iterator[tuple[int, int, str]]:
-    program = timeline.replay.programs.get(start.offset)
+def operand_bytes(
+    program: CoreProgram, kernels: Sequence[Kernel], only: set[int] | None = None
+) -> Iterator[tuple[int, int, str]]:
+    """The bytes of a core tile's memory that a core program's kernel calls work on, each once, with
+    the kernel's name; `only` those of the instructions with these indices."""
     windows: dict[int, tuple[int, int, int]] = {}
     seen: set[tuple[int, int, str]] = set()
-    for instruction in program.instructions if program else ():
+    for index, instruction in enumerate(program.instructions):
         f = instruction.fields
         if instruction.mnemonic == "window":
             windows[f["window"]] = f["base"], f["stride"], f["depth"]
-        if instruction.mnemonic != "call":
+        if instruction.mnemonic != "call" or (only is not None and index not in only):
             continue
-        kernel = timeline.kernels[f["kernel"]]
+        kernel = kernels[f["kernel"]]
         for word, size in zip(instruction.lists["buffers"], kernel.buffers, strict=False):
             base, stride, depth = word, 0, 1
             if word & WINDOW_BIT:

@@ -1,74 +1,34 @@
 """A control program played on paper: what each control word sets up and starts.
 
-A descriptor is taken as it stands when a task that uses it is pushed.
+A descriptor is taken as it stands when a task that uses it is pushed. Where an image has a load
+program, that is played first: what it sets up and starts lives on in each inference.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from adfc.image import ImageParts
 from adfc.image.core_program import CoreProgram, decode_section
-from adfc.image.rcb import HEADER_WORDS, RcbInstruction, encode_instruction
+from adfc.image.rcb import HEADER_WORDS, encode_instruction
 from adfc.image.rcb import decode as decode_rcb
-from adfc.insight.descriptor import Descriptor, read_descriptor
-from adfc.insight.places import ArrayMap, Place, Tile, channel_of
-from adfc.insight.routes import RegisterKey, Route, RouteTracer
+from adfc.insight.lookahead import with_owners
+from adfc.insight.machine import Machine, perform
+from adfc.insight.places import ArrayMap
+from adfc.insight.steps import CoreStart, Step, Task
 from adfc.metadata import LayerInfo, Metadata
-from adfc.runtime import Role, Who
+from adfc.runtime import LOAD_MARK
 
 _CALLS = {"nop": 0, "end": 0, "bind_buffer": 3}
 """RHAL calls of an instruction where it is not one (docs/rcb.md)."""
 
 
-_SHIM_ADDRESS_WORD = 1  # of a descriptor: the low bits of its address
-
-
-@dataclass(frozen=True)
-class Step:
-    """One instruction: its number, its place in the program in words, the phase that it stands in
-    (an index of `Replay.layers`, or -1 before the first), its first RHAL call's number, and the
-    registers that it writes."""
-
-    number: int
-    word: int
-    words: int
-    instruction: RcbInstruction
-    phase: int
-    call: int
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task pushed to a DMA channel by step `step`; its descriptors in the order in which they run
-    (once), and the stream that it feeds."""
-
-    step: int
-    phase: int
-    who: Who
-    descriptors: tuple[Descriptor, ...]
-    repeat: int
-    token: bool
-    route: Route | None
-
-
-@dataclass(frozen=True)
-class CoreStart:
-    """Step `step` starts a core on the core program at byte `offset` of their section."""
-
-    step: int
-    phase: int
-    tile: Tile
-    offset: int
-
-
 @dataclass(frozen=True)
 class Replay:
-    """All that a control program does, in its order."""
+    """All that a control program does, in its order; `load` is the load program's, where there is
+    one, in whose steps no phase begins."""
 
     array: ArrayMap
     layers: tuple[LayerInfo, ...]
@@ -76,6 +36,7 @@ class Replay:
     tasks: tuple[Task, ...]
     starts: tuple[CoreStart, ...]
     programs: dict[int, CoreProgram]
+    load: Replay | None = None
 
     @cached_property
     def _calls(self) -> list[int]:
@@ -86,7 +47,10 @@ class Replay:
         return [step.word for step in self.steps]
 
     def step_of_call(self, call: int) -> Step:
-        """The instruction that makes RHAL call number `call`."""
+        """The instruction that makes RHAL call number `call`; LOAD_MARK more: of the load
+        program."""
+        if call >= LOAD_MARK and self.load is not None:
+            return self.load.step_of_call(call - LOAD_MARK)
         return self.steps[max(bisect_right(self._calls, call) - 1, 0)]
 
     def step_at(self, word: int) -> Step | None:
@@ -95,6 +59,11 @@ class Replay:
         if at < 0 or word >= self.steps[at].word + self.steps[at].words:
             return None
         return self.steps[at]
+
+    def step_of(self, item: Task | CoreStart) -> Step:
+        """The instruction that pushes a task, or starts a core."""
+        program = self.load if item.load and self.load is not None else self
+        return program.steps[item.step]
 
     def layer(self, phase: int) -> LayerInfo | None:
         """The layer of a phase."""
@@ -110,167 +79,54 @@ class Replay:
         """Core starts by the step that makes them."""
         return {start.step: start for start in self.starts}
 
+    @cached_property
+    def lasting_tasks(self) -> tuple[Task, ...]:
+        """Tasks of the load program that never end: they work in each inference."""
+        return tuple(task for task in self.load.tasks if task.endless) if self.load else ()
 
-@dataclass
-class _Machine:
-    """The registers so far."""
+    @cached_property
+    def lasting_starts(self) -> tuple[CoreStart, ...]:
+        """Starts by the load program of cores whose program restarts for each inference."""
+        return tuple(s for s in self.load.starts if self._restarts(s)) if self.load else ()
 
-    array: ArrayMap
-    values: dict[RegisterKey, int] = field(default_factory=dict[RegisterKey, int])
-    words: dict[tuple[Tile, int], list[int]] = field(
-        default_factory=dict[tuple[Tile, int], list[int]]
-    )
-    bound: dict[tuple[Tile, int], tuple[int, int]] = field(
-        default_factory=dict[tuple[Tile, int], tuple[int, int]]
-    )
-    loaded: dict[Tile, int] = field(default_factory=dict[Tile, int])
-    routes: dict[Who, Route] = field(default_factory=dict[Who, Route])
-    starts: list[CoreStart] = field(default_factory=list[CoreStart])
-    tasks: list[Task] = field(default_factory=list[Task])
-
-    def write(self, place: Place, value: int, mask: int, step: int, phase: int) -> None:
-        name = place.register.name
-        if name == "DMA_BD":
-            words = self.words.setdefault((place.tile, place.index), [0] * place.register.words)
-            words[place.word] = words[place.word] & ~mask | value & mask
-            if place.kind == "shim" and place.word == _SHIM_ADDRESS_WORD:
-                self.bound.pop((place.tile, place.index), None)
-            return
-        key = place.tile, name, place.index
-        old = self.values.get(key, 0)
-        new = old & ~mask | value & mask
-        if name.endswith("_QUEUE"):
-            self._push(place, value, step, phase)
-            return
-        self.values[key] = new
-        if name.startswith("SWITCH_") or name.endswith("MUX_CONFIG"):
-            self.routes.clear()
-        if name == "CORE_CONTROL":
-            enable, reset = new & 1, new >> 1 & 1
-            if enable and not reset and not (old & 1 and not old >> 1 & 1):
-                start = CoreStart(step, phase, place.tile, self.loaded.get(place.tile, -1))
-                self.starts.append(start)
-
-    def _push(self, place: Place, value: int, step: int, phase: int) -> None:
-        who = channel_of(place)
-        assert who is not None
-
-        def of(name: str) -> int:
-            entry = place.register.field(name)
-            return value >> entry.lsb & entry.mask
-
-        chain = tuple(self._chain(place.tile, of("START_BD_ID")))
-        route = self.route(who) if who.role is Role.MM2S else None
-        self.tasks.append(
-            Task(step, phase, who, chain, of("REPEAT_COUNT"), bool(of("ENABLE_TOKEN_ISSUE")), route)
-        )
-
-    def _chain(self, tile: Tile, first: int) -> Iterator[Descriptor]:
-        seen: set[int] = set()
-        number: int | None = first
-        while number is not None and number not in seen:
-            seen.add(number)
-            words = self.words.get((tile, number))
-            if words is None:
-                return
-            entry = read_descriptor(
-                self.array.device, tile, number, words, self.bound.get((tile, number))
-            )
-            if entry is None:
-                return
-            yield entry
-            number = entry.next
-
-    def route(self, who: Who) -> Route | None:
-        if who not in self.routes:
-            route = RouteTracer(self.array, self.values).trace(who)
-            if route is None:
-                return None
-            self.routes[who] = route
-        return self.routes[who]
-
-    def complete(self, first: int) -> None:
-        """Streams that were led somewhere after their task was pushed."""
-        for at in range(first, len(self.tasks)):
-            task = self.tasks[at]
-            if task.who.role is Role.MM2S and task.route is None:
-                self.tasks[at] = replace(task, route=self.route(task.who))
+    def _restarts(self, start: CoreStart) -> bool:
+        program = self.programs.get(start.offset)
+        return program is not None and any(i.mnemonic == "restart" for i in program.instructions)
 
 
-_ALL = 0xFFFF_FFFF
-
-
-def _writes(instruction: RcbInstruction) -> list[tuple[int, int, int]]:
-    """(address, value, mask) of each word that the instruction writes."""
-    o = instruction.operands
-    match instruction.mnemonic:
-        case "write32":
-            return [(o["address"], o["value"], _ALL)]
-        case "mask_write32":
-            return [(o["address"], o["value"], o["mask"])]
-        case "block_write":
-            return [(o["address"] + 4 * i, v, _ALL) for i, v in enumerate(instruction.payload)]
-        case "block_set":
-            return [(o["address"] + 4 * i, o["value"], _ALL) for i in range(o["count"])]
-        case "bind_buffer":
-            return [(o["address"], o["offset"] & _ALL, _ALL)]
-        case _:
-            return []
-
-
-def _perform(
-    machine: _Machine, instruction: RcbInstruction, number: int, phase: int
-) -> tuple[Place, ...]:
-    """Performs an instruction; the registers that it writes."""
-    places: list[Place] = []
-    for address, value, mask in _writes(instruction):
-        place = machine.array.place(address)
-        if place is None:
-            continue
-        places.append(place)
-        machine.write(place, value, mask, number, phase)
-        if instruction.mnemonic == "bind_buffer":
-            o = instruction.operands
-            machine.bound[place.tile, place.index] = o["buffer"], o["offset"]
-    if instruction.mnemonic == "load_core":
-        tile = instruction.operands["tile"]
-        machine.loaded[tile >> 8, tile & 0xFF] = instruction.operands["offset"]
-    return tuple(places)
-
-
-def _load(machine: _Machine, parts: ImageParts) -> None:
-    """The load program: the registers that it leaves, but no tasks and starts, which are over."""
-    if not parts.load_program:
-        return
-    for instruction in decode_rcb(parts.load_program).instructions:
-        _perform(machine, instruction, -1, -1)
+def _play(
+    machine: Machine, code: bytes, *, load: bool
+) -> tuple[tuple[Step, ...], tuple[Task, ...], tuple[CoreStart, ...]]:
+    """Steps, tasks and starts of one program, played on the registers as they are."""
+    machine.load = load
     machine.tasks.clear()
     machine.starts.clear()
-
-
-def replay(parts: ImageParts, metadata: Metadata) -> Replay:
-    """Play the program of an image, after its load program. Raises ImageError for a damaged one."""
-    program = decode_rcb(parts.program)
-    machine = _Machine(ArrayMap.of(metadata.device))
-    _load(machine, parts)
     steps: list[Step] = []
     word, call, phase, pending = HEADER_WORDS, 0, -1, 0
-    for number, instruction in enumerate(program.instructions):
+    for number, instruction in enumerate(decode_rcb(code).instructions):
         if instruction.mnemonic == "phase":
             phase += 1
-        places = _perform(machine, instruction, number, phase)
+        places = perform(machine, instruction, number, phase)
         if instruction.mnemonic in ("wait_task", "mask_poll", "end"):
             machine.complete(pending)
             pending = len(machine.tasks)
         words = len(encode_instruction(instruction))
-        steps.append(Step(number, word, words, instruction, phase, call, places))
+        steps.append(Step(number, word, words, instruction, phase, call, places, load))
         word += words
         call += _CALLS.get(instruction.mnemonic, 1)
-    return Replay(
-        machine.array,
-        metadata.layers,
-        tuple(steps),
-        tuple(machine.tasks),
-        tuple(machine.starts),
-        decode_section(parts.core_programs).programs,
-    )
+    return tuple(steps), tuple(machine.tasks), tuple(machine.starts)
+
+
+def replay(parts: ImageParts, metadata: Metadata) -> Replay:
+    """Play the program of an image, after its load program. Raises ImageError for a damaged one."""
+    array = ArrayMap.of(metadata.device)
+    machine = Machine(array)
+    programs = decode_section(parts.core_programs).programs
+    load = None
+    if parts.load_program:
+        played = _play(machine, parts.load_program, load=True)
+        load = Replay(array, (), *played, programs)
+    steps, tasks, starts = _play(machine, parts.program, load=False)
+    if load is not None:
+        steps, tasks = with_owners(steps, tasks)
+    return Replay(array, metadata.layers, steps, tasks, starts, programs, load)

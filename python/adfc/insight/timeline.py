@@ -11,27 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adfc.image import Kernel
-from adfc.insight.replay import CoreStart, Replay, Task
-from adfc.runtime import EventKind, Events
+from adfc.insight.attributed import Span, Tracks, attribute
+from adfc.insight.replay import Replay
+from adfc.insight.steps import CoreStart, Task
+from adfc.runtime import LOAD_MARK, EventKind, Events
 
+__all__ = ["Span", "Stretch", "Timeline"]
 
-class Span(NamedTuple):
-    """One event: from cycle `start` to cycle `end`; fields as EVENT's, `number` is its own."""
-
-    start: int
-    end: int
-    kind: EventKind
-    who: int
-    a: int
-    b: int
-    by: int
-    mark: int
-    number: int
-
-    @property
-    def cycles(self) -> int:
-        """How long it took."""
-        return self.end - self.start
+_WORK = (EventKind.CALL, EventKind.MOVE, EventKind.CONFIRM)
+"""What is work, and no wait or preparation."""
 
 
 class Stretch(NamedTuple):
@@ -52,25 +40,19 @@ class Timeline:
     cycles: int
 
     @cached_property
-    def phase_of(self) -> NDArray[np.int64]:
-        """For each event, the phase of the control word that it comes of."""
-        marks, inverse = np.unique(self.events["mark"], return_inverse=True)
-        phases = [self.replay.step_of_call(int(mark)).phase for mark in marks]
-        return np.asarray(phases, np.int64)[inverse]
+    def _attributed(self) -> tuple[Tracks, NDArray[np.int64]]:
+        return attribute(self.replay, self.events)
 
-    @cached_property
-    def spans(self) -> dict[int, list[Span]]:
+    @property
+    def phase_of(self) -> NDArray[np.int64]:
+        """For each event, the phase that it belongs to; -1: none, or all."""
+        return self._attributed[1]
+
+    @property
+    def spans(self) -> Tracks:
         """The events of each core and channel (by `who`), in the order of their starts; of those
         that start together the longest first."""
-        tracks: dict[int, list[Span]] = {}
-        order = np.lexsort((-self.events["end"].astype(np.int64), self.events["start"]))
-        rows = self.events[order].tolist()
-        for index, (start, end, kind, who, a, b, by, mark) in zip(
-            order.tolist(), rows, strict=True
-        ):
-            span = Span(start, end, EventKind(kind), who, a, b, by, mark, index)
-            tracks.setdefault(who, []).append(span)
-        return tracks
+        return self._attributed[0]
 
     def of_kind(self, kind: EventKind) -> Iterator[Span]:
         """All events of a kind, track by track."""
@@ -78,21 +60,30 @@ class Timeline:
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
-        """When each phase was worked on; phases may overlap. Control words count too."""
+        """When each phase was worked on; phases may overlap. Control words count too, but not where
+        a load program has set up the array: there they stand one step ahead of the work."""
+        events, phases = self.events, self.phase_of[: len(self.events)]
+        if self.replay.load is not None:
+            work = np.isin(events["kind"], [kind.value for kind in _WORK])
+            events, phases = events[work], phases[work]
         found: list[Stretch] = []
         for phase in range(len(self.replay.layers)):
-            mine = self.events[self.phase_of == phase]
+            mine = events[phases == phase]
             if len(mine):
                 found.append(Stretch(phase, int(mine["start"].min()), int(mine["end"].max())))
         return tuple(found)
 
     def task(self, span: Span) -> Task | None:
         """The task that an event of a channel belongs to."""
-        return self.replay.task_by_step.get(self.replay.step_of_call(span.mark).number)
+        return self._program(span).task_by_step.get(self.replay.step_of_call(span.mark).number)
 
     def core_start(self, span: Span) -> CoreStart | None:
         """The start of the core that an event of it belongs to."""
-        return self.replay.start_by_step.get(self.replay.step_of_call(span.mark).number)
+        return self._program(span).start_by_step.get(self.replay.step_of_call(span.mark).number)
+
+    def _program(self, span: Span) -> Replay:
+        load = self.replay.load
+        return load if load is not None and span.mark >= LOAD_MARK else self.replay
 
     def layer_name(self, phase: int) -> str:
         """The name of a phase's layer, "" before the first."""

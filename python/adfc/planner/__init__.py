@@ -10,6 +10,6 @@ from __future__ import annotations
 from adfc.planner.choice import choose
 from adfc.planner.graph import Graph
 from adfc.planner.schedule import LayerSchedule, Schedule
-from adfc.planner.search import check_tiles, plan
+from adfc.planner.search import check_tiles, misfits, plan
 
-__all__ = ["Graph", "LayerSchedule", "Schedule", "check_tiles", "choose", "plan"]
+__all__ = ["Graph", "LayerSchedule", "Schedule", "check_tiles", "choose", "misfits", "plan"]

@@ -60,6 +60,18 @@ def plan_layers(
     return Schedule(device.name, tiles, tuple(avoid), layers), cycles
 
 
+def misfits(graph: Graph, device: Device, *, tiles: int) -> tuple[CapacityError, ...]:
+    """What is wrong with each layer that fits `device` in no way; none for a graph that fits."""
+    found: dict[Layer, CapacityError] = {}
+    for layer in graph.layers:
+        try:
+            if layer.shape() not in found:
+                _choose(layer, device, tiles)
+        except CapacityError as error:
+            found[layer.shape()] = error
+    return tuple(found.values())
+
+
 def check_tiles(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> None:
     """Raise DeviceError where `avoid` names no core tile, or fewer than `tiles` are left."""
     first, count = device.core_rows

@@ -1,6 +1,7 @@
 """Running program images on an emulated array (libadfc_runtime)."""
 
 from adfc.runtime.events import (
+    LOAD_MARK,
     MAX_EVENTS,
     Control,
     EventKind,
@@ -25,6 +26,7 @@ from adfc.runtime.program import (
 )
 
 __all__ = [
+    "LOAD_MARK",
     "MAX_EVENTS",
     "Bound",
     "Bounds",

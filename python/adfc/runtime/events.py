@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 MAX_EVENTS = 20_000_000
 """Kept of a run that is observed: 40 bytes each."""
 
+LOAD_MARK = 0x8000_0000
+"""Added to marks of the load program's RHAL calls (ADFC_LOAD_MARK)."""
+
 EVENT = np.dtype(
     [
         ("start", "<u8"),
@@ -24,7 +27,8 @@ EVENT = np.dtype(
         ("mark", "<u4"),
     ]
 )
-"""struct adfc_event. Cycles count from the run's start; a mark is the number of a RHAL call."""
+"""struct adfc_event. Cycles count from the run's start; a mark is the number of a RHAL call,
+of those of the load program LOAD_MARK more."""
 
 Events = NDArray[Any]
 """A one-dimensional array of EVENT."""

@@ -72,7 +72,8 @@ def _slice(timeline: Timeline, causes: Causes, span: Span) -> Slice:
     elif span.kind is EventKind.MOVE and Who.of(span.who).row == 0 and moved_late(span) > 0:
         details["ddr_stall_cycles"] = moved_late(span)
     if span.kind in (EventKind.CONTROL, EventKind.CONTROL_WAIT, EventKind.TASK, EventKind.RUN):
-        details["word"] = timeline.replay.step_of_call(span.mark).word
+        step = timeline.replay.step_of_call(span.mark)
+        details["load_word" if step.load else "word"] = step.word
     return Slice(label(timeline, span), _CATEGORIES[span.kind], span.start, span.end, details)
 
 

@@ -49,7 +49,9 @@ struct adfc_timestamp {
 };
 
 /* What happened in the array in a run; fields as in struct aie_event (adfc/emulator_events.h).
- * Cycles count from the run's start; marks are the numbers of RHAL calls, from 0. */
+ * Cycles count from the run's start; marks are the numbers of RHAL calls, from 0, and of those of
+ * the load program ADFC_LOAD_MARK more: what it started may live on. */
+#define ADFC_LOAD_MARK 0x80000000u
 struct adfc_event {
   uint64_t start, end;
   uint32_t kind, who, a, b, by, mark;

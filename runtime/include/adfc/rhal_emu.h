@@ -48,10 +48,11 @@ struct rhal_emu {
   uint32_t max_timestamps;
   void (*log)(void *user, uint32_t level, const char *text); /* may be NULL */
   void *log_user;
+  uint32_t first_mark; /* see calls */
   /* Results: */
   struct rhal_emu_cost total; /* since rhal_emu_bind() */
-  uint32_t calls;             /* of the RHAL; what the array does carries its call's number, from 0,
-                               * as its mark (adfc/emulator_events.h) */
+  uint32_t calls;             /* of the RHAL; what the array does carries first_mark and its call's
+                               * number, from 0, as its mark (adfc/emulator_events.h) */
   uint32_t n_phases, n_timestamps; /* met; may exceed the tables */
   /* Private: */
   uint64_t start_cycle, start_read_bytes, start_write_bytes;

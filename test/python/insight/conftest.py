@@ -1,4 +1,4 @@
-"""A small program, compiled once, with its run observed."""
+"""A small program in both of its forms, each compiled once, with its run observed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from adfc.insight.timeline import Timeline
 from adfc.program import Program, compile_tosa
 
 
-@pytest.fixture(scope="session")
-def program() -> Program:
+@pytest.fixture(scope="session", params=["through DDR", "resident"])
+def program(request: pytest.FixtureRequest) -> Program:
+    """Layer after layer through DDR, and one with a load program that starts what never ends."""
     source = load_model("resnet8", state_dict=None)
-    return compile_tosa(source.to_tosa(), CompileOptions(resident=False), name="resnet8")
+    resident = request.param == "resident"
+    return compile_tosa(source.to_tosa(), CompileOptions(resident=resident), name="resnet8")
 
 
 @pytest.fixture(scope="session")

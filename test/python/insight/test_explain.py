@@ -36,19 +36,23 @@ def test_every_word_has_an_explanation(program: Program) -> None:
 def test_descriptor_words_lead_to_task_stream_and_line(program: Program) -> None:
     replay = program.replay
     task = next(t for t in replay.tasks if t.who.role is Role.MM2S and t.phase == 1)
-    word = next(
-        step.word
-        for step in reversed(replay.steps[: task.step])
+    steps = [*(replay.load.steps if replay.load else ()), *replay.steps[: task.step]]
+    step = next(
+        step
+        for step in reversed(steps)
         if any(
             p.register.name == "DMA_BD"
             and (p.tile, p.index) == (task.who.tile, task.descriptors[0].number)
             for p in step.places
         )
     )
-    facts = explain_word(replay, program.parts.kernels, word)
+    facts = explain_word(replay, program.parts.kernels, step.word, load=step.load)
     assert f"pushed by word {replay.steps[task.step].word}" in _texts(facts, "task")[0]
     assert task.route is not None
     assert all(str(sink) in _texts(facts, "stream")[0] for sink in task.route.sinks)
+    if step.load:
+        assert _texts(facts, "layer") == ["none: this serves all layers"]
+        return
     assert any("aten.conv2d" in text for text in _texts(facts, "operator"))
     assert re.search(r"zoo/resnet8\.py:\d+$", _texts(facts, "layer")[0])
 
@@ -62,15 +66,15 @@ def test_an_operator_leads_to_words_that_lead_back(program: Program) -> None:
     assert words
     for word in words:
         back = explain_word(program.replay, program.parts.kernels, word)
-        assert _texts(back, "layer")[0].startswith("stack2.add ")
+        assert "stack2.add (" in _texts(back, "layer")[0]
         assert any("aten.add" in text for text in _texts(back, "operator"))
 
 
 @pytest.mark.parametrize("name", ["aten.add.Tensor", "add", "tosa.add"])
 def test_operators_go_by_many_names(program: Program, name: str) -> None:
     facts = explain_operator(program.replay, program.parts.kernels, name)
-    layers = [text.split(" ")[0] for text in _texts(facts, "layer")]
-    assert layers == ["stack1.add", "stack2.add", "stack3.add"]
+    layers = [text.partition(" (")[0] for text in _texts(facts, "layer")]
+    assert [name.split(" + ")[-1] for name in layers] == ["stack1.add", "stack2.add", "stack3.add"]
 
 
 def test_a_wrong_name_is_met_with_a_near_one(program: Program) -> None:
@@ -82,10 +86,11 @@ def test_a_wrong_name_is_met_with_a_near_one(program: Program) -> None:
 
 
 def test_tiles(program: Program) -> None:
-    start = program.replay.starts[0]
+    start = (*program.replay.lasting_starts, *program.replay.starts)[0]
     facts = explain_tile(program.replay, program.parts.kernels, start.tile)
     assert _texts(facts, "core")
-    assert any(program.layers[0].name in text for text in _texts(facts, "layer"))
+    first = next(layer for layer in program.layers if layer.kind == "conv2d")
+    assert any(first.name in text for text in _texts(facts, "layer"))
     unused = explain_tile(program.replay, program.parts.kernels, (30, 5))
     assert _texts(unused, "use")
     with pytest.raises(InputError, match="no tile 38,0"):
@@ -93,7 +98,7 @@ def test_tiles(program: Program) -> None:
 
 
 def test_deadlocks_name_layer_operator_and_line(program: Program) -> None:
-    start = program.replay.starts[0]
+    start = (*program.replay.lasting_starts, *program.replay.starts)[0]
     program.loaded.inject([Fault(FaultKind.DEAD_TILE, start.tile)])
     try:
         with pytest.raises(ExecutionError) as caught:
@@ -102,8 +107,10 @@ def test_deadlocks_name_layer_operator_and_line(program: Program) -> None:
         program.loaded.inject([])
     first, *rest = caught.value.message.splitlines()
     assert first.startswith("deadlock: ")
-    layer = program.layers[0]
+    layer = next(layer for layer in program.layers if layer.kind == "conv2d")
     assert any(line.endswith(f"[{layer.name}, {layer.place}]") for line in rest)
+    lasting = any(line.endswith("[all layers: started by the load program]") for line in rest)
+    assert lasting == bool(program.parts.load_program)
     assert any("tosa.conv2d" in line and "aten.conv2d" in line for line in rest)
 
 

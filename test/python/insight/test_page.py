@@ -41,11 +41,20 @@ def page_file(view: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+DEADLINE_MS = 180_000
+"""Of each step in the browser: a machine that does much else is slow, and not wrong."""
+
+READY_CPU_SECONDS = 5.0
+"""Processor time until the page can be used, on whatever machine the tests run."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = running.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=DEADLINE_MS
+        )
         yield opened
         opened.close()
 
@@ -54,6 +63,7 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, page_file: Path) -> Iterator[Any]:
     """The page, opened offline; script errors and requests fail the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, offline=True)
+    context.set_default_timeout(DEADLINE_MS)
     opened = context.new_page()
     problems: list[str] = []
 
@@ -89,7 +99,10 @@ def test_layer_times_split_into_all_that_cores_do(view: View) -> None:
 
 
 def test_memory_in_use_stays_in_the_memory(view: View) -> None:
-    assert {memory.name for memory in view.memories} >= {"DDR input", "DDR output", "DDR weights"}
+    names = {memory.name for memory in view.memories}
+    assert names >= {"DDR input", "DDR output"}
+    # Where a load program has brought the weights, a steady inference does not.
+    assert ("DDR weights" in names) == (view.timeline.replay.load is None)
     for memory in view.memories:
         for use in memory.uses:
             assert 0 <= use.low < use.high <= memory.capacity, (memory.name, use)
@@ -123,7 +136,22 @@ def test_plots_are_svg(view: View, program: Program, tmp_path: Path) -> None:
 def test_shows_all_layers_and_tiles(page: Any, view: View) -> None:
     assert page.locator("#layer-table tbody tr").count() == len(view.layers)
     assert page.locator("#array .tile:not(.unused)").count() == len(view.used_tiles)
-    assert int(page.evaluate("document.documentElement.dataset.ready")) < 5000
+    assert int(page.evaluate("document.documentElement.dataset.ready")) > 0
+
+
+@needs_chromium
+def test_can_be_used_at_once(browser: Any, page_file: Path) -> None:
+    """Judged by the page's own processor time: what else the machine does is not in it."""
+    context = browser.new_context(offline=True)
+    context.set_default_timeout(DEADLINE_MS)
+    opened = context.new_page()
+    session = context.new_cdp_session(opened)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    opened.goto(page_file.as_uri())
+    opened.wait_for_selector("html[data-ready]")
+    metrics = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
+    context.close()
+    assert 0 < metrics["TaskDuration"] < READY_CPU_SECONDS
 
 
 @needs_chromium
@@ -142,7 +170,7 @@ def test_click_on_a_layer_lights_up_its_tiles(page: Any, view: View) -> None:
 
 @needs_chromium
 def test_click_on_a_tile_lights_up_its_layers(page: Any, view: View) -> None:
-    column, row = view.layers[0].time.cores[0]
+    column, row = next(layer.time.cores[0] for layer in view.layers if layer.time.cores)
     page.locator(f'#array .tile[data-tile="{column},{row}"]').click()
     expected = [x.info.name for x in view.layers if (column, row) in x.time.cores]
     lit = page.locator("#layer-table tbody tr.on")
@@ -154,11 +182,13 @@ def test_click_on_a_tile_lights_up_its_layers(page: Any, view: View) -> None:
 
 @needs_chromium
 def test_click_on_an_operator_names_its_line(page: Any, view: View) -> None:
-    page.locator('#layer-table [data-op="0/0"]').click()
-    assert page.locator('#layer-table [data-op="0/0"]').get_attribute("aria-pressed") == "true"
+    layer = next(layer for layer in view.layers if layer.info.ops)
+    button = page.locator(f'#layer-table [data-op="{layer.phase}/0"]')
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
     details = page.locator("#details").inner_text()
-    op = view.layers[0].info.ops[0]
-    assert view.layers[0].info.name in details
+    op = layer.info.ops[0]
+    assert layer.info.name in details
     assert op.aten[0].split(".")[1] in details
     assert op.place.split("/")[-1] in details
 
@@ -198,6 +228,7 @@ def test_works_by_keyboard(page: Any, view: View) -> None:
 def test_text_stands_out_in_both_schemes(browser: Any, page_file: Path, scheme: str) -> None:
     """Contrast of text on cards is at least 4.5 (WCAG 2.2, 1.4.3)."""
     context = browser.new_context(color_scheme=scheme)
+    context.set_default_timeout(DEADLINE_MS)
     opened = context.new_page()
     opened.goto(page_file.as_uri())
     colours = [

@@ -1,0 +1,106 @@
+"""Cores that run on from inference to inference: which of their kernel calls are for which layer.
+
+A load program starts them, so that no control word says it call by call. But their activations come
+in messages, one for each buffer descriptor of tasks that the program pushes layer by layer: a call
+belongs to the layer of the message that the core took last. Messages are counted by the lock that
+hands them to the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from adfc.image.core_program import CoreInstruction, CoreProgram
+from adfc.insight.places import Tile
+from adfc.insight.replay import Replay
+from adfc.insight.steps import CoreStart
+from adfc.runtime import Role
+
+
+class CoreCall(NamedTuple):
+    """A kernel call of one inference: the index of its instruction in the core program, the kernel,
+    and the phase that it is for (-1: none can be told)."""
+
+    instruction: int
+    kernel: int
+    phase: int
+
+
+@dataclass(frozen=True)
+class CoreWork:
+    """What a core does in one inference, in order: its kernel calls, and for each buffer that it
+    hands on by a lock the phase (`handed`, by lock)."""
+
+    calls: tuple[CoreCall, ...]
+    handed: Mapping[int, tuple[int, ...]]
+
+    @property
+    def phases(self) -> set[int]:
+        """The phases that it makes calls for."""
+        return {call.phase for call in self.calls}
+
+
+def core_work(replay: Replay) -> Mapping[Tile, CoreWork]:
+    """What every core that the load program leaves running does in one inference, by tile."""
+    return {start.tile: _work(replay, start) for start in replay.lasting_starts}
+
+
+def _work(replay: Replay, start: CoreStart) -> CoreWork:
+    program = replay.programs[start.offset]
+    messages = _messages(replay, start.tile)
+    taken = dict.fromkeys(messages, 0)
+    calls: list[CoreCall] = []
+    handed: dict[int, list[int]] = {}
+    phase = -1
+    for index, instruction in _expanded(program):
+        lock = instruction.fields.get("lock", -1)
+        if instruction.mnemonic == "acquire" and lock in messages:
+            at, known = taken[lock], messages[lock]
+            taken[lock] += abs(instruction.fields["value"])
+            phase = known[at] if at < len(known) else -1
+        elif instruction.mnemonic == "release":
+            handed.setdefault(lock, []).extend([phase] * instruction.fields["value"])
+        elif instruction.mnemonic == "call":
+            calls.append(CoreCall(index, instruction.fields["kernel"], phase))
+    return CoreWork(tuple(calls), {lock: tuple(phases) for lock, phases in handed.items()})
+
+
+def _messages(replay: Replay, tile: Tile) -> dict[int, list[int]]:
+    """For each lock of the tile that hands messages of the program to its core: their phases."""
+    found: dict[int, list[int]] = {}
+    for receiver in replay.lasting_tasks:
+        releases = [d.release for d in receiver.descriptors if d.release is not None]
+        if receiver.who.tile != tile or receiver.who.role is not Role.S2MM or not releases:
+            continue
+        phases = [
+            task.phase
+            for task in replay.tasks
+            if task.route is not None and receiver.who in task.route.sinks
+            for _ in range((task.repeat + 1) * len(task.descriptors))
+        ]
+        if phases:
+            found[releases[0][0].number] = phases
+    return found
+
+
+def _expanded(program: CoreProgram) -> Iterator[tuple[int, CoreInstruction]]:
+    """The instructions in the order of one pass, loops unrolled."""
+    loops: list[list[int]] = []
+    at = 0
+    while at < len(program.instructions):
+        instruction = program.instructions[at]
+        if instruction.mnemonic == "loop":
+            loops.append([at + 1, instruction.fields["count"]])
+        elif instruction.mnemonic == "next":
+            loops[-1][1] -= 1
+            if loops[-1][1] > 0:
+                at = loops[-1][0]
+                continue
+            loops.pop()
+        elif instruction.mnemonic in ("restart", "done"):
+            return
+        else:
+            yield at, instruction
+        at += 1
