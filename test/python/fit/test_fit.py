@@ -68,7 +68,7 @@ def test_what_a_core_tile_must_at_least_take(found: Fit) -> None:
     """Two inputs and an output: three DMA channels, a lock pair and a descriptor each."""
     cores = [entry for entry in found.tiles if entry.kind == "core"]
     busy = [entry for entry in cores if entry.resources["program memory"].used]
-    assert len(busy) >= 16
+    assert busy
     most = {name: (resource, tile) for kind, name, resource, tile in fullest(busy)}
     for name, least in (
         ("S2MM channels", 2),
