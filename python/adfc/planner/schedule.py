@@ -157,7 +157,7 @@ class ResidentSchedule:
             activations=_integer(data, "activations"),
             weights=(size, count),
             output=_integer(data, "output"),
-            streamed=bool(data.get("streamed", False)),
+            streamed=_flag(data, "streamed"),
         )
 
 

@@ -14,6 +14,11 @@ MOST_MESSAGES = 63
 TASKS_OF_A_STEP = 2
 """Tasks of one channel in a step: a queue of four, and the one at work, serve two steps (AM020)."""
 
+PUSHES_OF_A_SET = 3
+STEPS_OF_A_DESCRIPTOR = 3
+"""Tasks of a set's hub and join in a step, and how many steps a descriptor serves before it is
+written again: counted on programs of ours, rounded."""
+
 MOST_CHAIN = 5
 """Descriptors of one task that sends windows; where a tile has more, chunks are counted."""
 
@@ -21,16 +26,16 @@ MOST_CHAIN = 5
 def control_cycles(
     partition: Partition, grid: tuple[int, int], descriptors: int, device: Device
 ) -> int:
-    """AIE cycles in which control sets up a step: a descriptor, a push, and a wait for each output
-    of a set that each hub takes; descriptors and pushes of what the hubs send; pushes to cores."""
+    """AIE cycles in which control sets up a step: tasks that are pushed, for each set two of
+    windows and one of a relay, one of a store for each hub and one for each core; descriptors, of
+    which most serve many steps and are written once; a wait for each store."""
     write = device.cycles("control_write_cycles")
     block = write + 7 * device.cycles("control_block_word_cycles")
     sets = min(partition.sets, ceil_div(grid[1], partition.cores) * grid[0])
-    return (
-        sets * partition.hubs * (block + 2 * write)
-        + descriptors * (block + write)
-        + sets * partition.cores * write
-    )
+    stores = sets * partition.hubs
+    pushes = sets * (PUSHES_OF_A_SET + partition.cores) + stores
+    written = ceil_div(descriptors + stores, STEPS_OF_A_DESCRIPTOR)
+    return pushes * write + written * block + stores * device.cycles("control_read_cycles")
 
 
 def hub_descriptors(
