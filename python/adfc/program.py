@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adfc.driver.compile import HOST_ISAS, Progress, compile_image
+from adfc.driver.compile import HOST_ISAS, PassWatch, Progress, compile_image
 from adfc.driver.files import read_file, write_atomically
 from adfc.driver.ir import decode
 from adfc.driver.options import CompileOptions
@@ -219,6 +219,9 @@ def compile_tosa(
     name: str,
     progress: Progress = lambda _: None,
     isas: Sequence[str] = HOST_ISAS,
+    watch: PassWatch = lambda _name, _module: None,
 ) -> Program:
     """Compile TOSA to a program; raises as `adfc.driver.compile.compile_image`."""
-    return Program(compile_image(tosa, options, name=name, progress=progress, isas=isas))
+    return Program(
+        compile_image(tosa, options, name=name, progress=progress, isas=isas, watch=watch)
+    )

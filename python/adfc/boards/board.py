@@ -9,6 +9,7 @@ from typing import Any
 
 from adfc import _native
 from adfc.errors import AdfcError, InputError
+from adfc.suggest import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def board_names() -> tuple[str, ...]:
 def load_board(name: str) -> Board:
     """The board called `name`. Raises InputError for an unknown one."""
     if name not in board_names():
-        raise InputError(f"there is no board '{name}'", hint=f"use {', '.join(board_names())}")
+        known = board_names()
+        hint = did_you_mean(name, known, f"use {', '.join(known)}")
+        raise InputError(f"there is no board '{name}'", hint=hint)
     path = runtime_folder() / "boards" / name / "board.toml"
     facts: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     try:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from adfc.boards import BuildOptions, LogLevel
+from adfc.cli import completion
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
 from adfc.errors import InputError
@@ -23,10 +24,14 @@ Model = Annotated[
         help="A .pt2 file, FILE.py:FUNCTION returning (module, example inputs), a TOSA .mlir file, "
         "or a name that `adfc models` lists.",
         metavar="MODEL",
+        autocompletion=completion.models,
     ),
 ]
 Image = Annotated[Path, typer.Argument(help="A program image (.rimfs).", metavar="IMAGE")]
-Device = Annotated[str, typer.Option(help="The device to compile for.")]
+Device = Annotated[
+    str,
+    typer.Option(help="The device to compile for.", autocompletion=completion.device_names),
+]
 Tiles = Annotated[
     int | None,
     typer.Option(help="How many core tiles may be used (default: 28, or all of a smaller device)."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,8 @@ import typer
 
 from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, progress_steps, write_text
+from adfc.cli.crash_report import CrashReport, NoReport, Report
+from adfc.cli.step_times import StepTimes
 from adfc.driver import passes
 from adfc.driver.compile import Progress, lower
 from adfc.driver.files import check_writable, write_atomically
@@ -18,6 +22,7 @@ from adfc.frontend import TosaModel
 from adfc.frontend.source import ModelSource, TorchSource
 from adfc.program import compile_tosa
 from adfc.quantization import DEFAULT
+from adfc.suggest import did_you_mean
 
 
 def compile_command(
@@ -47,33 +52,49 @@ def compile_command(
         typer.Option(help=f"Stop at a level and write its text: {', '.join(passes.LEVELS)}."),
     ] = None,
     cache: arguments.Cache = True,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print each step and pass with its time.")
+    ] = False,
+    crash_report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write what is needed to repeat the compilation to this .zip: input, the IR "
+            "before the last pass, passes, versions, error.",
+        ),
+    ] = None,
     json_output: arguments.Json = False,
 ) -> None:
     """Compile MODEL to a program image."""
     if emit is not None and emit not in passes.LEVELS:
-        raise InputError(f"--emit {emit} is no level", hint=f"use {', '.join(passes.LEVELS)}")
+        raise InputError(
+            f"--emit {emit} is no level",
+            hint=did_you_mean(emit, passes.LEVELS, f"use {', '.join(passes.LEVELS)}"),
+        )
     if emit is None and output_file is None:
         raise InputError("nowhere to write the image to", hint="add -o FILE.rimfs")
     if emit == passes.LEVELS[0] and save_schedule is not None:
         raise InputError("--emit tosa stops before there is a schedule", hint="emit adf or below")
-    for path in (output_file, save_schedule):
+    for path in (output_file, save_schedule, crash_report):
         check_writable(path)
     options = arguments.compile_options(
         device, tiles, avoid_tile, schedule, resident=resident, cache=cache
     )
     quantization = arguments.quantization(scales, observer, percentile, bias_correction)
     samples = arguments.samples(calib, calib_samples, preprocess)
-    with progress_steps(f"compiling {model}") as step:
+    with _reported(crash_report) as report, _steps(f"compiling {model}", verbose) as step:
         step("quantizing")
         source = arguments.load(model, weights)
         tosa = source.to_tosa(calibration=samples, quantization=quantization)
+        report.given(tosa.text)
         if emit is not None:
-            text, used = _text(tosa, options, emit, step)
+            text, used = _text(tosa, options, emit, step, report)
             write_text(text, output_file)
             _save_schedule(save_schedule, used)
             _warn_of_poor_calibration(source, calib)
             return
-        program = compile_tosa(tosa, options, name=source.name, progress=step)
+        program = compile_tosa(
+            tosa, options, name=source.name, progress=step, watch=report.before_pass
+        )
     assert output_file is not None
     program.save(output_file)
     _save_schedule(save_schedule, program.schedule)
@@ -86,6 +107,36 @@ def compile_command(
         f" for {program.tiles} tiles of {program.device}",
         markup=False,
     )
+
+
+@contextmanager
+def _steps(title: str, verbose: bool) -> Generator[Progress]:
+    """`progress_steps`, with the time of each step where `verbose`."""
+    with progress_steps(title) as step:
+        if not verbose:
+            yield step
+            return
+        times = StepTimes(step)
+        try:
+            yield times
+        finally:
+            times.finish()
+
+
+@contextmanager
+def _reported(path: Path | None) -> Generator[Report]:
+    """The report that `--crash-report` asks for, finished or with the error of the body."""
+    if path is None:
+        yield NoReport()
+        return
+    report = CrashReport(path)
+    try:
+        yield report
+    except BaseException as error:
+        report.failed(error)
+        messages.print(f"adfc: note: what is needed to repeat this is in {path}", markup=False)
+        raise
+    report.finished()
 
 
 def _warn_of_poor_calibration(source: ModelSource, calib: Path | None) -> None:
@@ -103,9 +154,11 @@ def _save_schedule(path: Path | None, schedule: str) -> None:
         write_atomically(path, schedule.encode())
 
 
-def _text(tosa: TosaModel, options: CompileOptions, level: str, step: Progress) -> tuple[str, str]:
+def _text(
+    tosa: TosaModel, options: CompileOptions, level: str, step: Progress, report: Report
+) -> tuple[str, str]:
     """The IR of `level` as text, and the schedule's text (empty above the schedule)."""
     if level == passes.LEVELS[0]:
         return tosa.text, ""
-    module, schedule = lower(tosa, options, level, step)
+    module, schedule = lower(tosa, options, level, step, report.before_pass)
     return module.text(), schedule.to_json()

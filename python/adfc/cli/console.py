@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,19 @@ def print_error(error: AdfcError) -> None:
     messages.print(f"adfc: error: {error.message}", markup=False)
     if error.hint:
         messages.print(f"  hint: {error.hint}", markup=False)
+
+
+def print_internal_error(error: Exception) -> None:
+    """Print an error that nobody foresaw, with its place and how to report it."""
+    frame = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f" ({Path(frame[0].filename).name}:{frame[0].lineno})" if frame else ""
+    text = " ".join(str(error).split())
+    messages.print(f"adfc: internal error: {type(error).__name__}: {text}{place}", markup=False)
+    messages.print(
+        "  hint: this is a bug of adfc; adfc compile MODEL ... --crash-report FILE.zip packs what "
+        "is needed to repeat it, --verbose shows where it happens",
+        markup=False,
+    )
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from adfc import signing
 from adfc.boards import BoardRun, BuildOptions, NetworkOptions, build_elf, load_board, run_on_board
-from adfc.cli import arguments
+from adfc.cli import arguments, completion
 from adfc.cli.console import messages, print_json, progress_steps
 from adfc.driver.files import write_atomically
 from adfc.errors import ImageError, InputError
@@ -24,7 +24,13 @@ from adfc.spec import devices
 def deploy_command(
     image: arguments.Image,
     output_file: Annotated[Path, typer.Option("-o", "--output", help="The ELF to write.")],
-    board: Annotated[str, typer.Option(help="The board, such as versal; a wrong name lists them.")],
+    board: Annotated[
+        str,
+        typer.Option(
+            help="The board, such as versal; a wrong name lists them.",
+            autocompletion=completion.boards,
+        ),
+    ],
     log_level: arguments.LogOption = arguments.LogChoice.info,
     watchdog: arguments.WatchdogOption = BuildOptions.inference_ms,
     network: Annotated[

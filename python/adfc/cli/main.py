@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from adfc.cli import (
     config,
     deploy,
     diff,
+    doctor,
     eval,
     explain,
     fit,
@@ -27,7 +29,7 @@ from adfc.cli import (
     sign,
     trace,
 )
-from adfc.cli.console import print_error
+from adfc.cli.console import print_error, print_internal_error
 from adfc.errors import AdfcError
 
 app = typer.Typer(
@@ -54,6 +56,7 @@ app.command("infer")(remote.infer_command)
 app.command("dump")(image.dump_command)
 app.command("assemble")(image.assemble_command)
 app.command("verify")(image.verify_command)
+app.command("doctor")(doctor.doctor_command)
 app.command("models")(models.models_command)
 app.command("config")(config.config_command)
 
@@ -77,14 +80,22 @@ def options(
 
 
 def main() -> None:
-    """Run the command line. Exit status 0 only for success; user errors are one clear line."""
+    """Run the command line. Exit status 0 only for success; user errors are one clear line.
+
+    What no part of adfc foresaw is told as a bug, with status 70 (sysexits.h's EX_SOFTWARE).
+    """
     try:
-        app()
+        app(prog_name="adfc")
     except AdfcError as error:
         print_error(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # every other one is a bug, and said to be one
+        if "--verbose" in sys.argv:
+            traceback.print_exc()
+        print_internal_error(error)
+        sys.exit(70)
 
 
 if __name__ == "__main__":

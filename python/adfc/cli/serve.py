@@ -14,14 +14,16 @@ import typer
 
 from adfc.boards import BuildOptions, NetworkOptions, build_elf, load_board
 from adfc.boards.serve import serve
-from adfc.cli import arguments
+from adfc.cli import arguments, completion
 from adfc.cli.console import messages, output, progress_steps
 from adfc.cli.deploy import load_verified
 
 
 def serve_command(
     image: arguments.Image,
-    board: Annotated[str, typer.Option(help="The board: versal or virt.")],
+    board: Annotated[
+        str, typer.Option(help="The board: versal or virt.", autocompletion=completion.boards)
+    ],
     upload_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port of this machine for adfc upload.")
     ] = None,

@@ -21,12 +21,19 @@ from adfc.planner import Schedule, choose
 Progress = Callable[[str], None]
 """Is told the name of each step as it begins."""
 
+PassWatch = Callable[[str, Ir], None]
+"""Is told the name of each pass, and what it is about to run on."""
+
 HOST_ISAS = ("x86_64", "x86_64-vnni", "x86_64-amx")
 """Instruction sets that every image carries kernel code for; the runtime picks one."""
 
 
 def lower(
-    tosa: TosaModel, options: CompileOptions, level: str, progress: Progress = lambda _: None
+    tosa: TosaModel,
+    options: CompileOptions,
+    level: str,
+    progress: Progress = lambda _: None,
+    watch: PassWatch = lambda _name, _module: None,
 ) -> tuple[Ir, Schedule]:
     """Lower TOSA text as far as `level` (one of `passes.LEVELS`); return it with its schedule.
 
@@ -34,9 +41,14 @@ def lower(
     the program, and what `adfc.driver.target.resolve` raises.
     """
     target = resolve(options)
-    progress("fusing")
+    progress("reading TOSA")
     module = parse(tosa.text)
-    module.run(passes.FUSE)
+
+    def before(name: str) -> None:
+        progress(name)
+        watch(name, module)
+
+    module.run(passes.FUSE, before)
     progress("planning")
     schedule = target.schedule
     if schedule is None:
@@ -50,8 +62,7 @@ def lower(
     module.apply_schedule(schedule)
     for stage in (passes.ARRAY, passes.CONTROL, passes.NATIVE):
         if passes.LEVELS.index(stage.level) <= passes.LEVELS.index(level):
-            progress(f"lowering to {stage.level}")
-            module.run(stage)
+            module.run(stage, before)
     return module, schedule
 
 
@@ -62,12 +73,13 @@ def compile_image(
     name: str,
     progress: Progress = lambda _: None,
     isas: Sequence[str] = HOST_ISAS,
+    watch: PassWatch = lambda _name, _module: None,
 ) -> bytes:
     """Compile TOSA text to a program image's bytes, with kernel code for `isas`.
 
     Errors as `lower`, and ToolError.
     """
-    module, schedule = lower(tosa, options, passes.CONTROL.level, progress)
+    module, schedule = lower(tosa, options, passes.CONTROL.level, progress, watch)
     encoded = module.encode()
     progress("compiling kernels")
     cache = KernelCache.default() if options.cache else None

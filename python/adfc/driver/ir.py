@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,10 +97,15 @@ class Ir:
     def __init__(self, module: _adfc.Module) -> None:
         self._module = module
 
-    def run(self, stage: Stage) -> None:
-        """Run a stage's passes. Raises CompileError or CapacityError with the layer and line."""
-        with compile_errors(stage.level):
-            self._module.run(stage.pipeline)
+    def run(self, stage: Stage, before: Callable[[str], None] = lambda _: None) -> None:
+        """Run a stage's passes one by one; `before` is told the name of each before it runs.
+
+        Raises CompileError or CapacityError with the layer and line.
+        """
+        for name in stage.passes:
+            before(name)
+            with compile_errors(stage.level):
+                self._module.run(f"builtin.module({name})")
 
     def graph(self) -> Graph:
         """The fused graph, for the planner."""

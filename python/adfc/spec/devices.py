@@ -16,6 +16,7 @@ from adfc.errors import DeviceError
 from adfc.spec import registers
 from adfc.spec.paths import spec_folder
 from adfc.spec.registers import RegisterMap, TileRegisters
+from adfc.suggest import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -199,4 +200,6 @@ def load(name: str, spec: Path | None = None) -> Device:
         if device.name == name:
             return device
     known = ", ".join(device.name for device in devices)
-    raise DeviceError(f"unknown device {name!r}", hint=f"known are {known}")
+    raise DeviceError(
+        f"unknown device {name!r}", hint=did_you_mean(name, names(spec), f"known are {known}")
+    )
