@@ -8,9 +8,6 @@ from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.steps import Step
 from adfc.spec.devices import Device
 
-MOST_MESSAGES = 63
-"""What a lock counts to: 6 bits (AM020)."""
-
 TASKS_OF_A_STEP = 2
 """Tasks of one channel in a step: a queue of four, and the one at work, serve two steps (AM020)."""
 
@@ -52,9 +49,6 @@ def hub_descriptors(
 
     `call` is the head's, `tiles` the tiles of rows of a group, `messages` those of one tile.
     """
-    sets = ceil_div(grid[1], partition.cores) * grid[0]
-    if sets * tiles > MOST_MESSAGES:
-        return None
     edges = _edges(step, call, device)
     if edges is None:
         return None

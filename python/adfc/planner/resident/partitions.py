@@ -14,7 +14,7 @@ each core of a set and one for inputs."""
 INPUT_STREAMS = 4
 """Streams that bring one input, if there are as many sets."""
 
-ENOUGH = 0.69
+FEWEST = 0.69
 """Partitions with fewer cores than this part of the most are not tried."""
 
 
@@ -62,4 +62,4 @@ def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> 
     for streamed in (False, True):
         alike = [p for p in possible if p.streamed == streamed]
         most = max((p.sets * p.cores for p in alike), default=0)
-        yield from (p for p in alike if p.sets * p.cores > ENOUGH * most)
+        yield from (p for p in alike if p.sets * p.cores > FEWEST * most)

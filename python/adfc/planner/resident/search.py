@@ -21,6 +21,9 @@ fit: rows split over fewer groups of cores take fewer copies of the weights."""
 STREAMED_PRICES = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
 """The same where weights come from DDR, which at a price of its rate would count alone."""
 
+ENOUGH = 0.79
+"""Partitions with fewer cores than this part of those of the best one so far are not tried."""
+
 
 def plan_resident(
     graph: Graph, device: Device, *, tiles: int, avoid: Sequence[tuple[int, int]] = ()
@@ -32,18 +35,28 @@ def plan_resident(
     form that a resident program cannot do.
     """
     steps = chain_layers(graph)
-    if not all(is_possible(graph, step) for step in steps):
+    if not all(is_possible(graph, step) for step in steps) or not _may_fit(graph, steps, device):
         return None
     best: tuple[int, Schedule] | None = None
+    most = 0
     for partition in partitions(device, tiles, avoid):
         if partition.streamed and best is not None and not best[1].streams_weights:
             break  # what stays on the array is better there
+        if partition.sets * partition.cores < ENOUGH * most:
+            continue
         found = _best_under(graph, steps, partition, device)
         if found is None or (best is not None and found[0] >= best[0]):
             continue
+        most = max(most, partition.sets * partition.cores)
         memory, splits = found[1], found[2]
         best = found[0], as_schedule(device, tiles, avoid, partition, memory, steps, splits)
     return (best[1], best[0]) if best else None
+
+
+def _may_fit(graph: Graph, steps: list[Step], device: Device) -> bool:
+    """Whether each result that does not leave the array fits the hub alone."""
+    results = (step.last for step in steps if step.last.name not in graph.outputs)
+    return all(math.prod(layer.output) <= device.mem.data_bytes for layer in results)
 
 
 def _best_under(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
-from adfc.planner.resident.hub_sends import MOST_MESSAGES, control_cycles, hub_descriptors
+from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors
 from adfc.planner.resident.memory import ACTIVATIONS, ALIGNMENT, OUTPUTS, WEIGHT_DEPTH, Memory
 from adfc.planner.resident.messages import BUFFERS, Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
@@ -16,6 +16,9 @@ from adfc.spec.devices import Device
 
 CALL_CYCLES = 20
 """AIE cycles to enter a kernel that copies: assumed, as for every other kernel."""
+
+MOST_MESSAGES = 63
+"""Messages with a step's output: what a lock counts to, 6 bits (AM020)."""
 
 MOST_PARTS = 16
 """Tiles of output channels of a core."""
@@ -92,7 +95,10 @@ def splits_of(
         for grid_channels, tile_channels, parts in _channel_splits(
             step, channels, cores, final=final, exact=exact
         ):
-            for rows in _tile_rows(ceil_div(height, groups)):
+            sets = ceil_div(grid_channels, partition.cores) * groups
+            for rows in _tile_rows(height, groups, sets):
+                if parts * rows * width * tile_channels > OUTPUTS[-1]:
+                    continue
                 for chunk in _chunks(step.head):
                     split = _split(
                         step,
@@ -133,9 +139,18 @@ def _channel_splits(
             yield used, tile, parts
 
 
-def _tile_rows(rows: int) -> list[int]:
-    """The sizes that ceil(rows / n) takes, n = 1, 2, ...: no other cut is evener."""
-    return sorted({ceil_div(rows, n) for n in range(1, min(rows, MOST_MESSAGES) + 1)})
+def _tile_rows(height: int, groups: int, sets: int) -> list[int]:
+    """Rows of a tile: the sizes that ceil(rows / n) takes, n = 1, 2, ..., as no other cut of a
+    group's rows is evener; those that leave no group without rows, and `sets` no more messages than
+    are counted."""
+    each = ceil_div(height, groups)
+    sizes = sorted({ceil_div(each, n) for n in range(1, min(each, MOST_MESSAGES) + 1)})
+    return [
+        rows
+        for rows in sizes
+        if ceil_div(height, round_up(each, rows)) == groups
+        and sets * ceil_div(each, rows) <= MOST_MESSAGES
+    ]
 
 
 def _chunks(head: Layer) -> list[int]:
@@ -163,10 +178,7 @@ def _split(
     """
     head, last = step.head, step.last
     height, width, _ = last.output
-    rows_of_group = round_up(ceil_div(height, grid[0]), call.rows)
-    if ceil_div(height, rows_of_group) != grid[0]:
-        return None
-    tiles = rows_of_group // call.rows
+    tiles = ceil_div(ceil_div(height, grid[0]), call.rows)
     chunks = 1 if head.channelwise else head.in_channels // call.in_channels
     inner = Call(
         last.rows.window(call.rows) if step.tail else call.rows,
@@ -181,7 +193,7 @@ def _split(
     skip = call.rows * width * cores * parts * call.out_channels if step.skip else 0
     block = inner.weights_bytes(head) if head.has_weights else 0
     output = parts * call.output_bytes()
-    if max(window, skip) > ACTIVATIONS[-1] or output > OUTPUTS[-1]:
+    if max(window, skip) > ACTIVATIONS[-1]:
         return None
     messages = int(step.skip) + head.activations * chunks
     descriptors = hub_descriptors(step, partition, inner, grid, tiles, messages, device)
