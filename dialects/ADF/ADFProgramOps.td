@@ -22,6 +22,7 @@ def ADF_ProgramOp : ADF_Op<"program", [IsolatedFromAbove, Symbol, SymbolTable, S
     $sym_name `device` $device `tiles` $tiles `avoid` custom<Coordinates>($avoid) attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def ADF_DDROp : ADF_Op<"ddr", [Symbol, HasParent<"ProgramOp">]> {
@@ -75,6 +76,7 @@ def ADF_PhaseOp : ADF_Op<"phase", [Symbol, SymbolTable, SingleBlock, NoTerminato
                        StrAttr:$layer, I64Attr:$macs);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name (`mode` $mode^)? `layer` $layer `macs` $macs attr-dict-with-keyword $body";
+  let hasVerifier = 1;
 }
 
 def ADF_StepOp : ADF_Op<"step", [HasParent<"PhaseOp">]> {
@@ -169,7 +171,8 @@ def ADF_StreamOp : ADF_Op<"stream", [Symbol, HasParent<"PhaseOp">]> {
   let hasVerifier = 1;
 }
 
-def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator]> {
+def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator,
+                               DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a task of a DMA channel: a chain of buffer descriptors";
   let description = [{
     The descriptors run in order, the whole chain `repeat` times (more than 256 times takes several pushes to the
@@ -193,8 +196,6 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator]>
   let extraClassDeclaration = [{
     /// 32-bit words that the task moves through its stream, padding and repeats included.
     int64_t getTotalWords();
-    /// The stream's operation, or null.
-    ::adfc::adf::StreamOp getStreamOp();
   }];
 }
 
@@ -231,8 +232,6 @@ def ADF_BDOp : ADF_Op<"bd", [HasParent<"DMAOp">]> {
     int64_t getMemoryWords();
     /// One past the last word that is touched in the window's first buffer or the DDR piece, iteration included.
     int64_t getEndWord();
-    /// The DDR piece, or null.
-    ::adfc::adf::DDROp getDDROp();
   }];
 }
 

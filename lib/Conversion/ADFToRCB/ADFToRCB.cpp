@@ -23,7 +23,7 @@ constexpr int64_t bufferAlignment = 64;
 class ImageBuilder {
 public:
   ImageBuilder(adf::ProgramOp program, const DeviceModel &device)
-      : program(program), device(device), builder(program) {}
+      : program(program), device(device), symbols(program), builder(program) {}
 
   LogicalResult run();
 
@@ -37,6 +37,7 @@ private:
 
   adf::ProgramOp program;
   const DeviceModel &device;
+  SymbolTable symbols;
   OpBuilder builder;
   llvm::StringMap<uint32_t> kernelIds;
 };
@@ -88,9 +89,7 @@ void ImageBuilder::addLayer(adf::PhaseOp phase, uint32_t id) {
   auto kindOf = [](Value tile) { return tile.getDefiningOp<adf::TileOp>().getKind(); };
   phase.walk([&](Operation *op) {
     if (auto call = dyn_cast<adf::CallOp>(op)) {
-      auto kernel =
-          SymbolTable::lookupNearestSymbolFrom<adf::KernelDefOp>(program, call.getKernelAttr());
-      kind = kernel.getKind();
+      kind = symbols.lookup<adf::KernelDefOp>(call.getKernel()).getKind();
     } else if (isa<adf::CoreOp>(op)) {
       ++cores;
     } else if (auto task = dyn_cast<adf::DMAOp>(op)) {
@@ -146,7 +145,7 @@ LogicalResult ImageBuilder::addProgram() {
   OpBuilder inLoad = stays ? OpBuilder::atBlockBegin(&load.getBody().front()) : inRun;
   InstructionBuilder run(inRun), once(inLoad);
   InstructionBuilder &setUp = stays ? once : run;
-  PhaseEmitter emitter(device, setUp, kernelIds);
+  PhaseEmitter emitter(device, setUp, symbols, kernelIds);
   run.add<rcb::CacheSyncOp>(location, rcb::Buffer::INPUT, rcb::Direction::MM2S);
   setUp.add<rcb::CacheSyncOp>(location, rcb::Buffer::WEIGHTS, rcb::Direction::MM2S);
   emitter.emitStart(program);

@@ -87,12 +87,20 @@ LogicalResult PhaseEmitter::emitTask(PhaseModel &model, const ChannelTasks &task
       return bd.emitOpError() << encoded.failure;
     uint32_t offset = registersOf(kind).bdOffset(static_cast<int>(*bd.getId()));
     out.writeBlock(bd.getLoc(), tile, offset, encoded.words);
-    if (adf::DDROp ddr = bd.getDDROp())
-      out.bind(bd.getLoc(), tile, offset + 4 * shimAddressWord(),
-               static_cast<rcb::Buffer>(ddr.getBuffer()),
-               static_cast<int64_t>(*ddr.getOffset() + 4 * bd.getOffset()));
+    bind(tile, bd, out);
   }
   return success();
+}
+
+/// Tells where the DDR piece of a shim's descriptor lies.
+void PhaseEmitter::bind(TileCoord tile, adf::BDOp bd, InstructionBuilder &to) const {
+  if (!bd.getDdr())
+    return;
+  auto ddr = symbols.lookup<adf::DDROp>(*bd.getDdr());
+  uint32_t offset = registersOf(TileKind::Shim).bdOffset(static_cast<int>(*bd.getId()));
+  to.bind(bd.getLoc(), tile, offset + 4 * shimAddressWord(),
+          static_cast<rcb::Buffer>(ddr.getBuffer()),
+          static_cast<int64_t>(*ddr.getOffset() + 4 * bd.getOffset()));
 }
 
 LogicalResult PhaseEmitter::emitCores(PhaseModel &model) {
@@ -149,8 +157,8 @@ LogicalResult PhaseEmitter::checkPlaced(PhaseModel &model) {
       if (!task.getChannel())
         return task.emitOpError("has no channel: run adf-place first");
       for (auto bd : task.getBody().getOps<adf::BDOp>())
-        if (!bd.getId() || (bd.getDdr() && !bd.getDDROp().getOffset()))
-          return bd.emitOpError("has no id or address: run adf-allocate first");
+        if (!bd.getId())
+          return bd.emitOpError("has no id: run adf-allocate first");
     }
   if (!token)
     return model.phase.emitOpError("has no adf.dma with a token: nothing says when it has ended");

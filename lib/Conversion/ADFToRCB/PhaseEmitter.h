@@ -14,9 +14,11 @@ namespace adfc {
 /// Flattens one phase after the other, and remembers in between what stands in the array.
 class PhaseEmitter {
 public:
+  /// `symbols` are the program's.
   PhaseEmitter(const DeviceModel &device, InstructionBuilder instructions,
-               const llvm::StringMap<uint32_t> &kernelIds)
-      : device(device), out(instructions), kernelIds(kernelIds), switches(device) {}
+               const mlir::SymbolTable &symbols, const llvm::StringMap<uint32_t> &kernelIds)
+      : device(device), out(instructions), symbols(symbols), kernelIds(kernelIds),
+        switches(device) {}
 
   /// Clears the switches of all tiles that the program routes through, and joins the shims' DMA
   /// channels to them.
@@ -33,12 +35,14 @@ private:
   static mlir::LogicalResult checkPlaced(PhaseModel &model);
   void emitRoutes(PhaseModel &model);
   void emitLocks(PhaseModel &model);
+  void bind(TileCoord tile, adf::BDOp bd, InstructionBuilder &to) const;
   mlir::LogicalResult emitTask(PhaseModel &model, const ChannelTasks &tasks, adf::DMAOp task);
   mlir::LogicalResult emitCores(PhaseModel &model);
   void emitTasks(PhaseModel &model);
 
   const DeviceModel &device;
   InstructionBuilder out;
+  const mlir::SymbolTable &symbols;
   const llvm::StringMap<uint32_t> &kernelIds;
   SwitchState switches;
   CorePrograms programs;

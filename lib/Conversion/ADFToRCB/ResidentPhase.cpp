@@ -215,18 +215,8 @@ private:
         return;
       out.writeBlock(bd.getLoc(), at(task),
                      registersOf(kind(task)).bdOffset(static_cast<int>(place.second)), words);
-      bind(task, bd, out);
+      emitter.bind(at(task), bd, out);
     });
-  }
-
-  void bind(const Task &task, adf::BDOp bd, InstructionBuilder &out) {
-    adf::DDROp ddr = bd.getDDROp();
-    if (!ddr)
-      return;
-    uint32_t offset = registersOf(kind(task)).bdOffset(static_cast<int>(*bd.getId()));
-    out.bind(bd.getLoc(), at(task), offset + 4 * shimAddressWord(),
-             static_cast<rcb::Buffer>(ddr.getBuffer()),
-             static_cast<int64_t>(*ddr.getOffset() + 4 * bd.getOffset()));
   }
 
   void setPackets() {

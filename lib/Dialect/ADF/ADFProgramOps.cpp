@@ -30,6 +30,51 @@ static int64_t product(ArrayRef<int64_t> values) {
   return result;
 }
 
+static LogicalResult verifyEnd(BDOp bd, StringRef what, int64_t bytes) {
+  int64_t end = bd.getEndWord();
+  if (end * 4 <= bytes)
+    return success();
+  return bd.emitOpError("reaches ") << end * 4 << " bytes into " << what << " of " << bytes
+                                    << " bytes: make that longer or 'dims' smaller";
+}
+
+static LogicalResult verifyPiece(BDOp bd, const mlir::SymbolTable &symbols) {
+  auto ddr = symbols.lookup<DDROp>(*bd.getDdr());
+  if (!ddr)
+    return bd.emitOpError("names ") << bd.getDdrAttr() << ", which is no adf.ddr of the program";
+  return verifyEnd(bd, "a DDR piece", ddr.getBytes());
+}
+
+static LogicalResult verifyKernel(CallOp call, const mlir::SymbolTable &symbols) {
+  if (symbols.lookup<KernelDefOp>(call.getKernel()))
+    return success();
+  return call.emitOpError("calls ")
+         << call.getKernelAttr() << ", which is no adf.kernel of the program";
+}
+
+/// Symbols of the program that its phases use. Not SymbolUserOpInterface: a phase is a symbol table
+/// too, so that the program's would be made anew for each, in time that grows with the square.
+LogicalResult ProgramOp::verifyRegions() {
+  mlir::SymbolTable symbols(*this);
+  WalkResult result = walk([&](Operation *op) {
+    LogicalResult valid = success();
+    if (auto bd = dyn_cast<BDOp>(op); bd && bd.getDdr())
+      valid = verifyPiece(bd, symbols);
+    else if (auto call = dyn_cast<CallOp>(op))
+      valid = verifyKernel(call, symbols);
+    return failed(valid) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult PhaseOp::verify() {
+  auto steps = llvm::range_size(getBody().getOps<StepOp>());
+  for (auto task : getBody().getOps<DMAOp>())
+    if (task.getStep() && *task.getStep() >= steps)
+      return task.emitOpError("is of step ") << *task.getStep() << ", but the phase has " << steps;
+  return success();
+}
+
 LogicalResult DDROp::verify() {
   if (getBytes() < 1 || getBytes() % 4)
     return emitOpError("'bytes' is ")
@@ -123,11 +168,6 @@ LogicalResult StreamOp::verify() {
   return success();
 }
 
-StreamOp DMAOp::getStreamOp() {
-  return dyn_cast_or_null<StreamOp>(
-      SymbolTable::lookupSymbolIn((*this)->getParentOp(), getStreamAttr()));
-}
-
 int64_t DMAOp::getTotalWords() {
   int64_t words = 0;
   for (auto bd : getBody().getOps<BDOp>())
@@ -146,18 +186,16 @@ LogicalResult DMAOp::verify() {
     return emitOpError("is 'endless', so it can have neither 'repeat' nor 'token'");
   if (getPackets() && (getDirection() != Direction::S2MM || !getEndless()))
     return emitOpError("takes 'packets', which only an endless s2mm task does");
-  if (getStep()) {
-    auto steps = cast<PhaseOp>((*this)->getParentOp()).getBody().getOps<StepOp>();
-    if (*getStep() >= llvm::range_size(steps))
-      return emitOpError("is of step ")
-             << *getStep() << ", but the phase has " << llvm::range_size(steps);
-  }
   if (getBody().front().empty())
     return emitOpError("needs at least one adf.bd");
   for (Operation &op : getBody().getOps())
     if (!isa<BDOp>(op))
       return op.emitOpError("has no place in adf.dma: it holds adf.bd");
-  StreamOp stream = getStreamOp();
+  return success();
+}
+
+LogicalResult DMAOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto stream = symbols.lookupSymbolIn<StreamOp>((*this)->getParentOp(), getStreamAttr());
   if (!stream)
     return emitOpError("names the stream ") << getStreamAttr() << ", which is not in its phase";
   bool source = getDirection() == Direction::MM2S;
@@ -167,13 +205,6 @@ LogicalResult DMAOp::verify() {
     return emitOpError("is on a tile that is not ")
            << (source ? "the source" : "a target") << " of " << getStreamAttr();
   return success();
-}
-
-DDROp BDOp::getDDROp() {
-  if (!getDdr())
-    return nullptr;
-  return SymbolTable::lookupNearestSymbolFrom<DDROp>(
-      (*this)->getParentOfType<PhaseOp>()->getParentOp(), getDdrAttr());
 }
 
 int64_t BDOp::getMemoryWords() { return product(getCounts()); }
@@ -221,14 +252,6 @@ static LogicalResult verifyDims(BDOp bd) {
   return success();
 }
 
-static LogicalResult verifyEnd(BDOp bd, StringRef what, int64_t bytes) {
-  int64_t end = bd.getEndWord();
-  if (end * 4 <= bytes)
-    return success();
-  return bd.emitOpError("reaches ") << end * 4 << " bytes into " << what << " of " << bytes
-                                    << " bytes: make that longer or 'dims' smaller";
-}
-
 static LogicalResult verifyWindowBD(BDOp bd, DMAOp dma) {
   auto window = bd.getWindow().getDefiningOp<WindowOp>();
   if (window.getTile() != dma.getTile() && (tileOf(window.getTile()).getKind() != TileKind::Mem ||
@@ -239,15 +262,6 @@ static LogicalResult verifyWindowBD(BDOp bd, DMAOp dma) {
     return bd.emitOpError(
         "must not have 'iteration': on a window of depth > 1 it goes round the ring");
   return verifyEnd(bd, "a window", window.getBytes());
-}
-
-static LogicalResult verifyDDRBD(BDOp bd) {
-  DDROp ddr = bd.getDDROp();
-  if (!ddr)
-    return bd.emitOpError("names ") << bd.getDdrAttr() << ", which is no adf.ddr of the program";
-  if (bd.getAcquire() || bd.getRelease())
-    return bd.emitOpError("must not use locks: DDR pieces have none");
-  return verifyEnd(bd, "a DDR piece", ddr.getBytes());
 }
 
 LogicalResult BDOp::verify() {
@@ -263,7 +277,11 @@ LogicalResult BDOp::verify() {
     return failure();
   if (getPadBefore() && (kind != TileKind::Mem || dma.getDirection() != Direction::MM2S))
     return emitOpError("only memory tiles pad, and only on mm2s");
-  return getDdr() ? verifyDDRBD(*this) : verifyWindowBD(*this, dma);
+  if (getWindow())
+    return verifyWindowBD(*this, dma);
+  if (getAcquire() || getRelease())
+    return emitOpError("must not use locks: DDR pieces have none");
+  return success();
 }
 
 //===- core programs
@@ -311,9 +329,6 @@ LogicalResult LoopOp::verify() {
 }
 
 LogicalResult CallOp::verify() {
-  auto program = (*this)->getParentOfType<ProgramOp>();
-  if (!program || !SymbolTable::lookupNearestSymbolFrom<KernelDefOp>(program, getKernelAttr()))
-    return emitOpError("calls ") << getKernelAttr() << ", which is no adf.kernel of the program";
   if (getOperands().size() > 8 || getImmediates().size() > 8)
     return emitOpError("takes at most 8 buffers and 8 immediates");
   if (getCycles() < 1)

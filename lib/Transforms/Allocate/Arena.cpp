@@ -1,6 +1,7 @@
 //===- Arena.cpp ----------------------------------------------------------===//
 #include "Transforms/Allocate/Arena.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -10,9 +11,35 @@ using namespace adfc;
 
 namespace {
 
-bool liveTogether(const LiveBuffer &a, const LiveBuffer &b) {
-  return a.first <= b.last && b.first <= a.last;
-}
+/// The buffers that have their places, by the steps in which they live: most live shortly, so that
+/// a new one is held against a few others only.
+class PlacedBuffers {
+public:
+  using Range = std::pair<int64_t, int64_t>;
+
+  explicit PlacedBuffers(llvm::ArrayRef<LiveBuffer> buffers) {
+    int last = -1;
+    for (const LiveBuffer &buffer : buffers)
+      last = std::max(last, buffer.last);
+    bySteps.resize(static_cast<size_t>(last + 1));
+  }
+
+  void add(const LiveBuffer &buffer, int64_t offset) {
+    for (int step = buffer.first; step <= buffer.last; ++step)
+      bySteps[static_cast<size_t>(step)].push_back({offset, offset + buffer.bytes});
+  }
+
+  /// The [begin, end) of all that live together with `buffer`; some more than once.
+  std::vector<Range> besides(const LiveBuffer &buffer) const {
+    std::vector<Range> ranges;
+    for (int step = buffer.first; step <= buffer.last; ++step)
+      llvm::append_range(ranges, bySteps[static_cast<size_t>(step)]);
+    return ranges;
+  }
+
+private:
+  std::vector<std::vector<Range>> bySteps;
+};
 
 /// The lowest offset at which `bytes` fit between the given occupied [begin, end) ranges.
 int64_t lowestGap(std::vector<std::pair<int64_t, int64_t>> occupied, int64_t bytes,
@@ -37,15 +64,11 @@ ArenaLayout adfc::layOutArena(llvm::ArrayRef<LiveBuffer> buffers, int64_t alignm
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return std::make_pair(-buffers[a].bytes, a) < std::make_pair(-buffers[b].bytes, b);
   });
-  std::vector<size_t> placed;
+  PlacedBuffers placed(buffers);
   for (size_t i : order) {
-    std::vector<std::pair<int64_t, int64_t>> occupied;
-    for (size_t other : placed)
-      if (liveTogether(buffers[i], buffers[other]))
-        occupied.emplace_back(layout.offsets[other], layout.offsets[other] + buffers[other].bytes);
-    layout.offsets[i] = lowestGap(std::move(occupied), buffers[i].bytes, alignment);
+    layout.offsets[i] = lowestGap(placed.besides(buffers[i]), buffers[i].bytes, alignment);
     layout.bytes = std::max(layout.bytes, layout.offsets[i] + buffers[i].bytes);
-    placed.push_back(i);
+    placed.add(buffers[i], layout.offsets[i]);
   }
   layout.bytes = llvm::alignTo(layout.bytes, alignment);
   return layout;

@@ -168,24 +168,62 @@ LogicalResult placed::checkMemory(PhaseModel &model, const DeviceModel &device) 
 
 //===- DDR ----------------------------------------------------------------===//
 
+namespace {
+
+/// Bytes [begin, end) of a buffer that are needed from phase `first` to phase `last`.
+struct Piece {
+  adf::DDROp op;
+  int64_t begin, end;
+  int first, last;
+};
+
+/// Two pieces that share bytes in a phase, in the order in which they come in the program. Goes
+/// through the phases and keeps those that are alive, sorted by their bytes.
+std::optional<std::pair<adf::DDROp, adf::DDROp>> findShared(std::vector<Piece> pieces) {
+  llvm::sort(pieces, [](const Piece &a, const Piece &b) {
+    return std::tie(a.first, a.begin, a.end) < std::tie(b.first, b.begin, b.end);
+  });
+  std::map<int64_t, const Piece *> alive;
+  std::set<std::pair<int, int64_t>> ends;
+  for (const Piece &piece : pieces) {
+    while (!ends.empty() && ends.begin()->first < piece.first) {
+      alive.erase(ends.begin()->second);
+      ends.erase(ends.begin());
+    }
+    const Piece *shared = nullptr;
+    auto above = alive.lower_bound(piece.begin);
+    if (above != alive.end() && above->first < piece.end)
+      shared = above->second;
+    else if (above != alive.begin() && std::prev(above)->second->end > piece.begin)
+      shared = std::prev(above)->second;
+    if (shared)
+      return shared->op->isBeforeInBlock(piece.op) ? std::make_pair(shared->op, piece.op)
+                                                   : std::make_pair(piece.op, shared->op);
+    alive[piece.begin] = &piece;
+    ends.insert({piece.last, piece.begin});
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
 LogicalResult placed::checkDDR(adf::ProgramOp program) {
   Lifetimes lives = lifetimesOf(program);
-  auto pieces = llvm::to_vector(program.getBody().getOps<adf::DDROp>());
-  for (auto [i, a] : llvm::enumerate(pieces)) {
-    if (!a.getOffset())
-      return a.emitOpError("has no offset in its buffer");
-    for (adf::DDROp b : ArrayRef(pieces).take_front(i)) {
-      if (a.getBuffer() != b.getBuffer() || *a.getOffset() + a.getBytes() <= *b.getOffset() ||
-          *b.getOffset() + b.getBytes() <= *a.getOffset())
-        continue;
-      auto lifeA = lives.lookup(a), lifeB = lives.lookup(b);
-      bool together = a.getBuffer() != adf::BufferKind::Arena ||
-                      (lifeA.first <= lifeB.second && lifeB.first <= lifeA.second);
-      if (together)
-        return a.emitOpError("shares bytes of the ")
-               << adf::stringifyBufferKind(a.getBuffer()) << " buffer with @" << b.getSymName()
-               << ", which is needed at the same time";
-    }
+  std::map<adf::BufferKind, std::vector<Piece>> buffers;
+  for (auto ddr : program.getBody().getOps<adf::DDROp>()) {
+    if (!ddr.getOffset())
+      return ddr.emitOpError("has no offset in its buffer");
+    auto begin = static_cast<int64_t>(*ddr.getOffset());
+    // Only activations share bytes with others that are needed at another time.
+    bool arena = ddr.getBuffer() == adf::BufferKind::Arena;
+    auto [first, last] = arena ? lives.lookup(ddr) : std::make_pair(0, 0);
+    buffers[ddr.getBuffer()].push_back(
+        {ddr, begin, begin + static_cast<int64_t>(ddr.getBytes()), first, last});
   }
+  for (auto &[buffer, pieces] : buffers)
+    if (auto shared = findShared(std::move(pieces)))
+      return shared->second.emitOpError("shares bytes of the ")
+             << adf::stringifyBufferKind(buffer) << " buffer with @" << shared->first.getSymName()
+             << ", which is needed at the same time";
   return success();
 }

@@ -47,7 +47,7 @@ adf.program @id device "ve2802" tiles 1 avoid [] {
     %m = adf.tile mem at(2, 1)
     adf.stream @in from %s to %m
     adf.dma on %s mm2s channel 0 stream @in {
-      // expected-error @+1 {{has no id or address: run adf-allocate first}}
+      // expected-error @+1 {{has no id: run adf-allocate first}}
       adf.bd @x offset 0 dims [<16 x 1>]
     }
   }
