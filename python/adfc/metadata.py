@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from adfc.errors import AdfcError, ImageError
 from adfc.image import ImageParts, boundary
 from adfc.image.rcb import decode
 from adfc.model_io import TensorSpec
+from adfc.planner import Graph, Schedule
+from adfc.planner.bounds import layer_bounds
 from adfc.spec import devices
 from adfc.spec.devices import Device
 
@@ -94,7 +97,10 @@ def _count(data: Mapping[str, Any], key: str) -> int:
 
 @dataclass(frozen=True)
 class Metadata:
-    """Section `meta.json`, checked against the program beside it."""
+    """Section `meta.json`, checked against the program beside it.
+
+    `graph`: what the planner planned `schedule` for; None in images that do not say.
+    """
 
     model: str
     device: Device
@@ -103,6 +109,7 @@ class Metadata:
     outputs: tuple[TensorSpec, ...]
     layers: tuple[LayerInfo, ...]
     schedule: Mapping[str, Any]
+    graph: Graph | None
 
     @staticmethod
     def of(parts: ImageParts) -> Metadata:
@@ -121,11 +128,23 @@ class Metadata:
                 outputs=tuple(TensorSpec.from_json(entry) for entry in data["outputs"]),
                 layers=tuple(LayerInfo.from_json(entry) for entry in data["layers"]),
                 schedule=dict(data["schedule"]),
+                graph=Graph.of(data["graph"]) if "graph" in data else None,
             )
         except (AdfcError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ImageError(f"section meta.json: {error}") from error
         metadata._agree(parts)
         return metadata
+
+    def bounds(self) -> dict[str, str]:
+        """What bounds each layer (adfc.planner.bounds.layer_bounds); {} where the graph is not
+        known, or the schedule is not one for it."""
+        if self.graph is None:
+            return {}
+        try:
+            schedule = Schedule.from_json(json.dumps(self.schedule))
+            return layer_bounds(self.graph, schedule, self.device)
+        except (AdfcError, KeyError):
+            return {}
 
     def _agree(self, parts: ImageParts) -> None:
         program = decode(parts.program)

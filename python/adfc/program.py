@@ -26,6 +26,8 @@ from adfc.frontend.tosa_model import TosaModel
 from adfc.image import ImageParts, read_image
 from adfc.insight.replay import Replay, replay
 from adfc.metadata import Metadata
+from adfc.planner import Schedule
+from adfc.planner.why import Why, explain_layer
 from adfc.report import Report, make_report
 from adfc.runtime import MAX_EVENTS, LoadedProgram, NativeProgram, Run
 
@@ -168,6 +170,15 @@ class Program:
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
         first = self.execute(zeros)
         return make_report(self, first, self.execute(zeros, keep_state=True))
+
+    def explain_layer(self, name: str) -> Why:
+        """Why a layer is scheduled as it is. Raises InputError where there is no such layer, and
+        ImageError where the image does not say what it was planned from."""
+        graph = self.metadata.graph
+        if graph is None:
+            raise ImageError(f"{self.name}: the image has no graph", hint="compile it again")
+        schedule = Schedule.from_json(self.schedule)
+        return explain_layer(graph, schedule, self.metadata.device, name)
 
     def observe(self) -> Run:
         """A steady inference on zeros, the second on the same array, with all that happens there in

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adfc.image import ImageParts
+from adfc.insight.layout import Arena, Wires, arena, wires
+from adfc.insight.replay import Replay
 from adfc.metadata import LayerInfo, Metadata
+from adfc.planner import Graph
 from adfc.runtime import Phase, Run
 
 
@@ -18,6 +21,11 @@ class Described(Protocol):
     parts: ImageParts
     metadata: Metadata
 
+    @property
+    def replay(self) -> Replay:
+        """The control program, played on paper."""
+        ...
+
 
 @dataclass(frozen=True)
 class LayerReport:
@@ -26,6 +34,8 @@ class LayerReport:
     `macs` are the model's own multiply-accumulates, `modelled_cycles` the phase from its first
     control block to its last wait, `utilisation` = macs / (cycles x tiles x peak MACs per cycle),
     `ddr_bytes` what its shim DMAs read and wrote, `core_bytes` the fullest core tile's data memory.
+    `bound`: what the planner estimates that bounds it (adfc.planner.bounds.BOUNDS); "" where it
+    cannot tell.
     """
 
     name: str
@@ -38,6 +48,7 @@ class LayerReport:
     utilisation: float
     ddr_bytes: int
     core_bytes: int
+    bound: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,8 @@ class Report:
     steady one: the second on the same array. `rcb_bytes` is the program of each inference,
     `load_rcb_bytes` the one that is played once before; 0 where there is none. `control_cycles`
     were spent on writing registers and polling, `control_cycles_exposed` is the part of them during
-    which no core computed and no DMA moved data.
+    which no core computed and no DMA moved data. `wires` and `arena` tell how good the layout is;
+    `arena` is None where no activations lie in DDR, or it cannot be told.
     """
 
     model: str
@@ -83,6 +95,8 @@ class Report:
     utilisation: float
     first: FirstInference
     layers: tuple[LayerReport, ...]
+    wires: Wires
+    arena: Arena | None
 
     @property
     def milliseconds(self) -> float:
@@ -111,8 +125,10 @@ def make_report(program: Described, first: Run, run: Run) -> Report:
     metadata = program.metadata
     device = metadata.device
     peak = device.macs["int8_int8"].macs * metadata.tiles
+    bounds = metadata.bounds()
     layers = tuple(
-        _layer(layer, phase, peak) for layer, phase in zip(metadata.layers, run.phases, strict=True)
+        _layer(layer, phase, peak, bounds.get(layer.name, ""))
+        for layer, phase in zip(metadata.layers, run.phases, strict=True)
     )
     cost = run.cost
     return Report(
@@ -133,7 +149,13 @@ def make_report(program: Described, first: Run, run: Run) -> Report:
         utilisation=_share(sum(layer.macs for layer in layers), cost.cycles, peak),
         first=_first(first),
         layers=layers,
+        wires=wires(program.replay),
+        arena=_arena(metadata.graph, program.parts.io.arena_bytes),
     )
+
+
+def _arena(graph: Graph | None, used: int) -> Arena | None:
+    return arena(graph, used) if graph is not None and used else None
 
 
 def _first(run: Run) -> FirstInference:
@@ -147,7 +169,7 @@ def _first(run: Run) -> FirstInference:
     )
 
 
-def _layer(layer: LayerInfo, phase: Phase, macs_per_cycle: int) -> LayerReport:
+def _layer(layer: LayerInfo, phase: Phase, macs_per_cycle: int, bound: str) -> LayerReport:
     cost = phase.cost
     return LayerReport(
         name=layer.name,
@@ -160,6 +182,7 @@ def _layer(layer: LayerInfo, phase: Phase, macs_per_cycle: int) -> LayerReport:
         utilisation=_share(layer.macs, cost.cycles, macs_per_cycle),
         ddr_bytes=cost.ddr_bytes,
         core_bytes=layer.core_bytes,
+        bound=bound,
     )
 
 

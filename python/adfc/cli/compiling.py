@@ -160,5 +160,5 @@ def _text(
     """The IR of `level` as text, and the schedule's text (empty above the schedule)."""
     if level == passes.LEVELS[0]:
         return tosa.text, ""
-    module, schedule = lower(tosa, options, level, step, report.before_pass)
-    return module.text(), schedule.to_json()
+    lowered = lower(tosa, options, level, step, report.before_pass)
+    return lowered.module.text(), lowered.schedule.to_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from adfc.cli import arguments
 from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.why import print_why
 from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
 from adfc.html import html_page, make_view, plot
@@ -42,6 +44,12 @@ def report_command(
     output_file: Annotated[
         Path | None, typer.Option("-o", "--output", help="With --plot: the .svg file to write.")
     ] = None,
+    why: Annotated[
+        str | None,
+        typer.Option(
+            help="Tell why this layer is done as it is: the other ways, and their estimated cycles."
+        ),
+    ] = None,
     json_output: arguments.Json = False,
 ) -> None:
     """Tell what IMAGE costs on the array: cycles, utilisation, bytes, per layer and in all."""
@@ -50,6 +58,14 @@ def report_command(
     for path in (html, output_file):
         check_writable(path)
     program = Program.load(image)
+    if why is not None:
+        with progress_steps(f"planning {why} again"):
+            reason = program.explain_layer(why)
+        if json_output:
+            print_json(dataclasses.asdict(reason))
+        else:
+            print_why(reason)
+        return
     if html is not None or (plot_name is not None and output_file is not None):
         with progress_steps(f"running {image}") as step:
             view = make_view(program, len(program.image))
@@ -80,6 +96,7 @@ def _layer_table(report: Report) -> Table:
         table.add_column(name, no_wrap=True)
     for name in ("cores", "MMACs", "cycles", "used", "control", "DDR kB", "core kB"):
         table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("bound", no_wrap=True)
     for layer in report.layers:
         table.add_row(
             layer.name,
@@ -91,6 +108,7 @@ def _layer_table(report: Report) -> Table:
             f"{layer.control_cycles_exposed:,}",
             f"{layer.ddr_bytes / 1e3:,.0f}",
             f"{layer.core_bytes / 1e3:,.1f}",
+            layer.bound,
         )
     return table
 
@@ -105,7 +123,9 @@ def _print_totals(report: Report) -> None:
     )
     for line in (
         "used: share of all tiles' int8 peak; control: cycles of register writes with nothing else "
-        "in progress; core: the fullest core tile's data memory",
+        "in progress; core: the fullest core tile's data memory; bound: what takes longest by the "
+        "planner's estimate, a kernel's slot (mac, load, store, move), a stream, DDR, control, or "
+        "the way of the data (fill)",
         f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
         f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak, "
         "steady: the second inference on the same array",
@@ -118,5 +138,22 @@ def _print_totals(report: Report) -> None:
         f"activations in DDR; {report.rcb_bytes:,} bytes of control blocks and "
         f"{report.load_rcb_bytes:,} to load; "
         f"image {report.image_bytes:,} bytes",
+        *_layout_lines(report),
     ):
         output.print(line, markup=False)
+
+
+def _layout_lines(report: Report) -> list[str]:
+    used, least = report.wires.used, report.wires.least
+    over = f" ({used / least - 1:.1%} above)" if least else ""
+    lines = [
+        f"routes:   {report.wires.streams:,} streams over {used:,} wires between switches; with "
+        f"tiles placed so they need at least {least:,}{over}, in any places at least "
+        f"{report.wires.least_anywhere:,}"
+    ]
+    if report.arena is not None:
+        lines.append(
+            f"arena:    {report.arena.used:,} bytes of activations in DDR, of which at most "
+            f"{report.arena.least:,} are alive at a time: {report.arena.fragmentation:.1%} lost"
+        )
+    return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import adfc
 from adfc.driver import passes
@@ -16,7 +16,7 @@ from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, boundary, write_image
-from adfc.planner import Schedule, choose
+from adfc.planner import Graph, Schedule, choose
 
 Progress = Callable[[str], None]
 """Is told the name of each step as it begins."""
@@ -28,14 +28,23 @@ HOST_ISAS = ("x86_64", "x86_64-vnni", "x86_64-amx")
 """Instruction sets that every image carries kernel code for; the runtime picks one."""
 
 
+@dataclass(frozen=True)
+class Lowered:
+    """The IR of a level, the fused graph that it was made from, and the schedule that it obeys."""
+
+    module: Ir
+    graph: Graph
+    schedule: Schedule
+
+
 def lower(
     tosa: TosaModel,
     options: CompileOptions,
     level: str,
     progress: Progress = lambda _: None,
     watch: PassWatch = lambda _name, _module: None,
-) -> tuple[Ir, Schedule]:
-    """Lower TOSA text as far as `level` (one of `passes.LEVELS`); return it with its schedule.
+) -> Lowered:
+    """Lower TOSA text as far as `level` (one of `passes.LEVELS`).
 
     Raises CapacityError where the model does not fit the device, CompileError where a pass refuses
     the program, and what `adfc.driver.target.resolve` raises.
@@ -50,10 +59,10 @@ def lower(
 
     module.run(passes.FUSE, before)
     progress("planning")
-    schedule = target.schedule
+    graph, schedule = module.graph(), target.schedule
     if schedule is None:
         schedule = choose(
-            module.graph(),
+            graph,
             target.device,
             tiles=target.tiles,
             avoid=target.avoid,
@@ -63,7 +72,7 @@ def lower(
     for stage in (passes.ARRAY, passes.CONTROL, passes.NATIVE):
         if passes.LEVELS.index(stage.level) <= passes.LEVELS.index(level):
             module.run(stage, before)
-    return module, schedule
+    return Lowered(module, graph, schedule)
 
 
 def compile_image(
@@ -79,16 +88,16 @@ def compile_image(
 
     Errors as `lower`, and ToolError.
     """
-    module, schedule = lower(tosa, options, passes.CONTROL.level, progress, watch)
-    encoded = module.encode()
+    lowered = lower(tosa, options, passes.CONTROL.level, progress, watch)
+    encoded = lowered.module.encode()
     progress("compiling kernels")
     cache = KernelCache.default() if options.cache else None
     code = compile_kernels(encoded.kernels, isas, cache) if encoded.kernels else {}
     progress("writing the image")
-    return write_image(replace(encoded_parts(tosa, schedule, encoded, name), code=code))
+    return write_image(replace(encoded_parts(tosa, lowered, encoded, name), code=code))
 
 
-def encoded_parts(tosa: TosaModel, schedule: Schedule, encoded: Encoded, name: str) -> ImageParts:
+def encoded_parts(tosa: TosaModel, lowered: Lowered, encoded: Encoded, name: str) -> ImageParts:
     """The parts of an image but for the kernels' code. Raises CompileError."""
     return ImageParts(
         program=encoded.program,
@@ -98,15 +107,14 @@ def encoded_parts(tosa: TosaModel, schedule: Schedule, encoded: Encoded, name: s
         kernels=encoded.kernel_table,
         code={},
         io=encoded.io,
-        metadata=_metadata(tosa, name, schedule, encoded),
+        metadata=_metadata(tosa, name, lowered, encoded),
         extra={boundary.SECTION: boundary.encode_boundary((*tosa.inputs, *tosa.outputs))},
     )
 
 
-def _metadata(
-    tosa: TosaModel, name: str, schedule: Schedule, encoded: Encoded
-) -> dict[str, object]:
+def _metadata(tosa: TosaModel, name: str, lowered: Lowered, encoded: Encoded) -> dict[str, object]:
     """What an image says of itself to people and tools; nothing of it is needed to run."""
+    schedule = lowered.schedule
     return {
         "adfc": adfc.__version__,
         "model": name,
@@ -114,6 +122,7 @@ def _metadata(
         "tiles": schedule.tiles,
         "inputs": [spec.to_json() for spec in tosa.inputs],
         "outputs": [spec.to_json() for spec in tosa.outputs],
+        "graph": lowered.graph.to_json(),
         "schedule": json.loads(schedule.to_json()),
         "layers": debug_layers(tosa, encoded.layers),
         "kernels": encoded.kernels,

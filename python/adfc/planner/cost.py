@@ -88,7 +88,41 @@ class Traffic:
     weights: int
 
 
-def layer_cycles(
+@dataclass(frozen=True)
+class LayerCost:
+    """Estimated AIE cycles of one of a layer's `rounds` phases, by what they go to.
+
+    The slabs are loaded before the first window leaves them (`fill`) and the joins are drained
+    after the last has come (`drain`), so both add to the time, as does `control`. In between, the
+    slowest counts: the cores (`compute`), the busiest `stream`, or what comes from DDR meanwhile
+    (`ddr`).
+    """
+
+    fill: int
+    compute: int
+    stream: int
+    ddr: int
+    drain: int
+    control: int
+    rounds: int = 1
+
+    @property
+    def cycles(self) -> int:
+        """Of all rounds."""
+        steady = max(self.compute, self.stream, self.ddr)
+        return self.rounds * (self.fill + steady + self.drain + self.control)
+
+    def bound(self, kernel: str) -> str:
+        """What most of the time goes to: "control", "fill" (and drain), "stream", "DDR", or what
+        bounds the `kernel`."""
+        steady = max(
+            (self.compute, kernel), (self.stream, "stream"), (self.ddr, "DDR"), key=lambda p: p[0]
+        )
+        ends, control = (self.fill + self.drain, "fill"), (self.control, "control")
+        return max(steady, ends, control, key=lambda p: p[0])[1]
+
+
+def layer_cost(
     layer: Layer,
     call: Call,
     trips: Trips,
@@ -96,14 +130,14 @@ def layer_cycles(
     depth: tuple[int, int, int],
     traffic: Traffic,
     cycles: int,
+    control: int,
+    rounds: int,
     device: Device,
-) -> int:
-    """Estimated AIE cycles of a phase without its control: fill, steady state, drain.
+) -> LayerCost:
+    """Estimated AIE cycles of a layer in `rounds` phases with `control` cycles of set-up each.
 
-    The slabs are loaded before the first window leaves them and the joins are drained after the
-    last has come, so both add to the time. In between, the slowest resource counts; a window
-    without a second buffer is filled (or emptied) while its core waits. A stream moves one word a
-    cycle, all of DDR its modelled bandwidth.
+    A window without a second buffer is filled (or emptied) while its core waits. A stream moves one
+    word a cycle, all of DDR its modelled bandwidth.
     """
     ddr_rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
     words = (
@@ -112,11 +146,15 @@ def layer_cycles(
         trips.out_tiles * trips.spatial * call.output_bytes() // WORD,
     )
     waited = sum(count for count, buffers in zip(words, depth, strict=True) if buffers == 1)
-    busy = trips.calls * cycles + waited
-    steady = max(busy, *words, math.ceil(traffic.weights / ddr_rate))
-    fill = max(traffic.slab // WORD, math.ceil(traffic.slabs / ddr_rate))
-    drain = max(traffic.join // WORD, math.ceil(traffic.output / ddr_rate))
-    return fill + steady + drain
+    return LayerCost(
+        fill=max(traffic.slab // WORD, math.ceil(traffic.slabs / ddr_rate)),
+        compute=trips.calls * cycles + waited,
+        stream=max(words),
+        ddr=math.ceil(traffic.weights / ddr_rate),
+        drain=max(traffic.join // WORD, math.ceil(traffic.output / ddr_rate)),
+        control=control,
+        rounds=rounds,
+    )
 
 
 # What sets up one of each, in control blocks: counted on programs of ours, rounded.

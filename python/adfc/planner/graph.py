@@ -97,6 +97,33 @@ class Layer:
     given: bool = False
     views: bool = False
 
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` makes an equal Layer of, without the place in the user's program."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "inputs": list(self.inputs),
+            "streamed": self.streamed,
+            "given": self.given,
+            "views": self.views,
+            "channelwise": self.channelwise,
+            "all_channels": self.all_channels,
+            "column_weights": self.column_weights,
+            "passes": self.passes,
+            "input_shapes": [list(self.input)],
+            "output_shape": list(self.output),
+            "rows": _axis_json(self.rows),
+            "columns": _axis_json(self.columns),
+            "weights_block": {
+                "fixed": self.block_bytes,
+                "per_output": self.parameter_bytes,
+                "per_pair": self.taps,
+            },
+            "macs": self.macs,
+            "weight_bytes": self.weight_bytes,
+            "location": "",
+        }
+
     def shape(self) -> Layer:
         """The layer without name, place and inputs: equal for layers that are scheduled alike."""
         return replace(
@@ -152,6 +179,10 @@ class Layer:
         )
 
 
+def _axis_json(axis: Axis) -> dict[str, int]:
+    return {"stride": axis.stride, "span": axis.span, "pad": axis.pad}
+
+
 def _extent(values: list[int]) -> tuple[int, int, int]:
     rows, columns, channels = values
     return rows, columns, channels
@@ -179,10 +210,19 @@ class Graph:
             if name.startswith("%")
         }
 
+    def to_json(self) -> list[dict[str, Any]]:
+        """What `of` makes an equal graph of, without places in the user's program."""
+        return [layer.to_json() for layer in self.layers]
+
+    @staticmethod
+    def of(data: list[Mapping[str, Any]]) -> Graph:
+        """The graph that `to_json` described; KeyError, TypeError or ValueError for another one."""
+        return Graph(tuple(Layer.from_json(layer) for layer in data))
+
     @staticmethod
     def from_json(text: str) -> Graph:
         """Read what `adf-export-graph` prints. Raises CompileError where a field is missing."""
         try:
-            return Graph(tuple(Layer.from_json(layer) for layer in json.loads(text)))
+            return Graph.of(json.loads(text))
         except (KeyError, TypeError, ValueError) as error:
             raise CompileError(f"not a graph description: {error!r}") from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from adfc.errors import CapacityError, DeviceError
 from adfc.planner import cost, fit
-from adfc.planner.cost import Call, Traffic, Trips
+from adfc.planner.cost import Call, LayerCost, Traffic, Trips
 from adfc.planner.fit import Overflow, Split
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Graph, Layer, ceil_div, round_up
 from adfc.planner.schedule import LayerSchedule, Schedule
@@ -26,10 +26,15 @@ DEPTHS = ((2, 2, 2), (2, 1, 2), (1, 2, 2), (1, 1, 2), (1, 1, 1))
 
 @dataclass(frozen=True)
 class Candidate:
-    """A schedule and its estimated AIE cycles."""
+    """A schedule and its estimated cost."""
 
-    cycles: int
+    cost: LayerCost
     schedule: LayerSchedule
+
+    @property
+    def cycles(self) -> int:
+        """Estimated AIE cycles of the whole layer."""
+        return self.cost.cycles
 
 
 def plan(
@@ -109,6 +114,43 @@ def _choose(layer: Layer, device: Device, tiles: int) -> Candidate:
         f"{closest.what} is exceeded by {closest.over:,}"
         + (" bytes" if "memory" in closest.what else ""),
         hint="use a smaller input, fewer channels, or a larger device",
+    )
+
+
+def candidates(layer: Layer, device: Device, tiles: int) -> list[Candidate]:
+    """All that `plan` chooses from for `layer`: those with the fewest rounds that have any."""
+    for rounds in ROUNDS:
+        if rounds > layer.output[0]:
+            break
+        outcomes = _candidates(layer, device, tiles, rounds)
+        found = [outcome for outcome in outcomes if isinstance(outcome, Candidate)]
+        if found:
+            return found
+    return []
+
+
+def candidate_of(layer: Layer, schedule: LayerSchedule, device: Device) -> Candidate:
+    """What `schedule`, which fits, is estimated to cost."""
+    height, _, channels = layer.output
+    call = Call(*schedule.tile)
+    spatial_groups, channel_groups = schedule.grid
+    rows = round_up(ceil_div(ceil_div(height, schedule.rounds), spatial_groups), call.rows)
+    columns = round_up(layer.output[1], call.columns)
+    out_tiles = ceil_div(layer.in_channels if layer.channelwise else channels, call.out_channels)
+    trips = Trips(
+        ceil_div(out_tiles, channel_groups),
+        (rows // call.rows) * (columns // call.columns),
+        1 if layer.channelwise else layer.in_channels // call.in_channels,
+        layer.weight_strips,
+    )
+    split = Split(spatial_groups, channel_groups, schedule.rounds, rows, columns, call, trips)
+    return _candidate(
+        layer,
+        split,
+        depth=schedule.depth,
+        memtiles=schedule.memtiles,
+        cycles=schedule.cycles,
+        device=device,
     )
 
 
@@ -275,7 +317,9 @@ def _candidate(
     slab = fit.slab_bytes(layer, split, slabs)
     height, width, channels = layer.output
     weights = split.trips.weight_blocks * split.call.weights_bytes(layer)
-    once = cost.layer_cycles(
+    cores = split.spatial_groups * split.channel_groups
+    weight_streams = split.channel_groups if weights else 0
+    estimate = cost.layer_cost(
         layer,
         split.call,
         split.trips,
@@ -288,11 +332,10 @@ def _candidate(
             weights=weights * split.channel_groups,
         ),
         cycles=cycles,
+        control=cost.control_cycles(cores, slabs, joins, weight_streams, device),
+        rounds=split.rounds,
         device=device,
     )
-    cores = split.spatial_groups * split.channel_groups
-    weight_streams = split.channel_groups if weights else 0
-    control = cost.control_cycles(cores, slabs, joins, weight_streams, device)
     schedule = LayerSchedule(
         grid=(split.spatial_groups, split.channel_groups),
         tile=(
@@ -306,4 +349,4 @@ def _candidate(
         rounds=split.rounds,
         cycles=cycles,
     )
-    return Candidate(split.rounds * (once + control), schedule)
+    return Candidate(estimate, schedule)

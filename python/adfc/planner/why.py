@@ -1,0 +1,176 @@
+"""Why a layer is scheduled as it is: what else there was, and what each would have cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from adfc.errors import InputError
+from adfc.planner.bounds import ResidentStep, is_way, resident_steps
+from adfc.planner.cost import LayerCost, kernel_bound
+from adfc.planner.graph import Graph, Layer
+from adfc.planner.resident import plan_resident
+from adfc.planner.schedule import ResidentSchedule, Schedule
+from adfc.planner.search import Candidate, candidate_of, candidates, plan_layers
+from adfc.spec.devices import Device
+
+DDR, RESIDENT = "through DDR", "resident"
+"""The two forms of a program."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to do a layer: its form, its split, and its estimated AIE `cycles`.
+
+    `grid` and `tile` as in LayerSchedule; `parts`: cycles by what they go to; `bound`: one of
+    adfc.planner.bounds.BOUNDS; `chosen`: the program does it.
+    """
+
+    form: str
+    grid: tuple[int, int]
+    tile: tuple[int, int, int, int]
+    rounds: int
+    cycles: int
+    bound: str
+    parts: dict[str, int]
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Why:
+    """The ways to do one layer, the cheapest first: of each form and grid the cheapest, and the
+    chosen one.
+
+    `layers`: the layers of the resident step, which are done together. `considered`: how many ways
+    each form has. `notes`: what decided beyond the layer.
+    """
+
+    layer: str
+    layers: tuple[str, ...]
+    ways: tuple[Way, ...]
+    considered: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def explain_layer(graph: Graph, schedule: Schedule, device: Device, name: str) -> Why:
+    """Plan `name` once more, and tell what the choice was between. Raises InputError."""
+    layer = next((layer for layer in graph.layers if layer.name == name), None)
+    if layer is None:
+        names = ", ".join(layer.name for layer in graph.layers)
+        raise InputError(f"there is no layer '{name}'", hint=f"layers: {names}")
+    ways = list(_ways_through_ddr(layer, schedule, device))
+    considered = {DDR: len(ways)}
+    layers: tuple[str, ...] = (name,)
+    if schedule.resident is None:
+        notes = [_why_not_resident(graph, schedule, device)]
+    else:
+        step = _step_of(graph, schedule.resident, device, name)
+        layers = tuple(part.name for part in (step.step.head, step.step.tail) if part)
+        ways += _resident_ways(step, schedule, device)
+        considered[RESIDENT] = len(step.ways)
+        notes = list(_why_resident(graph, schedule, schedule.resident, device))
+    ways.sort(key=lambda way: way.cycles)
+    return Why(name, layers, tuple(_best_of_grids(ways)), considered, tuple(notes))
+
+
+def _best_of_grids(ways: Iterable[Way]) -> list[Way]:
+    """Of each form and grid the cheapest, and what is chosen."""
+    seen: set[tuple[str, tuple[int, int]]] = set()
+    kept: list[Way] = []
+    for way in ways:
+        key = way.form, way.grid
+        if key not in seen or way.chosen:
+            kept.append(way)
+        seen.add(key)
+    return kept
+
+
+# ---- through DDR
+
+
+def _ways_through_ddr(layer: Layer, schedule: Schedule, device: Device) -> Iterable[Way]:
+    chosen = schedule.layers[layer.name] if schedule.resident is None else None
+    met = False
+    for candidate in candidates(layer, device, schedule.tiles):
+        is_chosen = chosen == candidate.schedule
+        met |= is_chosen
+        yield _way(layer, candidate, device, is_chosen)
+    if chosen is not None and not met:
+        yield _way(layer, candidate_of(layer, chosen, device), device, True)
+
+
+def _way(layer: Layer, candidate: Candidate, device: Device, chosen: bool) -> Way:
+    plan, cost = candidate.schedule, candidate.cost
+    bound = cost.bound(kernel_bound(layer, plan.tile, device))
+    return Way(DDR, plan.grid, plan.tile, plan.rounds, cost.cycles, bound, _parts(cost), chosen)
+
+
+def _parts(cost: LayerCost) -> dict[str, int]:
+    parts = {
+        "fill": cost.fill,
+        "compute": cost.compute,
+        "stream": cost.stream,
+        "DDR": cost.ddr,
+        "drain": cost.drain,
+        "control": cost.control,
+    }
+    return {name: cost.rounds * cycles for name, cycles in parts.items()}
+
+
+def _why_not_resident(graph: Graph, schedule: Schedule, device: Device) -> str:
+    found = plan_resident(graph, device, tiles=schedule.tiles, avoid=schedule.avoid)
+    if found is None:
+        return (
+            "the network cannot stay on the array: its weights, its tensors or one of its layers "
+            "do not fit"
+        )
+    return f"a resident program would take an estimated {found[1]:,} cycles for the whole network"
+
+
+# ---- resident
+
+
+def _step_of(graph: Graph, resident: ResidentSchedule, device: Device, name: str) -> ResidentStep:
+    return next(
+        step
+        for step in resident_steps(graph, resident, device)
+        if name in (step.step.head.name, step.step.tail.name if step.step.tail else None)
+    )
+
+
+def _resident_ways(step: ResidentStep, schedule: Schedule, device: Device) -> Iterable[Way]:
+    chosen = schedule.layers[step.step.head.name]
+    for way in step.ways:
+        head = way.head
+        weights = step.cycles(way) - way.ends
+        parts = {"compute": way.busy, "fill": way.ends, "control": way.control}
+        if weights > way.busy and step.cycles(way) > way.control:
+            parts["weights' stream"] = weights
+        yield Way(
+            RESIDENT,
+            way.grid,
+            (head.rows, head.columns, head.out_channels, head.in_channels),
+            1,
+            step.cycles(way),
+            step.bound(way, device),
+            parts,
+            is_way(way, chosen),
+        )
+
+
+def _why_resident(
+    graph: Graph, schedule: Schedule, resident: ResidentSchedule, device: Device
+) -> Iterable[str]:
+    total = 0
+    for step in resident_steps(graph, resident, device):
+        chosen = schedule.layers[step.step.head.name]
+        total += next((step.cycles(way) for way in step.ways if is_way(way, chosen)), 0)
+    other = plan_layers(graph, device, tiles=schedule.tiles, avoid=schedule.avoid)[1]
+    yield (
+        f"the whole network: an estimated {total:,} cycles resident, {other:,} layer after layer "
+        "through DDR"
+    )
+    yield (
+        "resident: cores, their memory and the room for weights are shared out once for all "
+        "layers, so that one may be done in a dearer way than it could be alone"
+    )
