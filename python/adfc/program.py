@@ -169,7 +169,7 @@ class Program:
         """What the program costs, from two runs of it (costs do not depend on the input)."""
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
         first = self.execute(zeros)
-        return make_report(self, first, self.execute(zeros, keep_state=True))
+        return make_report(self, self.replay, first, self.execute(zeros, keep_state=True))
 
     def explain_layer(self, name: str) -> Why:
         """Why a layer is scheduled as it is. Raises InputError where there is no such layer, and

@@ -21,11 +21,6 @@ class Described(Protocol):
     parts: ImageParts
     metadata: Metadata
 
-    @property
-    def replay(self) -> Replay:
-        """The control program, played on paper."""
-        ...
-
 
 @dataclass(frozen=True)
 class LayerReport:
@@ -117,7 +112,7 @@ class Report:
         }
 
 
-def make_report(program: Described, first: Run, run: Run) -> Report:
+def make_report(program: Described, replay: Replay, first: Run, run: Run) -> Report:
     """The report of a program from a run on a cold array and the next one on the same array.
 
     Cycles and bytes do not depend on the input.
@@ -149,7 +144,7 @@ def make_report(program: Described, first: Run, run: Run) -> Report:
         utilisation=_share(sum(layer.macs for layer in layers), cost.cycles, peak),
         first=_first(first),
         layers=layers,
-        wires=wires(program.replay),
+        wires=wires(replay),
         arena=_arena(metadata.graph, program.parts.io.arena_bytes),
     )
 

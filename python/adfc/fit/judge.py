@@ -7,8 +7,8 @@ from math import prod
 from typing import Any
 
 from adfc.driver import passes
-from adfc.driver.compile import Progress, encoded_parts
-from adfc.driver.ir import Ir, parse
+from adfc.driver.compile import Lowered, Progress, encoded_parts
+from adfc.driver.ir import parse
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import Target, resolve
 from adfc.errors import CapacityError
@@ -18,7 +18,7 @@ from adfc.frontend import TosaModel
 from adfc.image import ImageParts
 from adfc.insight.replay import replay
 from adfc.metadata import Metadata
-from adfc.planner import Graph, Schedule, choose, misfits
+from adfc.planner import Graph, choose, misfits
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def judge(
             avoid=target.avoid,
             resident=options.resident,
         )
-        parts = _place(tosa, module, schedule, name, progress)
+        parts = _place(tosa, Lowered(module, graph, schedule), name, progress)
     except CapacityError as error:
         progress("trying other options")
         found = misfits(graph, target.device, tiles=target.tiles)
@@ -97,14 +97,12 @@ def judge(
     )
 
 
-def _place(
-    tosa: TosaModel, module: Ir, schedule: Schedule, name: str, progress: Progress
-) -> ImageParts:
-    module.apply_schedule(schedule)
+def _place(tosa: TosaModel, fused: Lowered, name: str, progress: Progress) -> ImageParts:
+    fused.module.apply_schedule(fused.schedule)
     for stage in (passes.ARRAY, passes.CONTROL):
         progress(f"lowering to {stage.level}")
-        module.run(stage)
-    return encoded_parts(tosa, schedule, module.encode(), name)
+        fused.module.run(stage)
+    return encoded_parts(tosa, fused, fused.module.encode(), name)
 
 
 def _answer(

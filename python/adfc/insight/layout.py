@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from adfc.insight.replay import Replay
@@ -43,7 +44,11 @@ class Arena:
 def wires(replay: Replay) -> Wires:
     """Of all streams of the control programs, each route counted once."""
     tasks = (*replay.tasks, *(replay.load.tasks if replay.load else ()))
-    routes = {task.route for task in tasks if task.route is not None}
+    return wires_of({task.route for task in tasks if task.route is not None})
+
+
+def wires_of(routes: Set[Route]) -> Wires:
+    """Of streams with these routes."""
     return Wires(
         streams=len(routes),
         used=sum(map(_wires_of, routes)),

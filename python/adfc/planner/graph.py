@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -215,7 +215,7 @@ class Graph:
         return [layer.to_json() for layer in self.layers]
 
     @staticmethod
-    def of(data: list[Mapping[str, Any]]) -> Graph:
+    def of(data: Iterable[Mapping[str, Any]]) -> Graph:
         """The graph that `to_json` described; KeyError, TypeError or ValueError for another one."""
         return Graph(tuple(Layer.from_json(layer) for layer in data))
 

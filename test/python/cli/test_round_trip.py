@@ -12,6 +12,7 @@ from cli_runner import Adfc
 from adfc import zoo
 from adfc.image import read_image
 from adfc.model_io import TensorSpec
+from adfc.planner.bounds import BOUNDS
 
 SMALL = ("digits", "autoencoder", "resnet8")
 
@@ -54,8 +55,26 @@ def test_compile_run_report_json(adfc: Adfc, image: Path, tmp_path: Path) -> Non
     assert 0 < report["control_cycles_exposed"] <= report["control_cycles"]
     assert report["ddr_bytes"] > report["weight_bytes"]
     assert report["rcb_bytes"] == len(read_image(image.read_bytes()).program)
+    # Between two layers: 128 bytes that are read, and 128 that are written.
+    assert report["arena"] == {"used": 256, "least": 256}
+    assert report["wires"]["used"] >= report["wires"]["least"] >= report["wires"]["least_anywhere"]
+    assert {layer["bound"] for layer in report["layers"]} <= set(BOUNDS)
     assert len(report["layers"]) == 10
     assert sum(layer["macs"] for layer in report["layers"]) == report["macs"]
+
+
+def test_report_says_why(adfc: Adfc, image: Path) -> None:
+    (first, *_) = json.loads(adfc("report", image, "--json").stdout)["layers"]
+    told = adfc("report", image, "--why", first["name"])
+    assert told.status == 0
+    assert "through DDR" in told.stdout
+    assert "considered: " in told.stdout
+    why = json.loads(adfc("report", image, "--why", first["name"], "--json").stdout)
+    (chosen,) = (way for way in why["ways"] if way["chosen"])
+    assert chosen["bound"] == first["bound"]
+    wrong = adfc("report", image, "--why", "nothing")
+    assert wrong.status != 0
+    assert "there is no layer 'nothing'" in wrong.stderr
 
 
 def test_two_compilations_give_the_same_bytes(adfc: Adfc, image: Path, tmp_path: Path) -> None:
