@@ -56,7 +56,7 @@ def test_compile_run_report_json(adfc: Adfc, image: Path, tmp_path: Path) -> Non
     assert report["ddr_bytes"] > report["weight_bytes"]
     assert report["rcb_bytes"] == len(read_image(image.read_bytes()).program)
     # Between two layers: 128 bytes that are read, and 128 that are written.
-    assert report["arena"] == {"used": 256, "least": 256}
+    assert report["arena"]["least"] == 256 <= report["arena"]["used"] == report["arena_bytes"]
     assert report["wires"]["used"] >= report["wires"]["least"] >= report["wires"]["least_anywhere"]
     assert {layer["bound"] for layer in report["layers"]} <= set(BOUNDS)
     assert len(report["layers"]) == 10

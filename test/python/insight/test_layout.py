@@ -57,8 +57,8 @@ def layer(name: str, channels: int, *inputs: str, given: bool = False) -> Layer:
 
 
 def test_what_is_alive_at_a_time_bounds_the_arena() -> None:
-    # 2 x 2 pixels; a has 6 channels, 8 with padding: 32 bytes; b 64 and c 16 bytes. While c is made,
-    # a, b and c are alive: 112 bytes; d leaves the network.
+    # 2 x 2 pixels; a has 6 channels, 8 with padding: 32 bytes; b 64 and c 16 bytes. While c is
+    # made, a, b and c are alive: 112 bytes; d leaves the network.
     graph = Graph(
         (
             layer("a", 6, "%0"),
