@@ -46,9 +46,9 @@ def compile(
     `scales` "pow2" restricts scales to powers of two; `observer` and `percentile` say how they
     follow from what calibration sees, `bias_correction` changes biases to lose less
     (`adfc.quantization.QuantizationOptions`).
-    `schedule` names a schedule file that replaces the planner's choice; `resident`: whether weights
-    and activations stay on the array between inferences (None: where that is faster). `cache`: keep
-    compiled kernels in the user's cache folder, and take them from there.
+    `schedule` names a schedule file that replaces the planner's choice; `resident`: whether
+    activations stay on the array, and weights where they fit (None: where that is faster). `cache`:
+    keep compiled kernels in the user's cache folder, and take them from there.
 
     Raises UnsupportedOpError (with every operator that cannot be compiled), ModelError, InputError,
     CapacityError where the model does not fit, DeviceError.

@@ -75,7 +75,7 @@ Resident = Annotated[
     bool | None,
     typer.Option(
         "--resident/--no-resident",
-        help="Keep weights and activations on the array between inferences, or bring them from DDR "
+        help="Keep activations, and weights where they fit, on the array, or bring them from DDR "
         "for each layer; without it whichever is faster.",
         show_default=False,
     ),

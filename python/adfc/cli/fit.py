@@ -60,8 +60,7 @@ def _hint(found: Fit) -> str:
 
 
 def _print(found: Fit, engine: EngineMemory) -> None:
-    form = "weights and activations stay on the array" if found.resident else "through DDR"
-    verdict = f"fits, {form}" if found.fits else "does not fit"
+    verdict = f"fits, {found.form}" if found.fits else "does not fit"
     _line(f"{found.model} on {found.core_tiles} core tiles of {found.device}: {verdict}")
     for line in found.over:
         _line(f"over:    {line}")

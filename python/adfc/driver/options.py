@@ -13,7 +13,7 @@ class CompileOptions:
     `tiles` is the number of core tiles that may be used (None: 28, or all that a smaller device
     has), `avoid_tiles` lists (column, row) pairs of tiles that must not be. `schedule` names a
     schedule file that replaces the planner's choice; it says its own tiles. `resident`: whether
-    weights and activations stay on the array between inferences (None: where that is faster).
+    activations stay on the array, and weights where they fit (None: where that is faster).
     `cache`: use the user's cache of kernel code (adfc.driver.kernel_cache), which changes no byte
     of an image.
     """

@@ -33,7 +33,7 @@ class Fit:
     model: str
     device: str
     core_tiles: int
-    resident: bool
+    form: str
     weights: int
     largest_tensor: int
     capacity: dict[str, int]
@@ -54,7 +54,7 @@ class Fit:
             "device": self.device,
             "core_tiles": self.core_tiles,
             "fits": self.fits,
-            "resident": self.resident if self.fits else None,
+            "form": self.form if self.fits else None,
             "over": list(self.over),
             "remedies": [{"options": r.options, "found": r.found} for r in self.remedies],
             "weight_bytes": self.weights,
@@ -92,9 +92,7 @@ def judge(
         return _answer(name, target, graph, over=over, remedies=remedies(graph, options, target))
     progress("counting")
     usage = tile_usage(parts, replay(parts, Metadata.of(parts)), parts.kernels)
-    return _answer(
-        name, target, graph, resident=schedule.resident is not None, parts=parts, tiles=usage
-    )
+    return _answer(name, target, graph, form=schedule.form, parts=parts, tiles=usage)
 
 
 def _place(tosa: TosaModel, fused: Lowered, name: str, progress: Progress) -> ImageParts:
@@ -112,7 +110,7 @@ def _answer(
     *,
     over: tuple[str, ...] = (),
     remedies: tuple[Remedy, ...] = (),
-    resident: bool = False,
+    form: str = "",
     parts: ImageParts | None = None,
     tiles: tuple[TileUsage, ...] = (),
 ) -> Fit:
@@ -132,7 +130,7 @@ def _answer(
         model=name,
         device=target.device.name,
         core_tiles=target.tiles,
-        resident=resident,
+        form=form,
         weights=sum(layer.weight_bytes for layer in graph.layers),
         largest_tensor=max(tensors, default=0),
         capacity=capacity_of(target.device),

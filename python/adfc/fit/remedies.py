@@ -31,8 +31,7 @@ def remedies(graph: Graph, options: CompileOptions, target: Target) -> tuple[Rem
             )
         except AdfcError:
             continue
-        form = "resident" if schedule.resident else "through DDR"
-        found.append(Remedy(text, f"the planner finds a program {form}"))
+        found.append(Remedy(text, f"the planner finds a program: {schedule.form}"))
     return tuple(found)
 
 

@@ -180,6 +180,15 @@ class Schedule:
         """Whether tensors stay on the array, but weights come from DDR for each inference."""
         return self.resident is not None and self.resident.streamed
 
+    @property
+    def form(self) -> str:
+        """In words: where tensors and weights are from layer to layer."""
+        if self.resident is None:
+            return "layer after layer through DDR"
+        if self.resident.streamed:
+            return "activations stay on the array, weights come from DDR"
+        return "weights and activations stay on the array"
+
     def to_json(self) -> str:
         """The schedule file's text, layers in the graph's order."""
         return json.dumps(
