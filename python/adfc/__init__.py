@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adfc.api import compile
+    from adfc.frontend.quantizer import Int8Quantizer
     from adfc.program import Program
     from adfc.session import Session
 
 __version__ = "0.1.0"
-__all__ = ["Program", "Session", "__version__", "compile"]
+__all__ = ["Int8Quantizer", "Program", "Session", "__version__", "compile"]
 
-_HOMES = {"compile": "adfc.api", "Program": "adfc.program", "Session": "adfc.session"}
+_HOMES = {
+    "compile": "adfc.api",
+    "Int8Quantizer": "adfc.frontend.quantizer",
+    "Program": "adfc.program",
+    "Session": "adfc.session",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -30,12 +30,13 @@ def compile(
     observer: Observer = "minmax",
     percentile: float = DEFAULT.percentile,
     bias_correction: bool = False,
+    requantize: bool = False,
     schedule: Path | str | None = None,
     cache: bool = True,
     resident: bool | None = None,
     name: str = "model",
 ) -> Program:
-    """Compile a float model for the array.
+    """Compile a model for the array: a float one, or one that convert_pt2e quantized.
 
     `example_inputs` are float tensors of the shapes the model runs with (batch 1). `calibration`
     gives typical inputs, from which the int8 scales come: an iterable of tuples of tensors, of
@@ -45,7 +46,8 @@ def compile(
     except those at `avoid_tiles` (column, row).
     `scales` "pow2" restricts scales to powers of two; `observer` and `percentile` say how they
     follow from what calibration sees, `bias_correction` changes biases to lose less
-    (`adfc.quantization.QuantizationOptions`).
+    (`adfc.quantization.QuantizationOptions`). A model that came quantized keeps its scales;
+    `requantize` lets tensors with zero points have symmetric ones of the same range.
     `schedule` names a schedule file that replaces the planner's choice; `resident`: whether
     activations stay on the array, and weights where they fit (None: where that is faster). `cache`:
     keep compiled kernels in the user's cache folder, and take them from there.
@@ -62,6 +64,7 @@ def compile(
         observer=observer,
         percentile=percentile,
         bias_correction=bias_correction,
+        requantize=requantize,
     )
     tosa = source.to_tosa(calibration=samples, quantization=quantization)
     options = CompileOptions(

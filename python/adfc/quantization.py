@@ -21,6 +21,8 @@ class QuantizationOptions:
     `observer` "minmax" clips nothing, "percentile" clips what lies above the `percentile` of the
     magnitudes (percent, above 50), "mse" takes the scale with the least mean squared error.
     `bias_correction` makes each layer's mean over the calibration samples that of float.
+    `requantize` is about models that come quantized: tensors with a zero point, which the array has
+    not, get symmetric scales of the same range.
 
     Raises InputError for a percentile out of range.
     """
@@ -29,6 +31,7 @@ class QuantizationOptions:
     observer: Observer = "minmax"
     percentile: float = 99.99
     bias_correction: bool = False
+    requantize: bool = False
 
     def __post_init__(self) -> None:
         if not 50 < self.percentile <= 100:

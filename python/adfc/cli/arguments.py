@@ -116,6 +116,13 @@ Percentile = Annotated[
 BiasCorrection = Annotated[
     bool, typer.Option("--bias-correction", help="Correct each layer's mean by its bias.")
 ]
+Requantize = Annotated[
+    bool,
+    typer.Option(
+        "--requantize",
+        help="Of a model that is quantized with zero points: symmetric scales of the same range.",
+    ),
+]
 
 
 def parse_tiles(texts: list[str] | None) -> tuple[tuple[int, int], ...]:
@@ -167,6 +174,7 @@ def quantization(
     observer: ObserverChoice,
     percentile: float,
     bias_correction: bool,
+    requantize: bool = False,
 ) -> QuantizationOptions:
     """The options of quantization from those of the command line. Raises InputError."""
     return QuantizationOptions(
@@ -174,6 +182,7 @@ def quantization(
         observer=observer.value,
         percentile=percentile,
         bias_correction=bias_correction,
+        requantize=requantize,
     )
 
 

@@ -44,6 +44,7 @@ def check_command(
     observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
     percentile: arguments.Percentile = DEFAULT.percentile,
     bias_correction: arguments.BiasCorrection = False,
+    requantize: arguments.Requantize = False,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
@@ -56,7 +57,7 @@ def check_command(
     if image is not None and len(models) > 1:
         raise InputError("one image cannot be several models", hint="check them one by one")
     options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
-    quantization = arguments.quantization(scales, observer, percentile, bias_correction)
+    quantization = arguments.quantization(scales, observer, percentile, bias_correction, requantize)
     samples = arguments.samples(calib, calib_samples, preprocess)
     program = None if image is None else Program.load(image)
     checks: list[checking.ModelCheck] = []

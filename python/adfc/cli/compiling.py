@@ -41,6 +41,7 @@ def compile_command(
     observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
     percentile: arguments.Percentile = DEFAULT.percentile,
     bias_correction: arguments.BiasCorrection = False,
+    requantize: arguments.Requantize = False,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
@@ -79,7 +80,7 @@ def compile_command(
     options = arguments.compile_options(
         device, tiles, avoid_tile, schedule, resident=resident, cache=cache
     )
-    quantization = arguments.quantization(scales, observer, percentile, bias_correction)
+    quantization = arguments.quantization(scales, observer, percentile, bias_correction, requantize)
     samples = arguments.samples(calib, calib_samples, preprocess)
     with _reported(crash_report) as report, _steps(f"compiling {model}", verbose) as step:
         step("quantizing")

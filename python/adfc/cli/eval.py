@@ -50,6 +50,7 @@ def eval_command(
     observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
     percentile: arguments.Percentile = DEFAULT.percentile,
     bias_correction: arguments.BiasCorrection = False,
+    requantize: arguments.Requantize = False,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
@@ -58,7 +59,7 @@ def eval_command(
     """Accuracy of MODEL on labelled images: float, integer reference and array side by side."""
     wanted = _levels(levels)
     options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
-    quantization = arguments.quantization(scales, observer, percentile, bias_correction)
+    quantization = arguments.quantization(scales, observer, percentile, bias_correction, requantize)
     samples = arguments.samples(calib, calib_samples, preprocess)
     folder = ImageFolder.scan(data)
     if ray is not None:

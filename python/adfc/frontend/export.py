@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
 import torch
@@ -14,6 +14,7 @@ from torch.fx import GraphModule
 from adfc.errors import AdfcError, InputError, ModelError
 from adfc.frontend.forms import unify_forms
 from adfc.frontend.in_place import hidden_writes
+from adfc.frontend.prequantized import take_quantization
 from adfc.frontend.rewrite import rewrite
 from adfc.frontend.support import check_inputs, check_supported
 
@@ -26,12 +27,15 @@ Importable: TypeAlias = nn.Module | ExportedProgram
 def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | None) -> GraphModule:
     """The graph of a model in inference mode, static, and made of supported operators.
 
+    Of a model that came quantized it is the float graph, with its scales noted (`prequantized`).
+
     Raises InputError where the model does not run on `example_inputs`, ModelError where it cannot
     be exported or has dynamic shapes, UnsupportedOpError for what cannot be compiled. The model
     itself is left as it was.
     """
     program = exported(model, example_inputs)
     graph = program.module(check_guards=False)
+    take_quantization(graph)
     unify_forms(graph)
     rewrite(graph)
     check_inputs(graph)
@@ -84,7 +88,9 @@ def _checked_example(example_inputs: Sequence[torch.Tensor] | None) -> Sample:
 def inference_mode_of(module: nn.Module) -> Generator[None]:
     """Puts a module and all its children into eval mode, and back as each of them was."""
     modes = [(child, child.training) for child in module.modules()]
-    module.eval()
+    # A graph that was exported before has its mode for good, and refuses to be told one.
+    with suppress(NotImplementedError):
+        module.eval()
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ resnet18            a model of the zoo
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import torch
@@ -83,6 +84,8 @@ def _from_python(path: Path, function: str, state_dict: Path | None) -> TorchSou
 
 def _from_pt2(path: Path) -> TorchSource:
     try:
+        # A quantized model's operators are known once torchao is imported.
+        importlib.import_module("adfc.frontend.torchao_import")
         with quiet_logging():
             program = torch.export.load(path)
     except Exception as error:

@@ -165,6 +165,28 @@ class PerChannelWeightObserver(UniformQuantizationObserverBase):
         return scales, torch.zeros(scales.shape, dtype=torch.int64)
 
 
+class GivenPerChannelObserver(UniformQuantizationObserverBase):
+    """The scales that a model brought for its weights: one for each channel, or one for all."""
+
+    def __init__(self, *, scales: tuple[float, ...], ch_axis: int = 0, **options: Any) -> None:
+        super().__init__(**options)
+        self.scales = scales
+        self.ch_axis = ch_axis
+        self.channels = len(scales)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Notes how many channels there are."""
+        self.channels = x.shape[self.ch_axis]
+        return x
+
+    def calculate_qparams(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, **_kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """(scales, zero points 0), each of one element per channel."""
+        scales = torch.tensor(self.scales, dtype=torch.float32).expand(self.channels).contiguous()
+        return scales, torch.zeros(scales.shape, dtype=torch.int64)
+
+
 def activation_observer(options: QuantizationOptions) -> Any:
     """What makes the observer of one activation."""
     power_of_two = options.scales == "pow2"

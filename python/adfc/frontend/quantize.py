@@ -15,6 +15,7 @@ from adfc.errors import InputError
 from adfc.frontend.bias_correction import correct_biases
 from adfc.frontend.export import Sample, first_line
 from adfc.frontend.nodes import shape_of, tensor_of
+from adfc.frontend.prequantized import check_symmetric, is_prequantized
 from adfc.frontend.quantizer import Int8Quantizer
 from adfc.frontend.torchao_import import ObserverBase, convert_pt2e, prepare_pt2e
 from adfc.quantization import DEFAULT, QuantizationOptions
@@ -52,6 +53,10 @@ def quantize(
 ) -> Quantized:
     """As `quantize_graph`, and keeps the float graph to compare with."""
     _check_calibration(graph, calibration)
+    if is_prequantized(graph):
+        _check_options(options)
+        if not options.requantize:
+            check_symmetric(graph)
     with torch.no_grad(), reproducible():
         prepared = prepare_pt2e(graph, Int8Quantizer(options))
         float_graph = _without_observers(_copy(prepared))
@@ -64,6 +69,15 @@ def quantize(
         if options.bias_correction:
             correct_biases(quantized, float_graph, calibration)
         return Quantized(quantized, float_graph)
+
+
+def _check_options(options: QuantizationOptions) -> None:
+    """Raises InputError for options that would change the scales or biases a model came with."""
+    if options.scales != DEFAULT.scales or options.bias_correction:
+        raise InputError(
+            "the model is quantized already",
+            hint="drop --scales pow2 and --bias-correction, or give the float model",
+        )
 
 
 def _copy(graph: GraphModule) -> GraphModule:

@@ -6,6 +6,7 @@ the graph and become int32 where TOSA is emitted. Roles come from the operator f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -13,9 +14,16 @@ from torch.fx import GraphModule, Node
 
 from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
-from adfc.frontend.nodes import is_feature
-from adfc.frontend.observers import LARGEST_LEVEL, PerChannelWeightObserver, activation_observer
+from adfc.frontend.nodes import is_feature, op_name
+from adfc.frontend.observers import (
+    LARGEST_LEVEL,
+    GivenPerChannelObserver,
+    PerChannelWeightObserver,
+    activation_observer,
+)
+from adfc.frontend.prequantized import given_scales, given_weights
 from adfc.frontend.torchao_import import (
+    FixedQParamsQuantizationSpec,
     QuantizationAnnotation,
     QuantizationSpec,
     Quantizer,
@@ -26,7 +34,11 @@ from adfc.quantization import DEFAULT, QuantizationOptions
 
 
 class Int8Quantizer(Quantizer):
-    """Annotates a graph for symmetric int8."""
+    """Annotates a graph for symmetric int8.
+
+    For prepare_pt2e and prepare_qat_pt2e: with the latter, a batch normalisation behind a
+    convolution is not quantized by itself, since convert_pt2e folds it.
+    """
 
     def __init__(self, options: QuantizationOptions = DEFAULT) -> None:
         super().__init__()
@@ -38,6 +50,7 @@ class Int8Quantizer(Quantizer):
             INT8_MAX,
             torch.per_tensor_symmetric,
         )
+        self._given: Mapping[Node, float] = {}
         self._weights = [
             QuantizationSpec(
                 torch.int8,
@@ -52,6 +65,7 @@ class Int8Quantizer(Quantizer):
 
     def annotate(self, model: GraphModule) -> GraphModule:
         """Writes an annotation on every operator call."""
+        self._given = given_scales(model)
         for node in model.graph.nodes:
             if node.op == "call_function":
                 inputs, output = self._specs(node)
@@ -66,24 +80,49 @@ class Int8Quantizer(Quantizer):
     def _specs(self, node: Node) -> tuple[dict[Node, Any], Any]:
         """(specs of the inputs, spec of the output or None) of one operator call."""
         role = _role(node)
+        if _is_folded_later(node):
+            return {}, None if _only_feeds_activation(node) else self._spec(node)
         inputs: dict[Node, Any] = {
-            source: self._activation for source in node.all_input_nodes if is_feature(source)
+            source: self._spec(source) for source in node.all_input_nodes if is_feature(source)
         }
         if role is Role.WEIGHTED:
             weights = node.args[1]
             assert isinstance(weights, Node)
             family = family_of(node)
             assert family is not None
-            inputs[weights] = self._weights[family.weights_axis]
+            inputs[weights] = self._weights_spec(weights, family.weights_axis)
         if role in (Role.WEIGHTED, Role.ELEMENTWISE):
-            return inputs, None if _only_feeds_activation(node) else self._activation
+            tail = _only_feeds_activation(node) or _only_feeds_norm(node)
+            return inputs, None if tail else self._spec(node)
         if role is Role.RESCALING:
-            return inputs, self._activation
+            return inputs, self._spec(node)
         source, *others = inputs
         if role is Role.ACTIVATION and _is_fused_into(source):
-            return {}, self._activation
+            return {}, self._spec(node)
         shared = SharedQuantizationSpec((source, node))
         return inputs | dict.fromkeys(others, shared), shared
+
+    def _spec(self, node: Node) -> Any:
+        """The spec of an activation: with the model's own scale, or with an observer."""
+        scale = self._given.get(node)
+        if scale is None:
+            return self._activation
+        return FixedQParamsQuantizationSpec(
+            torch.int8, scale, 0, INT8_MIN, INT8_MAX, torch.per_tensor_symmetric
+        )
+
+    def _weights_spec(self, weights: Node, axis: int) -> QuantizationSpec:
+        given = given_weights(weights)
+        if given is None or (given.axis != axis and len(given.scales) > 1):
+            return self._weights[axis]
+        return QuantizationSpec(
+            torch.int8,
+            GivenPerChannelObserver.with_args(scales=given.scales),
+            INT8_MIN,
+            INT8_MAX,
+            torch.per_channel_symmetric,
+            ch_axis=axis,
+        )
 
 
 def _role(node: Node) -> Role | None:
@@ -96,6 +135,27 @@ def _only_feeds_activation(node: Node) -> bool:
     return len(users) == 1 and _role(users[0]) is Role.ACTIVATION
 
 
+def _only_feeds_norm(node: Node) -> bool:
+    users = list(node.users)
+    return len(users) == 1 and _is_folded_later(users[0])
+
+
+def _is_folded_later(node: Node) -> bool:
+    """Whether it is a batch normalisation that convert_pt2e folds into the convolution before it.
+
+    Such are left in quantization-aware training alone; prepare_pt2e has folded them by now.
+    """
+    if node.op != "call_function" or not op_name(node).startswith("aten.batch_norm"):
+        return False
+    source = node.args[0]
+    return (
+        isinstance(source, Node)
+        and op_name(source).startswith(("aten.conv1d", "aten.conv2d"))
+        and len(source.users) == 1
+    )
+
+
 def _is_fused_into(source: Node) -> bool:
     """Whether an activation that reads `source` is the tail of its producer."""
-    return _role(source) in (Role.WEIGHTED, Role.ELEMENTWISE) and _only_feeds_activation(source)
+    fusible = _role(source) in (Role.WEIGHTED, Role.ELEMENTWISE) or _is_folded_later(source)
+    return fusible and _only_feeds_activation(source)

@@ -17,6 +17,7 @@ with quiet_logging():
     )
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
     from torchao.quantization.pt2e.quantizer import (
+        FixedQParamsQuantizationSpec,
         QuantizationAnnotation,
         QuantizationSpec,
         Quantizer,
@@ -24,6 +25,7 @@ with quiet_logging():
     )
 
 __all__ = [
+    "FixedQParamsQuantizationSpec",
     "HistogramObserver",
     "MinMaxObserver",
     "ObserverBase",

@@ -17,6 +17,7 @@ from adfc.errors import InputError, ModelError
 from adfc.frontend.export import first_line
 
 _DYNAMO_ROOT = re.compile(r"^L\['\w+'\]\.?")
+_FRAME = re.compile(r'(?=^  File ")', re.MULTILINE)
 _CHILD = re.compile(r"\._modules\['([^']*)'\]|\['?([^'\]]*)'?\]")
 
 
@@ -59,6 +60,7 @@ def export_captured(graph: GraphModule, values: Sequence[Any]) -> ExportedProgra
             ) from error
     for node in program.graph.nodes:
         _clean_module_path(node)
+        _drop_own_frames(node)
     return program
 
 
@@ -104,6 +106,13 @@ def _clean_module_path(node: Node) -> None:
         key: (_CHILD.sub(_child, _DYNAMO_ROOT.sub("", path)).strip("."), kind)
         for key, (path, kind) in stack.items()
     }
+
+
+def _drop_own_frames(node: Node) -> None:
+    """This file is no place of the user's."""
+    trace = str(node.meta.get("stack_trace") or "")
+    frames = [frame for frame in _FRAME.split(trace) if f'File "{__file__}"' not in frame]
+    node.meta["stack_trace"] = "".join(frames)
 
 
 def _child(match: re.Match[str]) -> str:
