@@ -11,16 +11,27 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adfc.api import compile
+    from adfc.api import compile, compile_with_host
     from adfc.frontend.quantizer import Int8Quantizer
+    from adfc.pipeline.pipeline import Pipeline
     from adfc.program import Program
     from adfc.session import Session
 
 __version__ = "0.1.0"
-__all__ = ["Int8Quantizer", "Program", "Session", "__version__", "compile"]
+__all__ = [
+    "Int8Quantizer",
+    "Pipeline",
+    "Program",
+    "Session",
+    "__version__",
+    "compile",
+    "compile_with_host",
+]
 
 _HOMES = {
     "compile": "adfc.api",
+    "compile_with_host": "adfc.api",
+    "Pipeline": "adfc.pipeline.pipeline",
     "Int8Quantizer": "adfc.frontend.quantizer",
     "Program": "adfc.program",
     "Session": "adfc.session",

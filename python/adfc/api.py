@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from adfc.driver.options import CompileOptions
 from adfc.frontend.samples import CalibrationSample, sample_source
 from adfc.frontend.source import TorchSource
+from adfc.pipeline.compile import compile_pipeline, partitioned
+from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program, compile_tosa
 from adfc.quantization import DEFAULT, Observer, QuantizationOptions, Scales
 
@@ -76,3 +78,25 @@ def compile(
         resident=resident,
     )
     return compile_tosa(tosa, options, name=name)
+
+
+def compile_with_host(
+    model: nn.Module | ExportedProgram,
+    example_inputs: tuple[torch.Tensor, ...],
+    *,
+    calibration: Iterable[CalibrationSample] | Path | str | None = None,
+    quantization: QuantizationOptions = DEFAULT,
+    options: CompileOptions | None = None,
+    name: str = "model",
+) -> Pipeline:
+    """As `compile`, but the host runs, in float32, the operators that the array cannot.
+
+    `Pipeline.host_segments` says which those are, and why. Raises as `compile`, but for operators
+    that only the array lacks.
+    """
+    source = TorchSource(name, model, example_inputs, [example_inputs], "the example inputs")
+    samples = calibration
+    if isinstance(samples, (Path, str)):
+        samples = sample_source(Path(samples))
+    parts = partitioned(source, calibration=samples, quantization=quantization)
+    return compile_pipeline(parts, options or CompileOptions())

@@ -35,6 +35,9 @@ Backend = Literal["emu", "trace"]
 Engine = Literal["rcb", "native"]
 Levels = NDArray[np.int8]
 
+_ARCHIVE = b"PK\x03\x04"
+"""How a pipeline's file begins (adfc.pipeline.archive)."""
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -72,6 +75,12 @@ class Program:
     def load(path: Path | str) -> Program:
         """Read an image. Raises InputError for a missing file, ImageError for a damaged one."""
         content = read_file(Path(path))
+        if content.startswith(_ARCHIVE):
+            raise ImageError(
+                f"{path} is a pipeline, of which the host computes a part",
+                hint="adfc run and adfc report take it; for all else, and for boards, compile a "
+                "model that needs no --allow-host",
+            )
         try:
             return Program(content)
         except ImageError as error:

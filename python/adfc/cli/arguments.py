@@ -116,6 +116,14 @@ Percentile = Annotated[
 BiasCorrection = Annotated[
     bool, typer.Option("--bias-correction", help="Correct each layer's mean by its bias.")
 ]
+AllowHost = Annotated[
+    bool,
+    typer.Option(
+        "--allow-host",
+        help="Let the host's processor run, in float32, exactly the operators that the array "
+        "cannot; without it they are errors.",
+    ),
+]
 Requantize = Annotated[
     bool,
     typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,14 @@ from rich.table import Table
 from adfc import check as checking
 from adfc.cli import arguments
 from adfc.cli.console import output, print_json, progress_steps
+from adfc.cli.pipelines import print_check
 from adfc.driver.files import portable_path
 from adfc.errors import InputError
+from adfc.frontend.source import TorchSource
 from adfc.layer_check import LayerFigures
 from adfc.metrics import Comparison
+from adfc.pipeline.check import PipelineCheck, check_pipeline
+from adfc.pipeline.compile import partitioned
 from adfc.program import Program
 from adfc.quantization import DEFAULT
 
@@ -48,6 +53,7 @@ def check_command(
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
+    allow_host: arguments.AllowHost = False,
     json_output: arguments.Json = False,
 ) -> None:
     """Run MODEL on the array, natively and on the TOSA reference model, and compare every byte.
@@ -59,13 +65,22 @@ def check_command(
     options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
     quantization = arguments.quantization(scales, observer, percentile, bias_correction, requantize)
     samples = arguments.samples(calib, calib_samples, preprocess)
+    if allow_host and (image is not None or schedule is not None or len(models) > 1):
+        raise InputError("--allow-host checks one model, without --image and --schedule")
     program = None if image is None else Program.load(image)
     checks: list[checking.ModelCheck] = []
     for model in models:
         with progress_steps(f"checking {model}") as step:
             step("quantizing")
+            source = arguments.load(model, weights)
+            if allow_host and isinstance(source, TorchSource):
+                parts = partitioned(source, calibration=samples, quantization=quantization)
+                if parts.host_ops:
+                    found = check_pipeline(parts, options, inputs, layers=layers, progress=step)
+                    _tell_pipeline(found, threshold, json_output=json_output)
+                    return
             subject = checking.subject(
-                arguments.load(model, weights),
+                source,
                 calibration=samples,
                 quantization=quantization,
             )
@@ -77,16 +92,30 @@ def check_command(
     if json_output:
         print_json(checking.to_json(checks, threshold))
     else:
-        for check in checks:
-            _print_layers(check, threshold)
-        output.print(_table(checks))
-        for check in checks:
-            if check.accuracy is not None:
-                output.print(_accuracy_line(check.name, check.accuracy))
-        for check in checks:
-            if check.top1_agreement is not None:
-                output.print(_top1_line(check), markup=False)
+        _tell(checks, threshold)
     if not all(check.bit_exact for check in checks):
+        raise typer.Exit(1)
+
+
+def _tell(checks: Sequence[checking.ModelCheck], threshold: float) -> None:
+    for check in checks:
+        _print_layers(check, threshold)
+    output.print(_table(checks))
+    for check in checks:
+        if check.accuracy is not None:
+            output.print(_accuracy_line(check.name, check.accuracy))
+    for check in checks:
+        if check.top1_agreement is not None:
+            output.print(_top1_line(check), markup=False)
+
+
+def _tell_pipeline(found: PipelineCheck, threshold: float, *, json_output: bool) -> None:
+    if json_output:
+        print_json(found.to_json())
+    else:
+        _tell(found.parts, threshold)
+        print_check(found)
+    if not found.bit_exact:
         raise typer.Exit(1)
 
 
@@ -156,7 +185,7 @@ def _place(layer: LayerFigures) -> str:
     return f"{layer.name} ({portable_path(layer.file)}:{layer.line})" if layer.file else layer.name
 
 
-def _table(checks: list[checking.ModelCheck]) -> Table:
+def _table(checks: Sequence[checking.ModelCheck]) -> Table:
     table = Table(box=None, title="equal to the TOSA reference model, and close to float")
     for title in ("model", "array", "native", "traces", "cycles", "SQNR dB", "cosine", "top-1"):
         table.add_column(title, justify="left" if title == "model" else "right")

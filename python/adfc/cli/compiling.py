@@ -12,6 +12,7 @@ import typer
 from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, progress_steps, write_text
 from adfc.cli.crash_report import CrashReport, NoReport, Report
+from adfc.cli.pipelines import tell_compiled
 from adfc.cli.step_times import StepTimes
 from adfc.driver import passes
 from adfc.driver.compile import Progress, lower
@@ -20,6 +21,7 @@ from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
 from adfc.frontend.source import ModelSource, TorchSource
+from adfc.pipeline.compile import Partitioned, compile_pipeline, partitioned
 from adfc.program import compile_tosa
 from adfc.quantization import DEFAULT
 from adfc.suggest import did_you_mean
@@ -63,6 +65,7 @@ def compile_command(
             "before the last pass, passes, versions, error.",
         ),
     ] = None,
+    allow_host: arguments.AllowHost = False,
     json_output: arguments.Json = False,
 ) -> None:
     """Compile MODEL to a program image."""
@@ -85,6 +88,13 @@ def compile_command(
     with _reported(crash_report) as report, _steps(f"compiling {model}", verbose) as step:
         step("quantizing")
         source = arguments.load(model, weights)
+        if allow_host and isinstance(source, TorchSource):
+            if emit is not None or schedule is not None or save_schedule is not None:
+                raise InputError("--allow-host goes with neither --emit nor a schedule file")
+            parts = partitioned(source, calibration=samples, quantization=quantization)
+            if parts.host_ops and output_file is not None:
+                _compile_parts(parts, options, step, output_file, json_output)
+                return
         tosa = source.to_tosa(calibration=samples, quantization=quantization)
         report.given(tosa.text)
         if emit is not None:
@@ -108,6 +118,15 @@ def compile_command(
         f" for {program.tiles} tiles of {program.device}",
         markup=False,
     )
+
+
+def _compile_parts(
+    parts: Partitioned, options: CompileOptions, step: Progress, path: Path, json_output: bool
+) -> None:
+    """Writes the pipeline of a model that needs the host."""
+    pipeline = compile_pipeline(parts, options, step)
+    pipeline.save(path)
+    tell_compiled(path, pipeline, json_output=json_output)
 
 
 @contextmanager

@@ -12,10 +12,12 @@ from rich.table import Table
 
 from adfc.cli import arguments
 from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.pipelines import report_pipeline
 from adfc.cli.why import print_why
 from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
 from adfc.html import html_page, make_view, plot
+from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program
 from adfc.report import Report
 
@@ -57,6 +59,11 @@ def report_command(
         raise InputError("--plot and --output go together", hint="add -o FILE.svg")
     for path in (html, output_file):
         check_writable(path)
+    if Pipeline.is_pipeline(image):
+        if html is not None or plot_name is not None or why is not None:
+            raise InputError(f"{image} is a pipeline: there is no page, plot or --why of it")
+        report_pipeline(image, json_output=json_output)
+        return
     program = Program.load(image)
     if why is not None:
         with progress_steps(f"planning {why} again"):

@@ -16,9 +16,11 @@ from adfc.boards import DEFAULT_TIME_LIMIT, BuildOptions
 from adfc.cli import arguments
 from adfc.cli.console import messages, output, print_json, progress_steps
 from adfc.cli.deploy import board_figures, run_board, tell_board_run
+from adfc.cli.pipelines import run_pipeline
 from adfc.driver.files import check_writable, write_atomically
 from adfc.driver.tensors import fixed_inputs, load_inputs, npy_bytes
 from adfc.errors import ExecutionError, InputError
+from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program
 from adfc.runtime import Run
 
@@ -76,6 +78,20 @@ def run_command(
     json_output: arguments.Json = False,
 ) -> None:
     """Run IMAGE once on the emulated array, here or on a board."""
+    if Pipeline.is_pipeline(image):
+        if board is not None or (backend, engine, trace_file) != (
+            _EMU,
+            arguments.EngineChoice.rcb,
+            None,
+        ):
+            raise InputError(
+                f"{image} is a pipeline, of which the host computes a part",
+                hint="it runs here, without --board, --backend, --engine and --trace-file",
+            )
+        run_pipeline(
+            image, input_file or (), output_file or (), repeat=repeat, json_output=json_output
+        )
+        return
     program = Program.load(image)
     inputs = load_inputs(program.inputs, input_file) if input_file else fixed_inputs(program.inputs)
     outputs = output_file or []

@@ -33,13 +33,19 @@ def export_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | Non
     be exported or has dynamic shapes, UnsupportedOpError for what cannot be compiled. The model
     itself is left as it was.
     """
+    graph = captured_graph(model, example_inputs)
+    check_inputs(graph)
+    check_supported(graph, hidden_writes(graph))
+    return graph
+
+
+def captured_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | None) -> GraphModule:
+    """As `export_graph`, but what the array cannot do is in it."""
     program = exported(model, example_inputs)
     graph = program.module(check_guards=False)
     take_quantization(graph)
     unify_forms(graph)
     rewrite(graph)
-    check_inputs(graph)
-    check_supported(graph, hidden_writes(graph))
     return graph
 
 

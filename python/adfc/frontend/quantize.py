@@ -59,7 +59,7 @@ def quantize(
             check_symmetric(graph)
     with torch.no_grad(), reproducible():
         prepared = prepare_pt2e(graph, Int8Quantizer(options))
-        float_graph = _without_observers(_copy(prepared))
+        float_graph = _without_observers(copy_graph(prepared))
         for index, sample in enumerate(calibration):
             try:
                 prepared(*sample)
@@ -80,7 +80,8 @@ def _check_options(options: QuantizationOptions) -> None:
         )
 
 
-def _copy(graph: GraphModule) -> GraphModule:
+def copy_graph(graph: GraphModule) -> GraphModule:
+    """A deep copy, for what uses a graph up."""
     with warnings.catch_warnings():
         # PyTorch's own pickling of graphs uses a class that PyTorch means to drop.
         warnings.simplefilter("ignore", FutureWarning)

@@ -54,8 +54,9 @@ def _is_constant_call(node: Node) -> bool:
     return (
         node.op == "call_function"
         and tensor_of(node) is not None
-        and not op_name(node).split(".")[1].startswith(("rand", "dropout", "bernoulli"))
         and all(is_parameter(source) for source in node.all_input_nodes)
+        and "." in op_name(node)  # not the parts of a tuple
+        and not op_name(node).split(".")[1].startswith(("rand", "dropout", "bernoulli"))
         and not op_name(node).rstrip("default.").endswith("_")
     )
 

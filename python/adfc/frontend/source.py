@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.export import ExportedProgram
+from torch.fx import GraphModule
 
 from adfc.errors import InputError
 from adfc.frontend.emit.walker import emit_tosa
@@ -64,6 +65,14 @@ class TorchSource:
     ) -> Quantized:
         """The quantized graph beside the float one; raises as `import_model`."""
         graph = export_graph(self.model, self.example_inputs)
+        return quantize(graph, self.samples_for(graph, calibration), quantization)
+
+    def samples_for(
+        self,
+        graph: GraphModule,
+        calibration: Iterable[CalibrationSample] | SampleSource | None,
+    ) -> Sequence[Sample]:
+        """The samples to calibrate on: the user's, where given. Raises InputError."""
         samples: Sequence[Sample] = self.calibration
         if isinstance(calibration, (SampleFile, SampleFolder)):
             inputs = [node for node in graph.graph.nodes if node.op == "placeholder"]
@@ -71,7 +80,7 @@ class TorchSource:
             samples = calibration.samples(shapes, self.preprocessing)
         elif calibration is not None:
             samples = as_samples(calibration)
-        return quantize(graph, samples, quantization)
+        return samples
 
     def float_model(self) -> Callable[..., Any]:
         """The model as a function of float tensors, in inference mode, without gradients."""

@@ -22,16 +22,18 @@ def check_supported(model: GraphModule, refused_before: Sequence[UnsupportedOp] 
 
     `refused_before` are calls that are known to be impossible already.
     """
-    refused = [
-        *(
-            _describe(node, refusal)
-            for node in model.graph.nodes
-            if (refusal := _refusal(node)) is not None
-        ),
-        *refused_before,
-    ]
+    refused = [*refused_calls(model).values(), *refused_before]
     if refused:
         raise UnsupportedOpError(refused)
+
+
+def refused_calls(model: GraphModule) -> dict[Node, UnsupportedOp]:
+    """Every operator call that no family takes, and why."""
+    return {
+        node: _describe(node, refusal)
+        for node in model.graph.nodes
+        if (refusal := _refusal(node)) is not None
+    }
 
 
 def check_inputs(model: GraphModule) -> None:
