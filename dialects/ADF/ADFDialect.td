@@ -46,6 +46,9 @@ def ADF_WindowType : ADF_Type<"Window", "window"> {
 def ADF_BufferType : ADF_Type<"Buffer", "buffer"> {
   let summary = "scratch memory of a tile, without locks";
 }
-def ADF_MemoryType : AnyTypeOf<[ADF_WindowType, ADF_BufferType], "a window or a buffer">;
+def ADF_CascadeType : ADF_Type<"Cascade", "cascade"> {
+  let summary = "a connection of two neighbouring cores' accumulators";
+}
+def ADF_OperandType : AnyTypeOf<[ADF_WindowType, ADF_BufferType, ADF_CascadeType], "a window, a buffer or a cascade">;
 
 #endif // ADFC_ADF_DIALECT_TD

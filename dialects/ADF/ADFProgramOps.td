@@ -171,6 +171,23 @@ def ADF_StreamOp : ADF_Op<"stream", [Symbol, HasParent<"PhaseOp">]> {
   let hasVerifier = 1;
 }
 
+def ADF_CascadeOp : ADF_Op<"cascade", [HasParent<"PhaseOp">]> {
+  let summary = "the cascade from one core to its eastern or southern neighbour";
+  let description = [{
+    A 512-bit connection of accumulators. The calls of both cores that have it as an operand are paired: each call of
+    the source's sends a block of `bytes`, a call of the target's receives it, and neither ends without the other. A core
+    has one cascade in and one out.
+
+    ```mlir
+    %k = adf.cascade from %c0 to %c1 bytes 1024
+    ```
+  }];
+  let arguments = (ins ADF_TileType:$source, ADF_TileType:$target, I64Attr:$bytes);
+  let results = (outs ADF_CascadeType:$result);
+  let assemblyFormat = "`from` $source `to` $target `bytes` $bytes attr-dict";
+  let hasVerifier = 1;
+}
+
 def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator,
                                DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a task of a DMA channel: a chain of buffer descriptors";
@@ -320,14 +337,14 @@ def ADF_AdvanceOp : ADF_CoreBodyOp<"advance"> {
 def ADF_CallOp : ADF_CoreBodyOp<"call"> {
   let summary = "calls a kernel on current buffers";
   let description = [{
-    Operands are windows (their current buffer) and scratch buffers of the core's tile; `immediates` are the kernel's
-    32-bit numbers; `cycles` is the modelled time in AIE cycles.
+    Operands are windows (their current buffer) and scratch buffers of the core's tile, and its cascades; `immediates` are
+    the kernel's 32-bit numbers; `cycles` is the modelled time in AIE cycles.
 
     ```mlir
     adf.call @conv2d_0(%a, %w, %o, %acc) immediates [1, 0] cycles 1234
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<ADF_MemoryType>:$operands, DenseI32ArrayAttr:$immediates,
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<ADF_OperandType>:$operands, DenseI32ArrayAttr:$immediates,
                        I64Attr:$cycles);
   let assemblyFormat = [{
     $kernel `(` $operands `:` type($operands) `)` `immediates` $immediates `cycles` $cycles attr-dict

@@ -1,6 +1,7 @@
 //===- CApi.cpp - Kernels in plain C --------------------------------------===//
 #include "Kernels/CApi.h"
 #include "Kernels/Kernels.h"
+#include "Kernels/Target.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/MLIRContext.h"
@@ -132,6 +133,28 @@ adfc_kernel_result adfc_describe_kernels_json(const char *kernels) {
     llvm::raw_string_ostream(text) << json::Value(std::move(list));
     return text;
   });
+}
+
+adfc_kernel_result adfc_link_kernel(const char *object, size_t bytes, const char *symbol) {
+  auto section = linkKernel(llvm::StringRef(object, bytes), symbol);
+  if (!section)
+    return makeResult(1, llvm::toString(section.takeError()));
+  return makeResult(0, std::string(section->begin(), section->end()));
+}
+
+adfc_kernel_result adfc_instruction_set_json(const char *isa) {
+  llvm::Expected<Isa> parsed = readIsa(isa);
+  if (!parsed)
+    return makeResult(1, llvm::toString(parsed.takeError()));
+  const Target &target = getTarget(*parsed);
+  std::string text;
+  llvm::raw_string_ostream(text) << json::Value(
+      json::Object{{"triple", target.triple},
+                   {"cpu", target.cpu},
+                   {"features", target.features},
+                   {"code_model", target.codeModel == llvm::CodeModel::Tiny ? "tiny" : "small"},
+                   {"vector_bytes", target.vectorBytes}});
+  return makeResult(0, text);
 }
 
 void adfc_kernel_result_free(adfc_kernel_result result) { std::free(result.data); }

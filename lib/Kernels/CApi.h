@@ -32,6 +32,13 @@ struct adfc_kernel_result adfc_print_kernels_json(const char *kernels, const cha
  * [name]}]. */
 struct adfc_kernel_result adfc_describe_kernels_json(const char *kernels);
 
+/* The section of one kernel from an object file's bytes; `symbol` is its entry. */
+struct adfc_kernel_result adfc_link_kernel(const char *object, size_t bytes, const char *symbol);
+
+/* What a C compiler has to know of an instruction set, as JSON: {"triple", "cpu", "features",
+ * "code_model", "vector_bytes"}. */
+struct adfc_kernel_result adfc_instruction_set_json(const char *isa);
+
 void adfc_kernel_result_free(struct adfc_kernel_result result);
 
 #ifdef __cplusplus

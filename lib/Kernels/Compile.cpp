@@ -165,6 +165,13 @@ llvm::Expected<std::vector<uint8_t>> compileKernels(llvm::ArrayRef<KernelSpec> s
   return makeSection(specs, *code);
 }
 
+llvm::Expected<std::vector<uint8_t>> linkKernel(llvm::StringRef object, llvm::StringRef symbol) {
+  auto code = linkFlat(llvm::MemoryBufferRef(object, symbol));
+  if (!code)
+    return code.takeError();
+  return makeSection({KernelSpec{symbol.str(), {}, {}}}, *code);
+}
+
 llvm::Expected<std::string> printKernels(llvm::ArrayRef<KernelSpec> specs, Isa isa, Stage stage) {
   Compilation compilation(isa);
   if (llvm::Error error = compilation.runUpTo(specs, stage))

@@ -87,6 +87,11 @@ llvm::Expected<KernelInterface> describeKernel(const KernelSpec &spec);
 /// calls, relocations or deep stacks.
 llvm::Expected<std::vector<uint8_t>> compileKernels(llvm::ArrayRef<KernelSpec> specs, Isa isa);
 
+/// The section of one kernel whose code comes from an object file of `isa`, such as a C compiler
+/// wrote; `symbol` is its entry, of the calling convention above. Fails where the code has writable
+/// data, or needs a symbol or an address that it does not bring.
+llvm::Expected<std::vector<uint8_t>> linkKernel(llvm::StringRef object, llvm::StringRef symbol);
+
 /// How far `printKernels` goes.
 enum class Stage {
   Structured, ///< families have built loops around linalg contractions

@@ -76,6 +76,12 @@ uint32_t adfc::coreResetWord() { return AIEML_FIELD_SET(0, AIEML_CORE_CORE_CONTR
 uint32_t adfc::coreEnableWord() { return AIEML_FIELD_SET(0, AIEML_CORE_CORE_CONTROL_ENABLE, 1); }
 uint32_t adfc::coreControlOffset() { return AIEML_CORE_CORE_CONTROL; }
 
+uint32_t adfc::accumulatorControlOffset() { return AIEML_CORE_ACCUMULATOR_CONTROL; }
+uint32_t adfc::accumulatorControlWord(bool fromWest, bool toEast) {
+  uint32_t word = AIEML_FIELD_SET(0, AIEML_CORE_ACCUMULATOR_CONTROL_INPUT, fromWest);
+  return AIEML_FIELD_SET(word, AIEML_CORE_ACCUMULATOR_CONTROL_OUTPUT, toEast);
+}
+
 uint32_t adfc::shimMuxOffset(Direction direction) {
   return direction == Direction::MM2S ? AIEML_SHIM_MUX_CONFIG : AIEML_SHIM_DEMUX_CONFIG;
 }

@@ -39,6 +39,10 @@ uint32_t coreResetWord();
 uint32_t coreEnableWord();
 /// Offset of a core's control register.
 uint32_t coreControlOffset();
+/// A core's accumulators: the control register's offset, and its value where the cascade comes from
+/// north or west, and goes to south or east.
+uint32_t accumulatorControlOffset();
+uint32_t accumulatorControlWord(bool fromWest, bool toEast);
 /// The shim's multiplexers: offset, and the value in which the given channels (bits) are joined to
 /// the switch.
 uint32_t shimMuxOffset(Direction direction);

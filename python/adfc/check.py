@@ -22,7 +22,7 @@ from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Sample
 from adfc.frontend.quantize import Quantized
 from adfc.frontend.samples import SampleSource
-from adfc.frontend.source import ModelSource, TorchSource, TosaSource
+from adfc.frontend.source import ModelSource, TorchSource
 from adfc.layer_check import LayerChecker, LayerFigures, first_below, first_difference
 from adfc.metrics import cosine, sqnr_db
 from adfc.oracle import ReferenceModel
@@ -129,7 +129,7 @@ def subject(
     quantization: QuantizationOptions = DEFAULT,
 ) -> Subject:
     """Quantizes a model for the check; raises as `ModelSource.to_tosa`."""
-    if isinstance(source, TosaSource):
+    if not isinstance(source, TorchSource):
         return Subject(
             source, source.to_tosa(calibration=calibration, quantization=quantization), None
         )

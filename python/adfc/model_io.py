@@ -32,6 +32,9 @@ class TensorSpec:
 
     With `index_rows` the values are indices below it, integers: the array sees the four bytes of
     each as int32, little-endian, as channels of a pixel.
+
+    With `raw`, a numpy type, the values are of that type and go to the array as they are: it sees
+    their bytes, little-endian.
     """
 
     name: str
@@ -39,6 +42,7 @@ class TensorSpec:
     scale: float
     permutation: tuple[int, ...]
     index_rows: int = 0
+    raw: str = ""
 
     def __post_init__(self) -> None:
         if any(size < 1 for size in self.shape):
@@ -53,6 +57,8 @@ class TensorSpec:
     @property
     def array_shape(self) -> tuple[int, ...]:
         """The shape in array order (NHWC for images)."""
+        if self.raw:
+            return (math.prod(self.shape) * np.dtype(self.raw).itemsize,)
         if self.index_rows:
             return (1, math.prod(self.shape), 1, 4)
         return tuple(self.shape[axis] for axis in self.permutation)
@@ -66,6 +72,8 @@ class TensorSpec:
         """Values in the user's shape that reach all levels, or all indices."""
         if self.index_rows:
             return random.integers(0, self.index_rows, self.shape)
+        if self.raw:
+            return _raw_noise(random, np.dtype(self.raw), self.shape)
         levels = random.integers(INT8_MIN, INT8_MAX + 1, self.shape)
         return (levels * self.scale).astype(np.float32)
 
@@ -78,6 +86,8 @@ class TensorSpec:
         """
         if self.index_rows:
             return self._index_bytes(values)
+        if self.raw:
+            return self._raw_bytes(values)
         if values.dtype.kind != "f":
             raise InputError(
                 f"tensor '{self.name}' is {values.dtype}, expected float32",
@@ -106,8 +116,19 @@ class TensorSpec:
             )
         return np.ascontiguousarray(values, "<i4").view(np.int8).reshape(self.array_shape)
 
-    def dequantize(self, levels: NDArray[np.int8]) -> NDArray[np.float32]:
+    def _raw_bytes(self, values: NDArray[Any]) -> NDArray[np.int8]:
+        if values.dtype != np.dtype(self.raw) or values.shape != self.shape:
+            raise InputError(
+                f"tensor '{self.name}' is {values.dtype}{list(values.shape)}, expected {self.raw}"
+                f"{list(self.shape)}"
+            )
+        little = values.astype(np.dtype(self.raw).newbyteorder("<"))
+        return np.ascontiguousarray(little).reshape(-1).view(np.int8)
+
+    def dequantize(self, levels: NDArray[np.int8]) -> NDArray[Any]:
         """Int8 values in array order -> float32 in the user's shape and order, C-contiguous.
+
+        With `raw`, bytes -> values of that type.
 
         Raises InputError for another shape or dtype.
         """
@@ -118,6 +139,9 @@ class TensorSpec:
                 f"tensor '{self.name}' has shape {levels.shape} in array order, "
                 f"expected {self.array_shape}"
             )
+        if self.raw:
+            little = np.ascontiguousarray(levels).view(np.dtype(self.raw).newbyteorder("<"))
+            return little.astype(self.raw).reshape(self.shape)
         reals = (levels.astype(np.float64) * self.scale).astype(np.float32)
         inverse = sorted(range(len(self.permutation)), key=self.permutation.__getitem__)
         return np.ascontiguousarray(reals.transpose(inverse))
@@ -130,6 +154,7 @@ class TensorSpec:
             "scale": self.scale,
             "permutation": list(self.permutation),
             **({"index_rows": self.index_rows} if self.index_rows else {}),
+            **({"raw": self.raw} if self.raw else {}),
         }
 
     @staticmethod
@@ -144,6 +169,16 @@ class TensorSpec:
                 scale=float(data["scale"]),
                 permutation=tuple(int(axis) for axis in permutation),
                 index_rows=int(data.get("index_rows", 0)),
+                raw=str(data.get("raw", "")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"not a tensor description: {error}") from error
+
+
+def _raw_noise(
+    random: np.random.Generator, kind: np.dtype[Any], shape: tuple[int, ...]
+) -> NDArray[Any]:
+    if kind.kind == "f":
+        return random.standard_normal(shape).astype(kind)
+    limits = np.iinfo(kind)
+    return random.integers(limits.min, limits.max, shape, dtype=kind, endpoint=True)

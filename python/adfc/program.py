@@ -14,8 +14,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adfc.driver.adf_text import AdfText, compile_adf_image
 from adfc.driver.compile import HOST_ISAS, PassWatch, Progress, compile_image
 from adfc.driver.files import read_file, write_atomically
+from adfc.driver.graph import compile_graph_image
 from adfc.driver.ir import decode
 from adfc.driver.options import CompileOptions
 from adfc.driver.passes import NATIVE
@@ -23,6 +25,7 @@ from adfc.errors import ExecutionError, ImageError, InputError, ToolError
 from adfc.explain import explain_fault
 from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.frontend.tosa_model import TosaModel
+from adfc.graph import Graph
 from adfc.image import ImageParts, read_image
 from adfc.insight.replay import Replay, replay
 from adfc.metadata import Metadata
@@ -230,6 +233,30 @@ def native_program(parts: ImageParts) -> NativeProgram:
         if linked.returncode:
             raise ToolError(f"{linker.name}: {failure_text(linked)}")
         return NativeProgram(library)
+
+
+def compile_graph(
+    graph: Graph,
+    options: CompileOptions | None = None,
+    *,
+    progress: Progress = lambda _: None,
+    isas: Sequence[str] = HOST_ISAS,
+) -> Program:
+    """Compile a data-flow graph; raises as `adfc.driver.graph.compile_graph_image`."""
+    options = options or CompileOptions()
+    return Program(compile_graph_image(graph, options, progress=progress, isas=isas))
+
+
+def compile_adf(
+    source: AdfText,
+    options: CompileOptions | None = None,
+    *,
+    progress: Progress = lambda _: None,
+    isas: Sequence[str] = HOST_ISAS,
+) -> Program:
+    """Compile text in the dialect adf; raises as `adfc.driver.adf_text.compile_adf_image`."""
+    options = options or CompileOptions()
+    return Program(compile_adf_image(source, options, progress=progress, isas=isas))
 
 
 def compile_tosa(

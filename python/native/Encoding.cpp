@@ -71,3 +71,11 @@ std::string adfc::python::compileKernels(const std::string &kernels, const std::
 std::string adfc::python::describeKernels(const std::string &kernels) {
   return take(adfc_describe_kernels_json(kernels.c_str()));
 }
+
+std::string adfc::python::linkKernel(std::string_view object, const std::string &symbol) {
+  return take(adfc_link_kernel(object.data(), object.size(), symbol.c_str()));
+}
+
+std::string adfc::python::instructionSet(const std::string &isa) {
+  return take(adfc_instruction_set_json(isa.c_str()));
+}

@@ -28,6 +28,11 @@ std::string compileKernels(const std::string &kernels, const std::string &isa);
 /// What calls of these kernels take, as JSON: [{"buffers": [{"name", "bytes", "written"}],
 /// "immediates": [name]}].
 std::string describeKernels(const std::string &kernels);
+/// The section of one kernel from an object file's bytes, whose entry is `symbol`.
+std::string linkKernel(std::string_view object, const std::string &symbol);
+/// What a C compiler has to know of an instruction set, as JSON: {"triple", "cpu", "features",
+/// "code_model", "vector_bytes"}.
+std::string instructionSet(const std::string &isa);
 
 } // namespace adfc::python
 

@@ -5,6 +5,7 @@
 // python/adfc/_native/_adfc.pyi has their Python types.
 //
 //===----------------------------------------------------------------------===//
+#include "BuildingExtension.h"
 #include "Encoding.h"
 #include "Module.h"
 
@@ -91,14 +92,22 @@ NB_MODULE(_adfc, m) {
                           {loadProgram.c_str(), loadProgram.size()});
           },
           "program"_a, "core_programs"_a, "buffer_bytes"_a, "load_program"_a = nb::bytes("", 0));
-  nb::class_<Module>(m, "Module")
-      .def("run", &Module::run, "pipeline"_a, WithoutGil())
+  nb::class_<Module> module(m, "Module");
+  module.def("run", &Module::run, "pipeline"_a, WithoutGil())
       .def("text", &Module::text, "locations"_a = false, WithoutGil())
       .def("clone", &Module::clone)
       .def("graph_json", &graphJson)
       .def("encode", &encode, WithoutGil())
       .def("native_ir", &nativeIR, WithoutGil())
       .def("native_object", asBytes(&nativeObject));
+  bindBuilding(m, module);
   m.def("compile_kernels", asBytes(&compileKernels), "kernels"_a, "isa"_a);
   m.def("describe_kernels", &describeKernels, "kernels"_a);
+  m.def(
+      "link_kernel",
+      [](nb::bytes object, const std::string &symbol) {
+        return bytesOf(linkKernel({object.c_str(), object.size()}, symbol));
+      },
+      "object"_a, "symbol"_a);
+  m.def("instruction_set", &instructionSet, "isa"_a);
 }

@@ -40,6 +40,7 @@ bool Module::runPipeline(const std::string &pipeline, std::string &problem) {
 void Module::run(const std::string &pipeline) {
   DiagnosticCollector collector(context->get());
   std::string problem;
+  ++runs;
   if (!runPipeline(pipeline, problem))
     throw MLIRError(problem, collector.take());
 }

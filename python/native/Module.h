@@ -34,6 +34,9 @@ public:
 
   mlir::ModuleOp get() { return *module; }
   mlir::MLIRContext *getContext() { return context->get(); }
+  const std::shared_ptr<Context> &getContextPtr() const { return context; }
+  /// How often passes have run over the module.
+  int age() const { return runs; }
 
   void run(const std::string &pipeline);
   std::string text(bool locations);
@@ -44,6 +47,7 @@ private:
 
   std::shared_ptr<Context> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  int runs = 0;
 };
 
 } // namespace adfc::python

@@ -1,4 +1,5 @@
 // Register accesses of the control processor: decoding, and what each register does.
+#include "cascade.h"
 #include "core.h"
 #include "dma.h"
 #include "error.h"
@@ -148,6 +149,9 @@ static enum aie_status write_register(struct aie_array *array, const struct acce
     return write_program(array, access, value);
   case AIEML_REGISTER_CORE_CONTROL:
     return aie_core_control(array, tile->core, value);
+  case AIEML_REGISTER_ACCUMULATOR_CONTROL:
+    aie_cascade_control(&array->cores[tile->core], value);
+    return AIE_OK;
   case AIEML_REGISTER_DMA_BD:
     tile->bds[AIEML_MAX_BD_WORDS * access->index + access->word] = value;
     return AIE_OK;
@@ -206,6 +210,8 @@ static uint32_t read_core(const struct aie_core *core, const struct access *acce
     return AIEML_FIELD_SET(core->enable, AIEML_CORE_CORE_CONTROL_RESET, core->reset);
   case AIEML_REGISTER_CORE_STATUS:
     return aie_core_status(core);
+  case AIEML_REGISTER_ACCUMULATOR_CONTROL:
+    return aie_cascade_control_word(core);
   default:
     return 4 * core->pc;
   }
@@ -221,6 +227,7 @@ static enum aie_status read_register(struct aie_array *array, const struct acces
   case AIEML_REGISTER_PROGRAM_MEMORY:
   case AIEML_REGISTER_CORE_CONTROL:
   case AIEML_REGISTER_CORE_STATUS:
+  case AIEML_REGISTER_ACCUMULATOR_CONTROL:
   case AIEML_REGISTER_CORE_PC:
     *value = read_core(&array->cores[tile->core], access);
     return AIE_OK;

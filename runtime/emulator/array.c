@@ -57,7 +57,7 @@ static struct layout lay_out(const struct adfc_device *device) {
   l.at_heap_order = reserve(&l, timers, sizeof(uint64_t), ALIGN);
   l.at_trace = reserve(&l, l.s2mm, sizeof(uint32_t), ALIGN);
   l.at_program = reserve(&l, l.cores, device->tiles[AIEML_TILE_CORE].program_bytes, PAGE);
-  l.at_core_data = reserve(&l, l.cores, device->tiles[AIEML_TILE_CORE].data_bytes, PAGE);
+  l.at_core_data = reserve(&l, l.cores, AIE_CORE_BYTES, PAGE);
   l.at_mem_data = reserve(&l, l.memtiles, device->tiles[AIEML_TILE_MEM].data_bytes, PAGE);
   return l;
 }
@@ -95,7 +95,7 @@ static void add_tile(struct aie_array *array, const struct layout *l, uint8_t *m
   const struct adfc_tile *kind = aie_tile_kind(array, t);
   if (t->kind == AIEML_TILE_CORE) {
     t->core = used->cores++;
-    t->data = memory + l->at_core_data + (size_t)t->core * kind->data_bytes;
+    t->data = memory + l->at_core_data + (size_t)t->core * AIE_CORE_BYTES;
     array->cores[t->core].tile = tile;
     array->cores[t->core].program =
         (uint32_t *)(void *)(memory + l->at_program + (size_t)t->core * kind->program_bytes);

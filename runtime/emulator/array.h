@@ -16,6 +16,8 @@ enum {
   AIE_STAGE_WORDS = 1024,
   AIE_DIRECT_WORDS = 128, // longer runs are not gathered first
   AIE_DDR_FLOWS = 64,
+  // Of a core tile's memory: its data memory, then the cascade's blocks that come and go.
+  AIE_CORE_BYTES = CORE_PROGRAM_DATA_MEMORY_BYTES + 2 * CORE_PROGRAM_CASCADE_BYTES,
 };
 
 #define AIE_NONE 0xffffffffu
@@ -133,7 +135,13 @@ struct aie_channel {
   struct aie_channel_counters counters;
 };
 
-enum aie_core_state { AIE_CORE_OFF, AIE_CORE_RUNNING, AIE_CORE_LOCK, AIE_CORE_DONE };
+enum aie_core_state {
+  AIE_CORE_OFF,
+  AIE_CORE_RUNNING,
+  AIE_CORE_LOCK,
+  AIE_CORE_CASCADE, // in a call whose cycles are over, for its neighbour
+  AIE_CORE_DONE
+};
 
 struct aie_loop {
   uint32_t body; // word of its first instruction
@@ -151,7 +159,12 @@ struct aie_core {
   enum aie_core_state state;
   uint8_t enable;
   uint8_t reset;
-  uint8_t depth; // of loops
+  uint8_t depth;          // of loops
+  uint8_t cascade_input;  // 0: from north, 1: from west
+  uint8_t cascade_output; // 0: to south, 1: to east
+  uint8_t cascade_full;   // a block has come that no call has taken
+  uint64_t cascade_at;    // when it is there
+  uint64_t call_end;      // when the cycles of the call under way were over
   uint32_t tile;
   uint32_t pc; // word of the instruction under way
   uint32_t words;

@@ -1,5 +1,6 @@
 #include "core.h"
 
+#include "cascade.h"
 #include "core_program.h"
 #include "error.h"
 #include "events.h"
@@ -20,6 +21,8 @@ static void proceed(struct aie_array *array, uint32_t core) {
     return;
   }
   aie_timer_set(array, core, array->now + cycles);
+  c->call_end = array->now + cycles;
+  aie_cascade_begin(array, core);
 }
 
 static void start(struct aie_array *array, uint32_t core) {
@@ -38,13 +41,14 @@ static void stop(struct aie_array *array, uint32_t core) {
   aie_timer_cancel(array, core);
   c->state = AIE_CORE_OFF;
   c->pc = 0;
+  aie_cascade_reset(c);
 }
 
 enum aie_status aie_core_control(struct aie_array *array, uint32_t core, uint32_t value) {
   struct aie_core *c = &array->cores[core];
   uint8_t enable = (uint8_t)AIEML_FIELD_GET(value, AIEML_CORE_CORE_CONTROL_ENABLE);
   uint8_t reset = (uint8_t)AIEML_FIELD_GET(value, AIEML_CORE_CORE_CONTROL_RESET);
-  int busy = c->state == AIE_CORE_RUNNING || c->state == AIE_CORE_LOCK;
+  int busy = c->state != AIE_CORE_OFF && c->state != AIE_CORE_DONE;
   if (!reset && !enable && busy) {
     struct aie_text t =
         aie_refuse(array, AIE_ERROR_UNMODELLED, &array->tiles[c->tile], AIEML_CORE_CORE_CONTROL);
@@ -67,6 +71,10 @@ uint32_t aie_core_status(const struct aie_core *core) {
   // The tile's own locks are those of the memory module to the east of the core (AM020).
   status =
       AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_LOCK_STALL_E, core->state == AIE_CORE_LOCK);
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_CASCADE_STALL_SCD,
+                           aie_cascade_waits_for_input(core));
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_CASCADE_STALL_MCD,
+                           aie_cascade_waits_for_output(core));
   return AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_CORE_DONE, core->state == AIE_CORE_DONE);
 }
 
@@ -95,6 +103,26 @@ void aie_core_granted(struct aie_array *array, uint32_t core, uint64_t waited) {
   step_over(array, core);
 }
 
+// The call under way, whose cycles are over: runs its kernel, where the cascade lets it end.
+static int end_call(struct aie_array *array, uint32_t core) {
+  struct aie_core *c = &array->cores[core];
+  c->state = AIE_CORE_CASCADE;
+  if (!aie_cascade_ready(array, core))
+    return 0;
+  c->state = AIE_CORE_RUNNING;
+  uint32_t cycles = c->program[c->pc + CORE_CALL_CYCLES];
+  ++c->counters.calls;
+  c->counters.busy_cycles += cycles;
+  aie_event(array, AIE_EVENT_CALL, core, c->call_end - cycles, c->call_end,
+            c->program[c->pc + CORE_CALL_KERNEL], c->pc, AIE_NONE);
+  if (array->now > c->call_end)
+    aie_event(array, AIE_EVENT_CASCADE_WAIT, core, c->call_end, array->now, 0, c->pc, AIE_NONE);
+  if (aie_core_program_call(array, c) != AIE_OK)
+    return 0;
+  aie_cascade_pass(array, core);
+  return 1;
+}
+
 void aie_core_timer(struct aie_array *array, uint32_t core) {
   struct aie_core *c = &array->cores[core];
   uint32_t word = c->program[c->pc];
@@ -108,11 +136,7 @@ void aie_core_timer(struct aie_array *array, uint32_t core) {
                      core);
     break;
   default:
-    ++c->counters.calls;
-    c->counters.busy_cycles += c->program[c->pc + CORE_CALL_CYCLES];
-    aie_event(array, AIE_EVENT_CALL, core, array->now - c->program[c->pc + CORE_CALL_CYCLES],
-              array->now, c->program[c->pc + CORE_CALL_KERNEL], c->pc, AIE_NONE);
-    if (aie_core_program_call(array, c) != AIE_OK)
+    if (!end_call(array, core))
       return;
   }
   step_over(array, core);

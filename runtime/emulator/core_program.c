@@ -1,5 +1,6 @@
 #include "core_program.h"
 
+#include "cascade.h"
 #include "error.h"
 
 // Instructions without time between two that take some; more is a loop that does nothing.
@@ -169,6 +170,8 @@ enum aie_status aie_core_program_start(struct aie_array *array, struct aie_core 
 
 static uint8_t *operand(const struct aie_array *array, const struct aie_core *core, uint32_t word) {
   uint64_t address = word;
+  if (word == CORE_PROGRAM_CASCADE_IN || word == CORE_PROGRAM_CASCADE_OUT)
+    return aie_cascade_block(array, core, word);
   if (word & CORE_BUFFER_WINDOW) {
     uint32_t number = word & ~CORE_BUFFER_WINDOW;
     if (number >= CORE_PROGRAM_WINDOWS || core->windows[number].depth == 0)

@@ -1,4 +1,5 @@
 // Counters, and who waits for what.
+#include "cascade.h"
 #include "error.h"
 
 enum aie_status aie_core_counters(struct aie_array *array, uint32_t column, uint32_t row,
@@ -125,6 +126,22 @@ static int channel_stands_still(const struct aie_array *array, uint32_t channel)
   }
 }
 
+static uint32_t explain_cascades(struct aie_text *t, const struct aie_array *array) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < array->core_count; ++i) {
+    const struct aie_core *core = &array->cores[i];
+    if (core->state != AIE_CORE_CASCADE)
+      continue;
+    aie_put_tile(t, &array->tiles[core->tile]);
+    aie_put(t, " at program word ");
+    aie_put_number(t, core->pc);
+    aie_put(t, aie_cascade_waits_for_input(core) ? " waits for its cascade's block\n"
+                                                 : " waits for its cascade's block to be taken\n");
+    ++count;
+  }
+  return count;
+}
+
 static uint32_t explain_still(struct aie_text *t, const struct aie_array *array) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < array->core_count; ++i)
@@ -156,6 +173,7 @@ uint32_t aie_explain_waits(const struct aie_array *array, char *text, size_t siz
       aie_put(&t, "\n");
       ++count;
     }
+  count += explain_cascades(&t, array);
   for (uint32_t i = 0; i < array->channel_count; ++i) {
     enum aie_channel_state state = array->channels[i].state;
     if (state == AIE_CHANNEL_LOCK || state == AIE_CHANNEL_READY) {

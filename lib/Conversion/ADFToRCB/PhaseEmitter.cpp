@@ -73,6 +73,29 @@ void PhaseEmitter::emitLocks(PhaseModel &model) {
   }
 }
 
+/// Where each core's accumulators take from and give to.
+void PhaseEmitter::emitCascades(PhaseModel &model) {
+  struct Sides {
+    adf::CascadeOp op;
+    bool fromWest = false, toEast = false;
+  };
+  std::map<TileCoord, Sides> cores;
+  for (auto cascade : model.phase.getBody().getOps<adf::CascadeOp>()) {
+    TileCoord source = model.coord(model.tileIndex(cascade.getSource()));
+    TileCoord target = model.coord(model.tileIndex(cascade.getTarget()));
+    bool eastwards = target.col > source.col;
+    for (auto [at, side] :
+         {std::pair(source, &Sides::toEast), std::pair(target, &Sides::fromWest)}) {
+      Sides &sides = cores[at];
+      sides.op = cascade;
+      sides.*side = eastwards;
+    }
+  }
+  for (auto &[at, sides] : cores)
+    out.write(sides.op.getLoc(), at, accumulatorControlOffset(),
+              accumulatorControlWord(sides.fromWest, sides.toEast));
+}
+
 LogicalResult PhaseEmitter::emitTask(PhaseModel &model, const ChannelTasks &tasks,
                                      adf::DMAOp task) {
   TileCoord tile = model.coord(tasks.tile);
@@ -174,6 +197,7 @@ LogicalResult PhaseEmitter::emit(adf::PhaseOp phase, uint32_t id) {
     out.add<rcb::PhaseOp>(phase.getLoc(), id);
   emitRoutes(model);
   emitLocks(model);
+  emitCascades(model);
   for (ChannelTasks &tasks : model.channels)
     for (adf::DMAOp task : tasks.tasks)
       if (failed(emitTask(model, tasks, task)))

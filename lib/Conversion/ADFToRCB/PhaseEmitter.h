@@ -36,6 +36,7 @@ private:
   void emitRoutes(PhaseModel &model);
   void emitLocks(PhaseModel &model);
   void bind(TileCoord tile, adf::BDOp bd, InstructionBuilder &to) const;
+  void emitCascades(PhaseModel &model);
   mlir::LogicalResult emitTask(PhaseModel &model, const ChannelTasks &tasks, adf::DMAOp task);
   mlir::LogicalResult emitCores(PhaseModel &model);
   void emitTasks(PhaseModel &model);

@@ -1,6 +1,7 @@
 //===- ADFProgramOps.cpp - tiled and placed level: parsing and verifiers --===//
 #include "ADF/ADFOps.h"
 #include "ProgramSyntax.h"
+#include "adfc/spec/core_program.h"
 
 using namespace mlir;
 using namespace adfc::adf;
@@ -168,6 +169,27 @@ LogicalResult StreamOp::verify() {
   return success();
 }
 
+LogicalResult CascadeOp::verify() {
+  for (Value tile : {getSource(), getTarget()})
+    if (tileOf(tile).getKind() != TileKind::Core)
+      return emitOpError("joins core tiles only");
+  if (getSource() == getTarget())
+    return emitOpError("leads from a core to itself");
+  // 512 bits at a time (AM020); a call's block is what the emulator keeps of it.
+  int64_t bytes = getBytes();
+  if (bytes < 64 || bytes % 64 || bytes > CORE_PROGRAM_CASCADE_BYTES)
+    return emitOpError("'bytes' is ") << bytes << ": must be a multiple of 64 (512 bits), at most "
+                                      << CORE_PROGRAM_CASCADE_BYTES << "; send less in each call";
+  for (auto other : cast<PhaseOp>((*this)->getParentOp()).getBody().getOps<CascadeOp>()) {
+    if (other == *this)
+      break;
+    if (other.getSource() == getSource() || other.getTarget() == getTarget())
+      return emitOpError("is the second cascade ")
+             << (other.getSource() == getSource() ? "out of" : "into") << " a core: it has one";
+  }
+  return success();
+}
+
 int64_t DMAOp::getTotalWords() {
   int64_t words = 0;
   for (auto bd : getBody().getOps<BDOp>())
@@ -296,6 +318,11 @@ static LogicalResult verifyCoreBody(Operation *owner, Block &body) {
 
 static LogicalResult verifyOwnMemory(CoreOp core, Operation *op, Value memory) {
   Operation *definition = memory.getDefiningOp();
+  if (auto cascade = dyn_cast<CascadeOp>(definition)) {
+    if (cascade.getSource() == core.getTile() || cascade.getTarget() == core.getTile())
+      return success();
+    return op->emitOpError("uses a cascade that is not its core's");
+  }
   Value tile = isa<WindowOp>(definition) ? cast<WindowOp>(definition).getTile()
                                          : cast<BufferOp>(definition).getTile();
   if (tile == core.getTile())

@@ -83,6 +83,9 @@ LogicalResult CoreEncoder::encodeCall(adf::CallOp call) {
   for (Value operand : call.getOperands()) {
     if (windowOf(operand))
       words.push_back(CORE_BUFFER_WINDOW | windows.lookup(operand));
+    else if (auto cascade = operand.getDefiningOp<adf::CascadeOp>())
+      words.push_back(cascade.getTarget() == core.getTile() ? CORE_PROGRAM_CASCADE_IN
+                                                            : CORE_PROGRAM_CASCADE_OUT);
     else
       words.push_back(static_cast<uint32_t>(*operand.getDefiningOp<adf::BufferOp>().getAddress()));
   }

@@ -1,6 +1,7 @@
 //===- PlacePass.cpp - adf-place ------------------------------------------===//
 #include "Transforms/Phase/PhaseModel.h"
 #include "Transforms/Phase/PlacedPasses.h"
+#include "Transforms/Place/CascadeSites.h"
 #include "Transforms/Place/CoreSites.h"
 #include "Transforms/Place/Placer.h"
 #include "Transforms/Route/Router.h"
@@ -21,6 +22,8 @@ namespace {
 struct PlaceRequest {
   std::vector<TileNeed> tiles;
   std::vector<Link> links;
+  /// Cores that follow each other on the cascade.
+  std::vector<std::vector<int>> chains;
 };
 
 int64_t memoryBytesOf(Operation *op) {
@@ -85,6 +88,11 @@ PlaceRequest requestOf(PhaseModel &model) {
   for (adf::StreamOp stream : model.streams)
     for (Value target : stream.getTargets())
       request.links.push_back({model.tileIndex(stream.getSource()), model.tileIndex(target)});
+  std::vector<std::pair<int, int>> cascades;
+  for (auto cascade : model.phase.getBody().getOps<adf::CascadeOp>())
+    cascades.emplace_back(model.tileIndex(cascade.getSource()),
+                          model.tileIndex(cascade.getTarget()));
+  request.chains = cascadeChains(cascades);
   return request;
 }
 
@@ -168,7 +176,13 @@ LogicalResult PhasePlacer::place(adf::PhaseOp phase) {
   PlaceRequest request = requestOf(model);
   std::string routeFailure;
   for (const std::vector<TileCoord> &sites : candidates) {
-    Placement placement = Placer(device, avoid, sites).place(request.tiles, request.links);
+    std::vector<TileNeed> tiles = request.tiles;
+    if (int tile = fixCascades(device, avoid, sites, request.chains, tiles); tile >= 0)
+      return model.tiles[tile].emitError()
+             << "phase " << phase.getSymNameAttr() << ": there is no place on " << device.name()
+             << " for the cascade that begins at this core: each next core must be the southern or "
+                "the eastern neighbour of the one before";
+    Placement placement = Placer(device, avoid, sites).place(tiles, request.links);
     if (!placement.failure.empty()) {
       // Other core sites hardly help where a tile's own resources run out.
       if (&sites == &candidates.front())

@@ -33,6 +33,8 @@ mlir::LogicalResult checkRoutes(PhaseModel &model, const DeviceModel &device,
 mlir::LogicalResult checkWordCounts(PhaseModel &model);
 /// Each lock is at its initial value when the phase has ended.
 mlir::LogicalResult checkLockBalance(PhaseModel &model);
+/// Cascades lead to the southern or eastern neighbour, and their ends' calls come in pairs.
+mlir::LogicalResult checkCascades(PhaseModel &model);
 /// One program for each core, inside its limits.
 mlir::LogicalResult checkCores(PhaseModel &model);
 /// DDR pieces have places; those that are needed together share no byte.

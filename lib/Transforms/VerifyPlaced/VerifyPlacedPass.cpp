@@ -36,7 +36,7 @@ struct VerifyPlacedPass : adfc::impl::ADFVerifyPlacedBase<VerifyPlacedPass> {
           failed(placed::checkWordCounts(model)) ||
           (phase.getMode() != adf::PhaseMode::Resident &&
            failed(placed::checkLockBalance(model))) ||
-          failed(placed::checkCores(model)))
+          failed(placed::checkCascades(model)) || failed(placed::checkCores(model)))
         return failure();
     }
     return failure(failed(placed::checkDDR(program)) || failed(placed::checkTileCount(program)));

@@ -1,5 +1,7 @@
 """The compiler's IR: parse, run passes, print, encode."""
 
+from typing import Any
+
 class Diagnostic:
     """What a pass or the parser reported.
 
@@ -68,6 +70,17 @@ class Context:
 class Module:
     """A module of IR."""
 
+    @staticmethod
+    def empty(location: Location) -> Module:
+        """A module without operations."""
+
+    @property
+    def body(self) -> Block:
+        """Where its operations are."""
+
+    def verify(self) -> None:
+        """Raises MLIRError with the diagnostics where an operation is not valid."""
+
     def run(self, pipeline: str) -> None:
         """Run a textual pass pipeline, "builtin.module(...)". Raises MLIRError."""
 
@@ -96,3 +109,129 @@ def compile_kernels(kernels: str, isa: str) -> bytes:
 def describe_kernels(kernels: str) -> str:
     """What calls of `ImageContents.kernels` take, as JSON: [{"buffers": [{"name", "bytes",
     "written"}], "immediates": [name]}]. Raises MLIRError."""
+
+def link_kernel(object: bytes, symbol: str) -> bytes:
+    """A section with the one kernel whose entry in an object file is `symbol`. Raises MLIRError
+    where its code has writable data, or needs what it does not bring."""
+
+def instruction_set(isa: str) -> str:
+    """What a C compiler has to know of an instruction set, as JSON: {"triple", "cpu", "features",
+    "code_model", "vector_bytes"}. Raises MLIRError for an unknown one."""
+
+class Location:
+    """Where an operation comes from."""
+
+    @staticmethod
+    def unknown(context: Context) -> Location: ...
+    @staticmethod
+    def file(context: Context, file: str, line: int, column: int) -> Location: ...
+    @staticmethod
+    def name(name: str, child: Location) -> Location: ...
+    @property
+    def context(self) -> Context: ...
+
+class Type:
+    """A type of values."""
+
+    @staticmethod
+    def parse(context: Context, text: str) -> Type:
+        """Raises MLIRError for text that is no type."""
+
+    @property
+    def context(self) -> Context: ...
+
+class Attribute:
+    """What is known of an operation at compile time."""
+
+    @staticmethod
+    def parse(context: Context, text: str) -> Attribute:
+        """Raises MLIRError for text that is no attribute."""
+
+    @staticmethod
+    def string(context: Context, text: str) -> Attribute: ...
+    @staticmethod
+    def symbol(context: Context, name: str) -> Attribute: ...
+    @staticmethod
+    def integer(context: Context, value: int, bits: int) -> Attribute: ...
+    @staticmethod
+    def boolean(context: Context, value: bool) -> Attribute: ...
+    @staticmethod
+    def unit(context: Context) -> Attribute: ...
+    @staticmethod
+    def i64_list(context: Context, values: list[int]) -> Attribute: ...
+    @staticmethod
+    def i32_list(context: Context, values: list[int]) -> Attribute: ...
+    @staticmethod
+    def array(context: Context, entries: list[Attribute]) -> Attribute: ...
+    @staticmethod
+    def acquire(context: Context, lock: int, equal: bool, value: int) -> Attribute:
+        """An acquire of a window's lock: 0 empty, 1 full."""
+
+    @staticmethod
+    def release(context: Context, lock: int, value: int) -> Attribute: ...
+    @staticmethod
+    def dictionary(context: Context, entries: list[tuple[str, Attribute]]) -> Attribute: ...
+    @staticmethod
+    def bytes(context: Context, name: str, data: bytes) -> Attribute:
+        """A tensor of int8, stored under a resource's name."""
+
+    @property
+    def value(self) -> Any:
+        """Numbers, strings, lists and dictionaries as Python has them; None for anything else."""
+
+    @property
+    def context(self) -> Context: ...
+
+class Value:
+    """What an operation gives."""
+
+    @property
+    def type(self) -> Type: ...
+    @property
+    def owner(self) -> Operation | None: ...
+
+class Operation:
+    """An operation in a module. Refused once a pass has run over the module."""
+
+    @staticmethod
+    def create(
+        block: Block,
+        name: str,
+        operands: list[Value],
+        results: list[Type],
+        attributes: list[tuple[str, Attribute]],
+        regions: int,
+        location: Location,
+    ) -> Operation:
+        """An operation at the end of `block`; each of its regions has one block. Raises MLIRError
+        for a name that no dialect has."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def operands(self) -> list[Value]: ...
+    @property
+    def results(self) -> list[Value]: ...
+    @property
+    def regions(self) -> list[Region]: ...
+    @property
+    def location(self) -> Location: ...
+    @property
+    def context(self) -> Context: ...
+    def attribute(self, name: str) -> Attribute | None: ...
+    def set_attribute(self, name: str, value: Attribute) -> None: ...
+    def remove_attribute(self, name: str) -> None: ...
+
+class Region:
+    """A region of an operation."""
+
+    @property
+    def blocks(self) -> list[Block]: ...
+
+class Block:
+    """A block of operations."""
+
+    @property
+    def operations(self) -> list[Operation]: ...
+    @property
+    def context(self) -> Context: ...

@@ -22,7 +22,8 @@ Model = Annotated[
     str,
     typer.Argument(
         help="A .pt2 file, FILE.py:FUNCTION returning (module, example inputs), a TOSA .mlir file, "
-        "or a name that `adfc models` lists.",
+        "or a name that `adfc models` lists; for compile also a Python file with a data-flow "
+        "graph, or text of --emit adf.",
         metavar="MODEL",
         autocompletion=completion.models,
     ),

@@ -15,14 +15,16 @@ from adfc.cli.crash_report import CrashReport, NoReport, Report
 from adfc.cli.pipelines import tell_compiled
 from adfc.cli.step_times import StepTimes
 from adfc.driver import passes
+from adfc.driver.adf_text import AdfText, lower_adf
 from adfc.driver.compile import Progress, lower
 from adfc.driver.files import check_writable, write_atomically
+from adfc.driver.graph import LEVELS, lower_graph
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
-from adfc.frontend.source import ModelSource, TorchSource
+from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSource
 from adfc.pipeline.compile import Partitioned, compile_pipeline, partitioned
-from adfc.program import compile_tosa
+from adfc.program import Program, compile_adf, compile_graph, compile_tosa
 from adfc.quantization import DEFAULT
 from adfc.suggest import did_you_mean
 
@@ -88,6 +90,11 @@ def compile_command(
     with _reported(crash_report) as report, _steps(f"compiling {model}", verbose) as step:
         step("quantizing")
         source = arguments.load(model, weights)
+        if isinstance(source, (GraphSource, AdfSource)):
+            program = _below_tosa(source, options, emit, output_file, step)
+            if program is not None:
+                _tell(program, output_file, json_output=json_output)
+            return
         if allow_host and isinstance(source, TorchSource):
             if emit is not None or schedule is not None or save_schedule is not None:
                 raise InputError("--allow-host goes with neither --emit nor a schedule file")
@@ -106,10 +113,15 @@ def compile_command(
         program = compile_tosa(
             tosa, options, name=source.name, progress=step, watch=report.before_pass
         )
-    assert output_file is not None
-    program.save(output_file)
+    _tell(program, output_file, json_output=json_output)
     _save_schedule(save_schedule, program.schedule)
     _warn_of_poor_calibration(source, calib)
+
+
+def _tell(program: Program, output_file: Path | None, *, json_output: bool) -> None:
+    """Save the program, and say so."""
+    assert output_file is not None
+    program.save(output_file)
     if json_output:
         print_json(program.summary())
         return
@@ -157,6 +169,29 @@ def _reported(path: Path | None) -> Generator[Report]:
         messages.print(f"adfc: note: what is needed to repeat this is in {path}", markup=False)
         raise
     report.finished()
+
+
+def _below_tosa(
+    source: GraphSource | AdfSource,
+    options: CompileOptions,
+    emit: str | None,
+    output_file: Path | None,
+    step: Progress,
+) -> Program | None:
+    """The program of what has no TOSA; None where its text was asked for and is written."""
+    if emit is not None and emit not in LEVELS:
+        raise InputError(f"{source.name} has no {emit}", hint=f"use {', '.join(LEVELS)}")
+    if isinstance(source, GraphSource):
+        if emit is None:
+            return compile_graph(source.graph, options, progress=step)
+        ir = lower_graph(source.graph, options, emit, step)
+    else:
+        text = AdfText.read(source.text, source.name)
+        if emit is None:
+            return compile_adf(text, options, progress=step)
+        ir = lower_adf(text, emit, step)
+    write_text(ir.text(), output_file)
+    return None
 
 
 def _warn_of_poor_calibration(source: ModelSource, calib: Path | None) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from adfc import ckernel
 from adfc._native import _adfc
 from adfc.driver.passes import Stage
 from adfc.errors import CapacityError, CompileError
@@ -69,16 +70,7 @@ class Encoded:
     @cached_property
     def kernel_table(self) -> list[Kernel]:
         """The kernels by id, with what their calls take. Raises CompileError."""
-        with compile_errors("kernels"):
-            calls = json.loads(_adfc.describe_kernels(self.contents.kernels))
-        return [
-            Kernel(
-                kernel["name"],
-                tuple(buffer["bytes"] for buffer in call["buffers"]),
-                len(call["immediates"]),
-            )
-            for kernel, call in zip(self.kernels, calls, strict=True)
-        ]
+        return [_described(kernel) for kernel in self.kernels]
 
     @cached_property
     def io(self) -> IoTable:
@@ -89,6 +81,18 @@ class Encoded:
     def layers(self) -> list[dict[str, Any]]:
         """What is known of each phase: name, kind, MACs, cores, bytes, the user's line."""
         return json.loads(self.contents.layers)
+
+
+def _described(kernel: Mapping[str, Any]) -> Kernel:
+    """What calls of a kernel take. Raises CompileError."""
+    name = str(kernel["name"])
+    if kernel["kind"] == ckernel.KIND:
+        arguments = ckernel.CKernel.read(name, kernel["config"]).arguments
+        return Kernel(name, tuple(argument.bytes for argument in arguments))
+    with compile_errors("kernels"):
+        (call,) = json.loads(_adfc.describe_kernels(json.dumps([kernel])))
+    extents = tuple(int(buffer["bytes"]) for buffer in call["buffers"])
+    return Kernel(name, extents, len(call["immediates"]))
 
 
 class Ir:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from adfc import ckernel
 from adfc._native import _adfc
 from adfc.driver.ir import compile_errors
 from adfc.driver.kernel_cache import KernelCache
@@ -54,19 +55,30 @@ def _canonical(kernel: Specification) -> str:
 
 def _block(isa: str, text: str, kernel: Specification, cache: KernelCache | None) -> bytes:
     """A section with this one kernel."""
-    key = "" if cache is None else cache.key(text, isa)
+    from_c = kernel["kind"] == ckernel.KIND
+    made_by = ckernel.fingerprint() if from_c else ""
+    key = "" if cache is None else cache.key(text + made_by, isa)
     known = None if cache is None else cache.get(key)
     if known is not None:
         return known
-    try:
-        code = _adfc.compile_kernels(f"[{text}]", isa)
-    except _adfc.MLIRError:
-        # Once more under its own name, which the message tells.
-        with compile_errors(f"kernels for {isa}"):
-            code = _adfc.compile_kernels(json.dumps([kernel]), isa)
+    if from_c:
+        specification = ckernel.CKernel.read(kernel["name"], kernel["config"])
+        code = ckernel.compile_kernel(kernel["name"], specification, isa)
+    else:
+        code = _compile(isa, text, kernel)
     if cache is not None:
         cache.put(key, code)
     return code
+
+
+def _compile(isa: str, text: str, kernel: Specification) -> bytes:
+    """A section with this one kernel, of a kind that the compiler knows."""
+    try:
+        return _adfc.compile_kernels(f"[{text}]", isa)
+    except _adfc.MLIRError:
+        # Once more under its own name, which the message tells.
+        with compile_errors(f"kernels for {isa}"):
+            return _adfc.compile_kernels(json.dumps([kernel]), isa)
 
 
 def _section(blocks: Sequence[bytes]) -> bytes:

@@ -1,14 +1,17 @@
 """From what the user names as MODEL to a model.
 
 model.pt2           torch.export.save's file
-FILE.py:FUNCTION    a function that returns (module, example inputs) and perhaps calibration samples
-model.mlir          TOSA text
+FILE.py:FUNCTION    a function that returns (module, example inputs) and perhaps calibration
+                    samples, or a data-flow graph
+FILE.py             the same of its function `graph`
+model.mlir          TOSA text, or text of `adfc compile --emit adf`
 resnet18            a model of the zoo
 """
 
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 
 import torch
@@ -18,11 +21,18 @@ from adfc.errors import InputError, ModelError
 from adfc.frontend.export import first_line
 from adfc.frontend.images import PRESETS
 from adfc.frontend.quiet import quiet_logging
-from adfc.frontend.source import ModelSource, TorchSource, TosaSource
+from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSource, TosaSource
 from adfc.frontend.tosa_text import read_tosa
 from adfc.frontend.user_module import load_user_model
+from adfc.graph import Graph
 
 _FORMS = "name a .pt2 file, FILE.py:FUNCTION, a TOSA .mlir file, or a model of the zoo"
+GRAPH = "graph"
+"""The function of a Python file that is named without one."""
+
+_ADF = re.compile(r"^\s*adf\.(graph|program)\b", re.MULTILINE)
+"""What text in the dialect adf begins with."""
+
 _EXAMPLE_INPUTS = "the example inputs alone"
 
 
@@ -37,13 +47,13 @@ def load_model(model: str, *, state_dict: Path | None = None) -> ModelSource:
     if colon and python_file.endswith(".py"):
         source = _from_python(Path(python_file), function, state_dict)
     elif path.suffix == ".py":
-        raise ModelError(f"{model} names no function", hint=f"write {model}:FUNCTION")
+        source = _from_python(path, GRAPH, state_dict)
     elif path.suffix in (".pt2", ".mlir"):
         if state_dict is not None:
             raise InputError(f"{model} holds its weights already", hint="drop the weights file")
         if not path.is_file():
             raise ModelError(f"there is no file {path}")
-        source = _from_pt2(path) if path.suffix == ".pt2" else _from_tosa(path)
+        source = _from_pt2(path) if path.suffix == ".pt2" else _from_mlir(path)
     elif path.suffix or len(path.parts) > 1:
         what = "is no kind of model file" if path.exists() else "does not exist"
         raise ModelError(f"{model} {what}", hint=_FORMS)
@@ -67,8 +77,10 @@ def _from_zoo(name: str, state_dict: Path | None) -> TorchSource:
     )
 
 
-def _from_python(path: Path, function: str, state_dict: Path | None) -> TorchSource:
+def _from_python(path: Path, function: str, state_dict: Path | None) -> TorchSource | GraphSource:
     user = load_user_model(path, function)
+    if isinstance(user, Graph):
+        return GraphSource(user.name, user)
     if state_dict is not None:
         zoo.load_state_dict(user.module, state_dict)
     samples = user.calibration if user.calibration is not None else [user.example_inputs]
@@ -104,5 +116,11 @@ def _from_pt2(path: Path) -> TorchSource:
     )
 
 
-def _from_tosa(path: Path) -> TosaSource:
+def _from_mlir(path: Path) -> TosaSource | AdfSource:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"cannot read {path}: {error}") from error
+    if _ADF.search(text):
+        return AdfSource(path.name.split(".")[0], text)
     return TosaSource(path.stem, read_tosa(path))

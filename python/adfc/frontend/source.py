@@ -25,6 +25,7 @@ from adfc.frontend.samples import (
     as_samples,
 )
 from adfc.frontend.tosa_model import TosaModel
+from adfc.graph import Graph
 from adfc.quantization import DEFAULT, QuantizationOptions
 from adfc.zoo.model import Evaluation, Samples
 
@@ -119,4 +120,46 @@ class TosaSource:
         return self.tosa
 
 
-ModelSource = TorchSource | TosaSource
+@dataclass(frozen=True)
+class GraphSource:
+    """A data-flow graph: no network, and only `adfc compile` takes it."""
+
+    name: str
+    graph: Graph
+
+    def to_tosa(
+        self,
+        *,
+        calibration: Iterable[CalibrationSample] | SampleSource | None = None,
+        quantization: QuantizationOptions = DEFAULT,
+    ) -> TosaModel:
+        """Raises InputError: a graph's kernels are its own."""
+        del calibration, quantization
+        raise InputError(
+            f"'{self.name}' is a data-flow graph, not a network",
+            hint="compile it with adfc compile, and run, report or trace the image",
+        )
+
+
+@dataclass(frozen=True)
+class AdfSource:
+    """Text in the dialect adf: behind fusing and planning, and only `adfc compile` takes it."""
+
+    name: str
+    text: str
+
+    def to_tosa(
+        self,
+        *,
+        calibration: Iterable[CalibrationSample] | SampleSource | None = None,
+        quantization: QuantizationOptions = DEFAULT,
+    ) -> TosaModel:
+        """Raises InputError: there is no way back up."""
+        del calibration, quantization
+        raise InputError(
+            f"'{self.name}' is in the dialect adf, which comes after TOSA",
+            hint="compile it with adfc compile, and run, report or trace the image",
+        )
+
+
+ModelSource = TorchSource | TosaSource | GraphSource | AdfSource

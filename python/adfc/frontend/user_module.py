@@ -15,6 +15,7 @@ from torch import nn
 
 from adfc.errors import AdfcError, ModelError
 from adfc.frontend.export import Sample, first_line
+from adfc.graph import Graph
 
 _RETURNS = "return (module, example_inputs) or (module, example_inputs, calibration_samples)"
 
@@ -28,8 +29,8 @@ class UserModel:
     calibration: Sequence[Sample] | None
 
 
-def load_user_model(path: Path, function: str) -> UserModel:
-    """Runs `function` of the Python file at `path`.
+def load_user_model(path: Path, function: str) -> UserModel | Graph:
+    """Runs `function` of the Python file at `path`, which returns a model or a data-flow graph.
 
     Raises ModelError, with the line in the user's file, where the file or the function fails, and
     where it returns something else than a module and its inputs.
@@ -38,6 +39,8 @@ def load_user_model(path: Path, function: str) -> UserModel:
         raise ModelError(f"there is no file {path}")
     call = _function_of(path, function)
     returned = _guarded(path, call)
+    if isinstance(returned, Graph):
+        return returned
     if not isinstance(returned, (tuple, list)) or len(returned) not in (2, 3):
         raise ModelError(f"{path}:{function} does not return a model", hint=_RETURNS)
     module, example, *rest = returned

@@ -25,6 +25,7 @@ CATEGORIES = (
     "confirm",
     "control",
     "control wait",
+    "cascade wait",
 )
 _CATEGORY = {
     EventKind.RUN: 1,
@@ -37,6 +38,7 @@ _CATEGORY = {
     EventKind.CONFIRM: 8,
     EventKind.CONTROL: 9,
     EventKind.CONTROL_WAIT: 10,
+    EventKind.CASCADE_WAIT: 11,
 }
 
 

@@ -96,6 +96,9 @@ def _count(counter: Counter[str], causes: Causes, span: Span, cycles: int) -> No
     elif span.kind is EventKind.CALL:
         counter[KERNEL] += cycles
         counter[LOCKS] -= cycles
+    elif span.kind is EventKind.CASCADE_WAIT:
+        counter["other kernel"] += cycles
+        counter[LOCKS] -= cycles
     elif span.kind is EventKind.LOCK_WAIT:
         reason = causes.of(span).reason
         counter[f"other {reason.value}" if reason is Reason.KERNEL else reason.value] += cycles

@@ -25,6 +25,10 @@ def _lock_wait(_: Timeline, span: Span) -> str:
     return f"waits: {EventLock.of(span.a)}"
 
 
+def _cascade_wait(_timeline: Timeline, _span: Span) -> str:
+    return "waits: the cascade's other end"
+
+
 def _task(_: Timeline, span: Span) -> str:
     return f"task of BD {span.a}"
 
@@ -77,6 +81,7 @@ _LABELS: dict[EventKind, Callable[[Timeline, Span], str]] = {
     EventKind.RUN: _run,
     EventKind.CALL: _call,
     EventKind.LOCK_WAIT: _lock_wait,
+    EventKind.CASCADE_WAIT: _cascade_wait,
     EventKind.TASK: _task,
     EventKind.BD: _bd,
     EventKind.START: _start,

@@ -48,6 +48,7 @@ class EventKind(IntEnum):
     CONFIRM = 8
     CONTROL = 9
     CONTROL_WAIT = 10
+    CASCADE_WAIT = 11
 
 
 class Control(IntEnum):

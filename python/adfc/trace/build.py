@@ -16,6 +16,7 @@ _CATEGORIES = {
     EventKind.CALL: "kernel",
     EventKind.LOCK_WAIT: "stall.lock",
     EventKind.STREAM_WAIT: "stall.stream",
+    EventKind.CASCADE_WAIT: "stall.cascade",
     EventKind.TASK: "dma",
     EventKind.BD: "dma",
     EventKind.START: "stall.start",

@@ -40,6 +40,8 @@ enum aie_event_kind {
   // the control program, told by what plays it (adfc/rhal_emu.h)
   AIE_EVENT_CONTROL,      // a: enum aie_control, b: address or number
   AIE_EVENT_CONTROL_WAIT, // a: as above, b: address, or who has the token
+  // cores
+  AIE_EVENT_CASCADE_WAIT, // a call whose cycles are over, for its neighbour's; b: its word
 };
 
 // What a control event does.

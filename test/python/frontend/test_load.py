@@ -108,7 +108,7 @@ def test_zoo_name_brings_its_samples() -> None:
         ("{dir}/none.pt2", "there is no file"),
         ("{dir}/none.mlir", "there is no file"),
         ("{dir}/none.py:net", "there is no file"),
-        ("{dir}/net.py", "names no function"),
+        ("{dir}/net.py", "has no function 'graph'"),
         ("{dir}/net.py:absent", "has no function 'absent'"),
         ("{dir}/net.py:fails", r"net\.py:21: ZeroDivisionError"),
         ("{dir}/net.py:wrong", "does not return a model"),

@@ -4,7 +4,7 @@
 #include "check.h"
 
 #define OP(opcode, a, b) CORE_WORD0(CORE_OP_##opcode, (uint32_t)(a), (uint32_t)(b))
-#define KERNELS 3
+#define KERNELS 4
 #define MAX_WORDS 40
 
 /* What the calls below may touch. */
@@ -12,6 +12,7 @@ static const struct rimfs_kernel kernels[KERNELS] = {
     {"one", 1, 0, {0x100}},
     {"none", 0, 0, {0}},
     {"three", 3, 2, {4, 0x1000, 0x100}},
+    {"long", 1, 0, {0x1004}},
 };
 
 struct program {
@@ -28,12 +29,19 @@ struct program {
 static const struct program programs[] = {
     {"all instructions", CORE_OK, 0,
      BODY(OP(WINDOW, 0, 2), 0x400, 0x2000, OP(WINDOW, 7, 1), 0xfffc, 0xfffffffc, OP(LOOP, 0, 0), 4,
-          OP(ACQUIRE, 15, -64), OP(LOOP, 0, 0), 16, OP(ACQUIRE, 2, 63), OP(CALL, 3, 2), KERNELS - 1,
-          1234, CORE_BUFFER_WINDOW | 7, CORE_BUFFER_WINDOW, 0xff00, 1, 0xffffffff,
-          OP(RELEASE, 3, -1), OP(ADVANCE, 7, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+          OP(ACQUIRE, 15, -64), OP(LOOP, 0, 0), 16, OP(ACQUIRE, 2, 63), OP(CALL, 3, 2), 2, 1234,
+          CORE_BUFFER_WINDOW | 7, CORE_BUFFER_WINDOW, 0xff00, 1, 0xffffffff, OP(RELEASE, 3, -1),
+          OP(ADVANCE, 7, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(DONE, 0, 0))},
     {"loops nested four deep", CORE_OK, 0,
      BODY(OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1, OP(LOOP, 0, 0), 1,
           OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(NEXT, 0, 0), OP(DONE, 0, 0))},
+    {"blocks of the cascade, up to its longest", CORE_OK, 0,
+     BODY(OP(CALL, 3, 2), 2, 1, CORE_PROGRAM_CASCADE_IN, CORE_PROGRAM_CASCADE_OUT, 0, 0, 0,
+          OP(DONE, 0, 0))},
+    {"a block longer than the cascade's", CORE_BAD_ADDRESS, 1,
+     BODY(OP(CALL, 1, 0), 3, 1, CORE_PROGRAM_CASCADE_OUT, OP(DONE, 0, 0))},
+    {"a buffer behind the cascade's", CORE_BAD_ADDRESS, 1,
+     BODY(OP(CALL, 1, 0), 0, 1, CORE_PROGRAM_CASCADE_OUT + 1, OP(DONE, 0, 0))},
     {"opcode 0", CORE_BAD_OPCODE, 1, BODY(0, OP(DONE, 0, 0))},
     {"opcode 10", CORE_BAD_OPCODE, 1, BODY(10, OP(DONE, 0, 0))},
     {"an unused field", CORE_BAD_OPCODE, 1,

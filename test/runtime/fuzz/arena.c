@@ -40,6 +40,9 @@ static int inside_a_tile(const uint8_t *buffer, uint32_t bytes) {
     size_t offset = (size_t)(buffer - tile->data);
     if (offset < CORE_PROGRAM_DATA_MEMORY_BYTES)
       return bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - offset;
+    if (offset == CORE_PROGRAM_DATA_MEMORY_BYTES ||
+        offset == CORE_PROGRAM_DATA_MEMORY_BYTES + CORE_PROGRAM_CASCADE_BYTES)
+      return bytes <= CORE_PROGRAM_CASCADE_BYTES;
   }
   return 0;
 }

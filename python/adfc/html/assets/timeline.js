@@ -1,8 +1,8 @@
 // The timeline: tracks of slices on a canvas that draws only what can be seen.
 const ROW = 17, AXIS = 22, NAMES = 150;
-const SLICE_COLOURS = ["--layer-a", "--desc", "--r0", "--r3", "--r2", "--desc", "--r5", "--mem", "--r4", "--shim", "--r9"];
+const SLICE_COLOURS = ["--layer-a", "--desc", "--r0", "--r3", "--r2", "--desc", "--r5", "--mem", "--r4", "--shim", "--r9", "--r1"];
 const SLICE_TITLES = ["layer", "core program", "kernel", "waits for a lock", "waits for a stream", "buffer descriptor",
-  "start-up", "words move", "DDR confirms", "control word", "control waits"];
+  "start-up", "words move", "DDR confirms", "control word", "control waits", "waits for the cascade"];
 
 function unpack(track) {
   const count = track.slices.length / 6;
