@@ -18,7 +18,6 @@ from adfc.driver.options import CompileOptions
 from adfc.driver.target import DEFAULT_TILES, Target, resolve
 from adfc.errors import InputError
 from adfc.graph import Graph
-from adfc.graph.build import build
 from adfc.image import ImageParts, write_image
 from adfc.model_io import TensorSpec
 
@@ -36,6 +35,9 @@ def lower_graph(
     """
     if options.schedule is not None or options.resident:
         raise InputError("a graph says its own schedule", hint="drop --schedule and --resident")
+    # Not before there is a graph: the dialect's generated classes take their time to load.
+    from adfc.graph.build import build  # noqa: PLC0415
+
     target = _target(graph, options)
     progress("building the graph")
     with compile_errors(graph.name):
