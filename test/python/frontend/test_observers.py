@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,8 @@ from torch import nn
 from adfc.errors import InputError
 from adfc.frontend import import_model
 from adfc.frontend.observers import activation_observer
+from adfc.frontend.samples import CalibrationSample
+from adfc.frontend.source import TorchSource
 from adfc.quantization import QuantizationOptions
 
 Batches = list[torch.Tensor]
@@ -108,3 +112,22 @@ def test_calibration_takes_any_iterable_of_arrays_or_tensors(batches: Batches) -
     assert arrays == expected
     with pytest.raises(InputError, match="calibration sample 0 holds a str"):
         import_model(module, (batches[0],), [("x",)])  # type: ignore[list-item]
+
+
+def test_any_iterable_of_samples_calibrates_the_same() -> None:
+    """A list, a generator that can be read once, arrays or tuples: one scale, from all samples."""
+    module = nn.Sequential(nn.Conv2d(1, 2, 3)).eval()
+    example = torch.zeros(1, 1, 4, 4)
+    samples = [torch.full((1, 1, 4, 4), float(size)) for size in (1, -5, 3)]
+    forms: list[Iterable[CalibrationSample]] = [
+        samples,
+        iter(samples),
+        (sample.numpy() for sample in samples),
+        ((sample,) for sample in samples),
+    ]
+    for form in forms:
+        source = TorchSource("m", module, (example,), [(example,)], "zeros")
+        assert source.to_tosa(calibration=form).inputs[0].scale == pytest.approx(5 / 127)
+    source = TorchSource("m", module, (example,), [(example,)], "zeros")
+    with pytest.raises(InputError, match="no calibration samples"):
+        source.to_tosa(calibration=iter(()))
