@@ -1,6 +1,7 @@
 //===- ResidentTransfers.cpp - what the hub, joins and shims do in each step ===//
 #include "Transforms/Resident/ResidentBuilder.h"
 #include "adfc/spec/devices.h"
+#include <limits>
 
 using namespace mlir;
 using namespace adfc;
@@ -22,13 +23,30 @@ struct InputCut {
   int64_t streams, pieces;
 };
 
-/// Equal pieces of whole words, an even number of them where that is possible.
-InputCut cutInput(int64_t words, int64_t mostStreams) {
+/// Cycles to bring an input: control starts one shim after the other, and all share DDR's rate.
+int64_t inputCycles(int64_t words, int64_t streams, const adfc_device &device) {
+  int64_t bytesInMicrosecond =
+      std::min<int64_t>(4 * streams * device.timing.clock_mhz, device.timing.ddr_mbytes_per_second);
+  return streams * device.timing.control_push_cold_cycles +
+         4 * words * device.timing.clock_mhz / bytesInMicrosecond;
+}
+
+/// Equal pieces of whole words, an even number of them where that is possible, in as many streams
+/// as take least time.
+InputCut cutInput(int64_t words, int64_t mostStreams, const adfc_device &device) {
+  InputCut best{1, words % 2 ? 1 : 2};
+  int64_t least = std::numeric_limits<int64_t>::max();
   for (int64_t streams = std::min(kInputStreams, mostStreams); streams >= 1; --streams)
     for (int64_t pieces = 2; pieces * streams <= 60; pieces += 2)
-      if (words % (streams * pieces) == 0 && words / (streams * pieces) * 4 <= kInputPieceBytes)
-        return {streams, pieces};
-  return {1, words % 2 ? 1 : 2};
+      if (words % (streams * pieces) == 0 && words / (streams * pieces) * 4 <= kInputPieceBytes) {
+        int64_t cycles = inputCycles(words, streams, device);
+        if (cycles < least) {
+          least = cycles;
+          best = {streams, pieces};
+        }
+        break;
+      }
+  return best;
 }
 
 bool sameShape(const AxisSlice &a, const AxisSlice &b) {
@@ -48,7 +66,7 @@ LogicalResult ResidentBuilder::makeInputs() {
     if (found == tensors.end())
       continue;
     int64_t words = found->second.dataBytes() / 4;
-    InputCut cut = cutInput(words, plan.sets());
+    InputCut cut = cutInput(words, plan.sets(), device);
     pieceBytes = std::max(pieceBytes, words / (cut.streams * cut.pieces) * 4);
     if (cut.pieces % 2)
       depth = 1;
@@ -82,7 +100,7 @@ LogicalResult ResidentBuilder::makeInputWindow(int64_t j, int64_t bytes, int64_t
 LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_t depth) {
   HubTensor &tensor = tensors[input];
   int64_t words = tensor.dataBytes() / 4;
-  InputCut cut = cutInput(words, plan.sets());
+  InputCut cut = cutInput(words, plan.sets(), device);
   tensor.messages = cut.streams * cut.pieces;
   int64_t piece = words / tensor.messages;
   for (int64_t j = 0; j < cut.streams; ++j) {
