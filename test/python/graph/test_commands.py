@@ -5,24 +5,50 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from graphs import FOLDER, example
 
+from adfc.cli.main import main
 from adfc.program import Program
 
 DOCS = Path(__file__).parents[3] / "docs" / "graphs.md"
 
 
-def _adfc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "adfc.cli.main", *arguments]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a command left."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+Adfc = Callable[..., Done]
+
+
+@pytest.fixture
+def adfc(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Adfc:
+    """Runs the `adfc` command in this process, in the folder."""
+    monkeypatch.chdir(folder)
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["adfc", *arguments])
+        capsys.readouterr()
+        try:
+            main()
+            status = 0
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        printed = capsys.readouterr()
+        return Done(status, printed.out, printed.err)
+
+    return call
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_commands_of_the_page(folder: Path) -> None:
+def test_commands_of_the_page(adfc: Adfc, folder: Path) -> None:
     text = re.sub(r"```.*?```", "", DOCS.read_text(), flags=re.DOTALL)
     blocks = re.findall(r"(?:^    .+\n)+", text, re.MULTILINE)
     commands = [line.strip() for block in blocks for line in block.splitlines()]
@@ -52,8 +78,8 @@ def test_commands_of_the_page(folder: Path) -> None:
             _, old, new, _ = words[1].split("/")
             (folder / words[4]).write_text((folder / words[2]).read_text().replace(old, new))
             continue
-        done = _adfc(folder, *words[1:])
-        assert done.returncode == 0, f"{command}: {done.stderr}"
+        done = adfc(*words[1:])
+        assert done.status == 0, f"{command}: {done.stderr}"
         outputs[words[1]] = done.stdout
     x, y = np.load(folder / "x.npy"), np.load(folder / "y.npy")
     assert np.array_equal(y, example("scale").reference(x))
@@ -68,7 +94,7 @@ def test_commands_of_the_page(folder: Path) -> None:
     assert "window 0 depth 4" in told
 
 
-def test_text_of_a_graph_gives_the_same_program(folder: Path) -> None:
+def test_text_of_a_graph_gives_the_same_program(adfc: Adfc, folder: Path) -> None:
     for name in ("fir", "gemm"):
         path = FOLDER / f"{name}.py"
         image, again = folder / f"{name}.rimfs", folder / f"{name}_again.rimfs"
@@ -78,8 +104,8 @@ def test_text_of_a_graph_gives_the_same_program(folder: Path) -> None:
             (str(path), "--emit", "adf", "-o", str(text)),
             (str(text), "-o", str(again)),
         ):
-            done = _adfc(folder, "compile", *arguments)
-            assert done.returncode == 0, done.stderr
+            done = adfc("compile", *arguments)
+            assert done.status == 0, done.stderr
         old, new = Program.load(image), Program.load(again)
         assert old.parts.program == new.parts.program
         assert old.parts.core_programs == new.parts.core_programs
@@ -87,15 +113,15 @@ def test_text_of_a_graph_gives_the_same_program(folder: Path) -> None:
         assert (old.inputs, old.outputs) == (new.inputs, new.outputs)
 
 
-def test_text_of_a_network_gives_the_same_program(folder: Path) -> None:
+def test_text_of_a_network_gives_the_same_program(adfc: Adfc, folder: Path) -> None:
     image, again, text = (folder / f"net{s}" for s in (".rimfs", "2.rimfs", ".adf.mlir"))
     for arguments in (
         ("autoencoder", "--no-resident", "-o", str(image)),
         ("autoencoder", "--no-resident", "--emit", "adf", "-o", str(text)),
         (str(text), "-o", str(again)),
     ):
-        done = _adfc(folder, "compile", *arguments)
-        assert done.returncode == 0, done.stderr
+        done = adfc("compile", *arguments)
+        assert done.status == 0, done.stderr
     old, new = Program.load(image), Program.load(again)
     assert old.parts.program == new.parts.program
     assert old.parts.weights == new.parts.weights
@@ -104,24 +130,24 @@ def test_text_of_a_network_gives_the_same_program(folder: Path) -> None:
     edited = re.sub(r"clamp \[-128, 127\]", "clamp [-100, 100]", text.read_text(), count=1)
     assert edited != text.read_text()
     text.write_text(edited)
-    done = _adfc(folder, "compile", str(text), "-o", str(again))
-    assert done.returncode == 0, done.stderr
+    done = adfc("compile", str(text), "-o", str(again))
+    assert done.status == 0, done.stderr
     assert Program.load(again).parts.code != old.parts.code
 
 
-def test_wrong_text_is_refused_with_its_line(folder: Path) -> None:
+def test_wrong_text_is_refused_with_its_line(adfc: Adfc, folder: Path) -> None:
     text = folder / "wrong.adf.mlir"
     good = folder / "good.adf.mlir"
-    assert _adfc(folder, "compile", "scale.py", "--emit", "adf", "-o", str(good)).returncode == 0
+    assert adfc("compile", "scale.py", "--emit", "adf", "-o", str(good)).status == 0
     text.write_text(good.read_text().replace("bytes 512", "bytes 510", 1))
-    done = _adfc(folder, "compile", str(text), "-o", "w.rimfs")
-    assert done.returncode != 0
+    done = adfc("compile", str(text), "-o", "w.rimfs")
+    assert done.status != 0
     assert "'bytes' is 510: must be a positive multiple of 4" in done.stderr
     assert "wrong" in done.stderr
     assert not (folder / "w.rimfs").exists()
 
 
-def test_other_commands_say_that_a_graph_is_no_network(folder: Path) -> None:
-    done = _adfc(folder, "check", "scale.py")
-    assert done.returncode != 0
+def test_other_commands_say_that_a_graph_is_no_network(adfc: Adfc) -> None:
+    done = adfc("check", "scale.py")
+    assert done.status != 0
     assert "is a data-flow graph, not a network" in done.stderr
