@@ -71,8 +71,12 @@ def measure(program: Program, runs: int) -> Measured:
     Raises ExecutionError where it stops with a fault.
     """
     inputs = fixed_inputs(program.inputs)
-    first = program.run_detailed(*inputs).run
-    results = [program.run_detailed(*inputs, keep_state=True) for _ in range(runs)]
+    # The second inference each time: DDR may take several to become as fast as it gets.
+    pairs = [
+        (program.run_detailed(*inputs).run, program.run_detailed(*inputs, keep_state=True))
+        for _ in range(runs)
+    ]
+    first, results = pairs[0][0], [second for _, second in pairs]
     cycles = {result.cycles for result in results}
     digests = {_digest(run.outputs) for run in (first, *(result.run for result in results))}
     wall = tuple(result.wall_ms for result in results)

@@ -1,0 +1,112 @@
+"""Commands that the documents print: every one exists with its options, and runs as it stands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from adfc.cli.main import app, main
+from adfc.driver.files import write_atomically
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+_COMMAND = re.compile(r"^ {4,}(adfc [^\n]*)$", re.MULTILINE)
+_PLACEHOLDER = re.compile(
+    r"\b(MODEL|FOLDER|SAMPLES|IMAGE|WORD|TEXT|LEVEL)\b|[A-Z]\.\w|--host H\b|\["
+)
+
+ELSEWHERE = {
+    "upload": "needs a board in a network: test/python/boards/test_network.py",
+    "infer": "needs a board in a network: test/python/boards/test_network.py",
+    "serve": "needs a board in a network: test/python/boards/test_network.py",
+    "--board": "boots or builds for a board: test/python/boards",
+    "resnet18": "as with smaller models, which other pages show",
+}
+"""What is not run here, by a word of the command: why."""
+
+GIVEN = {
+    "see-it.md": (
+        "adfc compile resnet8 -o m.rimfs",
+        "cp m.rimfs old.rimfs",
+        "cp m.rimfs new.rimfs",
+    ),
+    "bare-metal.md": ("adfc compile digits -o m.rimfs", "cp m.rimfs digits.rimfs"),
+}
+"""What a page's commands take for granted."""
+
+
+def commands(page: Path) -> list[str]:
+    """The page's commands, without what is said about them."""
+    found = _COMMAND.findall(page.read_text(encoding="utf-8"))
+    return [re.split(r"\s{2,}|\s#", line)[0].strip() for line in found]
+
+
+def _options() -> dict[str, set[str]]:
+    group = typer.main.get_command(app)
+    return {
+        name: {option for parameter in command.params for option in parameter.opts}
+        | {option for parameter in command.params for option in parameter.secondary_opts}
+        for name, command in group.commands.items()
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_and_options_exist(page: Path) -> None:
+    known = _options()
+    for command in commands(page):
+        words = re.findall(r"--?[\w-]+|\w+", command.partition("adfc ")[2])
+        if words[0].startswith("--show"):
+            continue  # of adfc itself
+        assert words[0] in known, command
+        for option in re.findall(r"(?<![\w-])(--[a-z][\w-]*)", command):
+            assert option in known[words[0]] | {"--help"}, command
+
+
+def _runnable() -> Iterator[Path]:
+    for page in PAGES:
+        if any(not _why_not(command) for command in commands(page)):
+            yield page
+
+
+def _why_not(command: str) -> str:
+    if _PLACEHOLDER.search(command):
+        return "a form, with names to be filled in"
+    return next((why for word, why in ELSEWHERE.items() if word in command.replace("=", " ")), "")
+
+
+@pytest.mark.parametrize("page", list(_runnable()), ids=lambda page: page.name)
+def test_commands_run(
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (*GIVEN.get(page.name, ()), *commands(page)):
+        if not _why_not(command):
+            _run(command, monkeypatch, capsys)
+
+
+def _run(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text, _, target = command.partition(" > ")
+    words = shlex.split(text)
+    if words[0] == "cp":
+        write_atomically(Path(words[2]), Path(words[1]).read_bytes())
+        return
+    if words[1:3] == ["bench", "compare"]:  # of a measurement before and after: here the same one
+        Path("old.json").write_bytes(Path("new.json").read_bytes())
+    capsys.readouterr()
+    monkeypatch.setattr(sys, "argv", words)
+    try:
+        main()
+    except SystemExit as stop:
+        assert not stop.code, f"{command}: {capsys.readouterr().err}"
+    printed = capsys.readouterr().out
+    if target:
+        Path(target.strip()).write_text(printed)
