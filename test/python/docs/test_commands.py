@@ -30,6 +30,12 @@ ELSEWHERE = {
 }
 """What is not run here, by a word of the command: why."""
 
+TESTED = {
+    "graphs.md": "test/python/graph/test_commands.py",
+    "deployment-api.md": "test/python/deployment/test_docs.py",
+}
+"""Pages whose commands have tests of their own."""
+
 GIVEN = {
     "see-it.md": (
         "adfc compile resnet8 -o m.rimfs",
@@ -70,7 +76,7 @@ def test_commands_and_options_exist(page: Path) -> None:
 
 def _runnable() -> Iterator[Path]:
     for page in PAGES:
-        if any(not _why_not(command) for command in commands(page)):
+        if page.name not in TESTED and any(not _why_not(command) for command in commands(page)):
             yield page
 
 
@@ -78,6 +84,11 @@ def _why_not(command: str) -> str:
     if _PLACEHOLDER.search(command):
         return "a form, with names to be filled in"
     return next((why for word, why in ELSEWHERE.items() if word in command.replace("=", " ")), "")
+
+
+@pytest.mark.parametrize("page", TESTED)
+def test_tests_of_other_pages_are_there(page: str) -> None:
+    assert page in (ROOT / TESTED[page]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", list(_runnable()), ids=lambda page: page.name)
