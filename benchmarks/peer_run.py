@@ -108,9 +108,19 @@ def adfc_again(folder: Path) -> Inference:
     return lambda: program.loaded.run(zeros, keep_state=True)
 
 
+def adfc_two_threads(folder: Path) -> Inference:
+    """The same as `adfc_again` with a second thread, of which processor time tells nothing."""
+    from adfc.program import Program
+
+    program = Program.load(folder / "resnet18.rimfs")
+    zeros = [np.zeros(spec.array_shape, np.int8) for spec in program.inputs]
+    return lambda: program.loaded.run(zeros, keep_state=True, threads=2)
+
+
 CONTESTANTS = {
     "adfc": adfc,
     "adfc-again": adfc_again,
+    "adfc-two-threads": adfc_two_threads,
     "litert": litert,
     "onnxruntime-unsigned": onnxruntime_unsigned,
     "onnxruntime-signed": onnxruntime_signed,

@@ -130,11 +130,13 @@ class Program:
         engine: Engine = "rcb",
         on_line: Callable[[str], None] | None = None,
         keep_state: bool = False,
+        threads: int = 1,
     ) -> Run:
         """Run once on int8 inputs in array order.
 
         `keep_state`: on the array as the run before left it, loaded, instead of on a cold one.
         `backend` "trace" makes a digest of all register accesses (and hands each to `on_line`).
+        `threads` as in LoadedProgram.run.
         Raises InputError, and ExecutionError where the program stops with a fault.
         """
         try:
@@ -144,6 +146,7 @@ class Program:
                 trace=backend == "trace",
                 on_line=on_line,
                 keep_state=keep_state,
+                threads=threads,
             )
         except ExecutionError as error:
             raise ExecutionError(
@@ -159,12 +162,18 @@ class Program:
         engine: Engine = "rcb",
         on_line: Callable[[str], None] | None = None,
         keep_state: bool = False,
+        threads: int = 1,
     ) -> RunResult:
         """Run once on float inputs in the user's shapes; raises as `execute`."""
         levels = self.quantize(inputs)
         start = time.perf_counter()
         run = self.execute(
-            levels, backend=backend, engine=engine, on_line=on_line, keep_state=keep_state
+            levels,
+            backend=backend,
+            engine=engine,
+            on_line=on_line,
+            keep_state=keep_state,
+            threads=threads,
         )
         wall_ms = (time.perf_counter() - start) * 1e3
         return RunResult(self.dequantize(run.outputs), run, wall_ms)

@@ -71,7 +71,7 @@ static uint32_t channel_of(const struct aie_array *array, const struct access *a
 
 static enum aie_status write_memory(struct aie_array *array, const struct access *access,
                                     uint32_t value) {
-  (void)array;
+  aie_settle(array);
   __builtin_memcpy(access->tile->data + 4ull * access->index, &value, 4);
   return AIE_OK;
 }
@@ -222,6 +222,7 @@ static enum aie_status read_register(struct aie_array *array, const struct acces
   struct aie_tile *tile = access->tile;
   switch (access->reg->id) {
   case AIEML_REGISTER_DATA_MEMORY:
+    aie_settle(array);
     __builtin_memcpy(value, tile->data + 4ull * access->index, 4);
     return AIE_OK;
   case AIEML_REGISTER_PROGRAM_MEMORY:

@@ -221,6 +221,7 @@ struct aie_array {
 
   const aie_kernel_fn *kernels;
   uint32_t kernel_count;
+  const struct aie_executor *executor; // or NULL
 
   uint32_t injection_count;
   struct aie_injection injections[AIE_INJECTIONS];
@@ -229,7 +230,7 @@ struct aie_array {
   void *observer_user;
   uint32_t mark; // of register accesses now
 
-  uint32_t stage[AIE_STAGE_WORDS]; // gathered words
+  uint32_t stage[AIE_STAGE_WORDS]; // gathered words; the executor's, where there is one
 };
 
 static inline struct aie_tile *aie_tile_at(struct aie_array *array, uint32_t column, uint32_t row) {

@@ -3,6 +3,7 @@
 #include "core_program.h"
 #include "error.h"
 #include "timers.h"
+#include "work.h"
 
 enum { RECEIVES = 1, SENDS = 2 };
 
@@ -89,6 +90,17 @@ int aie_cascade_ready(struct aie_array *array, uint32_t core) {
   return target && !target->cascade_full && is_in_a_call(target) && (uses(target) & RECEIVES);
 }
 
+// A block on its way to a neighbour.
+struct block {
+  uint8_t *to;
+  const uint8_t *from;
+};
+
+static void copy_block(void *work) {
+  const struct block *block = work;
+  __builtin_memcpy(block->to, block->from, CORE_PROGRAM_CASCADE_BYTES);
+}
+
 void aie_cascade_pass(struct aie_array *array, uint32_t core) {
   struct aie_core *c = &array->cores[core];
   int used = uses(c);
@@ -97,9 +109,14 @@ void aie_cascade_pass(struct aie_array *array, uint32_t core) {
   struct aie_core *target = used & SENDS ? target_of(array, c) : NULL;
   if (!target)
     return;
-  __builtin_memcpy(aie_cascade_block(array, target, CORE_PROGRAM_CASCADE_IN),
-                   aie_cascade_block(array, c, CORE_PROGRAM_CASCADE_OUT),
-                   CORE_PROGRAM_CASCADE_BYTES);
+  struct block now, *later = aie_work_reserve(array, sizeof *later);
+  struct block *block = later ? later : &now;
+  block->to = aie_cascade_block(array, target, CORE_PROGRAM_CASCADE_IN);
+  block->from = aie_cascade_block(array, c, CORE_PROGRAM_CASCADE_OUT);
+  if (later)
+    aie_work_submit(array, copy_block);
+  else
+    copy_block(block);
   target->cascade_full = 1;
   target->cascade_at = array->now + CORE_PROGRAM_CASCADE_CYCLES;
   wake(array, target, target->cascade_at);

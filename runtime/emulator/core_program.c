@@ -2,6 +2,7 @@
 
 #include "cascade.h"
 #include "error.h"
+#include "work.h"
 
 // Instructions without time between two that take some; more is a loop that does nothing.
 enum { MAX_FREE_INSTRUCTIONS = 1 << 20 };
@@ -182,6 +183,18 @@ static uint8_t *operand(const struct aie_array *array, const struct aie_core *co
   return address < CORE_PROGRAM_DATA_MEMORY_BYTES ? array->tiles[core->tile].data + address : NULL;
 }
 
+// A kernel call, ready to be done.
+struct call {
+  aie_kernel_fn kernel;
+  uint8_t *buffers[CORE_PROGRAM_CALL_BUFFERS];
+  int32_t immediates[CORE_PROGRAM_CALL_IMMEDIATES];
+};
+
+static void do_call(void *work) {
+  const struct call *call = work;
+  call->kernel(call->buffers, call->immediates);
+}
+
 enum aie_status aie_core_program_call(struct aie_array *array, struct aie_core *core) {
   const uint32_t *words = core->program + core->pc;
   uint32_t buffer_count = CORE_A(words[0]);
@@ -191,15 +204,19 @@ enum aie_status aie_core_program_call(struct aie_array *array, struct aie_core *
     return aie_core_program_broken(array, core, "a call with too many operands");
   if (kernel >= array->kernel_count || !array->kernels[kernel])
     return aie_core_program_broken(array, core, "calls a kernel that is not bound");
-  uint8_t *buffers[CORE_PROGRAM_CALL_BUFFERS];
-  int32_t immediates[CORE_PROGRAM_CALL_IMMEDIATES];
+  struct call now, *later = aie_work_reserve(array, sizeof *later);
+  struct call *call = later ? later : &now;
+  call->kernel = array->kernels[kernel];
   for (uint32_t i = 0; i < buffer_count; ++i) {
-    buffers[i] = operand(array, core, words[CORE_CALL_LISTS + i]);
-    if (!buffers[i])
+    call->buffers[i] = operand(array, core, words[CORE_CALL_LISTS + i]);
+    if (!call->buffers[i])
       return aie_core_program_broken(array, core, "a buffer operand outside of the data memory");
   }
   for (uint32_t i = 0; i < immediate_count; ++i)
-    immediates[i] = (int32_t)words[CORE_CALL_LISTS + buffer_count + i];
-  array->kernels[kernel](buffers, immediates);
+    call->immediates[i] = (int32_t)words[CORE_CALL_LISTS + buffer_count + i];
+  if (later)
+    aie_work_submit(array, do_call);
+  else
+    do_call(call);
   return AIE_OK;
 }

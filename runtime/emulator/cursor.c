@@ -81,3 +81,37 @@ struct aie_run aie_cursor_next(struct aie_cursor *cursor, uint32_t limit) {
   advance(cursor, run.words);
   return run;
 }
+
+void aie_cursor_skip(struct aie_cursor *cursor, uint32_t words) {
+  uint64_t carried = words;
+  cursor->left -= words;
+  for (uint32_t d = 0; d < 4 && carried; ++d) {
+    const struct aie_dimension *dim = &cursor->dims[d];
+    uint64_t line = (uint64_t)dim->before + dim->wrap + dim->after;
+    uint64_t position = cursor->position[d] + carried;
+    if (dim->wrap == 0) {
+      cursor->position[d] = (uint32_t)position;
+      return;
+    }
+    cursor->position[d] = (uint32_t)(position % line);
+    carried = position / line;
+  }
+}
+
+uint64_t aie_cursor_end(const struct aie_cursor *cursor) {
+  uint64_t end = cursor->base + 4;
+  uint64_t line = 1;   // words of one position in the dimension
+  uint64_t inside = 0; // words of it that are gone
+  for (uint32_t d = 0; d < 4; ++d) {
+    const struct aie_dimension *dim = &cursor->dims[d];
+    if (dim->wrap == 0) {
+      // It goes on for as many words as are left.
+      uint64_t last = cursor->position[d] + (inside + cursor->left - 1) / line;
+      return end + 4 * last * dim->step;
+    }
+    end += 4 * (uint64_t)(dim->wrap - 1) * dim->step;
+    inside += cursor->position[d] * line;
+    line *= (uint64_t)dim->before + dim->wrap + dim->after;
+  }
+  return end;
+}

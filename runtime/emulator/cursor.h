@@ -19,4 +19,10 @@ void aie_cursor_simplify(struct aie_cursor *cursor);
 // The next at most `limit` words, 0 < limit <= cursor->left, and steps past them.
 struct aie_run aie_cursor_next(struct aie_cursor *cursor, uint32_t limit);
 
+// Steps past `words` words, at most those that are left.
+void aie_cursor_skip(struct aie_cursor *cursor, uint32_t words);
+
+// A byte address that no word left ends behind. None begins before cursor->base.
+uint64_t aie_cursor_end(const struct aie_cursor *cursor);
+
 #endif

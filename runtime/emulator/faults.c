@@ -130,6 +130,7 @@ void aie_fault_flip(struct aie_array *array) {
   if (array->injection_count == 0)
     return;
   FOR_DUE(array, i, AIE_INJECT_FLIPPED_BIT) {
+    aie_settle(array);
     place_of(array, i)->data[i->index + i->value / 8] ^= (uint8_t)(1u << i->value % 8);
     done(array, i);
   }

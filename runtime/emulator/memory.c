@@ -59,3 +59,33 @@ uint8_t *aie_memory_at(struct aie_array *array, const struct aie_channel *channe
   *bytes = size - address;
   return tile->data + address;
 }
+
+static uint8_t *memtile_span(struct aie_array *array, const struct aie_channel *channel,
+                             uint64_t begin, uint64_t end) {
+  const struct aie_tile *tile = &array->tiles[channel->tile];
+  uint64_t window = begin / AIEML_MEMTILE_DATA_WINDOW;
+  if (window > 2 || window != (end - 1) / AIEML_MEMTILE_DATA_WINDOW ||
+      (window != 1 && channel->number > 3))
+    return NULL;
+  const struct aie_tile *owner = aie_tile_at(array, tile->column + (uint32_t)window - 1, tile->row);
+  return owner ? owner->data + begin % AIEML_MEMTILE_DATA_WINDOW : NULL;
+}
+
+static uint8_t *ddr_span(const struct aie_array *array, uint64_t begin, uint64_t end, int writing) {
+  for (uint32_t i = 0; i < array->ddr_regions; ++i) {
+    const struct aie_ddr_region *region = &array->ddr[i];
+    if (begin >= region->address && end - region->address <= region->bytes)
+      return region->writable || !writing ? region->host + (begin - region->address) : NULL;
+  }
+  return NULL;
+}
+
+uint8_t *aie_memory_span(struct aie_array *array, const struct aie_channel *channel, uint64_t begin,
+                         uint64_t end, int writing) {
+  const struct aie_tile *tile = &array->tiles[channel->tile];
+  if (channel->ddr)
+    return ddr_span(array, begin, end, writing);
+  if (tile->kind == AIEML_TILE_MEM)
+    return memtile_span(array, channel, begin, end);
+  return end <= array->device->tiles[AIEML_TILE_CORE].data_bytes ? tile->data + begin : NULL;
+}

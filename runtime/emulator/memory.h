@@ -10,4 +10,9 @@
 uint8_t *aie_memory_at(struct aie_array *array, const struct aie_channel *channel, uint64_t address,
                        int writing, uint64_t *bytes);
 
+// Where the bytes [begin, end) lie, begin < end, if aie_memory_at() gives them all and they are in
+// one piece; else NULL, and no fault.
+uint8_t *aie_memory_span(struct aie_array *array, const struct aie_channel *channel, uint64_t begin,
+                         uint64_t end, int writing);
+
 #endif

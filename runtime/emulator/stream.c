@@ -1,12 +1,11 @@
 #include "stream.h"
 
-#include "cursor.h"
 #include "ddr.h"
 #include "dma.h"
 #include "error.h"
 #include "events.h"
 #include "faults.h"
-#include "memory.h"
+#include "move.h"
 #include "route.h"
 #include "timers.h"
 
@@ -17,107 +16,6 @@ static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 // Cycles from the source to the sinks. What DDR takes to answer is already in the source's start.
 static uint32_t latency(const struct aie_array *array, const struct aie_channel *source) {
   return source->ddr ? 0 : source->hops * array->device->timing.hop_cycles;
-}
-
-#define FOR_SINKS(array, source, sink)                                                             \
-  for (struct aie_channel *sink =                                                                  \
-           (source)->first_sink ? &(array)->channels[(source)->first_sink - 1] : NULL;             \
-       sink; sink = sink->next_sink ? &(array)->channels[sink->next_sink - 1] : NULL)
-
-// ---- moving data
-
-static void copy_words(uint8_t *to, const uint8_t *from, uint32_t words) {
-  if (words <= 8)
-    for (; words; --words, to += 4, from += 4)
-      __builtin_memcpy(to, from, 4);
-  else
-    __builtin_memmove(to, from, 4ull * words);
-}
-
-// Words of a run that lie in one piece from its word `done` on.
-static uint32_t piece_of(const struct aie_run *run, uint32_t done, uint64_t bytes) {
-  if (run->stride != 4)
-    return 1;
-  return bytes / 4 < run->words - done ? (uint32_t)(bytes / 4) : run->words - done;
-}
-
-// Copies a run to array->stage, word `at` on.
-static enum aie_status stage_run(struct aie_array *array, const struct aie_channel *source,
-                                 const struct aie_run *run, uint32_t at) {
-  uint8_t *to = (uint8_t *)&array->stage[at];
-  if (run->zero) {
-    __builtin_memset(to, 0, 4ull * run->words);
-    return AIE_OK;
-  }
-  for (uint32_t done = 0; done < run->words;) {
-    uint64_t bytes = 0;
-    uint64_t address = run->address + (uint64_t)done * run->stride;
-    const uint8_t *from = aie_memory_at(array, source, address, 0, &bytes);
-    if (!from)
-      return AIE_FAULT;
-    uint32_t piece = piece_of(run, done, bytes);
-    copy_words(to + 4ull * done, from, piece);
-    done += piece;
-  }
-  return AIE_OK;
-}
-
-// The source's next words in one piece: where they lie, or gathered in array->stage. NULL: a fault.
-static const uint8_t *gather(struct aie_array *array, struct aie_channel *source, uint32_t limit,
-                             uint32_t *words) {
-  struct aie_run run = aie_cursor_next(&source->bd.cursor, least(limit, AIE_STAGE_WORDS));
-  *words = run.words;
-  if (!run.zero && run.stride == 4 && (run.words >= AIE_DIRECT_WORDS || run.words == limit)) {
-    uint64_t bytes = 0;
-    const uint8_t *from = aie_memory_at(array, source, run.address, 0, &bytes);
-    if (!from || bytes >= 4ull * run.words)
-      return from;
-  }
-  limit = least(limit, AIE_STAGE_WORDS);
-  if (stage_run(array, source, &run, 0) != AIE_OK)
-    return NULL;
-  while (*words < limit) {
-    run = aie_cursor_next(&source->bd.cursor, limit - *words);
-    if (stage_run(array, source, &run, *words) != AIE_OK)
-      return NULL;
-    *words += run.words;
-  }
-  return (const uint8_t *)array->stage;
-}
-
-static enum aie_status scatter(struct aie_array *array, struct aie_channel *sink,
-                               const uint8_t *from, uint32_t words) {
-  while (words) {
-    struct aie_run run = aie_cursor_next(&sink->bd.cursor, words);
-    for (uint32_t done = 0; done < run.words;) {
-      uint64_t bytes = 0;
-      uint8_t *to =
-          aie_memory_at(array, sink, run.address + (uint64_t)done * run.stride, 1, &bytes);
-      if (!to)
-        return AIE_FAULT;
-      uint32_t piece = piece_of(&run, done, bytes);
-      copy_words(to, from + 4ull * done, piece);
-      done += piece;
-    }
-    from += 4ull * run.words;
-    words -= run.words;
-  }
-  return AIE_OK;
-}
-
-static enum aie_status move_words(struct aie_array *array, struct aie_channel *source,
-                                  uint32_t words) {
-  while (words) {
-    uint32_t piece = 0;
-    const uint8_t *from = gather(array, source, words, &piece);
-    if (!from)
-      return AIE_FAULT;
-    FOR_SINKS(array, source, sink)
-    if (scatter(array, sink, from, piece) != AIE_OK)
-      return AIE_FAULT;
-    words -= piece;
-  }
-  return AIE_OK;
 }
 
 // ---- starting
@@ -215,7 +113,7 @@ static void finish(struct aie_array *array, uint32_t channel) {
   uint32_t words = source->flow_words;
   uint64_t arrival = array->now + latency(array, source);
   uint64_t cycles = arrival - source->flow_start;
-  if (move_words(array, source, words) != AIE_OK)
+  if (aie_move(array, source, words) != AIE_OK)
     return;
   int tlast = source->bd.cursor.left == 0 && source->bd.ends_packet;
   count(array, source, words, cycles);

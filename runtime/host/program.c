@@ -11,6 +11,7 @@
 #include "events.h"
 #include "image.h"
 #include "memory.h"
+#include "worker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ struct adfc_program {
   struct rhal_emu_phase phases[MAX_PHASES];
   struct rhal_emu_timestamp timestamps[MAX_TIMESTAMPS];
   struct events events;
+  struct worker *worker; /* NULL: there is one thread */
 };
 
 uint32_t adfc_host_version(void) { return ADFC_HOST_VERSION; }
@@ -112,6 +114,7 @@ int adfc_program_open(const void *image, size_t bytes, const char *isa,
 void adfc_program_close(struct adfc_program *program) {
   if (!program)
     return;
+  worker_stop(program->worker);
   code_unload(&program->code);
   events_give(&program->events);
   memory_give(&program->array_memory);
@@ -198,6 +201,21 @@ int adfc_program_inject(struct adfc_program *program, const struct adfc_injectio
     };
   program->n_faults = count;
   program->stopped = 1; /* the next run powers the array on */
+  return ADFC_OK;
+}
+
+int adfc_program_set_threads(struct adfc_program *program, uint32_t threads) {
+  if (threads < 1 || threads > 2)
+    return ADFC_BAD_ARGUMENT;
+  if (threads == 2) {
+    if (!program->worker)
+      program->worker = worker_start();
+    return program->worker ? ADFC_OK : ADFC_NO_MEMORY;
+  }
+  if (program->array)
+    aie_set_executor(program->array, NULL);
+  worker_stop(program->worker);
+  program->worker = NULL;
   return ADFC_OK;
 }
 
@@ -322,6 +340,7 @@ int adfc_program_run(struct adfc_program *program, const struct adfc_options *op
     if (!inject(p))
       return refuse(result, ADFC_BAD_ARGUMENT, aie_error(p->array)->text);
   }
+  aie_set_executor(p->array, p->worker ? worker_executor(p->worker) : NULL);
   memcpy(p->buffers[RCB_BUFFER_INPUT].data, input, input_bytes);
   memset(p->buffers[RCB_BUFFER_OUTPUT].data, 0, output_bytes);
   play_all(p, options, result);

@@ -135,6 +135,7 @@ static void close_phase(struct rhal_emu *emu) {
 }
 
 void rhal_emu_finish(struct rhal_emu *emu) {
+  aie_settle(emu->array);
   emu->total = cost_now(emu);
   close_phase(emu);
 }

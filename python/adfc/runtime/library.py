@@ -160,6 +160,7 @@ _SIGNATURES = {
     "adfc_program_close": (None, (c_void_p,)),
     "adfc_program_info": (None, (c_void_p, POINTER(Info))),
     "adfc_program_inject": (c_int, (c_void_p, POINTER(InjectionStruct), c_uint32)),
+    "adfc_program_set_threads": (c_int, (c_void_p, c_uint32)),
     "adfc_program_run": (
         c_int,
         (

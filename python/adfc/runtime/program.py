@@ -213,6 +213,7 @@ class LoadedProgram:
         on_line: Callable[[str], None] | None = None,
         keep_state: bool = False,
         max_events: int = 0,
+        threads: int = 1,
     ) -> Run:
         """Runs the program once.
 
@@ -220,7 +221,9 @@ class LoadedProgram:
         runs in place of the engine. `trace` (or `on_line`, which gets each RHAL call as a line)
         makes the digest of all calls. `keep_state` starts with the array as the run before left it,
         loaded, instead of as after power-on; after a fault the array is powered on in any case.
-        `max_events`, where not 0, keeps what happens in the array during the inference. Raises
+        `max_events`, where not 0, keeps what happens in the array during the inference. With 2
+        `threads` one keeps the array's time while the other moves data and computes: the run is the
+        same, and sooner done. Raises
         InputError for inputs of a wrong number, shape or dtype, and ExecutionError where the
         program stops with a fault.
         """
@@ -245,6 +248,8 @@ class LoadedProgram:
             line=lib.LineFunction(line) if on_line else lib.LineFunction(),
             max_events=max_events,
         )
+        if self._library.adfc_program_set_threads(self._handle, threads):
+            raise InputError(f"a program runs with 1 or 2 threads, not {threads}")
         result = lib.Result()
         self._library.adfc_program_run(
             self._handle, options, block, len(block), output, len(output), result

@@ -140,6 +140,12 @@ struct adfc_injection {
 ADFC_HOST_API int adfc_program_inject(struct adfc_program *program,
                                       const struct adfc_injection *faults, uint32_t count);
 
+/* With 2 threads, a second one moves data and calls kernels, beside the one that keeps the array's
+ * time; results, cycles, traces and events are the same. 1, as at first: there is none. From the
+ * next run on. Returns ADFC_BAD_ARGUMENT for another number, ADFC_NO_MEMORY where there is no
+ * thread to have. */
+ADFC_HOST_API int adfc_program_set_threads(struct adfc_program *program, uint32_t threads);
+
 ADFC_HOST_API void adfc_program_info(const struct adfc_program *program, struct adfc_info *info);
 
 /* Runs the program once, after its load program where the array has not been loaded. Costs, phases,

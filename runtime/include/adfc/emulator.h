@@ -122,6 +122,31 @@ void aie_ddr_unmap_all(struct aie_array *array);
 // Kernel number i of core programs is kernels[i]; the table must outlive the array.
 void aie_bind_kernels(struct aie_array *array, const aie_kernel_fn *kernels, uint32_t count);
 
+// ---- work beside the clock
+
+// The virtual clock does not depend on data: moving words and calling kernels may be left to an
+// executor, another thread for instance, while time goes on. It does one piece of work after the
+// other in the order in which it gets them, so that bytes and cycles are the same as without it.
+// The array waits for it before data meets registers; before anything else looks at DDR, or the
+// array's memory is used for something else, aie_settle() must be called.
+typedef void (*aie_work_fn)(void *work);
+
+struct aie_executor {
+  void *user;
+  // Room for a piece of work of `bytes`, aligned to 8; NULL: it cannot take so many.
+  void *(*reserve)(void *user, uint32_t bytes);
+  // Does function(work), some time, with what was reserved last.
+  void (*submit)(void *user, aie_work_fn function);
+  // Returns when all has been done.
+  void (*wait)(void *user);
+};
+
+// NULL: none, all is done at once. The executor must outlive the array or be taken from it.
+void aie_set_executor(struct aie_array *array, const struct aie_executor *executor);
+
+// Waits until all work is done.
+void aie_settle(const struct aie_array *array);
+
 // ---- registers; address = column << 25 | row << 20 | offset
 
 enum aie_status aie_write32(struct aie_array *array, uint32_t address, uint32_t value);

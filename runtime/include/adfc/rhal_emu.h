@@ -63,7 +63,8 @@ struct rhal_emu {
  * NULL: none. */
 void rhal_emu_bind(struct rhal_emu *emu);
 
-/* Closes the results: the last phase ends now. */
+/* Closes the results: the last phase ends now, and what was left to the array's executor is done.
+ */
 void rhal_emu_finish(struct rhal_emu *emu);
 
 #endif

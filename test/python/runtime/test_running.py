@@ -55,6 +55,22 @@ def test_runs_are_deterministic() -> None:
 
 
 @X86
+def test_two_threads_make_the_same_run() -> None:
+    with LoadedProgram(add_program().image()) as program:
+        one, two = (
+            program.run([_ramp(64)], trace=True, max_events=1000, threads=threads)
+            for threads in (1, 2)
+        )
+        np.testing.assert_array_equal(two.outputs[0], _ramp(64) + 3)
+        assert (one.cost, one.trace_digest) == (two.cost, two.trace_digest)
+        assert one.events is not None
+        assert two.events is not None
+        np.testing.assert_array_equal(one.events, two.events)
+        with pytest.raises(InputError, match="1 or 2 threads, not 3"):
+            program.run([_ramp(64)], threads=3)
+
+
+@X86
 def test_the_array_can_keep_its_state() -> None:
     with LoadedProgram(add_program().image()) as program:
         for addend in (0, 1):
