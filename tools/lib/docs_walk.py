@@ -64,8 +64,8 @@ def walk() -> str:
         seen.append((name, _shortened(module.text())))
 
     options = CompileOptions(tiles=1, resident=False)
-    module, schedule = lower(tosa, options, passes.CONTROL.level, watch=watch)
-    after = [text for _, text in seen[1:]] + [_shortened(module.text())]
+    lowered = lower(tosa, options, passes.CONTROL.level, watch=watch)
+    after = [text for _, text in seen[1:]] + [_shortened(lowered.module.text())]
     source = "\n".join(f"    {line}" for line in MODEL.read_text(encoding="utf-8").splitlines())
     first = "\n".join(f"    {line}" for line in seen[0][1].splitlines())
     parts = [
@@ -78,7 +78,7 @@ def walk() -> str:
     ]
     for (name, before), text in zip(seen, after, strict=True):
         if name == passes.ARRAY.passes[0]:
-            plan = "\n".join(f"    {line}" for line in schedule.to_json().splitlines())
+            plan = "\n".join(f"    {line}" for line in lowered.schedule.to_json().splitlines())
             parts.append(
                 "## The schedule\n\nThe planner has chosen; a file of this form can be given "
                 f"with `--schedule`.\n\n{plan}\n"

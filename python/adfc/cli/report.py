@@ -17,6 +17,7 @@ from adfc.cli.why import print_why
 from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
 from adfc.html import html_page, make_view, plot
+from adfc.html.png import as_png
 from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program
 from adfc.report import Report
@@ -41,10 +42,11 @@ def report_command(
     ] = None,
     plot_name: Annotated[
         PlotChoice | None,
-        typer.Option("--plot", help="Write one picture as SVG to the file of --output."),
+        typer.Option("--plot", help="Write one picture to the file of --output."),
     ] = None,
     output_file: Annotated[
-        Path | None, typer.Option("-o", "--output", help="With --plot: the .svg file to write.")
+        Path | None,
+        typer.Option("-o", "--output", help="With --plot: the .svg or .png file to write."),
     ] = None,
     why: Annotated[
         str | None,
@@ -80,7 +82,9 @@ def report_command(
             if html is not None:
                 _write(html, html_page(view))
             if plot_name is not None and output_file is not None:
-                _write(output_file, plot(view, plot_name.value))
+                picture = plot(view, plot_name.value)
+                png = output_file.suffix.lower() == ".png"
+                _write(output_file, as_png(picture) if png else picture)
         return
     with progress_steps(f"running {image}"):
         report = program.report()

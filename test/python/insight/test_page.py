@@ -13,6 +13,7 @@ import pytest
 
 from adfc.cli.report import PlotChoice, report_command
 from adfc.html import PLOTS, View, html_page, make_view, plot
+from adfc.html.png import as_png
 from adfc.insight.memory import Memory, Use
 from adfc.program import Program
 
@@ -130,6 +131,16 @@ def test_plots_are_svg(view: View, program: Program, tmp_path: Path) -> None:
     program.save(image)
     report_command(image, plot_name=PlotChoice.roofline, output_file=tmp_path / "r.svg")
     assert (tmp_path / "r.svg").read_bytes() == plot(view, "roofline")
+
+
+@needs_chromium
+def test_a_plot_as_png_has_twice_the_size(view: View) -> None:
+    svg = plot(view, "roofline")
+    width, height = map(float, re.findall(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
+    png = as_png(svg)
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    size = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+    assert size == (2 * round(width), 2 * round(height))
 
 
 @needs_chromium
