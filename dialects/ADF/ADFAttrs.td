@@ -47,6 +47,10 @@ def ADF_StepKind : ADF_Enum<"StepKind", "operation of a row program", [
   I32EnumAttrCase<"ReduceSum", 100, "reduce_sum">, I32EnumAttrCase<"ReduceMax", 101, "reduce_max">,
   I32EnumAttrCase<"ReduceMin", 102, "reduce_min">]>;
 
+def ADF_Tiling : ADF_Enum<"Tiling", "what of its inputs a part of an operator's result needs", [
+  I32EnumAttrCase<"Elementwise", 0, "elementwise">, I32EnumAttrCase<"Rows", 1, "rows">,
+  I32EnumAttrCase<"Windows", 2, "windows">]>;
+
 class ADF_Attr<string name, string attrMnemonic> : AttrDef<ADF_Dialect, name> {
   let mnemonic = attrMnemonic;
 }

@@ -8,6 +8,7 @@ include "ADF/ADFInterfaces.td"
 include "ADF/ADFGraphOps.td"
 include "ADF/ADFSequenceOps.td"
 include "ADF/ADFViewOps.td"
+include "ADF/ADFCustomOps.td"
 include "ADF/ADFProgramOps.td"
 
 #endif // ADFC_ADF_OPS_TD

@@ -20,10 +20,12 @@ static llvm::Expected<mlir::Attribute> toAttribute(mlir::Builder &b, const json:
     return b.getBoolAttr(*flag);
   if (std::optional<int64_t> number = value.getAsInteger())
     return b.getI64IntegerAttr(*number);
+  if (std::optional<llvm::StringRef> string = value.getAsString())
+    return b.getStringAttr(*string);
   const json::Array *array = value.getAsArray();
   if (!array)
     return llvm::createStringError(
-        "a kernel's configuration has integers, booleans and lists of integers only");
+        "a kernel's configuration has integers, booleans, strings and lists of integers only");
   llvm::SmallVector<int64_t> numbers;
   for (const json::Value &element : *array) {
     std::optional<int64_t> number = element.getAsInteger();

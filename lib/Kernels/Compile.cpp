@@ -1,4 +1,5 @@
 //===- Compile.cpp - The way from specifications to a code section --------===//
+#include "Kernels/CustomCode.h"
 #include "Kernels/FlatLink.h"
 #include "Kernels/KernelFamily.h"
 #include "Kernels/LowerToLLVM.h"
@@ -60,6 +61,8 @@ private:
   MLIRContext context;
   ScopedDiagnosticHandler diagnostics;
   OwningOpRef<ModuleOp> module;
+  /// Kernels that come as LLVM IR: name, text.
+  std::vector<std::pair<std::string, std::string>> texts;
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> ir;
 };
@@ -74,7 +77,12 @@ llvm::Error Compilation::build(llvm::ArrayRef<KernelSpec> specs) {
     llvm::Expected<std::unique_ptr<Kernel>> kernel = makeKernel(spec);
     if (!kernel)
       return kernel.takeError();
-    addKernel(spec, **kernel);
+    if (llvm::StringRef code = customCode(spec); !code.empty())
+      texts.push_back({spec.name, code.str()});
+    else
+      addKernel(spec, **kernel);
+    if (!problem.empty())
+      return explain(llvm::createStringError("kernel '" + spec.name + "'"));
   }
   if (failed(verify(*module)))
     return explain(llvm::createStringError("the kernels' IR is invalid"));
@@ -113,7 +121,13 @@ llvm::Error Compilation::lowerToIR() {
   if (!lowered)
     return explain(lowered.takeError());
   ir = std::move(*lowered);
-  return optimize(*ir, target);
+  for (const auto &[name, text] : texts)
+    if (llvm::Error error = addCustomCode(*ir, name, text))
+      return error;
+  // Our own kernels are vector code already; looking for more would only take time.
+  if (llvm::Error error = optimize(*ir, target, /*vectorize=*/!texts.empty()))
+    return error;
+  return texts.empty() ? llvm::Error::success() : checkNoCalls(*ir);
 }
 
 llvm::Error Compilation::runUpTo(llvm::ArrayRef<KernelSpec> specs, Stage stage) {

@@ -68,6 +68,14 @@ bool ConfigReader::flag(StringRef key) {
   return good && !integer.getValue().isZero();
 }
 
+std::string ConfigReader::text(StringRef key) {
+  known.insert(key);
+  Attribute attribute = spec.config ? spec.config.get(key) : Attribute();
+  auto string = dyn_cast_if_present<StringAttr>(attribute);
+  require(!attribute || string, "'" + key + "' must be a string");
+  return string ? string.getValue().str() : std::string();
+}
+
 void ConfigReader::require(bool condition, const Twine &message) {
   if (!condition && mistake.empty())
     mistake = message.str();

@@ -21,6 +21,8 @@ public:
   /// Any number of integers, each in [low, high].
   llvm::SmallVector<int64_t, 4> list(llvm::StringRef key, int64_t low, int64_t high);
   int64_t integer(llvm::StringRef key, int64_t low, int64_t high);
+  /// A string; the empty one where the entry is missing.
+  std::string text(llvm::StringRef key);
   /// Whether there is such an entry.
   bool has(llvm::StringRef key) const { return spec.config && spec.config.contains(key); }
   /// A boolean, 0 or 1, or a unit attribute; false where the entry is missing.

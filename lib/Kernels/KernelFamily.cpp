@@ -16,6 +16,7 @@ static constexpr KernelFamily families[] = {
     {"add", makeAdd},
     {"conv2d", makeConv2D},
     {"copy", makeCopy},
+    {"custom", makeCustom},
     {"depthwise_conv2d", makeDepthwiseConv2D},
     {"gather", makeGather},
     {"matmul", makeMatmul},

@@ -37,6 +37,7 @@ using KernelFactory = std::unique_ptr<Kernel> (*)(ConfigReader &config);
 std::unique_ptr<Kernel> makeAdd(ConfigReader &config);
 std::unique_ptr<Kernel> makeConv2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeCopy(ConfigReader &config);
+std::unique_ptr<Kernel> makeCustom(ConfigReader &config);
 std::unique_ptr<Kernel> makeDepthwiseConv2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeGather(ConfigReader &config);
 std::unique_ptr<Kernel> makeMatmul(ConfigReader &config);

@@ -109,7 +109,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>> lowerToLLVM(ModuleOp module,
     return llvm::createStringError("the kernels could not be lowered to LLVM's dialect");
   SmallVector<LLVM::LLVMFuncOp> bodies(module.getOps<LLVM::LLVMFuncOp>());
   for (LLVM::LLVMFuncOp body : bodies)
-    addEntry(body);
+    if (body.getName().ends_with(bodySuffix))
+      addEntry(body);
   if (auto translated = translateModuleToLLVMIR(module, context, "kernels"))
     return translated;
   return llvm::createStringError("the kernels could not be translated to LLVM IR");

@@ -53,7 +53,7 @@ static void setFunctionAttributes(llvm::Function &function, const Target &target
     function.setVisibility(llvm::GlobalValue::HiddenVisibility);
 }
 
-llvm::Error optimize(llvm::Module &module, const Target &target) {
+llvm::Error optimize(llvm::Module &module, const Target &target, bool vectorize) {
   auto machine = createTargetMachine(target);
   if (!machine)
     return machine.takeError();
@@ -64,10 +64,9 @@ llvm::Error optimize(llvm::Module &module, const Target &target) {
     if (!function.isDeclaration())
       setFunctionAttributes(function, target);
 
-  // The micro-kernels are vector code already; looking for more would only take time.
   llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = false;
-  tuning.SLPVectorization = false;
+  tuning.LoopVectorization = vectorize;
+  tuning.SLPVectorization = vectorize;
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graphs;

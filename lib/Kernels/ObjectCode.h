@@ -12,8 +12,8 @@ namespace adfc::kernels {
 struct Target;
 
 /// Sets the module's target and optimises it, as code that stands alone: no library calls, no stack
-/// below the stack pointer (interrupts may use it).
-llvm::Error optimize(llvm::Module &module, const Target &target);
+/// below the stack pointer (interrupts may use it). `vectorize`: loops too.
+llvm::Error optimize(llvm::Module &module, const Target &target, bool vectorize);
 
 /// Position-independent code of an optimised module, as an ELF object or as assembly. Fails where a
 /// function wants more stack than a kernel may use.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from adfc.driver.options import CompileOptions
 from adfc.frontend.samples import CalibrationSample, sample_source
 from adfc.frontend.source import TorchSource
+from adfc.operators.trust import untrusted_operators as untrusted
 from adfc.pipeline.compile import compile_pipeline, partitioned
 from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program, compile_tosa
@@ -36,6 +37,7 @@ def compile(
     schedule: Path | str | None = None,
     cache: bool = True,
     resident: bool | None = None,
+    untrusted_operators: bool = False,
     name: str = "model",
 ) -> Program:
     """Compile a model for the array: a float one, or one that convert_pt2e quantized.
@@ -53,6 +55,7 @@ def compile(
     `schedule` names a schedule file that replaces the planner's choice; `resident`: whether
     activations stay on the array, and weights where they fit (None: where that is faster). `cache`:
     keep compiled kernels in the user's cache folder, and take them from there.
+    `untrusted_operators`: use operators of packages that have not passed their admission test.
 
     Raises UnsupportedOpError (with every operator that cannot be compiled), ModelError, InputError,
     CapacityError where the model does not fit, DeviceError.
@@ -68,7 +71,8 @@ def compile(
         bias_correction=bias_correction,
         requantize=requantize,
     )
-    tosa = source.to_tosa(calibration=samples, quantization=quantization)
+    with untrusted(untrusted_operators):
+        tosa = source.to_tosa(calibration=samples, quantization=quantization)
     options = CompileOptions(
         device=device,
         tiles=tiles,

@@ -1,5 +1,6 @@
 //===- Diagnose.cpp - errors for what could not be converted --------------===//
 #include "Conversion/TosaToADF/Diagnose.h"
+#include "Conversion/TosaToADF/CustomPatterns.h"
 #include "Conversion/TosaToADF/SequencePatterns.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -69,6 +70,11 @@ static Reason explain(Operation *op) {
       .Case([](tosa::TableOp table) {
         Reason why;
         (void)matchTable(table, why);
+        return why;
+      })
+      .Case([](tosa::CustomOp custom) {
+        Reason why;
+        (void)matchCustom(custom, why);
         return why;
       })
       .Case([](tosa::GatherOp gather) {

@@ -351,6 +351,7 @@ struct ConvertReshape : OpRewritePattern<tosa::ReshapeOp> {
 
 void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
   populateSequencePatterns(patterns);
+  populateCustomPatterns(patterns);
   patterns.add<FuseConv<tosa::Conv2DOp>, FuseConv<tosa::DepthwiseConv2DOp>,
                FuseSum<tosa::AddOp, adf::AddOp>, FuseSum<tosa::SubOp, adf::SubOp>, FuseMul,
                FuseMean, FuseExtremum<tosa::MaximumOp, adf::MaximumOp>,

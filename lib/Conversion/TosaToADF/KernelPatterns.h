@@ -10,6 +10,8 @@ namespace adfc {
 void populateTosaToADFPatterns(mlir::RewritePatternSet &patterns);
 /// Padding, resizing and transposed convolutions; concatenation.
 void populateShapePatterns(mlir::RewritePatternSet &patterns);
+/// Operators of packages.
+void populateCustomPatterns(mlir::RewritePatternSet &patterns);
 /// Parts of the above, each in a file of its own.
 void populateResizePatterns(mlir::RewritePatternSet &patterns);
 void populateTransposeConvPatterns(mlir::RewritePatternSet &patterns);

@@ -81,6 +81,14 @@ static bool feedsView(Value value) {
   });
 }
 
+/// Instructions by slot, as the operation says them.
+static json::Object slotsOf(DictionaryAttr cost) {
+  json::Object slots;
+  for (NamedAttribute slot : cost)
+    slots[slot.getName().str()] = cast<FloatAttr>(slot.getValue()).getValueAsDouble();
+  return slots;
+}
+
 static json::Object layer(adf::KernelOpInterface op) {
   json::Array inputs, inputShapes;
   for (unsigned i = 0; i < op.getNumActivations(); ++i) {
@@ -107,6 +115,12 @@ static json::Object layer(adf::KernelOpInterface op) {
       {"location", sourceLine(op.getLoc())}};
   if (std::optional<unsigned> streamed = op.getStreamedOperand())
     object["streamed"] = producer(op->getOperand(*streamed));
+  if (auto cost = op->getAttrOfType<DictionaryAttr>("cost"))
+    object["cost"] = slotsOf(cost);
+  // Of a call that sees all channels.
+  if (int64_t scratch = op.getAccumulatorBytes(
+          {1, 1, op.getOutputExtent().channels, adf::paddedChannels(op.getInputExtent().channels)}))
+    object["scratch"] = scratch;
   DictionaryAttr config = op.getKernelConfig({1, 1, 1, 1});
   if (auto kernel = config.getAs<DenseI64ArrayAttr>("kernel"))
     object["kernel"] = json::Array(kernel.asArrayRef());

@@ -16,6 +16,7 @@ from adfc.errors import InputError
 from adfc.frontend.load import load_model
 from adfc.frontend.samples import SampleSource, sample_source
 from adfc.frontend.source import ModelSource
+from adfc.operators.trust import allow_untrusted_operators
 from adfc.quantization import QuantizationOptions
 
 Model = Annotated[
@@ -79,6 +80,15 @@ Resident = Annotated[
         help="Keep activations, and weights where they fit, on the array, or bring them from DDR "
         "for each layer; without it whichever is faster.",
         show_default=False,
+    ),
+]
+
+
+UntrustedOperators = Annotated[
+    bool,
+    typer.Option(
+        "--untrusted-operators",
+        help="Use operators of packages that have not passed `adfc op check`.",
     ),
 ]
 
@@ -173,8 +183,12 @@ def compile_options(
     return options
 
 
-def load(model: str, weights: Path | None) -> ModelSource:
-    """The model that MODEL names; raises as `adfc.frontend.load.load_model`."""
+def load(model: str, weights: Path | None, *, untrusted_operators: bool = False) -> ModelSource:
+    """The model that MODEL names; raises as `adfc.frontend.load.load_model`.
+
+    From here on it may, or may not, use operators without admission.
+    """
+    allow_untrusted_operators(untrusted_operators)
     return load_model(model, state_dict=weights)
 
 

@@ -54,6 +54,7 @@ def check_command(
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
     allow_host: arguments.AllowHost = False,
+    untrusted_operators: arguments.UntrustedOperators = False,
     json_output: arguments.Json = False,
 ) -> None:
     """Run MODEL on the array, natively and on the TOSA reference model, and compare every byte.
@@ -72,7 +73,7 @@ def check_command(
     for model in models:
         with progress_steps(f"checking {model}") as step:
             step("quantizing")
-            source = arguments.load(model, weights)
+            source = arguments.load(model, weights, untrusted_operators=untrusted_operators)
             if allow_host and isinstance(source, TorchSource):
                 parts = partitioned(source, calibration=samples, quantization=quantization)
                 if parts.host_ops:

@@ -49,6 +49,7 @@ def compile_command(
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
+    untrusted_operators: arguments.UntrustedOperators = False,
     save_schedule: Annotated[
         Path | None, typer.Option(help="Write the schedule that was used, for --schedule.")
     ] = None,
@@ -89,7 +90,7 @@ def compile_command(
     samples = arguments.samples(calib, calib_samples, preprocess)
     with _reported(crash_report) as report, _steps(f"compiling {model}", verbose) as step:
         step("quantizing")
-        source = arguments.load(model, weights)
+        source = arguments.load(model, weights, untrusted_operators=untrusted_operators)
         if isinstance(source, (GraphSource, AdfSource)):
             program = _below_tosa(source, options, emit, output_file, step)
             if program is not None:

@@ -54,6 +54,7 @@ def eval_command(
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
+    untrusted_operators: arguments.UntrustedOperators = False,
     json_output: arguments.Json = False,
 ) -> None:
     """Accuracy of MODEL on labelled images: float, integer reference and array side by side."""
@@ -66,7 +67,7 @@ def eval_command(
         ray_module()  # tells at once where it is missing
     with progress_steps(f"evaluating {model}") as step:
         step("quantizing")
-        source = _float_source(model, weights)
+        source = _float_source(model, weights, untrusted_operators)
         preprocessing = chosen(preprocess, source.preprocessing)
         tosa = source.to_tosa(calibration=samples, quantization=quantization)
         program = compile_tosa(tosa, options, name=source.name, progress=step)
@@ -88,8 +89,8 @@ def eval_command(
         output.print(_table(source.name, found))
 
 
-def _float_source(model: str, weights: Path | None) -> TorchSource:
-    source = arguments.load(model, weights)
+def _float_source(model: str, weights: Path | None, trusting: bool) -> TorchSource:
+    source = arguments.load(model, weights, untrusted_operators=trusting)
     if not isinstance(source, TorchSource):
         raise InputError(f"{model} has no float model", hint="evaluate the PyTorch model")
     return source

@@ -22,6 +22,7 @@ from adfc.cli import (
     fit,
     image,
     models,
+    op,
     remote,
     report,
     running,
@@ -59,6 +60,7 @@ app.command("verify")(image.verify_command)
 app.command("doctor")(doctor.doctor_command)
 app.command("models")(models.models_command)
 app.command("config")(config.config_command)
+app.add_typer(op.app, name="op")
 
 
 def _print_version(wanted: bool) -> None:

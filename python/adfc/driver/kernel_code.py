@@ -18,6 +18,7 @@ from adfc._native import _adfc
 from adfc.driver.ir import compile_errors
 from adfc.driver.kernel_cache import KernelCache
 from adfc.image.rimfs import ALIGNMENT
+from adfc.operators.codegen import compiler_identity, expand, is_custom
 
 MAGIC = b"KCOD"
 
@@ -56,7 +57,7 @@ def _canonical(kernel: Specification) -> str:
 def _block(isa: str, text: str, kernel: Specification, cache: KernelCache | None) -> bytes:
     """A section with this one kernel."""
     from_c = kernel["kind"] == ckernel.KIND
-    made_by = ckernel.fingerprint() if from_c else ""
+    made_by = ckernel.fingerprint() if from_c else compiler_identity(kernel)
     key = "" if cache is None else cache.key(text + made_by, isa)
     known = None if cache is None else cache.get(key)
     if known is not None:
@@ -71,14 +72,22 @@ def _block(isa: str, text: str, kernel: Specification, cache: KernelCache | None
     return code
 
 
+def _what(kernel: Specification, isa: str) -> str:
+    whose = f"the kernel of '{kernel['config']['function']}'" if is_custom(kernel) else "kernels"
+    return f"{whose} for {isa}"
+
+
 def _compile(isa: str, text: str, kernel: Specification) -> bytes:
     """A section with this one kernel, of a kind that the compiler knows."""
+    if is_custom(kernel):
+        text = json.dumps(expand(json.loads(text), isa))
     try:
         return _adfc.compile_kernels(f"[{text}]", isa)
     except _adfc.MLIRError:
         # Once more under its own name, which the message tells.
-        with compile_errors(f"kernels for {isa}"):
-            return _adfc.compile_kernels(json.dumps([kernel]), isa)
+        named = json.dumps({**json.loads(text), "name": kernel["name"]})
+        with compile_errors(_what(kernel, isa)):
+            return _adfc.compile_kernels(f"[{named}]", isa)
 
 
 def _section(blocks: Sequence[bytes]) -> bytes:

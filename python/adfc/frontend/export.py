@@ -12,6 +12,7 @@ from torch.export import ExportedProgram
 from torch.fx import GraphModule
 
 from adfc.errors import AdfcError, InputError, ModelError
+from adfc.frontend.compositions import inline_compositions
 from adfc.frontend.forms import unify_forms
 from adfc.frontend.in_place import hidden_writes
 from adfc.frontend.prequantized import take_quantization
@@ -43,6 +44,7 @@ def captured_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | N
     """As `export_graph`, but what the array cannot do is in it."""
     program = exported(model, example_inputs)
     graph = program.module(check_guards=False)
+    inline_compositions(graph)
     take_quantization(graph)
     unify_forms(graph)
     rewrite(graph)

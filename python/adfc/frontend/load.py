@@ -25,6 +25,7 @@ from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSourc
 from adfc.frontend.tosa_text import read_tosa
 from adfc.frontend.user_module import load_user_model
 from adfc.graph import Graph
+from adfc.operators.registry import installed
 
 _FORMS = "name a .pt2 file, FILE.py:FUNCTION, a TOSA .mlir file, or a model of the zoo"
 GRAPH = "graph"
@@ -95,6 +96,7 @@ def _from_python(path: Path, function: str, state_dict: Path | None) -> TorchSou
 
 
 def _from_pt2(path: Path) -> TorchSource:
+    installed()  # their operators may stand in the program
     try:
         # A quantized model's operators are known once torchao is imported.
         importlib.import_module("adfc.frontend.torchao_import")

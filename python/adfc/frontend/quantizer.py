@@ -77,25 +77,38 @@ class Int8Quantizer(Quantizer):
     def validate(self, model: GraphModule) -> None:
         """Nothing to do: unsupported operators are refused before quantization."""
 
+    def _fixed(self, scale: float | None) -> Any:
+        """The spec of activations of one known scale; None where there is none."""
+        if scale is None:
+            return None
+        return FixedQParamsQuantizationSpec(
+            torch.int8, scale, 0, INT8_MIN, INT8_MAX, torch.per_tensor_symmetric
+        )
+
     def _specs(self, node: Node) -> tuple[dict[Node, Any], Any]:
         """(specs of the inputs, spec of the output or None) of one operator call."""
         role = _role(node)
         if _is_folded_later(node):
             return {}, None if _only_feeds_activation(node) else self._spec(node)
+        family = family_of(node)
+        given = self._fixed(None if family is None else family.fixed_input)
         inputs: dict[Node, Any] = {
-            source: self._spec(source) for source in node.all_input_nodes if is_feature(source)
+            source: given or self._spec(source)
+            for source in node.all_input_nodes
+            if is_feature(source)
         }
         if role is Role.WEIGHTED:
             weights = node.args[1]
             assert isinstance(weights, Node)
-            family = family_of(node)
             assert family is not None
             inputs[weights] = self._weights_spec(weights, family.weights_axis)
         if role in (Role.WEIGHTED, Role.ELEMENTWISE):
             tail = _only_feeds_activation(node) or _only_feeds_norm(node)
             return inputs, None if tail else self._spec(node)
         if role is Role.RESCALING:
-            return inputs, self._spec(node)
+            return inputs, self._fixed(
+                None if family is None else family.fixed_output
+            ) or self._spec(node)
         source, *others = inputs
         if role is Role.ACTIVATION and _is_fused_into(source):
             return {}, self._spec(node)

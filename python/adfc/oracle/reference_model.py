@@ -16,6 +16,7 @@ from adfc.external_tool import failure_text, find_tool, run_tool
 from adfc.frontend.tosa_model import TosaModel
 from adfc.frontend.tosa_text import parse_tosa
 from adfc.model_io import TensorSpec
+from adfc.oracle.package_operators import has_package_operators, staged
 
 _HINT = "pip install tosa-tools"
 
@@ -29,7 +30,8 @@ class ReferenceModel:
         Raises ModelError where tosa-opt refuses it, ToolError without tosa-tools.
         """
         self._model = model
-        self._flatbuffer = _serialize(model.text)
+        self._parts = _PackageStages(model.text) if has_package_operators(model.text) else None
+        self._flatbuffer = b"" if self._parts is not None else _serialize(model.text)
 
     def run(self, inputs: Sequence[NDArray[np.int8]]) -> list[NDArray[np.int8]]:
         """Int8 inputs in array order -> int8 outputs in array order.
@@ -38,16 +40,11 @@ class ReferenceModel:
         result undefined (an overflow).
         """
         self._check(inputs)
-        arm = _arm_model()
-        try:
-            outputs, status = arm.run(
-                self._flatbuffer,
-                [_levels(spec, x) for spec, x in zip(self._model.inputs, inputs, strict=True)],
-            )
-        except ValueError as error:
-            raise ModelError(f"the TOSA reference model refuses the program: {error}") from error
-        if status != arm.GraphStatus.TOSA_VALID:
-            raise ModelError(f"the TOSA reference model ends with {status}")
+        seen = [_levels(spec, x) for spec, x in zip(self._model.inputs, inputs, strict=True)]
+        if self._parts is not None:
+            outputs = self._parts.run(seen)
+        else:
+            outputs = _run_arm_model(self._flatbuffer, seen)
         return [
             np.asarray(values).view(np.int8).reshape(spec.array_shape)
             for values, spec in zip(outputs, self._model.outputs, strict=True)
@@ -63,6 +60,41 @@ class ReferenceModel:
                     f"input '{spec.name}' is {values.dtype}{list(values.shape)}, "
                     f"expected int8{list(spec.array_shape)} in array order"
                 )
+
+
+class _PackageStages:
+    """A program with operators of packages: Arm's model runs what lies between them."""
+
+    def __init__(self, text: str) -> None:
+        self._staged = staged(text)
+        self._flatbuffers = [
+            _serialize(stage.text) if stage.outputs else b"" for stage in self._staged.stages
+        ]
+
+    def run(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """The outputs; raises ModelError as `PackageOperator.run` does."""
+        known: dict[int, NDArray[Any]] = dict(enumerate(inputs))
+        parts = zip(self._staged.stages, self._staged.calls, self._flatbuffers, strict=True)
+        for stage, calls, flatbuffer in parts:
+            if stage.outputs:
+                found = _run_arm_model(flatbuffer, [known[number] for number in stage.inputs])
+                known |= dict(zip(stage.outputs, (np.asarray(x) for x in found), strict=True))
+            for number, call in calls:
+                operands = [np.asarray(known[n]).view(np.int8) for n in call.inputs]
+                known[number] = call.run(operands)
+        return [known[number] for number in self._staged.results]
+
+
+def _run_arm_model(flatbuffer: bytes, inputs: Sequence[NDArray[Any]]) -> Sequence[Any]:
+    """Arm's model on a flatbuffer. Raises ModelError where it refuses it, or finds an overflow."""
+    arm = _arm_model()
+    try:
+        outputs, status = arm.run(flatbuffer, list(inputs))
+    except ValueError as error:
+        raise ModelError(f"the TOSA reference model refuses the program: {error}") from error
+    if status != arm.GraphStatus.TOSA_VALID:
+        raise ModelError(f"the TOSA reference model ends with {status}")
+    return outputs
 
 
 def _levels(spec: TensorSpec, values: NDArray[np.int8]) -> NDArray[Any]:

@@ -28,7 +28,8 @@ def choose(
     """
     check_tiles(device, tiles, avoid)
     staying = None
-    if resident is not False:
+    # What a resident program keeps of scratch memory is not planned for yet.
+    if resident is not False and not any(layer.scratch for layer in graph.layers):
         staying = plan_resident(graph, device, tiles=tiles, avoid=avoid)
     if resident is True:
         if staying is None:

@@ -38,9 +38,10 @@ class Call:
         return self.rows * self.columns * self.out_channels
 
     def accumulator_bytes(self, layer: Layer) -> int:
-        """Bytes of int32 accumulators kept between calls that see a part of the input channels."""
+        """Bytes of int32 sums kept between calls that see a part of the input channels, and of
+        scratch memory."""
         partial = not layer.channelwise and self.in_channels < layer.in_channels
-        return WORD * self.output_bytes() if partial else 0
+        return layer.scratch + (WORD * self.output_bytes() if partial else 0)
 
 
 def call_cycles(layer: Layer, call: Call, device: Device) -> int:

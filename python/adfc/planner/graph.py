@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adfc.errors import CompileError
+from adfc.spec.kernels import Slots
 
 WORD = 4
 """Bytes of a 32-bit word: channels of a tensor in DDR are padded to whole words."""
@@ -72,7 +73,9 @@ class Layer:
     `passes` is how often a call goes over its data. `macs` and `weight_bytes` are without padding.
     `inputs` names the layers that make the activations, "%N" the graph's input N, "" a constant;
     `streamed` likewise what comes as weights; `given`: the result is an output of the network;
-    `views`: an operand or the result is a part of a tensor, or is made of parts.
+    `views`: an operand or the result is a part of a tensor, or is made of parts. `cost`: where the
+    layer says it itself, instructions for 32 bytes of the result, or of an input that is larger.
+    `scratch`: bytes of memory that a call uses as it likes.
     """
 
     name: str
@@ -96,6 +99,8 @@ class Layer:
     streamed: str | None = None
     given: bool = False
     views: bool = False
+    cost: Slots | None = None
+    scratch: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` makes an equal Layer of, without the place in the user's program."""
@@ -176,6 +181,8 @@ class Layer:
             streamed=data.get("streamed"),
             given=data.get("given", False),
             views=data.get("views", False),
+            cost=Slots(**data["cost"]) if "cost" in data else None,
+            scratch=data.get("scratch", 0),
         )
 
 

@@ -208,9 +208,13 @@ def _sum(costs: list[KernelCost]) -> KernelCost:
 
 def _elementwise(layer: Layer, call: Call, table: KernelTable) -> KernelCost:
     """A kernel without a matrix product: one pipelined loop over groups of 32 outputs."""
-    entry = table.elementwise[layer.kind]
-    groups = ceil_div(call.output_bytes(), LANES)
-    slots = (entry.fixed + entry.per_read.times(_reads(layer))).times(groups)
+    if layer.cost is not None:
+        largest = max(call.output_bytes(), call.activation_bytes(layer))
+        slots = layer.cost.times(ceil_div(largest, LANES))
+    else:
+        entry = table.elementwise[layer.kind]
+        groups = ceil_div(call.output_bytes(), LANES)
+        slots = (entry.fixed + entry.per_read.times(_reads(layer))).times(groups)
     turn = table.load_latency + table.mac_latency
     cycles = table.entry_cycles + turn + math.ceil(slots.most)
     return KernelCost(cycles, slots.bound, slots, table.entry_cycles, turn, 0)

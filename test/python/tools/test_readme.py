@@ -23,7 +23,8 @@ def test_example_runs(readme: str, tmp_path: Path) -> None:
 
 def test_commands_are_those_of_the_program(readme: str) -> None:
     listed = re.findall(r"^    adfc (\w+) ", readme, re.MULTILINE)
-    assert sorted(set(listed)) == sorted(str(command.name) for command in app.registered_commands)
+    known = [*app.registered_commands, *app.registered_groups]
+    assert sorted(set(listed)) == sorted(str(command.name) for command in known)
 
 
 def test_every_file_it_links_to_is_there(readme: str, repository: Path) -> None:

@@ -9,6 +9,7 @@ from torch.fx import Node
 
 from adfc.errors import ModelError
 from adfc.frontend.emit.builder import TosaBuilder
+from adfc.frontend.emit.package_call import emit_package_call
 from adfc.frontend.emit.values import (
     Accumulator,
     Constant,
@@ -17,6 +18,7 @@ from adfc.frontend.emit.values import (
     Layout,
     Location,
     Lookup,
+    PackageCall,
     Rows,
 )
 from adfc.frontend.locations import source_of
@@ -53,16 +55,16 @@ class Emission:
             raise _not_quantized(node)
         return value
 
-    def quantize(self, value: Feature | Accumulator | Lookup | Rows, scale: float) -> Feature:
+    def quantize(
+        self, value: Feature | Accumulator | Lookup | Rows | PackageCall, scale: float
+    ) -> Feature:
         """The value as int8 of the given scale: rescaled, then clamped to its bounds."""
         if isinstance(value, Feature):
-            if value.scale == scale:
-                return value
-            factor = np.float64(value.scale / scale)
-            levels = self.build.rescale(value.value, np.asarray(factor), 8, per_channel=False)
-            return Feature(levels, value.layout, scale)
+            return self._rescale(value, scale)
         if isinstance(value, Lookup):
             return self._look_up(value, scale)
+        if isinstance(value, PackageCall):
+            return emit_package_call(self.build, value, scale)
         if isinstance(value, Rows):
             table = np.clip(np.rint(value.table / scale), INT8_MIN, INT8_MAX).astype(np.int8)
             with value.location:
@@ -73,10 +75,17 @@ class Emission:
                 value.value, value.scales / scale, 8, per_channel=value.per_channel
             )
         feature = Feature(levels, value.layout, scale)
-        if value.bounds is None:
-            return feature
-        with value.bounds_location:
-            return self.clamp(feature, value.bounds)
+        if value.bounds is not None:
+            with value.bounds_location:
+                feature = self.clamp(feature, value.bounds)
+        return feature
+
+    def _rescale(self, value: Feature, scale: float) -> Feature:
+        if value.scale == scale:
+            return value
+        factor = np.float64(value.scale / scale)
+        levels = self.build.rescale(value.value, np.asarray(factor), 8, per_channel=False)
+        return Feature(levels, value.layout, scale)
 
     def _look_up(self, value: Lookup, scale: float) -> Feature:
         results = value.results()

@@ -54,6 +54,10 @@ class OperatorFamily:
     role: Role
     check: Check
     emit: Emit
+    fixed_input: float | None = None
+    """The scale that its inputs are brought to; None: any."""
+    fixed_output: float | None = None
+    """The scale of the result of a RESCALING operator; None: from calibration."""
     weights_axis: int = 0
     """Axis of a WEIGHTED operator's weights along which each has a scale of its own."""
 

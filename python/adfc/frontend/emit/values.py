@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from adfc.model_io import array_order
+from adfc.operators.operator import Operator
 
 Value: TypeAlias = Any
 """An `ir.Value` of the MLIR bindings, which carry no type stubs."""
@@ -146,6 +147,21 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class PackageCall:
+    """A call of a package's operator, whose result has no int8 scale yet.
+
+    `values` are its inputs, in the order that its kernel needs, of scales `scales`.
+    """
+
+    operator: Operator
+    arguments: Mapping[str, Any]
+    values: tuple[Value, ...]
+    scales: tuple[float, ...]
+    layout: Layout
+    location: Location
+
+
+@dataclass(frozen=True)
 class GraphInput:
     """An input of the program: of indices, or of floats that have no scale yet."""
 
@@ -154,4 +170,4 @@ class GraphInput:
     layout: Layout
 
 
-GraphValue: TypeAlias = Constant | Feature | Accumulator | Lookup | Rows | GraphInput
+GraphValue: TypeAlias = Constant | Feature | Accumulator | Lookup | Rows | PackageCall | GraphInput

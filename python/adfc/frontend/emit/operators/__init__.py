@@ -21,6 +21,7 @@ from adfc.frontend.emit.operators import (
     max_pool,
     multiplication,
     normalization,
+    package,
     padding,
     permute,
     pointwise,
@@ -67,4 +68,7 @@ _BY_TARGET = {target: family for family in FAMILIES for target in family.targets
 
 def family_of(node: Node) -> OperatorFamily | None:
     """The family that handles a node's operator; None where there is none."""
-    return _BY_TARGET.get(op_name(node)) if node.op == "call_function" else None
+    if node.op != "call_function":
+        return None
+    name = op_name(node)
+    return _BY_TARGET.get(name) or package.family_of(name)

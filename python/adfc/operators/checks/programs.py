@@ -1,0 +1,142 @@
+"""Checks of whole programs with the operator: on the emulated array, and on boards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from adfc.boards import load_board, run_on_board
+from adfc.driver.options import CompileOptions
+from adfc.errors import AdfcError, CapacityError
+from adfc.frontend.importer import import_model
+from adfc.frontend.tosa_model import TosaModel
+from adfc.operators.checks.finding import CheckError, ensure
+from adfc.operators.checks.runner import difference
+from adfc.operators.checks.specimen import patterns, tensor_count, torch_function
+from adfc.operators.operator import Case, Levels, Operator
+from adfc.oracle import ReferenceModel
+from adfc.program import Program, compile_tosa
+
+_SMALL = CompileOptions(device="npu1", tiles=4, resident=False)
+"""For boards: an array whose emulation fits the smallest of them, in 4 MB."""
+
+_WAYS = (
+    CompileOptions(tiles=1, resident=False),
+    CompileOptions(tiles=4, resident=False),
+    CompileOptions(tiles=28, resident=False),
+    CompileOptions(tiles=4, resident=True),
+    CompileOptions(device="npu1", tiles=16, resident=False),
+)
+"""Devices, numbers of core tiles and forms of program that are tried."""
+
+
+class _OneCall(nn.Module):
+    """A model that is one call of the operator."""
+
+    def __init__(self, operator: Operator, case: Case) -> None:
+        super().__init__()
+        self._function = torch_function(operator)
+        self._arguments = dict(case.arguments)
+
+    def forward(self, *tensors: torch.Tensor) -> Any:
+        return self._function(*tensors, **self._arguments)
+
+
+def model_of(operator: Operator, case: Case) -> TosaModel:
+    """The quantized model of one call. Raises CheckError."""
+    count = tensor_count(operator)
+    generator = torch.Generator().manual_seed(0)
+    sample = tuple(torch.randn(case.shape, generator=generator) * 3 for _ in range(count))
+    try:
+        return import_model(_OneCall(operator, case), sample, [sample])
+    except AdfcError as error:
+        raise CheckError(f"shape {list(case.shape)}: {error}") from error
+
+
+def check_emulator(operator: Operator) -> str:
+    """Programs on one core, on four and on many; through DDR and resident; engine and native."""
+    runs = 0
+    for case in operator.cases:
+        tosa = model_of(operator, case)
+        reference = ReferenceModel(tosa)
+        inputs = _inputs(tosa)
+        expected = [_reference(reference, levels) for levels in inputs]
+        for options in _WAYS:
+            where = (
+                f"shape {list(case.shape)} on {options.device} with {options.tiles} core tiles"
+                f"{', resident' if options.resident else ''}"
+            )
+            program = _compiled(tosa, options, where)
+            if program is None:
+                continue
+            for levels, wanted in zip(inputs, expected, strict=True):
+                for engine in ("rcb", "native"):
+                    found = _executed(program, levels, engine, where)
+                    _compare(operator, wanted, found, f"{where}, {engine}")
+                    runs += 1
+    return f"{runs} runs are the reference's"
+
+
+def check_board(operator: Operator, board: str) -> str:
+    """A program on a board in QEMU gives the reference's bytes."""
+    case = operator.cases[-1]
+    tosa = model_of(operator, case)
+    reference = ReferenceModel(tosa)
+    levels = _inputs(tosa)[-1]
+    where = f"shape {list(case.shape)} on {board}"
+    program = _compiled(tosa, _SMALL, where)
+    ensure(program is not None, f"{where}: it does not fit a small array")
+    assert program is not None
+    try:
+        (run,) = run_on_board(program.image, load_board(board), levels)
+    except AdfcError as error:
+        raise CheckError(f"{where}: {error}") from error
+    _compare(operator, _reference(reference, levels), run.outputs, where)
+    return f"{run.guest_instructions[0]:,} guest instructions, {run.cost.cycles:,} array cycles"
+
+
+def _inputs(tosa: TosaModel) -> list[list[Levels]]:
+    """Patterns of int8 inputs in array order."""
+    shape = tosa.inputs[0].array_shape
+    named = dict(patterns(len(tosa.inputs), shape))
+    return [list(named[name]) for name in ("127 and -128 in turn", "every level", "noise")]
+
+
+def _compiled(tosa: TosaModel, options: CompileOptions, where: str) -> Program | None:
+    """The program; None where a form of program is asked for that does not fit."""
+    try:
+        return compile_tosa(tosa, options, name="operator")
+    except CapacityError as error:
+        if options.resident:
+            return None
+        raise CheckError(f"{where}: {error}") from error
+    except AdfcError as error:
+        raise CheckError(f"{where}: {error}") from error
+
+
+def _executed(
+    program: Program, levels: list[Levels], engine: Any, where: str
+) -> tuple[Levels, ...]:
+    try:
+        return tuple(program.execute(levels, engine=engine).outputs)
+    except AdfcError as error:
+        raise CheckError(f"{where}: {error}") from error
+
+
+def _reference(reference: ReferenceModel, levels: Sequence[Levels]) -> list[Levels]:
+    try:
+        return reference.run(levels)
+    except AdfcError as error:
+        raise CheckError(str(error)) from error
+
+
+def _compare(
+    operator: Operator, expected: Sequence[Levels], found: Sequence[Levels], where: str
+) -> None:
+    for one, other in zip(expected, found, strict=True):
+        wrong = difference(np.asarray(one), np.asarray(other), operator.tolerance)
+        ensure(wrong is None, f"{where}: {wrong}")

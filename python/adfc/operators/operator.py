@@ -1,0 +1,163 @@
+"""What an operator is: the description that a package gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adfc.errors import InputError
+from adfc.operators.geometry import Tiling
+from adfc.operators.kernel import Composition, Kernel
+
+Levels: TypeAlias = NDArray[np.int8]
+"""Int8 values: real = scale * level, zero point 0."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A quantized call of the operator, as `Operator.prepare` sees it.
+
+    `arguments` are those of the PyTorch operator that are no tensors, by name. `length` is the
+    length of the inputs' last axis.
+    """
+
+    arguments: Mapping[str, Any]
+    input_scales: tuple[float, ...]
+    output_scale: float
+    length: int
+
+
+@dataclass(frozen=True)
+class Integers:
+    """What a quantized call needs besides its inputs: all of it integers.
+
+    `constant`: bytes that each kernel call reads (int8, uint8, or wider in little-endian order).
+    `parameters`: numbers by name; a kernel sees them as macros (C) or `${NAME}` (MLIR).
+    """
+
+    constant: NDArray[Any] | None = None
+    parameters: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def constant_bytes(self) -> NDArray[np.uint8] | None:
+        """The constant as bytes."""
+        if self.constant is None:
+            return None
+        little = np.ascontiguousarray(self.constant)
+        little = little.astype(little.dtype.newbyteorder("<"), copy=False)
+        return little.reshape(-1).view(np.uint8)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Instructions in each slot of a core for 32 bytes of the result (or of an input, if larger).
+
+    A core issues one of each slot in a cycle: vector arithmetic (`mac`), loads of 32 bytes on two
+    ports (`load_a`, `load_b`), a store of 32 bytes (`store`), moves, shuffles, comparisons
+    (`move`). The kernel's cycles are those of the fullest slot, and the call's overhead. `source`
+    says where the numbers come from, or begins with "assumed".
+    """
+
+    source: str
+    mac: float = 0.0
+    load_a: float = 0.0
+    load_b: float = 0.0
+    store: float = 0.0
+    move: float = 0.0
+
+    @property
+    def slots(self) -> dict[str, float]:
+        """Instructions by slot."""
+        names = ("mac", "load_a", "load_b", "store", "move")
+        return {name: float(getattr(self, name)) for name in names}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call to test: shapes of the inputs (as PyTorch sees them) and further arguments."""
+
+    shape: tuple[int, ...]
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def _nothing(_call: Call) -> Integers:
+    return Integers()
+
+
+@dataclass(frozen=True, eq=False)
+class Operator:
+    """An operator that a package adds.
+
+    `name` is the PyTorch operator's, "namespace::name", as torch.library has it; its fake
+    implementation gives the result's shape. `reference` computes the result from int8 inputs in
+    numpy: it says what is right. Inputs come as the kernel sees them: the last axis last; images
+    for `Windows` as (1, H, W, C).
+
+    `output_scale`: "own" comes from calibration, "input" is the first input's, a number is fixed.
+    `input_scale`: "any", or a number that inputs are brought to.
+    `prepare` makes the constant and the parameters of a quantized call.
+    `tiling` may depend on the call's arguments; then it is a function of them.
+    `scratch` is the bytes of memory that a kernel call may use as it likes (from the length of the
+    last axis, where it is a function).
+    `tolerance` is by how many levels a result may differ from the reference; 0: not at all.
+    `float_levels` is by how many levels the reference may differ from the float operator.
+    A `Composition` needs no reference and no cost: adfc knows them.
+    `cases` are calls that the admission test makes, besides those it finds itself.
+    """
+
+    name: str
+    tiling: Tiling | Callable[[Mapping[str, Any]], Tiling]
+    kernel: Kernel
+    cases: tuple[Case, ...]
+    reference: Callable[[tuple[Levels, ...], Integers], Levels] | None = None
+    cost: Cost | None = None
+    output_scale: Literal["own", "input"] | float = "own"
+    input_scale: Literal["any"] | float = "any"
+    prepare: Callable[[Call], Integers] = _nothing
+    scratch: int | Callable[[int], int] = 0
+    tolerance: int = 0
+    float_levels: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Raises InputError where something is missing."""
+        if "::" not in self.name:
+            raise InputError(f"'{self.name}' is no operator's name", hint="use NAMESPACE::NAME")
+        needs = not isinstance(self.kernel, Composition)
+        if needs and (self.reference is None or self.cost is None):
+            raise InputError(f"the operator '{self.name}' needs a reference and a cost")
+        if not self.cases:
+            raise InputError(f"the operator '{self.name}' has no cases to test it on")
+
+    @property
+    def target(self) -> str:
+        """The PyTorch operator as graphs name it: "namespace.name.default"."""
+        return self.name.replace("::", ".") + ".default"
+
+    def tiling_of(self, arguments: Mapping[str, Any]) -> Tiling:
+        """How a call with these arguments may be cut."""
+        return self.tiling(arguments) if callable(self.tiling) else self.tiling
+
+    def scratch_of(self, length: int) -> int:
+        """Bytes of scratch memory for a last axis of `length` elements."""
+        return self.scratch(length) if callable(self.scratch) else self.scratch
+
+
+def table_of(function: Callable[[NDArray[np.float64]], NDArray[Any]], call: Call) -> Integers:
+    """The 256 results of a function of one real number, as int8 levels of the output's scale.
+
+    Element x + 128 is the result for level x. Results are rounded half to even and saturate.
+    """
+    real = function(np.arange(-128, 128, dtype=np.float64) * call.input_scales[0])
+    levels = np.clip(np.rint(np.asarray(real) / call.output_scale), -128, 127)
+    return Integers(levels.astype(np.int8))
+
+
+def apply_table(inputs: tuple[Levels, ...], integers: Integers) -> Levels:
+    """The reference of an operator that looks each value up in a table of 256."""
+    table = integers.constant_bytes
+    assert table is not None
+    return table.view(np.int8)[inputs[0].astype(np.int16) + 128]
