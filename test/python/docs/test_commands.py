@@ -33,6 +33,7 @@ ELSEWHERE = {
 TESTED = {
     "graphs.md": "test/python/graph/test_commands.py",
     "deployment-api.md": "test/python/deployment/test_docs.py",
+    "write-an-operator.md": "test/python/operators/test_write_an_operator.py",
 }
 """Pages whose commands have tests of their own."""
 
