@@ -18,6 +18,7 @@ import compile_stages
 import emulator_work
 import peers
 import scaling
+import tiles
 
 import end_to_end
 from adfc.fidelity.rows import results
@@ -53,19 +54,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("build/benchmarks"), metavar="FOLDER")
     parser.add_argument("--models", nargs="+", default=["resnet18"])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[125, 250, 500, 1000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[500, 1000, 2000, 4000])
     parser.add_argument("--rounds", type=int, default=7, help="turns of each peer")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         models = [end_to_end.measure(model, Path(folder), 5) for model in options.models]
     rows, stages = fidelity(), compile_stages.measure(options.models[0])
     work = emulator_work.measure()
+    counts = tiles.measure(options.models[0])
     sizes, others = scaling.measure(options.sizes), peers.measure(options.rounds, 5)
     data = {
         "models": [asdict(model) for model in models],
         "fidelity": rows,
         "compile_stages": stages,
         "emulator_work": work,
+        "tiles": counts,
         "scaling": sizes,
         "peers": [asdict(figures) for figures in others],
     }
@@ -74,6 +77,7 @@ def main() -> None:
         ("Timing model", fidelity_table(rows)),
         (f"Compiling {options.models[0]}", compile_stages.table(stages)),
         ("Emulation by work", emulator_work.table(work)),
+        (f"{options.models[0]} by core tiles", tiles.table(counts)),
         ("Compiling by operations", scaling.table(sizes)),
         ("Peers, ResNet-18 int8, one thread", peers.table(others)),
     )

@@ -153,7 +153,7 @@ def exponent(row: list[float], sizes: list[int]) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[125, 250, 500, 1000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[500, 1000, 2000, 4000])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     results = measure(options.sizes)
