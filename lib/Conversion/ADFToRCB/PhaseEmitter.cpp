@@ -144,7 +144,7 @@ LogicalResult PhaseEmitter::emitCores(PhaseModel &model) {
 //===- Tasks --------------------------------------------------------------===//
 
 void PhaseEmitter::emitTasks(PhaseModel &model) {
-  uint32_t bound = waitBound(model, device);
+  uint32_t bound = WaitBounds(model, device).ofPhase();
   for (QueueAction &action : scheduleTasks(model, device)) {
     ChannelTasks &tasks = model.channels[action.channel];
     TileCoord tile = model.coord(tasks.tile);

@@ -46,14 +46,14 @@ int startRank(TileKind kind, Direction direction) {
 class PhaseEmitter::Resident {
 public:
   Resident(PhaseEmitter &emitter, PhaseModel &model, InstructionBuilder run)
-      : emitter(emitter), model(model), load(emitter.out), run(run), device(emitter.device) {
+      : emitter(emitter), model(model), load(emitter.out), run(run), device(emitter.device),
+        bounds(model, device) {
     for (ChannelTasks &tasks : model.channels)
       for (adf::DMAOp task : tasks.tasks)
         all.push_back({&tasks, task, all.size(), stepOf(task), stepOf(task),
                        static_cast<int64_t>(task.getRepeat()), false});
     steps = static_cast<int64_t>(llvm::range_size(model.phase.getBody().getOps<adf::StepOp>()));
     sortTasks();
-    bound = waitBound(model, device);
   }
 
   LogicalResult emit() {
@@ -281,7 +281,7 @@ private:
     for (const Task &task : all)
       if (stepOf(task.op) == step && task.op.getToken())
         run.waitTask(task.op.getLoc(), at(task), task.channel->direction, task.channel->channel(),
-                     bound);
+                     bounds.ofStep(step));
   }
 
   /// The locks of the tensors that were read last in `step`.
@@ -302,9 +302,9 @@ private:
   InstructionBuilder &load;
   InstructionBuilder run;
   const DeviceModel &device;
+  WaitBounds bounds;
   std::vector<Task> all;
   int64_t steps = 0;
-  uint32_t bound = 0;
   std::map<BdPlace, SmallVector<uint32_t, 8>> contents;
   std::set<BdPlace> changing, written;
 };

@@ -1,4 +1,4 @@
-//===- WaitBound.h - How long a phase can take at most --------------------===//
+//===- WaitBound.h - How long a phase or a step can take at most ----------===//
 #ifndef ADFC_CONVERSION_ADFTORCB_WAITBOUND_H
 #define ADFC_CONVERSION_ADFTORCB_WAITBOUND_H
 
@@ -6,9 +6,33 @@
 
 namespace adfc {
 
-/// A bound in array cycles for each wait of the phase: what all its transfers, kernel calls and
-/// control would take one after the other, with a margin for a slow DDR. From 1 to ADFC_MAX_WAIT.
-uint32_t waitBound(PhaseModel &model, const DeviceModel &device);
+/// Bounds for the waits of a phase, in array cycles, from 1 to ADFC_MAX_WAIT.
+///
+/// A step's work is a chain of stages: from DDR, through memory tiles and cores, and back. Were
+/// each stage to begin only when the one before has ended, it would take as long as the busiest
+/// channel or core of each stage, one after the other. A bound is a multiple of that, and more
+/// where DDR takes part.
+class WaitBounds {
+public:
+  WaitBounds(PhaseModel &model, const DeviceModel &device);
+
+  /// For a phase that is set up anew each time.
+  uint32_t ofPhase() const { return ofStep(0); }
+  /// For the outputs of `step` of a resident phase. The step after it is started by then, and
+  /// shares its channels and cores.
+  uint32_t ofStep(int64_t step) const;
+
+private:
+  struct Work {
+    int64_t cycles = 0; ///< of all stages, one after the other
+    bool ddr = false;   ///< it reads or writes DDR
+  };
+
+  void addTasks(PhaseModel &model, const DeviceModel &device);
+  void addCores(PhaseModel &model, const DeviceModel &device);
+
+  std::vector<Work> steps; ///< a phase that is not resident counts as one
+};
 
 } // namespace adfc
 
