@@ -29,6 +29,9 @@ _Static_assert(RCB_WRITE32_ADDRESS == 1 && RCB_MASK_WRITE32_ADDRESS == 1 &&
 
 /* The register class at `address`, or NULL; *run is the number of words from there on that follow
  * without a gap. */
+/*@ requires known(device) && \valid(run) && \separated(run, device);
+    assigns *run;
+    ensures \result != \null ==> \valid_read(\result); */
 static const struct aieml_register_class *find(const struct adfc_device *device, uint32_t address,
                                                uint32_t *run) {
   uint32_t column = AIEML_ADDRESS_COLUMN(address), row = AIEML_ADDRESS_ROW(address);
@@ -49,7 +52,8 @@ int engine_check_range(const struct adfc_device *device, uint32_t address, uint3
                        uint32_t access) {
   if (words == 0 ||
       words > (AIEML_ADDRESS_OFFSET(UINT32_MAX) + 1 - AIEML_ADDRESS_OFFSET(address)) / 4)
-    return ENGINE_BAD_OPERAND; /* nothing, or past the end of the tile's addresses */
+    return ENGINE_BAD_OPERAND;             /* nothing, or past the end of the tile's addresses */
+  /*@ loop assigns run, address, words; */ // that it ends is not proved: runs are not shown > 0
   for (uint32_t run; words; address += 4 * run, words -= run) {
     const struct aieml_register_class *c = find(device, address, &run);
     if (!c || c->id == AIEML_REGISTER_PROGRAM_MEMORY || (access & ENGINE_READ && !c->readable) ||

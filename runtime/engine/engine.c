@@ -4,6 +4,8 @@
 #include "address.h"
 #include "adfc/rhal.h"
 
+/*@ requires \valid_read(w + (0 .. 4)) && w[RCB_BIND_BUFFER_BUFFER] < RCB_BUFFER_COUNT;
+    assigns \nothing; */
 static int bind_buffer(const uint32_t *w) {
   uint32_t address = w[RCB_BIND_BUFFER_ADDRESS];
   uint64_t target;
@@ -16,6 +18,10 @@ static int bind_buffer(const uint32_t *w) {
 }
 
 /* Performs one instruction; a poll leaves what it saw in *seen. */
+/*@ requires readable(image) && whole(RCB_OPCODE(w[0]), RCB_LENGTH(w[0]), RCB_LENGTH(w[0])) &&
+             leads(RCB_OPCODE(w[0]), w[2], w[3], image->core_program_words);
+    requires \valid_read(w + (0 .. RCB_LENGTH(w[0]) - 1)) && \valid(seen);
+    assigns *seen; */
 static int perform(const struct engine_image *image, const uint32_t *w, uint32_t *seen) {
   switch (RCB_OPCODE(w[0])) {
   case RCB_OP_WRITE32:
@@ -54,6 +60,10 @@ static int perform(const struct engine_image *image, const uint32_t *w, uint32_t
   }
 }
 
+/*@ requires readable(image) && \valid(result) && apart(image, &result->fault);
+    requires \separated(result, image);
+    requires image->verified ==> verified(image);
+    assigns *result; */
 static int play(const struct engine_image *image, struct engine_result *result, uint32_t load) {
   const uint32_t *program = load ? image->load : image->program;
   uint32_t words = load ? image->load_words : image->program_words;
@@ -62,6 +72,12 @@ static int play(const struct engine_image *image, struct engine_result *result, 
   if (!image->verified)
     return ENGINE_NOT_VERIFIED;
   fault->phase = ENGINE_NOWHERE;
+  /*@ loop invariant words != 0 ==> RCB_HEADER_WORDS <= pc <= words;
+      loop invariant pc == RCB_HEADER_WORDS || words != 0;
+      loop invariant
+        words != 0 ==> good{Pre}(program, pc, words, \at(image->core_program_words, Pre));
+      loop assigns pc, *result;
+      loop variant words - pc; */
   for (uint32_t pc = RCB_HEADER_WORDS; pc < words; pc += RCB_LENGTH(program[pc])) {
     const uint32_t *w = program + pc;
     uint32_t seen = 0;

@@ -17,7 +17,18 @@ struct scan {
   uint64_t wait_cycles;
 };
 
+/*@ predicate sound(struct scan *s) =
+      \valid(s) && \valid(s->fault) && readable(s->image) && known(s->image->device) &&
+      \valid_read(s->program + (0 .. s->words - 1)) && s->buffers <= RCB_BUFFER_COUNT &&
+      apart(s->image, s->fault) && \separated(s->fault, s->image->device) &&
+      \separated(s->fault, s->program + (0 .. s->words - 1)) &&
+      \separated(s, s->fault, s->image) && \separated(s, s->image->device) &&
+      \separated(s, s->program + (0 .. s->words - 1)); */
+
 /* Refuses with the operand at fault and its limit. */
+/*@ requires \valid_read(s) && \valid(s->fault) && \separated(s, s->fault);
+    assigns s->fault->seen, s->fault->expected;
+    ensures \result == status; */
 static int refuse(struct scan *s, int status, uint32_t seen, uint32_t expected) {
   s->fault->seen = seen;
   s->fault->expected = expected;
@@ -65,6 +76,8 @@ _Static_assert(RCB_MASK_WRITE32_MASK == 2 && RCB_MASK_WRITE32_VALUE == 3 &&
                    RCB_MASK_POLL_ADDRESS == 1,
                "check_operands() takes them from these words");
 
+/*@ requires \valid(s) && \valid(s->fault) && \separated(s, s->fault);
+    assigns s->wait_cycles, s->fault->seen, s->fault->expected; */
 static int check_wait(struct scan *s, uint32_t max_cycles) {
   s->wait_cycles += max_cycles;
   return max_cycles == 0 || max_cycles > ADFC_MAX_WAIT
@@ -72,10 +85,15 @@ static int check_wait(struct scan *s, uint32_t max_cycles) {
              : ENGINE_OK;
 }
 
+/*@ requires \valid_read(s) && \valid(s->fault) && \separated(s, s->fault);
+    assigns s->fault->seen, s->fault->expected;
+    ensures \result == ENGINE_OK ==> buffer < s->buffers; */
 static int check_buffer(struct scan *s, uint32_t buffer) {
   return buffer >= s->buffers ? refuse(s, ENGINE_BAD_BUFFER, buffer, s->buffers) : ENGINE_OK;
 }
 
+/*@ requires sound(s) && \valid_read(w + (0 .. 4)) && \separated(s->fault, w + (0 .. 4));
+    assigns s->fault->seen, s->fault->expected; */
 static int check_channel(struct scan *s, const uint32_t *w) {
   const struct adfc_device *device = s->image->device;
   uint32_t tile = w[RCB_WAIT_TASK_TILE], channel = w[RCB_WAIT_TASK_CHANNEL];
@@ -87,6 +105,9 @@ static int check_channel(struct scan *s, const uint32_t *w) {
   return channel < channels ? ENGINE_OK : refuse(s, ENGINE_BAD_OPERAND, channel, channels);
 }
 
+/*@ requires sound(s) && \valid_read(w + (0 .. 4)) && \separated(s->fault, w + (0 .. 4));
+    assigns s->fault->seen, s->fault->expected;
+    ensures \result == ENGINE_OK ==> w[RCB_BIND_BUFFER_BUFFER] < RCB_BUFFER_COUNT; */
 static int check_bind(struct scan *s, const uint32_t *w) {
   int status = check_buffer(s, w[RCB_BIND_BUFFER_BUFFER]);
   if (status)
@@ -103,6 +124,10 @@ static int check_bind(struct scan *s, const uint32_t *w) {
   return ENGINE_OK;
 }
 
+/*@ requires sound(s) && \valid_read(w + (0 .. 3)) && \separated(s->fault, w + (0 .. 3));
+    assigns s->fault->seen, s->fault->expected;
+    ensures \result == ENGINE_OK ==> w[RCB_LOAD_CORE_OFFSET] / 4 + w[RCB_LOAD_CORE_WORDS] <=
+            s->image->core_program_words; */
 static int check_load(struct scan *s, const uint32_t *w) {
   const struct engine_image *image = s->image;
   uint32_t offset = w[RCB_LOAD_CORE_OFFSET], words = w[RCB_LOAD_CORE_WORDS], at;
@@ -123,6 +148,11 @@ static int check_load(struct scan *s, const uint32_t *w) {
       return status_;                                                                              \
   } while (0)
 
+/*@ requires sound(s) && whole(RCB_OPCODE(w[0]), RCB_LENGTH(w[0]), RCB_LENGTH(w[0])) &&
+             \valid_read(w + (0 .. RCB_LENGTH(w[0]) - 1));
+    requires \separated(s->fault, w + (0 .. RCB_LENGTH(w[0]) - 1)) &&
+             \separated(s, w + (0 .. RCB_LENGTH(w[0]) - 1));
+    assigns s->wait_cycles, s->fault->seen, s->fault->expected; */
 static int check_operands(struct scan *s, const uint32_t *w) {
   uint32_t checks = shapes[RCB_OPCODE(w[0])].checks;
   if (checks & MASK && w[3] & ~w[2])
@@ -139,6 +169,13 @@ static int check_operands(struct scan *s, const uint32_t *w) {
   return ENGINE_OK;
 }
 
+/*@ requires sound(s) && whole(RCB_OPCODE(w[0]), RCB_LENGTH(w[0]), RCB_LENGTH(w[0])) &&
+             \valid_read(w + (0 .. RCB_LENGTH(w[0]) - 1));
+    requires \separated(s->fault, w + (0 .. RCB_LENGTH(w[0]) - 1)) &&
+             \separated(s, w + (0 .. RCB_LENGTH(w[0]) - 1));
+    assigns s->wait_cycles, s->fault->seen, s->fault->expected;
+    ensures \result == ENGINE_OK ==>
+            leads(RCB_OPCODE(w[0]), w[2], w[3], s->image->core_program_words); */
 static int check_instruction(struct scan *s, const uint32_t *w) {
   TRY(check_operands(s, w));
   switch (RCB_OPCODE(w[0])) {
@@ -156,6 +193,10 @@ static int check_instruction(struct scan *s, const uint32_t *w) {
 }
 
 /* Checks word 0 of the instruction at `w`, of which `left` words are there. */
+/*@ requires sound(s) && left >= 1 && \valid_read(w + (0 .. left - 1));
+    requires \separated(s->fault, w + (0 .. left - 1));
+    assigns s->fault->seen, s->fault->expected;
+    ensures \result == ENGINE_OK ==> whole(RCB_OPCODE(w[0]), RCB_LENGTH(w[0]), left); */
 static int check_shape(struct scan *s, const uint32_t *w, uint32_t left) {
   uint32_t opcode = RCB_OPCODE(w[0]), length = RCB_LENGTH(w[0]);
   if (opcode >= RCB_OPCODE_COUNT || RCB_FLAGS(w[0]))
@@ -169,6 +210,10 @@ static int check_shape(struct scan *s, const uint32_t *w, uint32_t left) {
 }
 
 /* All of the header but what follows from the instructions. */
+/*@ requires sound(s) && s->buffers == 0;
+    assigns s->buffers, s->fault->seen, s->fault->expected;
+    ensures \result == ENGINE_OK ==> s->words > RCB_HEADER_WORDS && s->buffers <= RCB_BUFFER_COUNT;
+ */
 static int check_header(struct scan *s) {
   const uint32_t *h = s->program;
   if (s->words <= RCB_HEADER_WORDS)
@@ -179,6 +224,9 @@ static int check_header(struct scan *s) {
       [RCB_HEADER_TOTAL_WORDS] = s->words,
       [RCB_HEADER_DEVICE] = s->image->device->ordinal,
   };
+  /*@ loop invariant 0 <= i <= 4;
+      loop assigns i;
+      loop variant 4 - i; */
   for (uint32_t i = 0; i < sizeof expected / sizeof *expected; ++i)
     if (h[i] != expected[i])
       return refuse(s, i == RCB_HEADER_DEVICE ? ENGINE_WRONG_DEVICE : ENGINE_BAD_HEADER, h[i],
@@ -191,7 +239,18 @@ static int check_header(struct scan *s) {
                                        : ENGINE_OK;
 }
 
+/*@ requires sound(s) && s->words > RCB_HEADER_WORDS;
+    assigns s->wait_cycles, s->instructions, *s->fault;
+    ensures \result == ENGINE_OK ==>
+            good{Pre}(s->program, RCB_HEADER_WORDS, s->words, s->image->core_program_words); */
 static int check_body(struct scan *s) {
+  /*@ loop invariant RCB_HEADER_WORDS <= pc <= s->words;
+      loop invariant
+        good{Pre}(\at(s->program, Pre), pc, \at(s->words, Pre), \at(s->image->core_program_words,
+     Pre)) ==> good{Pre}(\at(s->program, Pre), RCB_HEADER_WORDS, \at(s->words, Pre),
+                  \at(s->image->core_program_words, Pre));
+      loop assigns pc, s->wait_cycles, s->instructions, *s->fault;
+      loop variant s->words - pc; */
   for (uint32_t pc = RCB_HEADER_WORDS; pc < s->words; pc += RCB_LENGTH(s->program[pc])) {
     const uint32_t *w = s->program + pc;
     s->fault->pc = pc;
@@ -209,6 +268,11 @@ static int check_body(struct scan *s) {
   return ENGINE_OK;
 }
 
+/*@ requires sound(s) && s->buffers == 0;
+    assigns s->buffers, s->wait_cycles, s->instructions, *s->fault;
+    ensures \result == ENGINE_OK ==>
+            s->words > RCB_HEADER_WORDS &&
+            good{Pre}(s->program, RCB_HEADER_WORDS, s->words, s->image->core_program_words); */
 static int check_program(struct scan *s) {
   const uint32_t *h = s->program;
   TRY(check_header(s));
@@ -221,6 +285,16 @@ static int check_program(struct scan *s) {
   return ENGINE_OK;
 }
 
+/*@ requires readable(image) && known(image->device) && \valid(fault) && apart(image, fault);
+    requires \separated(fault, image->device);
+    assigns *fault;
+    ensures \result == ENGINE_OK && load ==>
+            image->load_words > RCB_HEADER_WORDS &&
+            good{Pre}(image->load, RCB_HEADER_WORDS, image->load_words, image->core_program_words);
+    ensures \result == ENGINE_OK && !load ==>
+            image->program_words > RCB_HEADER_WORDS &&
+            good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
+                      image->core_program_words); */
 static int verify(const struct engine_image *image, struct engine_fault *fault, uint32_t load) {
   struct scan s = {.image = image, .fault = fault};
   s.program = load ? image->load : image->program;

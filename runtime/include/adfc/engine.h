@@ -18,6 +18,11 @@
 #include "adfc/spec/rcb_isa.h"
 
 struct adfc_device;
+#ifdef __FRAMAC__
+#include "adfc/spec/devices.h" /* contracts look into a device */
+/*@ // A device of spec/devices: no more columns than noc_columns has bits.
+    predicate known(struct adfc_device *device) = \valid_read(device) && device->columns <= 64; */
+#endif
 
 enum engine_status {
   ENGINE_OK = 0,
@@ -88,6 +93,68 @@ struct engine_image {
   uint32_t verified; /* set by engine_verify() */
 };
 
+/*@ // What >> means; WP leaves it to the provers, which do not know it.
+    axiomatic Shift {
+      axiom shift_by_16: \forall integer w; 0 <= w ==> (w >> 16) == w / 65536;
+    }
+
+    // All that an image refers to is there.
+    predicate readable(struct engine_image *i) =
+      \valid_read(i) && \valid_read(i->program + (0 .. i->program_words - 1)) &&
+      \valid_read(i->load + (0 .. i->load_words - 1)) &&
+      (i->load == \null ==> i->load_words == 0) &&
+      \valid_read(i->core_programs + (0 .. i->core_program_words - 1)) &&
+      \valid_read(i->kernel_table + (0 .. i->kernels - 1));
+
+    // Writing *f changes nothing of it.
+    predicate apart(struct engine_image *i, struct engine_fault *f) =
+      \separated(f, i, i->program + (0 .. i->program_words - 1)) &&
+      \separated(f, i->load + (0 .. i->load_words - 1)) &&
+      \separated(f, i->core_programs + (0 .. i->core_program_words - 1)) &&
+      \separated(f, i->kernel_table + (0 .. i->kernels - 1));
+
+    // An instruction, of which `left` words are there, is as long as its opcode says.
+    predicate whole(integer opcode, integer length, integer left) =
+      1 <= length <= left && length <= 65535 && opcode < RCB_OPCODE_COUNT &&
+      (opcode == RCB_OP_BLOCK_WRITE ==> length >= 3) &&
+      (opcode == RCB_OP_WRITE32 ==> length == 3) &&
+      (opcode == RCB_OP_MASK_WRITE32 ==> length == 4) &&
+      (opcode == RCB_OP_BLOCK_SET ==> length == 4) &&
+      (opcode == RCB_OP_MASK_POLL ==> length == 5) &&
+      (opcode == RCB_OP_WAIT_TASK ==> length == 5) &&
+      (opcode == RCB_OP_BIND_BUFFER ==> length == 5) &&
+      (opcode == RCB_OP_LOAD_CORE ==> length == 4) &&
+      (opcode == RCB_OP_CACHE_SYNC ==> length == 3) &&
+      (opcode == RCB_OP_TIMESTAMP ==> length == 2) &&
+      (opcode == RCB_OP_PHASE ==> length == 2);
+
+    // And its operands in words 2 and 3 lead to nothing that is not there.
+    predicate leads(integer opcode, integer second, integer third, integer core_words) =
+      (opcode == RCB_OP_BIND_BUFFER ==> second < RCB_BUFFER_COUNT) &&
+      (opcode == RCB_OP_LOAD_CORE ==> second / 4 + third <= core_words);
+
+    // So are all from word `pc` on.
+    axiomatic Program {
+      predicate good{L}(uint32_t *p, integer pc, integer words, integer core_words)
+        reads p[0 .. words - 1];
+      axiom good_end{L}: \forall uint32_t *p, integer words, core_words;
+        good(p, words, words, core_words);
+      axiom good_step{L}: \forall uint32_t *p, integer pc, words, core_words;
+        0 <= pc < words ==>
+          (good(p, pc, words, core_words) <==>
+             whole(RCB_OPCODE(p[pc]), RCB_LENGTH(p[pc]), words - pc) &&
+             leads(RCB_OPCODE(p[pc]), p[pc + 2], p[pc + 3], core_words) &&
+             good(p, pc + RCB_LENGTH(p[pc]), words, core_words));
+    }
+
+    // What engine_verify() has found of both programs.
+    predicate verified(struct engine_image *i) =
+      i->program_words > RCB_HEADER_WORDS &&
+      good(i->program, RCB_HEADER_WORDS, i->program_words, i->core_program_words) &&
+      (i->load != \null ==>
+         i->load_words > RCB_HEADER_WORDS &&
+         good(i->load, RCB_HEADER_WORDS, i->load_words, i->core_program_words)); */
+
 /* What a load or a run did. */
 struct engine_result {
   struct engine_fault fault; /* status ENGINE_OK: the program reached END */
@@ -99,6 +166,12 @@ int engine_open(struct engine_image *image, const struct rimfs *fs,
                 const struct adfc_device *device);
 
 /* Checks both programs whole, their core programs included. Returns fault->status. */
+/*@ requires readable(image) && \valid(image) && known(image->device);
+    requires \valid(fault) && apart(image, fault) && \separated(fault, image->device);
+    requires \separated(image, image->device, image->program + (0 .. image->program_words - 1));
+    requires \separated(image, image->load + (0 .. image->load_words - 1));
+    assigns *fault, image->verified;
+    ensures image->verified ==> verified{Pre}(image); */
 int engine_verify(struct engine_image *image, struct engine_fault *fault);
 
 /* Checks of verified programs that no task of a shim reaches past the DDR buffer to which its
@@ -111,11 +184,19 @@ int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault);
 
 /* Plays the load program of a verified image; does nothing where there is none. Returns
  * result->fault.status. */
+/*@ requires readable(image) && \valid(result) && apart(image, &result->fault);
+    requires \separated(result, image);
+    requires image->verified ==> verified(image);
+    assigns *result; */
 int engine_load(const struct engine_image *image, struct engine_result *result);
 
 /* Plays the program of a verified image, for one inference. Where the image has a load program,
  * that was played on this array before, and nothing has failed since. Returns result->fault.status.
  */
+/*@ requires readable(image) && \valid(result) && apart(image, &result->fault);
+    requires \separated(result, image);
+    requires image->verified ==> verified(image);
+    assigns *result; */
 int engine_run(const struct engine_image *image, struct engine_result *result);
 
 /* Checks the core program of `words` words against the table of the `kernels` kernels that it may
