@@ -16,6 +16,7 @@ from adfc.frontend.compositions import inline_compositions
 from adfc.frontend.forms import unify_forms
 from adfc.frontend.in_place import hidden_writes
 from adfc.frontend.prequantized import take_quantization
+from adfc.frontend.recurrent import unroll_recurrent
 from adfc.frontend.rewrite import rewrite
 from adfc.frontend.support import check_inputs, check_supported
 
@@ -46,6 +47,7 @@ def captured_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | N
     graph = program.module(check_guards=False)
     inline_compositions(graph)
     take_quantization(graph)
+    unroll_recurrent(graph)
     unify_forms(graph)
     rewrite(graph)
     return graph

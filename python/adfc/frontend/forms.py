@@ -10,13 +10,14 @@ New nodes keep the metadata of those whose place they take, so that errors name 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch.fx import GraphModule, Node
 
 from adfc.frontend.emit.operators import activation, identity, pointwise
+from adfc.frontend.graph_writer import GraphWriter
 from adfc.frontend.nodes import arguments, is_feature, op_name, rank_of, shape_of, tensor_of
 
 _aten: Any = torch.ops.aten
@@ -31,56 +32,12 @@ def unify_forms(model: GraphModule) -> None:
         if name in _PARTS:
             _unpack(node, _PARTS[name](node))
         elif name in _LINES and is_feature(node.args[0]) and rank_of(node.args[0]) == 3:
-            _LINES[name](_Rewriter(model, node))
+            _LINES[name](GraphWriter(model, node))
         elif name.startswith(("aten.view", "aten.reshape")):
             _shuffle(model, node)
     _cancel_squeezes(model)
     model.graph.eliminate_dead_code()
     model.recompile()
-
-
-class _Rewriter:
-    """Makes nodes in front of one node, with its metadata."""
-
-    def __init__(self, model: GraphModule, node: Node) -> None:
-        self.model, self.node = model, node
-
-    def call(self, target: Any, *args: Any, **kwargs: Any) -> Node:
-        """A new call, with the tensor that it gives."""
-        with self.model.graph.inserting_before(self.node):
-            made = self.model.graph.call_function(target, args, kwargs)
-        made.meta = dict(self.node.meta)
-        made.meta["val"] = target(*_tensors(args), **{k: _tensor(v) for k, v in kwargs.items()})
-        return made
-
-    def parameter(self, node: Node, change: Callable[[torch.Tensor], torch.Tensor]) -> Node:
-        """A parameter with the values of that which `node` reads, changed."""
-        name = f"{str(node.target).replace('.', '_')}_rewritten"
-        value: Any = self.model
-        for part in str(node.target).split("."):
-            value = getattr(value, part)
-        if not hasattr(self.model, name):
-            # Folding a batch normalisation writes to it as a parameter.
-            changed = torch.nn.Parameter(change(value.detach()), requires_grad=False)
-            self.model.register_parameter(name, changed)
-        with self.model.graph.inserting_before(self.node):
-            made = self.model.graph.get_attr(name)
-        made.meta = dict(node.meta)
-        made.meta["val"] = change(node.meta["val"])
-        return made
-
-    def replace(self, new: Node) -> None:
-        """Puts `new` in the node's place."""
-        self.node.replace_all_uses_with(new)
-        self.model.graph.erase_node(self.node)
-
-
-def _tensor(value: Any) -> Any:
-    return value.meta["val"] if isinstance(value, Node) else value
-
-
-def _tensors(values: Sequence[Any]) -> list[Any]:
-    return [_tensor(value) for value in values]
 
 
 # Several results
@@ -125,12 +82,12 @@ def _unpack(node: Node, parts: list[tuple[Any, ...]]) -> None:
 # Lines: (N, C, L)
 
 
-def _as_image(rewriter: _Rewriter, node: Any) -> Node:
+def _as_image(rewriter: GraphWriter, node: Any) -> Node:
     return rewriter.call(_aten.unsqueeze.default, node, 2)
 
 
-def _weighted(target: Any) -> Callable[[_Rewriter], None]:
-    def change(rewriter: _Rewriter) -> None:
+def _weighted(target: Any) -> Callable[[GraphWriter], None]:
+    def change(rewriter: GraphWriter) -> None:
         call = arguments(rewriter.node)
         weight = call["weight"]
         if not isinstance(weight, Node) or weight.op != "get_attr":
@@ -155,8 +112,8 @@ def _widened(value: Any, rows: int) -> Any:
     return [rows, int(value if isinstance(value, int) else value[0])]
 
 
-def _pooled(target: Any) -> Callable[[_Rewriter], None]:
-    def change(rewriter: _Rewriter) -> None:
+def _pooled(target: Any) -> Callable[[GraphWriter], None]:
+    def change(rewriter: GraphWriter) -> None:
         call = arguments(rewriter.node)
         kernel = _widened(call["kernel_size"], 1)
         stride = _widened(call["stride"], 1) if call["stride"] else kernel
@@ -172,21 +129,21 @@ def _pooled(target: Any) -> Callable[[_Rewriter], None]:
     return change
 
 
-def _adaptive(rewriter: _Rewriter) -> None:
+def _adaptive(rewriter: GraphWriter) -> None:
     call = arguments(rewriter.node)
     image = _as_image(rewriter, call["self"])
     made = rewriter.call(_aten.adaptive_avg_pool2d.default, image, _widened(call["output_size"], 1))
     rewriter.replace(rewriter.call(_aten.squeeze.dim, made, 2))
 
 
-def _normalised(rewriter: _Rewriter) -> None:
+def _normalised(rewriter: GraphWriter) -> None:
     node = rewriter.node
     image = _as_image(rewriter, node.args[0])
     made = rewriter.call(_aten.batch_norm.default, image, *node.args[1:], **node.kwargs)
     rewriter.replace(rewriter.call(_aten.squeeze.dim, made, 2))
 
 
-def _averaged(rewriter: _Rewriter) -> None:
+def _averaged(rewriter: GraphWriter) -> None:
     """A mean over the positions of a line, whose producer makes lines as images."""
     call = arguments(rewriter.node)
     axes, source = call["dim"], call["self"]
@@ -198,7 +155,7 @@ def _averaged(rewriter: _Rewriter) -> None:
     rewriter.replace(rewriter.call(_aten.squeeze.dim, made, 2) if call["keepdim"] else made)
 
 
-_LINES: dict[str, Callable[[_Rewriter], None]] = {
+_LINES: dict[str, Callable[[GraphWriter], None]] = {
     "aten.conv1d.default": _weighted(_aten.conv2d.default),
     "aten.conv1d.padding": _weighted(_aten.conv2d.padding),
     "aten.conv_transpose1d.default": _weighted(_aten.conv_transpose2d.input),
@@ -226,7 +183,7 @@ def _cancel_squeezes(model: GraphModule) -> None:
     around functions of one number."""
     for node in list(model.graph.nodes):
         if op_name(node) in _UNARY and _is_squeeze(node.args[0]):
-            rewriter, squeeze = _Rewriter(model, node), node.args[0]
+            rewriter, squeeze = GraphWriter(model, node), node.args[0]
             image = rewriter.call(node.target, squeeze.args[0], *node.args[1:], **node.kwargs)
             rewriter.replace(rewriter.call(_aten.squeeze.dim, image, 2))
         elif _is_unsqueeze(node) and _is_squeeze(node.args[0]):
@@ -266,5 +223,5 @@ def _shuffle(model: GraphModule, node: Node) -> None:
     same = len(shape) == 4 and shape_of(node) == shape and len(grouped) == 5
     if not same or order != [0, 2, 1, 3, 4] or grouped[3:] != shape[2:] or grouped[0] != shape[0]:
         return
-    rewriter = _Rewriter(model, node)
+    rewriter = GraphWriter(model, node)
     rewriter.replace(rewriter.call(_aten.channel_shuffle.default, source, grouped[1]))

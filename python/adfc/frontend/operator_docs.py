@@ -45,7 +45,8 @@ def page(root: Path) -> str:
         "Operators of an exported program (ATen), and how the result gets its scale.",
         _families(),
         "Lines (1, C, L) are computed as images of one row; `split`, `chunk` and `unbind` become"
-        " slices. A function of one number becomes a table of its 256 results.",
+        " slices. A function of one number becomes a table of its 256 results. `rnn`, `gru`, `lstm`"
+        " and their cells are unrolled over their fixed length, into products, sums and tables.",
         "## From TOSA",
         "What any producer of TOSA 1.0 may hand over (`adfc compile MODEL.mlir`).",
         _conversion(root),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 
 import torch
@@ -55,6 +56,8 @@ def _refusal(node: Node) -> Refusal | None:
         return None
     if node.op != "call_function":
         return Refusal(f"a call of a {node.op.removeprefix('call_')} cannot be compiled")
+    if node.target is operator.getitem:
+        return None  # no family gives several results: who does is refused
     family = family_of(node)
     if family is None:
         return Refusal("no kernel computes it", _hint_for(op_name(node)))

@@ -55,6 +55,19 @@ def test_every_unsupported_operator_is_listed_with_its_place() -> None:
         assert op.hint
 
 
+class Several(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        values, _ = torch.topk(x, 2, 1)
+        largest = x.max(1).values
+        return torch.cumsum(values, 1) + largest
+
+
+def test_operators_with_several_results_are_listed_among_the_others() -> None:
+    error = refused(Several(), IMAGE)
+    names = ["aten.topk.default", "aten.max.dim", "aten.cumsum.default"]
+    assert [op.op for op in error.ops][:3] == names
+
+
 class Function(nn.Module):
     def __init__(self, function, **layers: nn.Module) -> None:
         super().__init__()
