@@ -49,6 +49,8 @@ def captured_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | N
     take_quantization(graph)
     unroll_recurrent(graph)
     unify_forms(graph)
+    join_parts(graph)
+    regular_pools(graph)
     rewrite(graph)
     return graph
 

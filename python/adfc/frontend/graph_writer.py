@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -24,6 +24,12 @@ class GraphWriter:
         fakes, named = map_arg((args, kwargs), lambda operand: operand.meta["val"])
         made.meta["val"] = target(*fakes, **named)
         return made
+
+    def joined(self, parts: Sequence[Node], axis: int) -> Node:
+        """The parts behind each other along `axis`."""
+        if len(parts) == 1:
+            return parts[0]
+        return self.call(torch.ops.aten.cat.default, list(parts), axis)
 
     def parameter(self, node: Node, change: Callable[[torch.Tensor], torch.Tensor]) -> Node:
         """A parameter with the values of that which `node` reads, changed."""

@@ -46,7 +46,11 @@ def page(root: Path) -> str:
         _families(),
         "Lines (1, C, L) are computed as images of one row; `split`, `chunk` and `unbind` become"
         " slices. A function of one number becomes a table of its 256 results. `rnn`, `gru`, `lstm`"
-        " and their cells are unrolled over their fixed length, into products, sums and tables.",
+        " and their cells are unrolled over their fixed length, into products, sums and tables."
+        " `stack`, `repeat`, `expand`, `roll`, steps over rows and columns, and `pad` that"
+        " reflects, replicates or goes round are put together from slices; `amax` over an image,"
+        " `adaptive_max_pool2d`, and pools with `ceil_mode` or windows of different sizes from"
+        " regular pools.",
         "## From TOSA",
         "What any producer of TOSA 1.0 may hand over (`adfc compile MODEL.mlir`).",
         _conversion(root),

@@ -14,7 +14,7 @@ from torch.fx import GraphModule, Node
 
 from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
-from adfc.frontend.nodes import is_feature, op_name
+from adfc.frontend.nodes import is_feature, is_parameter, op_name
 from adfc.frontend.observers import (
     LARGEST_LEVEL,
     GivenPerChannelObserver,
@@ -113,6 +113,8 @@ class Int8Quantizer(Quantizer):
         if role is Role.ACTIVATION and _is_fused_into(source):
             return {}, self._spec(node)
         shared = SharedQuantizationSpec((source, node))
+        # A constant beside features, as concatenation takes it.
+        others += [each for each in node.all_input_nodes if is_parameter(each)]
         return inputs | dict.fromkeys(others, shared), shared
 
     def _spec(self, node: Node) -> Any:

@@ -182,7 +182,7 @@ def _unroll_layers(write: GraphWriter, cell: _Cell) -> None:
             after = list(_states(cell, steps[::turn], start))
             last.append(after[-1])
             results.append([state[0] for state in after[::turn]])
-        parts = [_joined(write, list(part), -1) for part in zip(*results, strict=True)]
+        parts = [write.joined(part, -1) for part in zip(*results, strict=True)]
         sequence = _Sequence(None, parts)
     for user in list(write.node.users):
         which = _index(user)
@@ -232,10 +232,6 @@ def _row(write: GraphWriter, states: Node | None, index: int) -> Node | None:
     return None if states is None else write.call(_aten.select.int, states, 0, index)
 
 
-def _joined(write: GraphWriter, parts: list[Node], axis: int) -> Node:
-    return parts[0] if len(parts) == 1 else write.call(_aten.cat.default, parts, axis)
-
-
 def _index(user: Node) -> int:
     assert user.target is operator.getitem, "a tuple is read by its parts"
     return int(user.args[1])  # type: ignore[arg-type]
@@ -251,4 +247,4 @@ def _replace(write: GraphWriter, user: Node, parts: Sequence[Node], axis: int) -
                 write.model.graph.erase_node(reader)
     if user.users:
         rows = [write.call(_aten.unsqueeze.default, part, axis) for part in parts]
-        user.replace_all_uses_with(_joined(write, rows, axis))
+        user.replace_all_uses_with(write.joined(rows, axis))

@@ -1,5 +1,6 @@
 """Rewrites an exported graph into what the operator families know, before anything is checked.
 
+* Views of indices that keep their shape are left out.
 * What depends on constants alone is computed.
 * scaled_dot_product_attention becomes a product, a masked softmax, and a product.
 * The sum of a feature and a constant of its shape becomes one operator.
@@ -15,14 +16,30 @@ import torch
 from torch.fx import Graph, GraphModule, Node
 
 from adfc.frontend.composites import ADD_CONSTANT, MASKED_SOFTMAX
-from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, tensor_of
+from adfc.frontend.nodes import (
+    arguments,
+    is_feature,
+    is_index_input,
+    is_parameter,
+    op_name,
+    tensor_of,
+)
 
 _HIDDEN = -1e3
 """A constant that is added to scores hides them where it is as low, and must be 0 elsewhere."""
 
+_VIEWS = {
+    "aten.view.default",
+    "aten.reshape.default",
+    "aten.to.dtype",
+    "aten.contiguous.default",
+    "aten.alias.default",
+}
+
 
 def rewrite(model: GraphModule) -> None:
     """Rewrites `model` in place."""
+    _see_indices_as_they_are(model)
     _fold_constants(model)
     for node in list(model.graph.nodes):
         name = op_name(node) if node.op == "call_function" else ""
@@ -38,6 +55,19 @@ def rewrite(model: GraphModule) -> None:
             _add_constant(model, node)
     model.graph.eliminate_dead_code()
     model.recompile()
+
+
+def _see_indices_as_they_are(model: GraphModule) -> None:
+    """Leaves out views of an input of indices that keep its shape, and casts of it."""
+    for node in list(model.graph.nodes):
+        if node.op != "call_function" or not node.args or not is_index_input(node.args[0]):
+            continue
+        result = tensor_of(node)
+        if result is None or op_name(node) not in _VIEWS or result.dtype.is_floating_point:
+            continue
+        if tuple(result.shape) == _shape(node.args[0]):
+            node.replace_all_uses_with(node.args[0])
+            model.graph.erase_node(node)
 
 
 def _fold_constants(model: GraphModule) -> None:

@@ -139,8 +139,7 @@ class _Walker:
         if name == _QUANTIZE:
             return self._quantize(node)
         if name == _DEQUANTIZE:
-            _scale_of(node)
-            return self._emission.feature(node.args[0])
+            return self._dequantize(node)
         if name == _DEQUANTIZE_WEIGHTS:
             return self._dequantize_weights(node)
         family = family_of(node)
@@ -171,6 +170,18 @@ class _Walker:
             raise _at(node, error) from error
         self._features.append((node, feature))
         return feature
+
+    def _dequantize(self, node: Node) -> Feature:
+        scale = _scale_of(node)
+        value = self._emission.value(node.args[0])
+        if not isinstance(value, Constant):
+            return self._emission.feature(node.args[0])
+        # Levels that were folded: a constant that is joined with features.
+        layout = boundary_layout(value.values.shape)
+        levels = value.values
+        if layout.image is not None:
+            levels = levels.transpose(0, 2, 3, 1)
+        return Feature(self._emission.build.constant(levels), layout, scale)
 
     def _dequantize_weights(self, node: Node) -> Constant:
         call = arguments(node)

@@ -1,4 +1,4 @@
-"""Average pooling: an int32 sum and one rescale, which holds the division.
+"""Average pooling, and sums over images: an int32 sum and one rescale, which holds the division.
 
 Over the whole image the sum is tosa.reduce_sum, over windows a depthwise convolution with weights
 of 1 (tosa.avg_pool2d would round twice: to int8 at the input's scale, and to the result's).
@@ -6,7 +6,7 @@ of 1 (tosa.avg_pool2d would round twice: to int8 at the input's scale, and to th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
 from adfc.frontend.emit.values import Accumulator, Image, Layout, Value
 from adfc.frontend.nodes import arguments, is_feature, op_name, pair, rank_of, shape_of
 
-_HINT = "use AdaptiveAvgPool2d(1), or a window of one size without ceil_mode"
+_HINT = "use AdaptiveAvgPool2d or AvgPool2d"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Pool:
 
 
 def check(node: Node) -> Refusal | None:
-    """Takes averages over windows that all count the same number of elements."""
+    """Takes averages over windows, which `regular_pools` has made alike, and over whole images."""
     source = arguments(node)["self"]
     if not is_feature(source) or rank_of(source) != 4:
         return Refusal("its input is no image of shape (1, C, H, W)", _HINT)
@@ -47,14 +47,13 @@ def _pool(node: Node, shape: tuple[int, ...]) -> _Pool | str:
         "aten.adaptive_avg_pool2d.default": _adaptive_pool,
         "aten.avg_pool2d.default": _window_pool,
         "aten.mean.dim": _mean_pool,
+        "aten.sum.dim_IntList": _sum_pool,
     }[op_name(node)]
     return find(arguments(node), (shape[2], shape[3]))
 
 
 def _adaptive_pool(call: dict[str, Any], extents: tuple[int, int]) -> _Pool | str:
     outputs = pair(call["output_size"])
-    if any(extent % output for extent, output in zip(extents, outputs, strict=True)):
-        return f"its windows differ in size: {extents} is no multiple of {outputs}"
     kernel = (extents[0] // outputs[0], extents[1] // outputs[1])
     return _Pool(kernel, kernel, (0, 0), kernel[0] * kernel[1])
 
@@ -62,10 +61,6 @@ def _adaptive_pool(call: dict[str, Any], extents: tuple[int, int]) -> _Pool | st
 def _window_pool(call: dict[str, Any], _extents: tuple[int, int]) -> _Pool | str:
     kernel, padding = pair(call["kernel_size"]), pair(call["padding"])
     stride = pair(call["stride"]) if call["stride"] else kernel
-    if call["ceil_mode"]:
-        return "ceil_mode is not supported"
-    if padding != (0, 0) and not call["count_include_pad"] and call["divisor_override"] is None:
-        return "windows at the border count fewer elements; use count_include_pad=True"
     divisor = call["divisor_override"] or kernel[0] * kernel[1]
     if divisor < 0:
         return "it divides by a negative number"
@@ -77,6 +72,15 @@ def _mean_pool(call: dict[str, Any], extents: tuple[int, int]) -> _Pool | str:
     if axes is None or {axis % 4 for axis in axes} != {2, 3} or call["dtype"] is not None:
         return "it does not average over the whole image"
     return _Pool(extents, extents, (0, 0), extents[0] * extents[1])
+
+
+def _sum_pool(call: dict[str, Any], extents: tuple[int, int]) -> _Pool | str:
+    pool = _mean_pool(call, extents)
+    return (
+        "it does not add over the whole image"
+        if isinstance(pool, str)
+        else replace(pool, divisor=1)
+    )
 
 
 def emit(emission: Emission, node: Node) -> Accumulator:
@@ -117,7 +121,12 @@ def _window_sums(emission: Emission, image: Value, pool: _Pool, hwc: tuple[int, 
 FAMILY = OperatorFamily(
     name="average",
     targets=frozenset(
-        {"aten.adaptive_avg_pool2d.default", "aten.avg_pool2d.default", "aten.mean.dim"}
+        {
+            "aten.adaptive_avg_pool2d.default",
+            "aten.avg_pool2d.default",
+            "aten.mean.dim",
+            "aten.sum.dim_IntList",
+        }
     ),
     role=Role.RESCALING,
     check=check,

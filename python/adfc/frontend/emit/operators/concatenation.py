@@ -1,4 +1,4 @@
-"""Concatenation of features: tosa.concat. All parts share one scale."""
+"""Concatenation: tosa.concat. All parts share one scale, constants too."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from torch.fx import Node
 from adfc.frontend.emit.emission import Emission, image_layout
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
 from adfc.frontend.emit.values import Feature, Layout
-from adfc.frontend.nodes import arguments, is_feature, shape_of
+from adfc.frontend.nodes import arguments, is_feature, is_parameter, shape_of
 
 
 def check(node: Node) -> Refusal | None:
-    """Takes features alone."""
-    if not all(is_feature(part) for part in arguments(node)["tensors"]):
-        return Refusal("one of its parts is no float tensor that depends on the model's input")
+    """Takes features, and constants beside them."""
+    parts = arguments(node)["tensors"]
+    if not all(is_feature(part) or is_parameter(part) for part in parts):
+        return Refusal("one of its parts is no float tensor")
     return None
 
 

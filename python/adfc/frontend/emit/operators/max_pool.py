@@ -12,14 +12,12 @@ from adfc.frontend.nodes import arguments, is_feature, pair, rank_of, shape_of
 
 
 def check(node: Node) -> Refusal | None:
-    """Takes dense windows over rank-4 features, extents rounded down."""
+    """Takes dense windows over rank-4 features."""
     call = arguments(node)
     if not is_feature(call["self"]) or rank_of(call["self"]) != 4:
         return Refusal("its input has no batch axis", "pass a tensor of shape (1, C, H, W)")
     if pair(call["dilation"]) != (1, 1):
         return Refusal("its window is dilated", "use dilation=1")
-    if call["ceil_mode"]:
-        return Refusal("ceil_mode is not supported", "use ceil_mode=False and pad instead")
     return None
 
 
@@ -31,12 +29,13 @@ def emit(emission: Emission, node: Node) -> Feature:
     stride = pair(call["stride"]) if call["stride"] else kernel
     padding = pair(call["padding"])
     n, c, h, w = feature.layout.shape
-    window = Window(
-        *(
-            WindowAxis(extent, kernel[axis], stride[axis], 1, padding[axis], padding[axis])
-            for axis, extent in enumerate((h, w))
-        )
-    )
+    axes: list[WindowAxis] = []
+    for axis, (extent, results) in enumerate(zip((h, w), shape_of(node)[2:], strict=True)):
+        # With ceil_mode the last window may reach past the padding.
+        reach = (results - 1) * stride[axis] + kernel[axis] - extent - padding[axis]
+        after = max(0, reach) if call["ceil_mode"] else padding[axis]
+        axes.append(WindowAxis(extent, kernel[axis], stride[axis], 1, padding[axis], after))
+    window = Window(*axes)
     image = emission.build.leading_slice(emission.as_image(feature), window.trimmed((n, h, w, c)))
     largest = emission.build.max_pool2d(image, kernel, stride, window.pad)
     return Feature(largest, image_layout(shape_of(node)), feature.scale)
