@@ -9,6 +9,8 @@ import torch
 from torch.fx import GraphModule, Node
 from torch.fx.node import map_arg
 
+from adfc.frontend.nodes import arguments
+
 
 class GraphWriter:
     """Makes nodes in front of one node, with its metadata."""
@@ -23,6 +25,9 @@ class GraphWriter:
         made.meta = dict(self.node.meta)
         fakes, named = map_arg((args, kwargs), lambda operand: operand.meta["val"])
         made.meta["val"] = target(*fakes, **named)
+        if kwargs:
+            # By position: torchao prints the parts of lists that are given by name.
+            made.args, made.kwargs = tuple(arguments(made).values()), {}
         return made
 
     def joined(self, parts: Sequence[Node], axis: int) -> Node:
