@@ -15,6 +15,8 @@ from adfc.errors import AdfcError, InputError, ModelError
 from adfc.frontend.compositions import inline_compositions
 from adfc.frontend.forms import unify_forms
 from adfc.frontend.in_place import hidden_writes
+from adfc.frontend.parts import join_parts
+from adfc.frontend.pools import regular_pools
 from adfc.frontend.prequantized import take_quantization
 from adfc.frontend.recurrent import unroll_recurrent
 from adfc.frontend.rewrite import rewrite

@@ -238,8 +238,10 @@ def test_digits_are_split_in_thirds_without_overlap() -> None:
 
 
 def test_every_model_is_measured(repository: Path) -> None:
-    """docs/models.md has a row for each model of the zoo, all of them with the reference's bytes."""
+    """docs/models.md has a row for each model, all of them with the reference model's bytes."""
     text = (repository / "docs" / "models.md").read_text(encoding="utf-8")
-    rows = {row.split("|")[1].strip(" `"): row for row in text.splitlines() if row.startswith("| `")}
+    rows = {
+        row.split("|")[1].strip(" `"): row for row in text.splitlines() if row.startswith("| `")
+    }
     assert set(rows) == set(zoo.names()), "run benchmarks/models.py"
     assert all("| all |" in row for row in rows.values())
