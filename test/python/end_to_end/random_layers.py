@@ -199,61 +199,6 @@ LAYERS = (
 )
 
 
-class Attention(nn.Module):
-    """Queries, keys and values of the tokens; scores over `heads` heads, masked or not."""
-
-    def __init__(self, size: int, heads: int, *, causal: bool) -> None:
-        super().__init__()
-        self.heads, self.causal = heads, causal
-        self.parts = nn.ModuleList(nn.Linear(size, size) for _ in range(3))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        shape = (1, x.shape[1], self.heads, -1)
-        query, key, value = (part(x).view(shape).transpose(1, 2) for part in self.parts)
-        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=self.causal)
-        return x + mixed.transpose(1, 2).reshape(x.shape)
-
-
-class Recurrent(nn.Module):
-    """A recurrent layer's states."""
-
-    def __init__(self, layer: nn.Module) -> None:
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.layer(x)[0]
-
-
-@st.composite
-def sequences(draw: st.DrawFn, tokens: int, size: int, vocabulary: int) -> nn.Module:
-    """A network on (1, tokens, size), or on token numbers where there is a vocabulary."""
-    layers: list[nn.Module] = [nn.Embedding(vocabulary, size)] if vocabulary else []
-    for _ in range(draw(st.integers(1, 3))):
-        kind = draw(
-            st.sampled_from(["linear", "norm", "attention", "softmax", "recurrent", "gelu"])
-        )
-        if kind == "linear":
-            wide = draw(st.integers(1, 24))
-            layers.append(nn.Linear(size, wide))
-            size = wide
-        elif kind == "norm":
-            norm = nn.LayerNorm(size)
-            nn.init.normal_(norm.weight, 1.0, 0.3)
-            nn.init.normal_(norm.bias, 0.0, 0.3)
-            layers.append(norm)
-        elif kind == "attention":
-            heads = max(n for n in (1, 2, 3, 4) if size % n == 0)
-            layers.append(Attention(size, heads, causal=draw(st.booleans())))
-        elif kind == "recurrent" and tokens <= 6:
-            cell = draw(st.sampled_from([nn.GRU, nn.LSTM, nn.RNN]))
-            layers.append(Recurrent(cell(size, draw(st.integers(1, 12)), batch_first=True)))
-            size = layers[-1].layer.hidden_size
-        else:
-            layers.append(nn.Softmax(-1) if kind == "softmax" else nn.GELU())
-    return nn.Sequential(*layers)
-
-
 @st.composite
 def lines(draw: st.DrawFn, channels: int, length: int) -> nn.Module:
     """A network on a line of `length` positions."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from hypothesis import strategies as st
-from random_layers import LAYERS, lines, sequences
+from random_layers import LAYERS, lines
 from torch import nn
 
 FUNCTIONS = (
@@ -92,12 +92,6 @@ def networks(draw: st.DrawFn) -> Network:
         channels, length = draw(st.integers(1, 12)), draw(st.integers(4, 60))
         line = torch.randn(1, channels, length)
         return Network(draw(lines(channels, length)).eval(), line)
-    if draw(st.integers(0, 5)) == 0:
-        tokens, size = draw(st.integers(1, 9)), draw(st.integers(1, 20))
-        vocabulary = draw(st.sampled_from([0, 0, 30]))
-        tensor = torch.randint(0, vocabulary, (1, tokens)) if vocabulary else None
-        example = torch.randn(1, tokens, size) if tensor is None else tensor
-        return Network(draw(sequences(tokens, size, vocabulary)).eval(), example)
     shape = (draw(st.integers(1, 20)), draw(st.integers(1, 24)), draw(st.integers(1, 24)))
     example = torch.randn(1, *shape)
     layers: list[nn.Module] = []
