@@ -21,7 +21,7 @@ static std::string link(llvm::StringRef ir, Isa isa) {
   std::unique_ptr<llvm::Module> module = llvm::parseAssemblyString(ir, diagnostic, context);
   if (!module)
     return "not parsed: " + diagnostic.getMessage().str();
-  if (llvm::Error error = optimize(*module, getTarget(isa)))
+  if (llvm::Error error = optimize(*module, getTarget(isa), /*vectorize=*/false))
     return llvm::toString(std::move(error));
   auto object = generateCode(*module, getTarget(isa), llvm::CodeGenFileType::ObjectFile);
   if (!object)
