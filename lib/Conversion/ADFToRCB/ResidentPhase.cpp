@@ -151,13 +151,21 @@ private:
     }
   }
 
+  /// Whether it waits for a tensor, whose lock it leaves as it is: once more it would not wait.
+  static bool waitsForTensor(const Task &task) {
+    return llvm::any_of(task.op.getBody().getOps<adf::BDOp>(), [](adf::BDOp bd) {
+      auto acquire = bd.getAcquireAttr();
+      return acquire && acquire.getEqual();
+    });
+  }
+
   /// Equal tasks one after the other are started as one.
   void joinRepeats() {
     for (auto &[channel, tasks] : byChannel()) {
       Task *open = nullptr;
       for (Task *task : tasks) {
-        bool same = open && !task->late && !task->op.getToken() && !open->op.getToken() &&
-                    !changes(*task) && firstId(*open) == firstId(*task) &&
+        bool same = open && !task->late && !waitsForTensor(*task) && !task->op.getToken() &&
+                    !open->op.getToken() && !changes(*task) && firstId(*open) == firstId(*task) &&
                     open->repeat + task->repeat <= device.maxRepeat(model.kind(channel->tile));
         if (!same) {
           open = task;

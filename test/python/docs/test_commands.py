@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 _COMMAND = re.compile(r"^ {4,}(adfc [^\n]*)$", re.MULTILINE)
 _PLACEHOLDER = re.compile(
-    r"\b(MODEL|FOLDER|SAMPLES|IMAGE|WORD|TEXT|LEVEL)\b|[A-Z]\.\w|--host H\b|\["
+    r"\b(MODEL|FOLDER|SAMPLES|IMAGE|PACKAGE|WORD|TEXT|LEVEL)\b|[A-Z]\.\w|--host H\b|\["
 )
 
 ELSEWHERE = {

@@ -31,6 +31,7 @@ from adfc.planner.resident.search import as_schedule, splits_of_steps
 from adfc.planner.resident.steps import chain_layers, is_possible
 from adfc.program import Program, compile_tosa
 from adfc.spec import devices
+from adfc.zoo import ds_cnn
 
 DEVICE = devices.load("ve2802")
 SHIM_STREAMS = len(DEVICE.noc_columns) * DEVICE.shim.mm2s_channels
@@ -137,6 +138,16 @@ def compile_any(case: Case, folder: pathlib.Path) -> tuple[Program, ReferenceMod
     path = folder / "schedule.json"
     path.write_text(schedule.to_json(), encoding="utf-8")
     return compile_tosa(tosa, CompileOptions(schedule=path), name="any"), ReferenceModel(tosa)
+
+
+def test_windows_of_two_tensors_in_one_place_are_two_tasks() -> None:
+    """In this schedule two steps that follow each other on a hub's channel read tensors of one
+    shape at one address under one lock. Started as one task, the second would not wait."""
+    module, example = ds_cnn.MODEL.build()
+    tosa = import_model(module, example, [example])
+    schedule = pathlib.Path(__file__).parent / "schedules" / "ds_cnn_places_again.json"
+    program = compile_tosa(tosa, CompileOptions(schedule=schedule), name="ds_cnn")
+    check(program, ReferenceModel(tosa))
 
 
 @pytest.mark.parametrize("budget", [8, pytest.param(200, marks=pytest.mark.slow)])
