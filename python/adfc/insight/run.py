@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+
 from adfc.errors import ExecutionError
 from adfc.image import ImageParts
 from adfc.insight.replay import replay
@@ -29,9 +31,13 @@ def observe(program: Observable) -> Timeline:
     run = program.observe()
     if run.events is None:
         raise ExecutionError("the run was not observed", cycles=0, control_cycles=0)
+    # What never ends, such as streams of weights, goes on when the last output is there.
+    events = run.events.copy()
+    for when in ("start", "end"):
+        events[when] = np.minimum(events[when], run.cost.cycles)
     return Timeline(
         replay(program.parts, program.metadata),
-        run.events,
+        events,
         tuple(program.parts.kernels),
         run.cost.cycles,
     )

@@ -17,5 +17,5 @@ def digits() -> adfc.Program:
 @pytest.fixture(scope="session")
 def autoencoder() -> adfc.Program:
     """A model whose weights nearly fill a tile's memory."""
-    model, example = autoencoder_model.build()
+    model, example = autoencoder_model.MODEL.build()
     return adfc.compile(model, example, name="autoencoder")

@@ -67,7 +67,7 @@ def test_bounds_are_those_of_the_text(model: str, request: pytest.FixtureRequest
 
 @pytest.mark.parametrize(
     ("model", "build"),
-    [("digits", digits_model.build), ("autoencoder", autoencoder_model.build)],
+    [("digits", digits_model.build), ("autoencoder", autoencoder_model.MODEL.build)],
 )
 def test_a_run_makes_just_the_calls_that_are_counted(
     model: str, build: Callable[[], tuple], request: pytest.FixtureRequest
