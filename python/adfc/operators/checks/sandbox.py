@@ -8,6 +8,8 @@ import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+import torch
+
 from adfc.operators.checks.finding import CheckError
 
 TIME_LIMIT = 120.0
@@ -43,6 +45,7 @@ def sandboxed(work: Callable[[], str]) -> str:
 
 def _run(work: Callable[[], str], sender: Connection) -> None:
     faulthandler.disable()  # a crash is a finding, which the parent tells
+    torch.set_num_threads(1)  # PyTorch's threads do not follow a fork: it would wait for them
     try:
         sender.send((True, work()))
     except CheckError as error:
