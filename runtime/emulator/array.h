@@ -127,6 +127,8 @@ struct aie_channel {
   uint32_t source;     // plus one; S2MM only
   uint32_t hops;       // switches on the longest branch
   // the transfer under way; MM2S only
+  uint32_t packet_words; // of the descriptors since the last TLAST
+  uint32_t packet_sent;  // words of them that have moved
   uint32_t flow_words;
   uint32_t flow_weight; // how many ends are DDR
   uint32_t flow_paced;  // it shares the DDR's bandwidth now

@@ -84,6 +84,7 @@ static void loaded(struct aie_array *array, uint32_t channel) {
   struct aie_channel *c = &array->channels[channel];
   if (aie_bd_load(array, c) != AIE_OK)
     return;
+  c->packet_words += c->bd.cursor.left;
   c->state = AIE_CHANNEL_LOCK;
   if (c->bd.acquire_lock == AIE_NONE ||
       aie_lock_acquire(array, c->bd.acquire_lock, c->bd.acquire_value,
@@ -142,10 +143,14 @@ static void received(struct aie_array *array, uint32_t channel) {
 }
 
 void aie_dma_sent(struct aie_array *array, uint32_t channel) {
-  if (array->channels[channel].bd.cursor.left == 0)
-    bd_done(array, channel);
-  else
+  struct aie_channel *c = &array->channels[channel];
+  if (c->bd.cursor.left) {
     become_ready(array, channel, array->now);
+    return;
+  }
+  if (c->bd.ends_packet)
+    c->packet_words = c->packet_sent = 0;
+  bd_done(array, channel);
 }
 
 // A channel that finishes on TLAST has room for the whole packet.
@@ -211,6 +216,7 @@ void aie_dma_reset(struct aie_array *array, uint32_t channel) {
   c->queued = 0;
   c->overflow = 0;
   c->tokens = 0;
+  c->packet_words = c->packet_sent = 0;
   c->cold_cycles = cold_start(array, c);
 }
 

@@ -142,6 +142,17 @@ static uint32_t explain_cascades(struct aie_text *t, const struct aie_array *arr
   return count;
 }
 
+// Where words go that do not move on: the far end may be what does not answer.
+static void explain_way(struct aie_text *t, const struct aie_array *array,
+                        const struct aie_channel *channel) {
+  if (channel->state != AIE_CHANNEL_MOVING)
+    return;
+  for (uint32_t sink = channel->first_sink; sink; sink = array->channels[sink - 1].next_sink) {
+    aie_put(t, sink == channel->first_sink ? ", on the way to " : ", ");
+    aie_put_channel(t, array, &array->channels[sink - 1]);
+  }
+}
+
 static uint32_t explain_still(struct aie_text *t, const struct aie_array *array) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < array->core_count; ++i)
@@ -157,7 +168,9 @@ static uint32_t explain_still(struct aie_text *t, const struct aie_array *array)
       aie_put_channel(t, array, &array->channels[i]);
       aie_put(t, " in BD ");
       aie_put_number(t, array->channels[i].current_bd);
-      aie_put(t, " stands still\n");
+      aie_put(t, " stands still");
+      explain_way(t, array, &array->channels[i]);
+      aie_put(t, "\n");
       ++count;
     }
   return count;

@@ -108,6 +108,19 @@ static void tell_moved(const struct aie_array *array, uint32_t channel, uint64_t
   }
 }
 
+static void words_lost(struct aie_array *array, const struct aie_channel *source) {
+  const struct aie_channel *sink = &array->channels[source->first_sink - 1];
+  struct aie_text t = aie_fault(array, AIE_ERROR_LOST_WORDS, &array->tiles[sink->tile], AIE_NONE);
+  aie_put_channel(&t, array, sink);
+  aie_put(&t, ": a packet ends after ");
+  aie_put_number(&t, source->packet_sent);
+  aie_put(&t, " words, of the ");
+  aie_put_number(&t, source->packet_words);
+  aie_put(&t, " that ");
+  aie_put_channel(&t, array, source);
+  aie_put(&t, " was to send: words were lost");
+}
+
 static void finish(struct aie_array *array, uint32_t channel) {
   struct aie_channel *source = &array->channels[channel];
   uint32_t words = source->flow_words;
@@ -115,7 +128,12 @@ static void finish(struct aie_array *array, uint32_t channel) {
   uint64_t cycles = arrival - source->flow_start;
   if (aie_move(array, source, words) != AIE_OK)
     return;
+  source->packet_sent += words;
   int tlast = source->bd.cursor.left == 0 && source->bd.ends_packet;
+  if (tlast && source->packet_sent != source->packet_words) {
+    words_lost(array, source);
+    return;
+  }
   count(array, source, words, cycles);
   FOR_SINKS(array, source, sink) count(array, sink, words, cycles);
   if (array->observer)

@@ -13,7 +13,10 @@
 // and changes nothing; AIE_FAULT stops the array for good.
 //
 // TLAST. Each MM2S buffer descriptor ends a packet, but where it suppresses TLAST. S2MM channels
-// with FOT_MODE 1 end their descriptor with the packet; a packet that is longer is a fault.
+// with FOT_MODE 1 end their descriptor with the packet; a packet that is longer is a fault. So is a
+// packet that ends without all words that its source's descriptors name: a channel that finishes on
+// TLAST would take it as it is, and a chain that never ends would go on one word off. (The check is
+// the emulator's: silicon tells in FOT_MODE 2 and 3 how many words came, and compares nothing.)
 //
 // What is simplified: a stream moves as a whole or not at all (its FIFOs hold only what is in
 // flight), bank conflicts are part of a kernel's cycles, packet switching, compression, cascades,
@@ -55,6 +58,7 @@ enum aie_error_code {
   AIE_ERROR_CORE_PROGRAM,   // a core program that cannot be executed
   AIE_ERROR_ARGUMENT,       // a wrong argument of a function of this header
   AIE_ERROR_FOT_LENGTH,     // a packet longer than the BD of a channel that finishes on TLAST
+  AIE_ERROR_LOST_WORDS,     // a packet without all words that its source's descriptors name
 };
 
 enum { AIE_S2MM = 0, AIE_MM2S = 1 }; // directions

@@ -1,7 +1,9 @@
 """What `adfc verify` says that no run exceeds: instructions, RHAL calls, and cycles of waiting."""
 
+import dataclasses
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 import adfc
@@ -93,17 +95,32 @@ _FAULTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def in_layers() -> adfc.Program:
+    """The smallest model, layer after layer through DDR."""
+    model, example = digits_model.build()
+    return adfc.compile(model, example, resident=False, name="digits")
+
+
+@pytest.mark.parametrize("form", ["digits", "in_layers"])
 @pytest.mark.parametrize("fault", _FAULTS, ids=str)
-def test_no_fault_leads_beyond_the_bound(digits: adfc.Program, fault: Fault) -> None:
-    bound = _whole(digits)
-    inputs = digits.quantize([digits_model.build()[1][0].numpy()])
+def test_no_fault_leads_beyond_the_bound(
+    form: str, fault: Fault, request: pytest.FixtureRequest
+) -> None:
+    """From power-on, and from the inference on: its bound is the program's own then."""
+    digits: adfc.Program = request.getfixturevalue(form)
+    inputs = digits.quantize([np.zeros((1, 1, 8, 8), np.float32)])
     with LoadedProgram(digits.image) as loaded:
-        loaded.inject([fault])
-        try:
-            run = loaded.run(inputs, trace=True)
-        except ExecutionError as error:
-            assert error.cycles - error.control_cycles <= bound.wait_cycles
-        else:
-            assert run.instructions <= bound.instructions
-            assert run.trace_calls <= bound.rhal_calls
-            assert run.cost.cycles - run.cost.control_cycles <= bound.wait_cycles
+        healthy = loaded.run(inputs)
+        for begin in {0, healthy.load.cycles if healthy.load else 0}:
+            later = dataclasses.replace(fault, cycle=begin + fault.cycle)
+            loaded.inject([later])
+            bound = verify(digits.image).run if begin else _whole(digits)
+            try:
+                run = loaded.run(inputs, trace=True)
+            except ExecutionError as error:
+                assert error.cycles - error.control_cycles <= bound.wait_cycles
+            else:
+                assert run.instructions <= bound.instructions
+                assert run.trace_calls <= _whole(digits).rhal_calls
+                assert run.cost.cycles - run.cost.control_cycles <= bound.wait_cycles

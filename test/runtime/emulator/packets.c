@@ -91,6 +91,32 @@ static void too_long(void) {
   close_array(a);
 }
 
+// A word that is lost makes a packet shorter than its descriptors, one or two, say: a fault that
+// names both ends, whether the receiver finishes on TLAST (and would be content) or does not.
+static void lost(uint32_t mode, int suppress, const char *said) {
+  struct aie_array *a = two_packets();
+  struct aie_injection loss = {.kind = AIE_INJECT_LOST_WORD, .column = 1, .row = 3, .index = 0};
+  set_bd(a, 1, 3, 0, (struct bd){.length = 5, .chain = 1 + 1, .tlast_suppress = suppress});
+  set_bd(a, 1, 3, 2, wide);
+  CHECK_EQ(finish_on_tlast(a, 1, 3, mode << 16), AIE_OK);
+  CHECK_EQ(aie_inject(a, &loss), AIE_OK);
+  push(a, 1, 3, AIE_S2MM, 0, 2, 1, 1);
+  push(a, 1, 3, AIE_MM2S, 0, 0, 1, 0);
+  CHECK_EQ(aie_run_until_token(a, 1, 3, AIE_S2MM, 0, 10000), AIE_FAULT);
+  CHECK_ERROR(a, AIE_ERROR_LOST_WORDS, said);
+  CHECK_EQ(aie_error(a)->column, 1);
+  CHECK_EQ(aie_error(a)->row, 3);
+  close_array(a);
+}
+
+static void lost_words(void) {
+  lost(1, 0,
+       "S2MM 0 of core (1,3): a packet ends after 4 words, of the 5 that MM2S 0 of core (1,3) "
+       "was to send");
+  lost(0, 0, "a packet ends after 4 words, of the 5");
+  lost(1, 1, "a packet ends after 11 words, of the 12");
+}
+
 // One stream to four channels: two that finish on TLAST with room to spare, one of the exact length
 // that does, one that does not.
 static void multicast(void) {
@@ -167,5 +193,5 @@ static void modes(void) {
   close_array(a);
 }
 
-MAIN(RUN(short_packets); RUN(without); RUN(suppressed); RUN(too_long); RUN(multicast); RUN(endless);
-     RUN(modes))
+MAIN(RUN(short_packets); RUN(without); RUN(suppressed); RUN(too_long); RUN(lost_words);
+     RUN(multicast); RUN(endless); RUN(modes))
