@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_bounds_are_those_of_the_text(model: str, request: pytest.FixtureRequest
     [("digits", digits_model.build), ("autoencoder", autoencoder_model.MODEL.build)],
 )
 def test_a_run_makes_just_the_calls_that_are_counted(
-    model: str, build: Callable[[], tuple], request: pytest.FixtureRequest
+    model: str, build: Callable[[], tuple[Any, ...]], request: pytest.FixtureRequest
 ) -> None:
     program: adfc.Program = request.getfixturevalue(model)
     bound = verify(program.image).run
