@@ -96,17 +96,19 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
   let summary = "how a program that stays on the array shares the cores' memory";
   let description = [{
     * `sets`, `cores`: core tiles in use, `cores` in each of `sets` sets; the cores of a set share their activations.
-    * `hubs`: memory tiles with all tensors; each serves as many sets.
+    * `hubs`: memory tiles with all tensors; each serves as many sets;
     * `activations`: bytes of each of the two activation buffers of a core, which hold windows of any shorter length;
     * `weights = [bytes, depth]`: a core's ring of weights; a layer's block takes the next power of two of its buffers;
     * `output`: bytes of a core's output buffer;
     * `streamed`: weights come from DDR for each inference, ahead of their use, through a memory tile for each core; without it, they are
-      loaded once and stay in the memory tiles.
+      loaded once and stay in the memory tiles;
+    * `divided`: each hub keeps only those rows of a layer's result that the sets read which it serves; without it, all rows.
 
     Example: `#adf.resident<sets = 6, cores = 4, hubs = 2, activations = 15360, weights = [2432, 8], output = 2240>`
   }];
   let parameters = (ins "int64_t":$sets, "int64_t":$cores, "int64_t":$hubs, "int64_t":$activations, "::mlir::DenseI64ArrayAttr":$weights,
-                        "int64_t":$output, DefaultValuedParameter<"bool", "false">:$streamed);
+                        "int64_t":$output, DefaultValuedParameter<"bool", "false">:$streamed,
+                        DefaultValuedParameter<"bool", "false">:$divided);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -98,3 +98,101 @@ adf.program @turns device "ve2802" tiles 1 avoid [] {
     }
   }
 }
+
+// -----
+
+// More than 16 different ones: what most steps say (offset 31) has number 0 alone, so that it is written once. The others take
+// turns in the ring from 1 to 15.
+// CHECK-LABEL: adf.program @most_used
+adf.program @most_used device "ve2802" tiles 1 avoid [] {
+  adf.ddr @y buffer(output) bytes(128) dims [1, 128] valid 128
+  adf.phase @network mode resident layer "" macs 0 {
+    adf.step layer "a" kind "add" macs 0 cores 1
+    adf.step layer "b" kind "add" macs 0 cores 1
+    adf.step layer "c" kind "add" macs 0 cores 1
+    %s = adf.tile shim at(2, 0)
+    %m = adf.tile mem at(2, 1)
+    adf.stream @in from %m to %s
+    // CHECK: step 0
+    // CHECK-NEXT: adf.bd {{.*}} offset 0 {{.*}} id 1
+    // CHECK: adf.bd {{.*}} offset 5 {{.*}} id 6
+    adf.dma on %s s2mm channel 0 stream @in step 0 {
+      adf.bd @y offset 0 dims [<1 x 1>]
+      adf.bd @y offset 1 dims [<1 x 1>]
+      adf.bd @y offset 2 dims [<1 x 1>]
+      adf.bd @y offset 3 dims [<1 x 1>]
+      adf.bd @y offset 4 dims [<1 x 1>]
+      adf.bd @y offset 5 dims [<1 x 1>]
+    }
+    // CHECK: step 0
+    // CHECK-NEXT: adf.bd {{.*}} offset 31 {{.*}} id 0
+    adf.dma on %s s2mm channel 0 stream @in step 0 {
+      adf.bd @y offset 31 dims [<1 x 1>]
+    }
+    // CHECK: step 1
+    // CHECK-NEXT: adf.bd {{.*}} offset 6 {{.*}} id 7
+    // CHECK: adf.bd {{.*}} offset 11 {{.*}} id 12
+    adf.dma on %s s2mm channel 0 stream @in step 1 {
+      adf.bd @y offset 6 dims [<1 x 1>]
+      adf.bd @y offset 7 dims [<1 x 1>]
+      adf.bd @y offset 8 dims [<1 x 1>]
+      adf.bd @y offset 9 dims [<1 x 1>]
+      adf.bd @y offset 10 dims [<1 x 1>]
+      adf.bd @y offset 11 dims [<1 x 1>]
+    }
+    // CHECK: step 2
+    // CHECK-NEXT: adf.bd {{.*}} offset 31 {{.*}} id 0
+    adf.dma on %s s2mm channel 0 stream @in step 2 {
+      adf.bd @y offset 31 dims [<1 x 1>]
+    }
+    // CHECK: step 2
+    // CHECK-NEXT: adf.bd {{.*}} offset 12 {{.*}} id 13
+    // CHECK: adf.bd {{.*}} offset 14 {{.*}} id 15
+    // CHECK-NEXT: adf.bd {{.*}} offset 15 {{.*}} id 1
+    // CHECK: adf.bd {{.*}} offset 17 {{.*}} id 3
+    adf.dma on %s s2mm channel 0 stream @in step 2 {
+      adf.bd @y offset 12 dims [<1 x 1>]
+      adf.bd @y offset 13 dims [<1 x 1>]
+      adf.bd @y offset 14 dims [<1 x 1>]
+      adf.bd @y offset 15 dims [<1 x 1>]
+      adf.bd @y offset 16 dims [<1 x 1>]
+      adf.bd @y offset 17 dims [<1 x 1>]
+    }
+  }
+}
+
+// -----
+
+// A descriptor counts its own iterations, so two channels that say the same have one each; without iterations they share it. What is used
+// most comes first.
+// CHECK-LABEL: adf.program @iterations
+adf.program @iterations device "ve2802" tiles 1 avoid [] {
+  adf.phase @network mode resident layer "" macs 0 {
+    adf.step layer "a" kind "add" macs 0 cores 1
+    %m = adf.tile mem at(2, 1)
+    %c = adf.tile core at(2, 3)
+    %w = adf.window on %m depth 1 bytes 64 address 0 stride 64 locks [0, 1]
+    adf.stream @one from %m to %c
+    adf.stream @two from %m to %c
+    // CHECK: channel 0
+    // CHECK-NEXT: adf.bd {{.*}} id 1
+    adf.dma on %m mm2s channel 0 stream @one repeat 2 step 0 {
+      adf.bd %w offset 0 dims [<8 x 1>] iteration <2 x 8> acquire <full == 1>
+    }
+    // CHECK: channel 2
+    // CHECK-NEXT: adf.bd {{.*}} id 2
+    adf.dma on %m mm2s channel 2 stream @two repeat 2 step 0 {
+      adf.bd %w offset 0 dims [<8 x 1>] iteration <2 x 8> acquire <full == 1>
+    }
+    // CHECK: channel 0
+    // CHECK-NEXT: adf.bd {{.*}} id 0
+    adf.dma on %m mm2s channel 0 stream @one step 0 {
+      adf.bd %w offset 4 dims [<8 x 1>] acquire <full == 1>
+    }
+    // CHECK: channel 2
+    // CHECK-NEXT: adf.bd {{.*}} id 0
+    adf.dma on %m mm2s channel 2 stream @two step 0 {
+      adf.bd %w offset 4 dims [<8 x 1>] acquire <full == 1>
+    }
+  }
+}

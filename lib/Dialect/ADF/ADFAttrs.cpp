@@ -82,7 +82,7 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
 
 LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64_t hubs,
                                    int64_t activations, DenseI64ArrayAttr weights, int64_t output,
-                                   bool) {
+                                   bool, bool) {
   // A memory tile has six channels in each direction (AM020); one of a join's brings inputs.
   if (sets < 1 || sets > 6 || cores < 1 || cores > 5)
     return emit() << "'sets' and 'cores' are " << sets << " and " << cores

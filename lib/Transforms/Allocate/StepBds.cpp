@@ -13,7 +13,7 @@ using namespace adfc;
 namespace {
 
 /// What a chain of descriptors says: equal chains can share their numbers.
-using ChainKey = std::vector<std::pair<std::vector<uint32_t>, Attribute>>;
+using ChainKey = std::vector<std::pair<std::vector<uint32_t>, std::string>>;
 
 /// The tasks that share a pool of descriptors: those of a tile, on memory tiles of its even or its
 /// odd channels.
@@ -36,10 +36,32 @@ public:
     for (auto &[step, members] : bySteps)
       if (step >= 0)
         llvm::append_range(steps, members);
-    return taken + distinct(steps) <= size ? numberOnce(steps) : takeTurns(steps);
+    for (adf::DMAOp task : steps) {
+      chains.push_back({task, keyOf(task), stepOf(task), count(task)});
+      Use &use = uses[chains.back().key];
+      ++use.tasks;
+      use.descriptors = chains.back().descriptors;
+    }
+    fixMostUsed();
+    for (Chain &chain : chains)
+      if (const Use &use = uses[chain.key]; use.first >= 0)
+        assign(chain.task, use.first, size);
+    return takeTurns();
   }
 
 private:
+  /// A task of a step, and what its descriptors say.
+  struct Chain {
+    adf::DMAOp task;
+    ChainKey key;
+    int64_t step;
+    int descriptors;
+  };
+  /// The tasks with one key; `first`: the first of their numbers, if it is theirs alone.
+  struct Use {
+    int tasks = 0, descriptors = 0, first = -1;
+  };
+
   static int64_t stepOf(adf::DMAOp task) {
     return task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1;
   }
@@ -47,37 +69,63 @@ private:
     return static_cast<int>(llvm::range_size(task.getBody().getOps<adf::BDOp>()));
   }
 
+  /// Two channels cannot share a descriptor that counts iterations.
   ChainKey keyOf(adf::DMAOp task) const {
     ChainKey key;
     for (auto bd : task.getBody().getOps<adf::BDOp>()) {
       EncodedDescriptor encoded = encodeDescriptor(kind, descriptorOf(bd, std::nullopt));
       std::vector<uint32_t> words(encoded.words.begin(), encoded.words.end());
       words.push_back(static_cast<uint32_t>(bd.getOffset()));
-      key.push_back({std::move(words), bd.getDdrAttr()});
+      if (bd.getIteration())
+        words.push_back(static_cast<uint32_t>(*task.getChannel()));
+      auto ddr = bd.getDdrAttr();
+      key.emplace_back(std::move(words), ddr ? ddr.getValue().str() : std::string());
     }
     return key;
   }
 
-  int distinct(ArrayRef<adf::DMAOp> steps) const {
-    std::map<ChainKey, int, bool (*)(const ChainKey &, const ChainKey &)> known(less);
-    int sum = 0;
-    for (adf::DMAOp task : steps)
-      if (known.try_emplace(keyOf(task), 0).second)
-        sum += count(task);
-    return sum;
+  /// Numbers for one kind of chain alone, which is then written once: for all of them, or else for
+  /// those that are used most, as long as two steps can do with the other numbers.
+  void fixMostUsed() {
+    std::vector<std::pair<int, size_t>> order;
+    std::vector<Use *> every;
+    for (auto &[key, use] : uses) {
+      order.emplace_back(-use.tasks, every.size());
+      every.push_back(&use);
+    }
+    llvm::sort(order);
+    int all = 0;
+    for (const Use *use : every)
+      all += use->descriptors;
+    for (auto [fewer, index] : order) {
+      Use *use = every[index];
+      if (taken + all > size && use->tasks < 2)
+        break;
+      use->first = taken;
+      if (taken + all > size && taken + use->descriptors + mostInTwoSteps() > size) {
+        use->first = -1;
+        continue;
+      }
+      taken += use->descriptors;
+      all -= use->descriptors;
+    }
   }
 
-  static bool less(const ChainKey &a, const ChainKey &b) {
-    auto plain = [](const ChainKey &key) {
-      std::vector<std::pair<std::vector<uint32_t>, StringRef>> result;
-      for (auto &[words, ddr] : key)
-        result.push_back({words, ddr ? cast<FlatSymbolRefAttr>(ddr).getValue() : StringRef()});
-      return result;
-    };
-    return plain(a) < plain(b);
+  /// Descriptors that take turns and are in use at a time, most of all.
+  int mostInTwoSteps() const {
+    std::map<int64_t, int> bySteps;
+    for (const Chain &chain : chains)
+      if (uses.at(chain.key).first < 0)
+        bySteps[chain.step] += chain.descriptors;
+    int most = 0;
+    for (auto [step, descriptors] : bySteps) {
+      auto before = bySteps.find(step - 1);
+      most = std::max(most, descriptors + (before == bySteps.end() ? 0 : before->second));
+    }
+    return most;
   }
 
-  /// Gives the chain the numbers from `at` on, in a ring of `ring` behind the endless ones.
+  /// Gives the chain the numbers from `at` on, in a ring of those behind the first `taken`.
   int assign(adf::DMAOp task, int at, int end) {
     int given = 0;
     for (auto bd : task.getBody().getOps<adf::BDOp>()) {
@@ -87,32 +135,22 @@ private:
     return given;
   }
 
-  LogicalResult numberOnce(ArrayRef<adf::DMAOp> steps) {
-    std::map<ChainKey, int, bool (*)(const ChainKey &, const ChainKey &)> known(less);
-    int next = taken;
-    for (adf::DMAOp task : steps) {
-      auto [entry, added] = known.try_emplace(keyOf(task), next);
-      if (added)
-        next += count(task);
-      assign(task, entry->second, size);
-    }
-    return success();
-  }
-
-  LogicalResult takeTurns(ArrayRef<adf::DMAOp> steps) {
+  LogicalResult takeTurns() {
     int room = size - taken, at = 0, before = 0, now = 0;
     int64_t step = -1;
-    for (adf::DMAOp task : steps) {
-      if (stepOf(task) != step) {
-        before = stepOf(task) == step + 1 ? now : 0;
+    for (Chain &chain : chains) {
+      if (uses[chain.key].first >= 0)
+        continue;
+      if (chain.step != step) {
+        before = chain.step == step + 1 ? now : 0;
         now = 0;
-        step = stepOf(task);
+        step = chain.step;
       }
-      now += count(task);
+      now += chain.descriptors;
       if (before + now > room)
-        return complain(task);
-      assign(task, taken + at, size);
-      at = (at + count(task)) % room;
+        return complain(chain.task);
+      assign(chain.task, taken + at, size);
+      at = (at + chain.descriptors) % room;
     }
     return success();
   }
@@ -129,6 +167,8 @@ private:
   TileKind kind;
   int first, size, taken = 0;
   SmallVector<adf::DMAOp> tasks;
+  std::vector<Chain> chains; ///< in the order of their steps
+  std::map<ChainKey, Use> uses;
 };
 
 } // namespace

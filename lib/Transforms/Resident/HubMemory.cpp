@@ -4,19 +4,37 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace mlir;
 using namespace adfc;
 using adf::roundUp;
 
+int64_t HubTensor::rows() const {
+  int64_t most = 0;
+  for (const HubPart &part : parts)
+    most = std::max(most, part.rows);
+  return most;
+}
+
 namespace {
 
-class HubLayout {
-public:
-  HubLayout(const ResidentPlan &plan, int64_t bytes, int64_t locks)
-      : plan(plan), bytes(bytes), locks(locks) {}
+/// Rows [first, end) that the sets of one hub read.
+struct RowRange {
+  int64_t first = std::numeric_limits<int64_t>::max(), end = 0;
 
-  FailureOr<HubTensors> run() {
+  void add(int64_t from, int64_t to) {
+    first = std::min(first, from);
+    end = std::max(end, to);
+  }
+};
+
+class HubPlanner {
+public:
+  HubPlanner(const ResidentPlan &plan, int64_t bytes, int64_t locks)
+      : plan(plan), bytes(bytes), locks(locks), tensors(layout.tensors) {}
+
+  FailureOr<HubLayout> run() {
     for (BlockArgument input : adf::GraphOp(plan.graph).getArguments())
       addInput(input);
     for (auto [i, step] : llvm::enumerate(plan.steps))
@@ -25,10 +43,16 @@ public:
       if (failed(addReads(step, static_cast<int64_t>(i) + 1)))
         return failure();
     tensors.remove_if([](auto &entry) { return entry.second.last < 0; });
+    if (plan.divided())
+      for (const StepPlan &step : plan.steps)
+        if (tensors.count(step.result()))
+          divide(step);
+    bytes -= layout.scrap;
+    locks -= layout.scrap ? 2 : 0;
     for (auto &[value, tensor] : tensors)
       if (failed(place(value, tensor)))
         return failure();
-    return std::move(tensors);
+    return std::move(layout);
   }
 
 private:
@@ -41,23 +65,29 @@ private:
           extent = adf::getExtent(value.getType());
     HubTensor tensor;
     tensor.pitch = tensor.channels = adf::paddedChannels(extent.channels);
-    tensor.rows = extent.rows;
+    tensor.parts.assign(plan.hubs(), {0, extent.rows, 0});
     tensor.cols = extent.cols;
     tensor.last = -1;
     tensors[input] = tensor;
   }
 
   void addResult(const StepPlan &step, int64_t index) {
+    int64_t messages = 0;
+    for (int64_t set = 0; set < step.sets; ++set)
+      if (SetRole role = step.role(set); role.active)
+        messages += step.outMessages(role);
+    if (step.round) { // the first round made it
+      for (HubPart &part : tensors[step.result()].parts)
+        part.messages += messages;
+      return;
+    }
     HubTensor tensor;
     tensor.pitch = step.resultPitch();
     tensor.channels = step.output.channels;
-    tensor.rows = step.writtenRows();
     tensor.cols = step.output.cols;
     tensor.first = index;
     tensor.last = -1;
-    for (int64_t set = 0; set < step.sets; ++set)
-      if (SetRole role = step.role(set); role.active)
-        tensor.messages += step.outMessages(role);
+    tensor.parts.assign(plan.hubs(), {0, step.writtenRows(), messages});
     // Every tile of the skip tensor is read, by the set that writes this tile, before it is
     // written.
     adf::KernelOpInterface head = step.head;
@@ -79,7 +109,7 @@ private:
 
   LogicalResult addReads(const StepPlan &step, int64_t index) {
     adf::KernelOpInterface head = step.head;
-    for (Value value : readsOf(step)) {
+    for (auto [number, value] : llvm::enumerate(readsOf(step))) {
       auto found = tensors.find(behindReshapes(value));
       if (found == tensors.end())
         return head->emitOpError()
@@ -92,17 +122,69 @@ private:
                << "\"" << head.getLayer() << "\" reads a tensor under another shape, but it has "
                << "unused channels in the hub: let its layer's grid divide the channels";
       tensor.last = std::max(tensor.last, index);
+      bool skip = number >= step.operands; // the head may read the same tensor
       // Cores past the last channel read on behind a pixel's.
-      if (value == step.skip)
+      if (skip)
         tensor.over = std::max(tensor.over, step.resultPitch() - tensor.pitch);
+      else
+        tensor.lastWindow = index;
+      addRows(step, behindReshapes(value), same, skip);
     }
     return success();
   }
 
-  /// Whether both are needed in one step; a tensor that takes another's place may follow it at
-  /// once.
-  static bool together(const HubTensor &a, const HubTensor &b) {
-    return a.first <= b.last && b.first <= a.last;
+  /// The rows that each hub's sets read of `tensor` in a step; all where they see it under another
+  /// shape.
+  void addRows(const StepPlan &step, Value tensor, bool sameShape, bool skip) {
+    SmallVector<RowRange> &reads = needs[tensor];
+    reads.resize(plan.hubs());
+    for (int64_t set = 0; set < step.sets; ++set) {
+      SetRole role = step.role(set);
+      RowRange &range = reads[plan.hubOf(set)];
+      if (role.group >= step.groups)
+        continue;
+      if (!sameShape) {
+        range.add(0, tensors[tensor].rows());
+        continue;
+      }
+      for (int64_t tile = 0; tile < step.rowTiles(role.group); ++tile) {
+        AxisSlice rows =
+            (skip ? step.skipWindow(role.group, tile) : step.window(role.group, tile)).rows;
+        range.add(rows.first, rows.end());
+      }
+    }
+  }
+
+  /// Leaves each hub those messages of a step's result which hold rows that its sets read.
+  void divide(const StepPlan &step) {
+    HubTensor &tensor = tensors[step.result()];
+    for (auto [hub, range] : llvm::enumerate(needs[step.result()])) {
+      HubPart &part = tensor.parts[hub];
+      if (step.round == 0)
+        part = {range.end ? range.first / step.rows * step.rows : 0, 0, 0};
+      for (int64_t set = 0; set < step.sets; ++set) {
+        SetRole role = step.role(set);
+        int64_t tiles = role.group < step.groups ? step.rowTiles(role.group) : 0;
+        for (int64_t tile = 0; tile < tiles; ++tile) {
+          int64_t row = role.group * step.rowsPerGroup + tile * step.rows;
+          if (row >= range.end || row + step.rows <= range.first) {
+            layout.scrap =
+                std::max(layout.scrap, roundUp(role.cores * step.outBytes(), kResidentAlignment));
+            continue;
+          }
+          part.messages += role.active ? 1 : 0;
+          part.rows = std::max(part.rows, row + step.rows - part.firstRow);
+          tensor.foreign |= plan.hubOf(set) != static_cast<int64_t>(hub);
+        }
+      }
+    }
+  }
+
+  /// Whether `made` must not take the place of a tensor `old` that was made before it. A tensor may
+  /// be overwritten in the step after its last; but the sets of another hub may be a step ahead of
+  /// those that read it.
+  static bool conflicts(const HubTensor &old, const HubTensor &made) {
+    return made.first <= old.last + (made.foreign ? 1 : 0) && old.first <= made.last;
   }
 
   LogicalResult place(Value value, HubTensor &tensor) {
@@ -113,7 +195,7 @@ private:
     for (auto &[other, known] : tensors) {
       if (other == value)
         break;
-      if (together(known, tensor))
+      if (conflicts(known, tensor))
         taken.push_back({known.address, known.address + known.bytes()});
     }
     llvm::sort(taken);
@@ -133,15 +215,20 @@ private:
 
   bool takePlace(Value value, HubTensor &tensor) {
     HubTensor &old = tensors[tensor.inPlaceOf];
-    if (old.last != tensor.first || old.pitch != tensor.pitch || old.rows < tensor.rows ||
-        old.cols != tensor.cols)
+    if (old.last != tensor.first || old.pitch != tensor.pitch || old.cols != tensor.cols)
+      return false;
+    for (auto [was, is] : llvm::zip_equal(old.parts, tensor.parts))
+      if (was.firstRow != is.firstRow || was.rows < is.rows)
+        return false;
+    // Rows that come from another hub's sets, which may be a step ahead.
+    if (tensor.foreign && old.lastWindow >= tensor.first - 1)
       return false;
     tensor.address = old.address;
     // What stands at these bytes with the old one stood there before, so nothing else can be alive.
     for (auto &[other, known] : tensors) {
       if (other == value)
         break;
-      if (other != tensor.inPlaceOf && together(known, tensor) &&
+      if (other != tensor.inPlaceOf && conflicts(known, tensor) &&
           known.address < tensor.address + tensor.bytes() &&
           tensor.address < known.address + known.bytes())
         return false;
@@ -170,12 +257,14 @@ private:
 
   const ResidentPlan &plan;
   int64_t bytes, locks;
-  HubTensors tensors;
+  HubLayout layout;
+  llvm::MapVector<Value, HubTensor> &tensors;
+  llvm::DenseMap<Value, SmallVector<RowRange>> needs;
   llvm::SmallPtrSet<const HubTensor *, 32> placed;
 };
 
 } // namespace
 
-FailureOr<HubTensors> adfc::layOutHub(const ResidentPlan &plan, int64_t bytes, int64_t locks) {
-  return HubLayout(plan, bytes, locks).run();
+FailureOr<HubLayout> adfc::layOutHub(const ResidentPlan &plan, int64_t bytes, int64_t locks) {
+  return HubPlanner(plan, bytes, locks).run();
 }

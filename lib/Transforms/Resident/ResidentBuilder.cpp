@@ -20,10 +20,10 @@ constexpr int64_t kAheadBuffers = 63, kAheadBytes = 8 * 1024;
 } // namespace
 
 ResidentBuilder::ResidentBuilder(OpBuilder builder, const ResidentPlan &plan,
-                                 const adfc_device &device, Floorplan floor, HubTensors tensors,
+                                 const adfc_device &device, Floorplan floor, HubLayout layout,
                                  TensorTable &table, KernelTable &kernels)
     : builder(builder), plan(plan), device(device), floor(std::move(floor)),
-      tensors(std::move(tensors)), table(table), kernels(kernels),
+      layout(std::move(layout)), table(table), kernels(kernels),
       loc(adf::GraphOp(plan.graph).getLoc()) {
   for (int64_t set = 0; set < plan.sets(); ++set)
     for (int64_t i = 0; i < plan.coresPerSet(); ++i)
@@ -72,11 +72,15 @@ void ResidentBuilder::makeSteps() {
 }
 
 void ResidentBuilder::makeTiles() {
+  const adfc_tile &memory = limitsOf(device, adf::TileKind::Mem);
   for (TileCoord at : floor.hubs) {
     hubs.push_back(makeTile(adf::TileKind::Mem, at));
-    for (auto &[value, tensor] : tensors)
+    for (auto &[value, tensor] : layout.tensors)
       hubWindows[value].push_back(makeWindow(hubs.back(), 1, tensor.bytes(), tensor.address,
                                              tensor.lock, {tensor.first, tensor.last}));
+    if (layout.scrap)
+      scraps.push_back(makeWindow(hubs.back(), 1, layout.scrap, memory.data_bytes - layout.scrap,
+                                  memory.locks - 2));
   }
   int64_t act = roundUp(plan.resident.getActivations(), kResidentAlignment);
   int64_t ring = plan.quantumBytes() * plan.weightDepth();

@@ -55,7 +55,7 @@ struct Join {
 class ResidentBuilder {
 public:
   ResidentBuilder(mlir::OpBuilder builder, const ResidentPlan &plan, const adfc_device &device,
-                  Floorplan floor, HubTensors tensors, TensorTable &table, KernelTable &kernels);
+                  Floorplan floor, HubLayout layout, TensorTable &table, KernelTable &kernels);
 
   mlir::LogicalResult build();
 
@@ -88,9 +88,9 @@ private:
   llvm::SmallVector<Transfer> windowChain(const StepPlan &step, int64_t set, int64_t tile,
                                           int64_t chunk, bool skip);
   mlir::LogicalResult sendOutputs(const StepPlan &step, int64_t index, int64_t set);
-  /// The task of every hub that takes what `set` relays into a tensor.
-  mlir::LogicalResult storeInHubs(mlir::Value tensor, int64_t set, const TaskKind &kind,
-                                  const AccessPattern &pattern, llvm::ArrayRef<int64_t> iteration);
+  /// The tasks of a hub that take what `set` relays: rows that it keeps into its part of the
+  /// tensor, those before and behind into its scrap.
+  mlir::LogicalResult storeInHub(const StepPlan &step, int64_t index, int64_t set, int64_t hub);
   mlir::LogicalResult storeOutputs(const StepPlan &step, int64_t index, int64_t set);
   mlir::LogicalResult drainOutputs(const StepPlan &step, int64_t index, int64_t set);
 
@@ -115,7 +115,7 @@ private:
   const ResidentPlan &plan;
   const adfc_device &device;
   Floorplan floor;
-  HubTensors tensors;
+  HubLayout layout;
   TensorTable &table;
   KernelTable &kernels;
   mlir::Location loc;
@@ -126,6 +126,7 @@ private:
   llvm::SmallVector<ResidentCore> cores;
   llvm::SmallVector<Join> joins;
   llvm::SmallVector<mlir::Value> hubs;
+  llvm::SmallVector<mlir::Value> scraps; ///< one for each hub, if any
   /// By tensor, for each hub.
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value, 3>> hubWindows;
   /// Streams by set or, for weights and outputs, by core.

@@ -36,9 +36,9 @@ SetRole StepPlan::role(int64_t set) const {
   SetRole role;
   role.group = set / setsPerGroup;
   int64_t firstCore = (set + setsPerGroup - firstSet) % setsPerGroup * coresPerSet;
-  role.cores = std::clamp<int64_t>(gridChannels - firstCore, 0, coresPerSet);
+  role.cores = std::clamp<int64_t>(roundChannels() - firstCore, 0, coresPerSet);
   role.active = role.group < groups && role.cores > 0;
-  role.firstChannel = firstCore * channelsPerCore();
+  role.firstChannel = (round * roundChannels() + firstCore) * channelsPerCore();
   role.channels = role.cores * channelsPerCore();
   return role;
 }
@@ -79,7 +79,7 @@ int64_t StepPlan::windowBytes(const SetRole &role) const {
 
 int64_t StepPlan::macs() const {
   adf::KernelOpInterface op = head, next = tail;
-  return op.getMacs() + (tail ? next.getMacs() : 0);
+  return (op.getMacs() + (tail ? next.getMacs() : 0)) / rounds;
 }
 
 //===- from the graph -----------------------------------------------------===//
@@ -113,9 +113,14 @@ public:
       if (failed(op.getScheduleAttr().getChained() ? chain(op) : addStep(op)))
         return failure();
     }
-    for (StepPlan &step : plan.steps)
+    std::vector<StepPlan> layers = std::move(plan.steps);
+    plan.steps.clear();
+    for (StepPlan &step : layers) {
       if (failed(finish(step)))
         return failure();
+      for (step.round = 0; step.round < step.rounds; ++step.round)
+        plan.steps.push_back(step);
+    }
     return std::move(plan);
   }
 
@@ -200,10 +205,16 @@ private:
       return refuse(step.head) << "begins with set " << step.firstSet
                                << " of a group of rows, which "
                                << "has " << step.setsPerGroup;
-    if (step.gridChannels > step.setsPerGroup * plan.coresPerSet())
+    int64_t cores = step.setsPerGroup * plan.coresPerSet();
+    step.rounds = step.channelwise ? ceilDiv(step.gridChannels, cores) : 1;
+    if (step.gridChannels % step.rounds)
       return refuse(step.head) << "is split into " << step.gridChannels
-                               << " groups of channels, but a group of rows has "
-                               << step.setsPerGroup * plan.coresPerSet() << " cores";
+                               << " groups of channels, which are not equally many in each of "
+                               << step.rounds << " rounds of at most " << cores;
+    if (step.roundChannels() > cores)
+      return refuse(step.head) << "is split into " << step.gridChannels
+                               << " groups of channels, but a group of rows has " << cores
+                               << " cores";
     return success();
   }
 

@@ -3,10 +3,12 @@
 // What follows from a graph and its schedule, before any operation is made.
 //
 // Core tiles come in sets; the cores of a set receive the same activations. All tensors lie in one
-// memory tile, the hub, or each in several hubs, which serve some sets each. A step does one kernel
+// memory tile, the hub, or each in several hubs, which serve some sets each; of these, each keeps
+// all rows, or only those that its sets read. A step does one kernel
 // operation (and one that is chained to it): it splits the output rows into groups, each done by an
-// equal number of neighbouring sets, and the output channels over the cores of a group. Every core
-// does, in this order,
+// equal number of neighbouring sets, and the output channels over the cores of a group. A layer
+// that works on each channel alone may be split into more groups of channels than there are cores:
+// then several steps, its rounds, do some of its channels each. Every core does, in this order,
 //
 //     for each tile of rows
 //       for each chunk of input channels
@@ -51,6 +53,7 @@ struct StepPlan {
   unsigned chainedOperand = 0;       ///< which operand of the tail the head computes
 
   int64_t gridRows, gridChannels, setsPerGroup, groups, firstSet;
+  int64_t rounds, round; ///< steps that do the layer, each some of its channels; which one this is
   int64_t rowsPerGroup, channelTiles, chunks;
   int64_t windowRows, windowCols;
   int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
@@ -58,6 +61,8 @@ struct StepPlan {
 
   int64_t sets, coresPerSet;
 
+  /// Groups of channels of one round.
+  int64_t roundChannels() const { return gridChannels / rounds; }
   mlir::Location loc() const { return adf::KernelOpInterface(head).getLoc(); }
   mlir::Value result() const;
   int64_t channelsPerCore() const { return channelTiles * channels; }
@@ -97,10 +102,12 @@ struct ResidentPlan {
   int64_t sets() const { return resident.getSets(); }
   int64_t coresPerSet() const { return resident.getCores(); }
   int64_t hubs() const { return resident.getHubs(); }
-  int64_t hubOf(int64_t set) const { return set / (sets() / hubs()); }
+  int64_t setsPerHub() const { return sets() / hubs(); }
+  int64_t hubOf(int64_t set) const { return set / setsPerHub(); }
   int64_t quantumBytes() const { return resident.getWeights()[0]; }
   int64_t weightDepth() const { return resident.getWeights()[1]; }
   bool streamed() const { return resident.getStreamed(); }
+  bool divided() const { return resident.getDivided(); }
 };
 
 /// Works the plan out; an error on an operation says what in the schedule does not fit.

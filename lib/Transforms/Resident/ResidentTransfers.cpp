@@ -62,8 +62,8 @@ LogicalResult ResidentBuilder::makeInputs() {
   inShims.resize(plan.sets());
   int64_t pieceBytes = 4, depth = 2;
   for (BlockArgument input : adf::GraphOp(plan.graph).getArguments()) {
-    auto found = tensors.find(input);
-    if (found == tensors.end())
+    auto found = layout.tensors.find(input);
+    if (found == layout.tensors.end())
       continue;
     int64_t words = found->second.dataBytes() / 4;
     InputCut cut = cutInput(words, plan.sets(), device);
@@ -71,7 +71,7 @@ LogicalResult ResidentBuilder::makeInputs() {
     if (cut.pieces % 2)
       depth = 1;
   }
-  for (auto &[value, tensor] : tensors)
+  for (auto &[value, tensor] : layout.tensors)
     if (isa<BlockArgument>(value) && failed(makeInput(value, pieceBytes, depth)))
       return failure();
   return success();
@@ -98,11 +98,12 @@ LogicalResult ResidentBuilder::makeInputWindow(int64_t j, int64_t bytes, int64_t
 
 /// Brings `input` to the hubs, in pieces of at most `pieceBytes`.
 LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_t depth) {
-  HubTensor &tensor = tensors[input];
+  HubTensor &tensor = layout.tensors[input];
   int64_t words = tensor.dataBytes() / 4;
   InputCut cut = cutInput(words, plan.sets(), device);
-  tensor.messages = cut.streams * cut.pieces;
-  int64_t piece = words / tensor.messages;
+  int64_t messages = cut.streams * cut.pieces, piece = words / messages;
+  for (HubPart &part : tensor.parts)
+    part.messages = messages;
   for (int64_t j = 0; j < cut.streams; ++j) {
     if (failed(makeInputWindow(j, pieceBytes, depth)))
       return failure();
@@ -122,8 +123,16 @@ LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_
     TaskKind relay = kind, last = kind;
     relay.channel = kRelayChannel;
     last.token = true;
-    if (failed(storeInHubs(input, j, last, AccessPattern(first).dim(piece, 1), pieces)) ||
-        failed(makeTask(joins[j].tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
+    last.channel = j;
+    for (auto [hub, window] : llvm::zip_equal(hubs, hubWindows[input])) {
+      Transfer store{window,
+                     nullptr,
+                     AccessPattern(first).dim(piece, 1),
+                     {nullptr, add(LockKind::Full, 1), pieces}};
+      if (failed(makeTask(hub, adf::Direction::S2MM, this->relay(j), last, store)))
+        return failure();
+    }
+    if (failed(makeTask(joins[j].tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
         failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, read)))
       return failure();
   }
@@ -156,19 +165,21 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
   SmallVector<Transfer> chain;
   auto window = [&](Value value, const SpatialTile &at, int64_t channel, int64_t channels) {
     Value root = behindReshapes(value);
-    const HubTensor &tensor = tensors[root];
+    const HubTensor &tensor = layout.tensors[root];
+    const HubPart &part = tensor.parts[plan.hubOf(set)];
     // Under another shape the same bytes are without gaps.
     adf::Extent seen = adf::getExtent(value.getType());
     int64_t pixel = (tensor.dense() ? adf::paddedChannels(seen.channels) : tensor.pitch) / 4;
     int64_t row = seen.cols * pixel;
-    AccessPattern pattern(at.rows.first * row + at.cols.first * pixel + channel / 4);
+    AccessPattern pattern((at.rows.first - part.firstRow) * row + at.cols.first * pixel +
+                          channel / 4);
     pattern.dim(channels / 4, 1)
         .padded(at.cols.count, at.cols.step * pixel, at.cols.before, at.cols.after)
         .padded(at.rows.count, at.rows.step * row, at.rows.before, at.rows.after);
     chain.push_back({hubWindows[root][plan.hubOf(set)],
                      nullptr,
                      pattern,
-                     {equal(LockKind::Full, tensor.messages), nullptr, {}}});
+                     {equal(LockKind::Full, part.messages), nullptr, {}}});
   };
   SpatialTile at = step.window(role.group, tile);
   adf::KernelOpInterface head = step.head;
@@ -245,7 +256,7 @@ LogicalResult ResidentBuilder::sendOutputs(const StepPlan &step, int64_t index, 
       return failure();
   }
   Value result = step.result();
-  bool stored = tensors.count(result), drained = table.isOutput(result);
+  bool stored = layout.tensors.count(result), drained = table.isOutput(result);
   if (stored && drained)
     return adf::KernelOpInterface(step.head)->emitOpError(
         "makes an output that a later layer reads too, which a resident program cannot do");
@@ -264,35 +275,49 @@ LogicalResult ResidentBuilder::storeOutputs(const StepPlan &step, int64_t index,
   if (failed(makeTask(joins[set].tile, adf::Direction::MM2S, this->relay(set), relay, parts)))
     return failure();
 
-  const HubTensor &tensor = tensors[step.result()];
-  int64_t pixel = tensor.pitch / 4, row = tensor.cols * pixel;
-  AccessPattern pattern(role.group * step.rowsPerGroup * row + role.firstChannel / 4);
-  pattern.dim(step.channelsPerCore() / 4, 1)
-      .dim(step.cols, pixel)
-      .dim(step.rows, row)
-      .dim(role.cores, step.channelsPerCore() / 4);
-  TaskKind kind{-1, step.outMessages(role), index};
-  kind.token = true;
-  SmallVector<int64_t, 2> iteration;
-  if (kind.repeat > 1)
-    iteration = {kind.repeat, step.rows * row};
-  return storeInHubs(step.result(), set, kind, pattern, iteration);
+  for (int64_t hub = 0; hub < plan.hubs(); ++hub)
+    if (failed(storeInHub(step, index, set, hub)))
+      return failure();
+  return success();
 }
 
-LogicalResult ResidentBuilder::storeInHubs(Value tensor, int64_t set, const TaskKind &kind,
-                                           const AccessPattern &pattern,
-                                           ArrayRef<int64_t> iteration) {
-  TaskKind own = kind;
-  own.channel = set;
-  for (auto [hub, window] : llvm::zip_equal(hubs, hubWindows[tensor])) {
-    Transfer store{window,
-                   nullptr,
-                   pattern,
-                   {nullptr, add(LockKind::Full, 1), SmallVector<int64_t, 2>(iteration)}};
-    if (failed(makeTask(hub, adf::Direction::S2MM, relay(set), own, store)))
-      return failure();
-  }
-  return success();
+LogicalResult ResidentBuilder::storeInHub(const StepPlan &step, int64_t index, int64_t set,
+                                          int64_t hub) {
+  SetRole role = step.role(set);
+  const HubTensor &tensor = layout.tensors[step.result()];
+  const HubPart &part = tensor.parts[hub];
+  int64_t pixel = tensor.pitch / 4, row = tensor.cols * pixel;
+  int64_t messages = step.outMessages(role);
+  // Messages [first, end) are kept.
+  int64_t start = role.group * step.rowsPerGroup - part.firstRow;
+  int64_t first = std::clamp<int64_t>(-start / step.rows, 0, messages);
+  int64_t end = std::clamp<int64_t>((part.rows - start) / step.rows, first, messages);
+  if (first == end)
+    first = end = messages;
+  auto store = [&](int64_t from, int64_t to, bool keep) -> LogicalResult {
+    if (from == to)
+      return success();
+    Transfer into{scraps.empty() ? Value() : scraps[hub],
+                  nullptr,
+                  AccessPattern(0).dim(role.cores * step.outBytes() / 4, 1),
+                  {}};
+    if (keep) {
+      AccessPattern pattern((start + from * step.rows) * row + role.firstChannel / 4);
+      pattern.dim(step.channelsPerCore() / 4, 1)
+          .dim(step.cols, pixel)
+          .dim(step.rows, row)
+          .dim(role.cores, step.channelsPerCore() / 4);
+      into = {
+          hubWindows[step.result()][hub], nullptr, pattern, {nullptr, add(LockKind::Full, 1), {}}};
+      if (to - from > 1)
+        into.handshake.iteration = {to - from, step.rows * row};
+    }
+    TaskKind kind{set, to - from, index};
+    kind.token = to == messages;
+    return makeTask(hubs[hub], adf::Direction::S2MM, relay(set), kind, into);
+  };
+  return failure(failed(store(0, first, false)) || failed(store(first, end, true)) ||
+                 failed(store(end, messages, false)));
 }
 
 LogicalResult ResidentBuilder::drainOutputs(const StepPlan &step, int64_t index, int64_t set) {

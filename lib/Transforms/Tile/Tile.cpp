@@ -77,7 +77,7 @@ private:
     if (failed(plan))
       return failure();
     const adfc_tile &memory = device->tiles[AIEML_TILE_MEM];
-    FailureOr<HubTensors> hub = layOutHub(*plan, memory.data_bytes, memory.locks);
+    FailureOr<HubLayout> hub = layOutHub(*plan, memory.data_bytes, memory.locks);
     if (failed(hub))
       return failure();
     int64_t tape = 0;

@@ -16,6 +16,9 @@ class Tensor:
     """A tensor of `size` bytes, `pitch` from pixel to pixel, alive from step `first` to `last`.
 
     `place`: the tensor whose bytes it takes tile by tile, if that one ends where this begins.
+    `parts`: the first row and the rows that each hub keeps, where they differ. `last_window`: the
+    last step in which a layer with its own windows reads it. `foreign`: a hub keeps rows of sets
+    that it does not serve, which may be a step ahead of those that read what was there.
     """
 
     name: str
@@ -24,6 +27,9 @@ class Tensor:
     first: int
     last: int
     place: str | None
+    parts: tuple[tuple[int, int], ...] = ()
+    last_window: int = -1
+    foreign: bool = False
 
 
 def fits_hub(tensors: Sequence[Tensor], capacity: int, locks: int) -> bool:
@@ -45,8 +51,9 @@ def fits_hub(tensors: Sequence[Tensor], capacity: int, locks: int) -> bool:
     return True
 
 
-def _alive_together(a: Tensor, b: Tensor) -> bool:
-    return a.first <= b.last and b.first <= a.last
+def _conflict(old: Tensor, made: Tensor) -> bool:
+    """Whether `made` must not take the place of a tensor that was made before it."""
+    return made.first <= old.last + int(made.foreign) and old.first <= made.last
 
 
 def _in_place(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int | None:
@@ -55,18 +62,22 @@ def _in_place(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int | No
     old, address = placed[tensor.place]
     if old.last != tensor.first or old.pitch != tensor.pitch or old.size < tensor.size:
         return None
+    for was, is_now in zip(old.parts, tensor.parts, strict=True):
+        if was[0] != is_now[0] or was[1] < is_now[1]:
+            return None
+    # Rows that come from another hub's sets, which may be ahead.
+    if tensor.foreign and old.last_window >= tensor.first - 1:
+        return None
     for name, (other, begin) in placed.items():
         overlaps = begin < address + tensor.size and address < begin + other.size
-        if name != tensor.place and overlaps and _alive_together(other, tensor):
+        if name != tensor.place and overlaps and _conflict(other, tensor):
             return None
     return address
 
 
 def _first_fit(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int:
     taken = sorted(
-        (begin, begin + other.size)
-        for other, begin in placed.values()
-        if _alive_together(other, tensor)
+        (begin, begin + other.size) for other, begin in placed.values() if _conflict(other, tensor)
     )
     address = 0
     for begin, end in taken:

@@ -122,7 +122,7 @@ class ResidentSchedule:
     `sets` sets of `cores` core tiles each, served by `hubs` memtiles; of every core's memory
     `activations` bytes for each of two buffers, `weights` = (bytes, count) for a ring of weights,
     `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
-    staying in memtiles.
+    staying in memtiles. `divided`: each hub keeps only those rows of a result that its sets read.
     """
 
     sets: int
@@ -132,6 +132,7 @@ class ResidentSchedule:
     weights: tuple[int, int]
     output: int
     streamed: bool = False
+    divided: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal ResidentSchedule."""
@@ -143,6 +144,7 @@ class ResidentSchedule:
             "weights": list(self.weights),
             "output": self.output,
             **({"streamed": True} if self.streamed else {}),
+            **({"divided": True} if self.divided else {}),
         }
 
     @staticmethod
@@ -158,6 +160,7 @@ class ResidentSchedule:
             weights=(size, count),
             output=_integer(data, "output"),
             streamed=_flag(data, "streamed"),
+            divided=_flag(data, "divided"),
         )
 
 

@@ -25,7 +25,7 @@ from adfc.frontend import import_model
 from adfc.oracle import ReferenceModel
 from adfc.planner import Graph, Schedule
 from adfc.planner.resident.memory import STACK_BYTES, memories
-from adfc.planner.resident.partitions import Partition
+from adfc.planner.resident.partitions import MOST_DIVIDED_HUBS, MOST_HUBS, Partition
 from adfc.planner.resident.places import fits_array
 from adfc.planner.resident.search import as_schedule, splits_of_steps
 from adfc.planner.resident.steps import chain_layers, is_possible
@@ -67,8 +67,10 @@ def cases(draw: st.DrawFn) -> Case:
     for _ in range(draw(st.integers(1, 3))):
         kind = draw(st.sampled_from(["conv", "residual", "pool", "depthwise"]))
         if kind == "residual":
-            body = nn.Conv2d(channels, channels, 3, padding=1)
-            layers.append(Residual(nn.Sequential(nn.Conv2d(channels, channels, 1), body)))
+            body: list[nn.Module] = [nn.Conv2d(channels, channels, 3, padding=1)]
+            if draw(st.booleans()):
+                body.insert(0, nn.Conv2d(channels, channels, 1))
+            layers.append(Residual(nn.Sequential(*body)))
         elif kind == "depthwise":
             layers.append(nn.Conv2d(channels, channels, 3, padding=1, groups=channels))
         elif kind == "pool":
@@ -89,8 +91,11 @@ def any_schedule(graph: Graph, random: Random) -> Schedule | None:
     capacity = DEVICE.core.data_bytes - STACK_BYTES
     for _ in range(20):
         sets = random.randint(1, 6)
-        hubs = random.choice([n for n in (1, 2, 3) if sets % n == 0])
-        partition = Partition(sets, random.randint(1, 5), hubs, random.random() < 0.3)
+        divided = sets > 1 and random.random() < 0.5
+        most = MOST_DIVIDED_HUBS if divided else MOST_HUBS
+        hubs = random.choice([n for n in range(1 + divided, most + 1) if sets % n == 0])
+        streamed = random.random() < 0.3
+        partition = Partition(sets, random.randint(1, 5), hubs, streamed, divided)
         if partition.columns > DEVICE.columns or partition.shim_streams > SHIM_STREAMS:
             continue
         options = splits_of_steps(graph, steps, partition, DEVICE)
@@ -148,6 +153,32 @@ def test_windows_of_two_tensors_in_one_place_are_two_tasks() -> None:
     schedule = pathlib.Path(__file__).parent / "schedules" / "ds_cnn_places_again.json"
     program = compile_tosa(tosa, CompileOptions(schedule=schedule), name="ds_cnn")
     check(program, ReferenceModel(tosa))
+
+
+class Inverted(nn.Module):
+    """The first block of a network like MobileNet V2: its widest result has 720,000 bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(4, 16, 3, 2, padding=1), nn.ReLU(),
+            nn.Conv2d(16, 72, 1), nn.ReLU(),
+            nn.Conv2d(72, 72, 3, 2, padding=1, groups=72), nn.ReLU(),
+            nn.Conv2d(72, 24, 1),
+        )  # fmt: skip
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.body(x)
+
+
+def test_results_larger_than_a_memtile_stay_on_the_array() -> None:
+    """A memtile has 524,288 bytes, so that no hub can hold 100 x 100 x 72 bytes alone."""
+    torch.manual_seed(0)
+    example = torch.randn(1, 4, 200, 200)
+    tosa = import_model(Inverted().eval(), (example,), [(example,)])
+    program = compile_tosa(tosa, CompileOptions(resident=True), name="inverted")
+    check(program, ReferenceModel(tosa))
+    assert program.report().ddr_bytes == 200 * 200 * 4 + 50 * 50 * 24
 
 
 @pytest.mark.parametrize("budget", [8, pytest.param(200, marks=pytest.mark.slow)])

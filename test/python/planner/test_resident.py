@@ -136,6 +136,7 @@ def test_partitions_fit_the_device(tiles: int) -> None:
         assert p.sets <= 6
         assert p.cores <= 5
         assert p.sets % p.hubs == 0
+        assert p.hubs > 1 or not p.divided
         assert p.sets * p.cores + p.sets + p.hubs <= DEVICE.columns
         # Twelve columns reach DDR, by two channels each; streamed weights take one for each core.
         assert not p.streamed or p.sets * p.cores + min(p.sets, 4) <= 24

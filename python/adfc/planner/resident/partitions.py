@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adfc.spec.devices import Device
 
-MOST_SETS, MOST_CORES, MOST_HUBS = 6, 5, 3
+MOST_SETS, MOST_CORES, MOST_HUBS, MOST_DIVIDED_HUBS = 6, 5, 3, 6
 """A memtile has six channels in each direction (AM020): the hub one for each set, a join one for
 each core of a set and one for inputs."""
 
@@ -18,17 +18,28 @@ FEWEST = 0.69
 """Partitions with fewer cores than this part of the most are not tried."""
 
 
+KINDS = ((False, False), (False, True), (True, False), (True, True))
+"""Kinds of partitions, the best first: see `Partition.kind`."""
+
+
 @dataclass(frozen=True)
 class Partition:
     """`sets` sets of `cores` core tiles, and `hubs` memtiles that each serve as many sets.
 
-    `streamed`: weights come from DDR for each inference.
+    `streamed`: weights come from DDR for each inference. `divided`: each hub keeps only those rows
+    of a result that its sets read.
     """
 
     sets: int
     cores: int
     hubs: int
     streamed: bool = False
+    divided: bool = False
+
+    @property
+    def kind(self) -> tuple[bool, bool]:
+        """Whether weights are streamed, and tensors divided: one of KINDS."""
+        return self.streamed, self.divided
 
     @property
     def columns(self) -> int:
@@ -42,16 +53,16 @@ class Partition:
 
 
 def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> Iterator[Partition]:
-    """Those that use enough cores, more sets first."""
+    """Those that use enough cores, in the order of KINDS, more sets first."""
     lowest = device.core_rows[0]
     columns = device.columns - len({column for column, row in avoid if row == lowest})
     every = (
-        Partition(sets, cores, hubs, streamed)
-        for streamed in (False, True)
+        Partition(sets, cores, hubs, streamed, divided)
+        for streamed, divided in KINDS
         for sets in range(MOST_SETS, 0, -1)
         for cores in range(MOST_CORES, 0, -1)
-        for hubs in range(1, min(sets, MOST_HUBS) + 1)
-        if sets % hubs == 0
+        for hubs in range(1, min(sets, MOST_DIVIDED_HUBS if divided else MOST_HUBS) + 1)
+        if sets % hubs == 0 and (hubs > 1 or not divided)
     )
     streams = len(device.noc_columns) * device.shim.mm2s_channels
     possible = [
@@ -59,7 +70,7 @@ def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> 
         for p in every
         if p.sets * p.cores <= tiles and p.columns <= columns and p.shim_streams <= streams
     ]
-    for streamed in (False, True):
-        alike = [p for p in possible if p.streamed == streamed]
+    for kind in KINDS:
+        alike = [p for p in possible if p.kind == kind]
         most = max((p.sets * p.cores for p in alike), default=0)
         yield from (p for p in alike if p.sets * p.cores > FEWEST * most)

@@ -45,7 +45,7 @@ def _step_words(step: Step, split: Split, quanta: int) -> int:
     else:
         work = _chunks_words(split, weights - kept)
     tile = work + _finish_words(step, split)
-    return LOOP + WINDOW + kept + variants * (LOOP + tile)
+    return split.rounds * (LOOP + WINDOW + kept + variants * (LOOP + tile))
 
 
 def _chunks_words(split: Split, weights: int) -> int:

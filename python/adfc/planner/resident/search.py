@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from adfc.planner.graph import Graph
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
-from adfc.planner.resident.partitions import Partition, partitions
+from adfc.planner.resident.partitions import KINDS, Partition, partitions
 from adfc.planner.resident.places import fits_array, place_weights
 from adfc.planner.resident.splits import Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
@@ -20,6 +20,9 @@ fit: rows split over fewer groups of cores take fewer copies of the weights."""
 
 STREAMED_PRICES = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
 """The same where weights come from DDR, which at a price of its rate would count alone."""
+
+LARGE = 192 * 1024
+"""Bytes of results that must be divided, where hubs keep only what their sets read."""
 
 ENOUGH = 0.79
 """Partitions with fewer cores than this part of those of the best one so far are not tried."""
@@ -35,28 +38,39 @@ def plan_resident(
     form that a resident program cannot do.
     """
     steps = chain_layers(graph)
-    if not all(is_possible(graph, step) for step in steps) or not _may_fit(graph, steps, device):
+    if not all(is_possible(graph, step) for step in steps):
         return None
     best: tuple[int, Schedule] | None = None
-    most = 0
+    most, kind = 0, KINDS[0]
     for partition in partitions(device, tiles, avoid):
-        if partition.streamed and best is not None and not best[1].streams_weights:
-            break  # what stays on the array is better there
+        if best is not None and partition.kind != kind:
+            break  # what stays on the array, and whole, is better there
         if partition.sets * partition.cores < ENOUGH * most:
+            continue
+        if not _may_fit(graph, steps, partition, device):
             continue
         found = _best_under(graph, steps, partition, device)
         if found is None or (best is not None and found[0] >= best[0]):
             continue
-        most = max(most, partition.sets * partition.cores)
+        most, kind = max(most, partition.sets * partition.cores), partition.kind
         memory, splits = found[1], found[2]
         best = found[0], as_schedule(device, tiles, avoid, partition, memory, steps, splits)
     return (best[1], best[0]) if best else None
 
 
-def _may_fit(graph: Graph, steps: list[Step], device: Device) -> bool:
-    """Whether each result that does not leave the array fits the hub alone."""
-    results = (step.last for step in steps if step.last.name not in graph.outputs)
-    return all(math.prod(layer.output) <= device.mem.data_bytes for layer in results)
+def _may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Device) -> bool:
+    """Whether the hubs have room for what each step reads and makes, but for inputs, if tensors
+    are divided evenly."""
+    sizes = {
+        step.last.name: math.prod(step.last.output)
+        for step in steps
+        if step.last.name not in graph.outputs
+    }
+    room = device.mem.data_bytes * (partition.hubs if partition.divided else 1)
+    return all(
+        sum(sizes.get(name, 0) for name in {*step.head.inputs, step.last.name}) <= room
+        for step in steps
+    )
 
 
 def _best_under(
@@ -98,7 +112,7 @@ def splits_of_steps(
     graph: Graph, steps: list[Step], partition: Partition, device: Device
 ) -> list[list[Split]] | None:
     """The legal ways to do each step, one list for steps that are alike; None: one has none."""
-    known: dict[tuple[Step, bool, bool], list[Split]] = {}
+    known: dict[tuple[Step, bool, bool, bool], list[Split]] = {}
     options: list[list[Split]] = []
     outputs = graph.outputs
     for step in steps:
@@ -109,15 +123,23 @@ def splits_of_steps(
             step.last.name in layer.inputs and layer.input != step.last.output
             for layer in graph.layers
         )
-        if (key, final, exact) not in known:
-            known[key, final, exact] = list(
-                splits_of(step, partition, device, final=final, exact=exact)
+        apart = partition.divided and _reads_or_makes_large(graph, step)
+        if (key, final, exact, apart) not in known:
+            known[key, final, exact, apart] = list(
+                splits_of(step, partition, device, final=final, exact=exact, apart=apart)
             )
-        splits = known[key, final, exact]
+        splits = known[key, final, exact, apart]
         if not splits:
             return None
         options.append(splits)
     return options
+
+
+def _reads_or_makes_large(graph: Graph, step: Step) -> bool:
+    """Whether hubs should divide a result that the step makes or reads; inputs they never do."""
+    layers = [step.head, *([step.tail] if step.tail else [])]
+    names = {step.last.name}.union(*(layer.inputs for layer in layers))
+    return any(layer.name in names and math.prod(layer.output) > LARGE for layer in graph.layers)
 
 
 class Preferences:
@@ -193,5 +215,6 @@ def as_schedule(
         weights=(memory.quantum, WEIGHT_DEPTH),
         output=memory.output,
         streamed=partition.streamed,
+        divided=partition.divided,
     )
     return Schedule(device.name, tiles, tuple(avoid), layers, resident)

@@ -20,6 +20,9 @@ CALL_CYCLES = 20
 MOST_MESSAGES = 63
 """Messages with a step's output: what a lock counts to, 6 bits (AM020)."""
 
+MOST_ROUNDS = 4
+"""Steps in which a layer that works on each channel alone is done."""
+
 MOST_PARTS = 16
 """Tiles of output channels of a core."""
 
@@ -33,7 +36,10 @@ STREAM_LATENCY = 150
 
 @dataclass(frozen=True)
 class Split:
-    """A legal way to do a step: what it takes of a core's memory (bytes), and its cycles."""
+    """A legal way to do a step: what it takes of a core's memory (bytes), and its cycles.
+
+    A layer that works on each channel alone may take several rounds, each for some of its channels.
+    """
 
     grid: tuple[int, int]
     head: Call
@@ -50,12 +56,18 @@ class Split:
     ends: int
     control: int
     cycles: tuple[int, int]
+    rounds: int = 1
 
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
         the last output; not less than control needs to set up a step."""
         weights = (self.blocks * self.quanta(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
-        return max(self.control, self.ends + max(self.busy, weights))
+        return self.rounds * max(self.control, self.ends + max(self.busy, weights))
+
+    @property
+    def groups_of_round(self) -> int:
+        """Groups of channels that are done at a time."""
+        return self.grid[1] // self.rounds
 
     def quanta(self, memory: Memory) -> int:
         """Buffers of the weight ring that a block takes."""
@@ -79,24 +91,33 @@ class Split:
 
 
 def splits_of(
-    step: Step, partition: Partition, device: Device, *, final: bool, exact: bool
+    step: Step,
+    partition: Partition,
+    device: Device,
+    *,
+    final: bool,
+    exact: bool,
+    apart: bool = False,
 ) -> Iterator[Split]:
     """Every legal way to do `step`.
 
     `final`: its result leaves the array, so no core may have channels past the last one; `exact`:
-    the result's bytes must be without gaps.
+    the result's bytes must be without gaps; `apart`: each hub's sets must have rows of their own.
     """
     height, width, channels = step.last.output
     kernels = KernelCycles(step, device)
     for groups in range(1, partition.sets + 1):
-        if partition.sets % groups:
+        if partition.sets % groups or (apart and groups % partition.hubs):
             continue
         cores = partition.sets // groups * partition.cores
         for grid_channels, tile_channels, parts in _channel_splits(
             step, channels, cores, final=final, exact=exact
         ):
-            sets = ceil_div(grid_channels, partition.cores) * groups
-            for rows in _tile_rows(height, groups, sets):
+            rounds = ceil_div(grid_channels, cores)
+            messages = rounds * groups * ceil_div(grid_channels // rounds, partition.cores)
+            if apart:
+                messages = ceil_div(messages, partition.hubs)
+            for rows in _tile_rows(height, groups, messages):
                 if parts * rows * width * tile_channels > OUTPUTS[-1]:
                     continue
                 for chunk in _chunks(step.head):
@@ -108,6 +129,7 @@ def splits_of(
                         grid=(groups, grid_channels),
                         call=Call(rows, width, tile_channels, chunk),
                         parts=parts,
+                        rounds=rounds,
                     )
                     if split is not None:
                         yield split
@@ -119,8 +141,8 @@ def _channel_splits(
     """(groups of channels, channels of a tile, tiles of a core)."""
     padded = round_up(channels, WORD)
     if step.head.channelwise:
-        for groups in range(1, cores + 1):
-            if padded % (WORD * groups) == 0:
+        for groups in range(1, MOST_ROUNDS * cores + 1):
+            if padded % (WORD * groups) == 0 and groups % ceil_div(groups, cores) == 0:
                 yield groups, padded // groups, 1
         return
     for tile in range(OUT_CHANNEL_MULTIPLE, 65, OUT_CHANNEL_MULTIPLE):
@@ -139,17 +161,17 @@ def _channel_splits(
             yield used, tile, parts
 
 
-def _tile_rows(height: int, groups: int, sets: int) -> list[int]:
+def _tile_rows(height: int, groups: int, messages: int) -> list[int]:
     """Rows of a tile: the sizes that ceil(rows / n) takes, n = 1, 2, ..., as no other cut of a
-    group's rows is evener; those that leave no group without rows, and `sets` no more messages than
-    are counted."""
+    group's rows is evener; those that leave no group without rows, and no more messages than are
+    counted, where each tile of a group makes `messages`."""
     each = ceil_div(height, groups)
     sizes = sorted({ceil_div(each, n) for n in range(1, min(each, MOST_MESSAGES) + 1)})
     return [
         rows
         for rows in sizes
         if ceil_div(height, round_up(each, rows)) == groups
-        and sets * ceil_div(each, rows) <= MOST_MESSAGES
+        and messages * ceil_div(each, rows) <= MOST_MESSAGES
     ]
 
 
@@ -169,12 +191,13 @@ def _split(
     grid: tuple[int, int],
     call: Call,
     parts: int,
+    rounds: int,
 ) -> Split | None:
     """What one split takes; None where the array's descriptors, locks or queues cannot do it, or
     no core's memory.
 
     `call` is one of the last layer, but for its input channels; `parts`: tiles of output channels
-    of a core.
+    of a core; `rounds`: how often the cores do some of the channels.
     """
     head, last = step.head, step.last
     height, width, _ = last.output
@@ -186,7 +209,7 @@ def _split(
         call.out_channels,
         call.out_channels if head.channelwise else call.in_channels,
     )
-    cores = min(partition.cores, grid[1])
+    cores = min(partition.cores, grid[1] // rounds)
     window = _window_pixels(head, inner) * (
         cores * call.out_channels if head.channelwise else call.in_channels
     )
@@ -220,6 +243,7 @@ def _split(
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
         cycles=cycles,
+        rounds=rounds,
     )
 
 
