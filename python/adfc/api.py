@@ -33,6 +33,9 @@ def compile(
     observer: Observer = "minmax",
     percentile: float = DEFAULT.percentile,
     bias_correction: bool = False,
+    equalize: bool = False,
+    weight_bits: int = 8,
+    prune: str = "",
     requantize: bool = False,
     schedule: Path | str | None = None,
     cache: bool = True,
@@ -49,9 +52,11 @@ def compile(
     `tiles` core tiles of `device` may be used (by default 28, or all that a smaller device has),
     except those at `avoid_tiles` (column, row).
     `scales` "pow2" restricts scales to powers of two; `observer` and `percentile` say how they
-    follow from what calibration sees, `bias_correction` changes biases to lose less
-    (`adfc.quantization.QuantizationOptions`). A model that came quantized keeps its scales;
-    `requantize` lets tensors with zero points have symmetric ones of the same range.
+    follow from what calibration sees, `bias_correction` changes biases and `equalize` the scales of
+    channels to lose less, `weight_bits` 4 and `prune` "channels=0.25" make weights smaller
+    (`adfc.quantization.QuantizationOptions`; `Program.notes` says what pruning took out). A model
+    that came quantized keeps its scales; `requantize` lets tensors with zero points have symmetric
+    ones of the same range.
     `schedule` names a schedule file that replaces the planner's choice; `resident`: whether
     activations stay on the array, and weights where they fit (None: where that is faster). `cache`:
     keep compiled kernels in the user's cache folder, and take them from there.
@@ -69,6 +74,9 @@ def compile(
         observer=observer,
         percentile=percentile,
         bias_correction=bias_correction,
+        equalize=equalize,
+        weight_bits=weight_bits,
+        prune=prune,
         requantize=requantize,
     )
     with untrusted(untrusted_operators):

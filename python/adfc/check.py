@@ -18,7 +18,6 @@ from adfc.driver.compile import Progress
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
-from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Sample
 from adfc.frontend.quantize import Quantized
 from adfc.frontend.samples import SampleSource
@@ -134,7 +133,7 @@ def subject(
             source, source.to_tosa(calibration=calibration, quantization=quantization), None
         )
     quantized = source.quantize(calibration=calibration, quantization=quantization)
-    return Subject(source, emit_tosa(quantized.graph), quantized)
+    return Subject(source, quantized.to_tosa(), quantized)
 
 
 def check_model(

@@ -60,11 +60,13 @@ class Program:
     """A program image and what it says of itself.
 
     Make one with `adfc.compile` or `Program.load`. The array is set up on the first run and kept
-    for the next ones. Raises ImageError for a damaged image.
+    for the next ones. `notes` are what quantization told of the model, where it was compiled just
+    now. Raises ImageError for a damaged image.
     """
 
-    def __init__(self, image: bytes) -> None:
+    def __init__(self, image: bytes, notes: tuple[str, ...] = ()) -> None:
         self.image = image
+        self.notes = notes
         self.parts: ImageParts = read_image(image)
         self.metadata = Metadata.of(self.parts)
         self.name = self.metadata.model
@@ -224,6 +226,7 @@ class Program:
             "rcb_bytes": len(self.parts.program),
             "load_rcb_bytes": len(self.parts.load_program),
             "weight_bytes": len(self.parts.weights),
+            "notes": list(self.notes),
         }
 
 
@@ -279,5 +282,6 @@ def compile_tosa(
 ) -> Program:
     """Compile TOSA to a program; raises as `adfc.driver.compile.compile_image`."""
     return Program(
-        compile_image(tosa, options, name=name, progress=progress, isas=isas, watch=watch)
+        compile_image(tosa, options, name=name, progress=progress, isas=isas, watch=watch),
+        tosa.notes,
     )

@@ -17,7 +17,6 @@ from adfc.frontend.load import load_model
 from adfc.frontend.samples import SampleSource, sample_source
 from adfc.frontend.source import ModelSource
 from adfc.operators.trust import allow_untrusted_operators
-from adfc.quantization import QuantizationOptions
 
 Model = Annotated[
     str,
@@ -93,53 +92,12 @@ UntrustedOperators = Annotated[
 ]
 
 
-class ScalesChoice(StrEnum):
-    """How quantization scales are chosen."""
-
-    free = "free"
-    pow2 = "pow2"
-
-
-ScalesOption = Annotated[
-    ScalesChoice, typer.Option("--scales", help="Any scales, or powers of two only.")
-]
-
-
-class ObserverChoice(StrEnum):
-    """How an activation's scale follows from what calibration saw."""
-
-    minmax = "minmax"
-    percentile = "percentile"
-    mse = "mse"
-
-
-ObserverOption = Annotated[
-    ObserverChoice,
-    typer.Option(
-        "--observer",
-        help="Activations' scales: no clipping, clip above a percentile, or least squared error.",
-    ),
-]
-Percentile = Annotated[
-    float, typer.Option(help="Of --observer percentile: the magnitudes' percentile, in percent.")
-]
-
-BiasCorrection = Annotated[
-    bool, typer.Option("--bias-correction", help="Correct each layer's mean by its bias.")
-]
 AllowHost = Annotated[
     bool,
     typer.Option(
         "--allow-host",
         help="Let the host's processor run, in float32, exactly the operators that the array "
         "cannot; without it they are errors.",
-    ),
-]
-Requantize = Annotated[
-    bool,
-    typer.Option(
-        "--requantize",
-        help="Of a model that is quantized with zero points: symmetric scales of the same range.",
     ),
 ]
 
@@ -190,23 +148,6 @@ def load(model: str, weights: Path | None, *, untrusted_operators: bool = False)
     """
     allow_untrusted_operators(untrusted_operators)
     return load_model(model, state_dict=weights)
-
-
-def quantization(
-    scales: ScalesChoice,
-    observer: ObserverChoice,
-    percentile: float,
-    bias_correction: bool,
-    requantize: bool = False,
-) -> QuantizationOptions:
-    """The options of quantization from those of the command line. Raises InputError."""
-    return QuantizationOptions(
-        scales=scales.value,
-        observer=observer.value,
-        percentile=percentile,
-        bias_correction=bias_correction,
-        requantize=requantize,
-    )
 
 
 def samples(path: Path | None, limit: int, preprocess: str | None) -> SampleSource | None:

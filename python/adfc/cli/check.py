@@ -14,6 +14,7 @@ from adfc import check as checking
 from adfc.cli import arguments
 from adfc.cli.console import output, print_json, progress_steps
 from adfc.cli.pipelines import print_check
+from adfc.cli.quantizing import takes_quantization, tell_notes
 from adfc.driver.files import portable_path
 from adfc.errors import InputError
 from adfc.frontend.source import TorchSource
@@ -22,12 +23,13 @@ from adfc.metrics import Comparison
 from adfc.pipeline.check import PipelineCheck, check_pipeline
 from adfc.pipeline.compile import partitioned
 from adfc.program import Program
-from adfc.quantization import DEFAULT
+from adfc.quantization import DEFAULT, QuantizationOptions
 
 _TABLE_WIDTH = 120
 """Characters that the table of layers may take even where a terminal is narrower."""
 
 
+@takes_quantization
 def check_command(
     models: Annotated[list[str], typer.Argument(help="One or more models.", metavar="MODEL...")],
     inputs: Annotated[int, typer.Option(min=1, help="Number of inputs to compare.")] = 3,
@@ -45,11 +47,7 @@ def check_command(
     calib: arguments.Calibration = None,
     calib_samples: arguments.CalibrationSamples = 128,
     preprocess: arguments.Preprocess = None,
-    scales: arguments.ScalesOption = arguments.ScalesChoice.free,
-    observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
-    percentile: arguments.Percentile = DEFAULT.percentile,
-    bias_correction: arguments.BiasCorrection = False,
-    requantize: arguments.Requantize = False,
+    quantization: QuantizationOptions = DEFAULT,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
@@ -64,7 +62,6 @@ def check_command(
     if image is not None and len(models) > 1:
         raise InputError("one image cannot be several models", hint="check them one by one")
     options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
-    quantization = arguments.quantization(scales, observer, percentile, bias_correction, requantize)
     samples = arguments.samples(calib, calib_samples, preprocess)
     if allow_host and (image is not None or schedule is not None or len(models) > 1):
         raise InputError("--allow-host checks one model, without --image and --schedule")
@@ -77,6 +74,7 @@ def check_command(
             if allow_host and isinstance(source, TorchSource):
                 parts = partitioned(source, calibration=samples, quantization=quantization)
                 if parts.host_ops:
+                    tell_notes(source.name, parts.notes)
                     found = check_pipeline(parts, options, inputs, layers=layers, progress=step)
                     _tell_pipeline(found, threshold, json_output=json_output)
                     return
@@ -85,6 +83,7 @@ def check_command(
                 calibration=samples,
                 quantization=quantization,
             )
+            tell_notes(source.name, subject.tosa.notes)
             checks.append(
                 checking.check_model(
                     subject, options, inputs, program=program, layers=layers, progress=step

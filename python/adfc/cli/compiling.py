@@ -13,6 +13,7 @@ from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, progress_steps, write_text
 from adfc.cli.crash_report import CrashReport, NoReport, Report
 from adfc.cli.pipelines import tell_compiled
+from adfc.cli.quantizing import takes_quantization, tell_notes
 from adfc.cli.step_times import StepTimes
 from adfc.driver import passes
 from adfc.driver.adf_text import AdfText, lower_adf
@@ -25,10 +26,11 @@ from adfc.frontend import TosaModel
 from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSource
 from adfc.pipeline.compile import Partitioned, compile_pipeline, partitioned
 from adfc.program import Program, compile_adf, compile_graph, compile_tosa
-from adfc.quantization import DEFAULT
+from adfc.quantization import DEFAULT, QuantizationOptions
 from adfc.suggest import did_you_mean
 
 
+@takes_quantization
 def compile_command(
     model: arguments.Model,
     output_file: Annotated[
@@ -41,11 +43,7 @@ def compile_command(
     calib: arguments.Calibration = None,
     calib_samples: arguments.CalibrationSamples = 128,
     preprocess: arguments.Preprocess = None,
-    scales: arguments.ScalesOption = arguments.ScalesChoice.free,
-    observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
-    percentile: arguments.Percentile = DEFAULT.percentile,
-    bias_correction: arguments.BiasCorrection = False,
-    requantize: arguments.Requantize = False,
+    quantization: QuantizationOptions = DEFAULT,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
@@ -86,7 +84,6 @@ def compile_command(
     options = arguments.compile_options(
         device, tiles, avoid_tile, schedule, resident=resident, cache=cache
     )
-    quantization = arguments.quantization(scales, observer, percentile, bias_correction, requantize)
     samples = arguments.samples(calib, calib_samples, preprocess)
     with _reported(crash_report) as report, _steps(f"compiling {model}", verbose) as step:
         step("quantizing")
@@ -101,10 +98,12 @@ def compile_command(
                 raise InputError("--allow-host goes with neither --emit nor a schedule file")
             parts = partitioned(source, calibration=samples, quantization=quantization)
             if parts.host_ops and output_file is not None:
+                tell_notes(source.name, parts.notes)
                 _compile_parts(parts, options, step, output_file, json_output)
                 return
         tosa = source.to_tosa(calibration=samples, quantization=quantization)
         report.given(tosa.text)
+        tell_notes(source.name, tosa.notes)
         if emit is not None:
             text, used = _text(tosa, options, emit, step, report)
             write_text(text, output_file)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from adfc.cli import arguments
 from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.quantizing import takes_quantization, tell_notes
 from adfc.driver.compile import Progress
 from adfc.errors import InputError
 from adfc.evaluation.classifier import LEVELS
@@ -20,12 +21,13 @@ from adfc.evaluation.state import StateFile
 from adfc.frontend.images import ImageFolder, chosen
 from adfc.frontend.source import TorchSource
 from adfc.program import compile_tosa
-from adfc.quantization import DEFAULT
+from adfc.quantization import DEFAULT, QuantizationOptions
 
 SECONDS_BETWEEN_LINES = 10.0
 """How often progress is told where there is no terminal to draw on."""
 
 
+@takes_quantization
 def eval_command(
     model: arguments.Model,
     data: Annotated[Path, typer.Option(help="A folder with one subfolder of images per class.")],
@@ -46,11 +48,7 @@ def eval_command(
     calib: arguments.Calibration = None,
     calib_samples: arguments.CalibrationSamples = 128,
     preprocess: arguments.Preprocess = None,
-    scales: arguments.ScalesOption = arguments.ScalesChoice.free,
-    observer: arguments.ObserverOption = arguments.ObserverChoice.minmax,
-    percentile: arguments.Percentile = DEFAULT.percentile,
-    bias_correction: arguments.BiasCorrection = False,
-    requantize: arguments.Requantize = False,
+    quantization: QuantizationOptions = DEFAULT,
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
@@ -60,7 +58,6 @@ def eval_command(
     """Accuracy of MODEL on labelled images: float, integer reference and array side by side."""
     wanted = _levels(levels)
     options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
-    quantization = arguments.quantization(scales, observer, percentile, bias_correction, requantize)
     samples = arguments.samples(calib, calib_samples, preprocess)
     folder = ImageFolder.scan(data)
     if ray is not None:
@@ -70,6 +67,7 @@ def eval_command(
         source = _float_source(model, weights, untrusted_operators)
         preprocessing = chosen(preprocess, source.preprocessing)
         tosa = source.to_tosa(calibration=samples, quantization=quantization)
+        tell_notes(source.name, tosa.notes)
         program = compile_tosa(tosa, options, name=source.name, progress=step)
         parts = parts_of(source, tosa, program, wanted)
         tell = step if messages.is_terminal else _now_and_then()

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import torch
 
-from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Importable, export_graph
-from adfc.frontend.quantize import quantize_graph
+from adfc.frontend.quantize import quantize
 from adfc.frontend.samples import CalibrationSample, as_samples
 from adfc.frontend.tosa_model import TosaModel
 from adfc.quantization import DEFAULT, QuantizationOptions
@@ -31,4 +30,4 @@ def import_model(
     Raises InputError, ModelError, UnsupportedOpError; see `export_graph` and `quantize_graph`.
     """
     graph = export_graph(module, example_inputs)
-    return emit_tosa(quantize_graph(graph, as_samples(calibration), quantization))
+    return quantize(graph, as_samples(calibration), quantization).to_tosa()

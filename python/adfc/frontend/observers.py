@@ -141,10 +141,18 @@ class PerChannelWeightObserver(UniformQuantizationObserverBase):
     torchao passes `ch_axis` only to classes with "PerChannel" in their name.
     """
 
-    def __init__(self, *, power_of_two: bool = False, ch_axis: int = 0, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        power_of_two: bool = False,
+        ch_axis: int = 0,
+        largest_level: int = LARGEST_LEVEL,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self.power_of_two = power_of_two
         self.ch_axis = ch_axis
+        self.largest_level = largest_level
         self.register_buffer("largest", torch.zeros(0))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -157,7 +165,7 @@ class PerChannelWeightObserver(UniformQuantizationObserverBase):
         self, **_kwargs: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """(scales, zero points 0), each of one element per channel."""
-        scales = self.largest / LARGEST_LEVEL
+        scales = self.largest / self.largest_level
         floor = max(float(scales.max()) * WEAKEST_CHANNEL, SMALLEST_SCALE)
         scales = scales.clamp(min=floor)
         if self.power_of_two:

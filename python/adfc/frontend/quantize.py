@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.fx import GraphModule, Node
@@ -13,11 +13,15 @@ from torch.fx import GraphModule, Node
 from adfc.determinism import reproducible
 from adfc.errors import InputError
 from adfc.frontend.bias_correction import correct_biases
+from adfc.frontend.emit.walker import emit_tosa
+from adfc.frontend.equalize import equalize
 from adfc.frontend.export import Sample, first_line
 from adfc.frontend.nodes import shape_of, tensor_of
 from adfc.frontend.prequantized import check_symmetric, is_prequantized
+from adfc.frontend.prune import prune_channels
 from adfc.frontend.quantizer import Int8Quantizer
 from adfc.frontend.torchao_import import ObserverBase, convert_pt2e, prepare_pt2e
+from adfc.frontend.tosa_model import TosaModel
 from adfc.quantization import DEFAULT, QuantizationOptions
 
 
@@ -26,11 +30,36 @@ class Quantized:
     """A quantized graph beside the float graph that it came from.
 
     `graph` has quantize and dequantize nodes around its operators, weights as int8. `float_graph`
-    has the same operators under the same names, in float; None for a model that came quantized.
+    has the same operators under the same names, in float. `notes` are what a user should know of
+    what was done to the model.
     """
 
     graph: GraphModule
     float_graph: GraphModule | None
+    notes: tuple[str, ...] = ()
+
+    def to_tosa(self) -> TosaModel:
+        """TOSA 1.0 integer text, with the notes. Raises ModelError as `emit_tosa`."""
+        return replace(emit_tosa(self.graph), notes=self.notes)
+
+
+class _Reworking(Int8Quantizer):
+    """Changes the float graph as the options say, once batch normalisations are folded."""
+
+    def __init__(self, options: QuantizationOptions, samples: Sequence[Sample]) -> None:
+        super().__init__(options)
+        self._options = options
+        self._samples = samples
+        self.notes: list[str] = []
+
+    def transform_for_annotation(self, model: GraphModule) -> GraphModule:
+        """Prunes, then equalizes; raises as `prune_channels`."""
+        if self._options.prune:
+            self.notes.append(str(prune_channels(model, self._options.pruned_channels)))
+        if self._options.equalize:
+            count = equalize(model, self._samples)
+            self.notes.append(f"equalized {count} sets of channels")
+        return model
 
 
 def quantize_graph(
@@ -58,7 +87,8 @@ def quantize(
         if not options.requantize:
             check_symmetric(graph)
     with torch.no_grad(), reproducible():
-        prepared = prepare_pt2e(graph, Int8Quantizer(options))
+        quantizer = _Reworking(options, calibration)
+        prepared = prepare_pt2e(graph, quantizer)
         float_graph = _without_observers(copy_graph(prepared))
         for index, sample in enumerate(calibration):
             try:
@@ -68,15 +98,23 @@ def quantize(
         quantized = convert_pt2e(prepared)
         if options.bias_correction:
             correct_biases(quantized, float_graph, calibration)
-        return Quantized(quantized, float_graph)
+        return Quantized(quantized, float_graph, tuple(quantizer.notes))
 
 
 def _check_options(options: QuantizationOptions) -> None:
-    """Raises InputError for options that would change the scales or biases a model came with."""
-    if options.scales != DEFAULT.scales or options.bias_correction:
+    """Raises InputError for options that would change the scales or levels a model came with."""
+    unwanted = {
+        "--scales pow2": options.scales != DEFAULT.scales,
+        "--bias-correction": options.bias_correction,
+        "--equalize": options.equalize,
+        "--prune": bool(options.prune),
+        f"--weight-bits {options.weight_bits}": options.weight_bits != DEFAULT.weight_bits,
+    }
+    given = [name for name, present in unwanted.items() if present]
+    if given:
         raise InputError(
             "the model is quantized already",
-            hint="drop --scales pow2 and --bias-correction, or give the float model",
+            hint=f"drop {' and '.join(given)}, or give the float model",
         )
 
 

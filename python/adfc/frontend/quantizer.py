@@ -16,7 +16,6 @@ from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
 from adfc.frontend.nodes import is_feature, is_parameter, op_name
 from adfc.frontend.observers import (
-    LARGEST_LEVEL,
     GivenPerChannelObserver,
     PerChannelWeightObserver,
     activation_observer,
@@ -54,9 +53,11 @@ class Int8Quantizer(Quantizer):
         self._weights = [
             QuantizationSpec(
                 torch.int8,
-                PerChannelWeightObserver.with_args(power_of_two=power_of_two),
-                -LARGEST_LEVEL,
-                LARGEST_LEVEL,
+                PerChannelWeightObserver.with_args(
+                    power_of_two=power_of_two, largest_level=options.largest_weight
+                ),
+                -options.largest_weight,
+                options.largest_weight,
                 torch.per_channel_symmetric,
                 ch_axis=axis,
             )

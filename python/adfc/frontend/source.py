@@ -12,7 +12,6 @@ from torch.export import ExportedProgram
 from torch.fx import GraphModule
 
 from adfc.errors import InputError
-from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Importable, Sample, export_graph
 from adfc.frontend.images import Preprocessing
 from adfc.frontend.nodes import shape_of
@@ -56,7 +55,7 @@ class TorchSource:
         quantization: QuantizationOptions = DEFAULT,
     ) -> TosaModel:
         """Quantizes the model, on the user's samples where given; raises as `import_model`."""
-        return emit_tosa(self.quantize(calibration=calibration, quantization=quantization).graph)
+        return self.quantize(calibration=calibration, quantization=quantization).to_tosa()
 
     def quantize(
         self,

@@ -17,10 +17,11 @@ class TosaModel:
     function's arguments and results as `adfc.*` attributes, so the text alone, saved to a file,
     loses nothing that a compilation needs. `operators` names the PyTorch operators
     ("aten.add.Tensor") behind each label that a location of the text has; empty for text from
-    elsewhere.
+    elsewhere. `notes` are what a user should know of what quantization did to the model.
     """
 
     text: str
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     operators: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    notes: tuple[str, ...] = ()

@@ -12,7 +12,6 @@ from adfc.driver.compile import Progress
 from adfc.driver.options import CompileOptions
 from adfc.errors import AdfcError, UnsupportedOp, UnsupportedOpError
 from adfc.frontend.activations import float_values
-from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.export import Sample, captured_graph
 from adfc.frontend.in_place import hidden_writes
 from adfc.frontend.nodes import is_index_input, shape_of
@@ -49,6 +48,11 @@ class Partitioned:
     parts: tuple[QuantizedSegment | None, ...]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What quantization told of the parts."""
+        return tuple(f"{p.name}: {note}" for p in self.parts if p for note in p.tosa.notes)
+
+    @property
     def host_ops(self) -> tuple[UnsupportedOp, ...]:
         """All operators that the host is to run."""
         return tuple(op for segment in self.segments for op in segment.ops)
@@ -78,7 +82,7 @@ def partitioned(
         name = f"{source.name}.{index}"
         try:
             quantized = quantize(copy_graph(segment.graph), own, quantization)
-            tosa = emit_tosa(quantized.graph)
+            tosa = quantized.to_tosa()
         except AdfcError as error:
             raise type(error)(f"{name}: {error.message}", hint=error.hint) from error
         parts.append(QuantizedSegment(name, segment, own, quantized, tosa))
