@@ -119,9 +119,8 @@ def _badly_scaled(module: nn.Module) -> nn.Module:
         for layer in module.modules():
             if isinstance(layer, (nn.Conv2d, nn.Linear, nn.LayerNorm)):
                 gains = 2.0 ** -torch.linspace(0, 6, len(layer.weight))
-                layer.weight *= gains.reshape((-1,) + (1,) * (layer.weight.dim() - 1))
-                if layer.bias is not None:
-                    layer.bias *= gains
+                for parameter in layer.parameters():
+                    parameter *= gains.reshape((-1,) + (1,) * (parameter.dim() - 1))
     return module.eval()
 
 

@@ -46,15 +46,20 @@ def model() -> nn.Module:
     """Every second of the 16 channels is computed by weights of 0 throughout."""
     with reproducible(5):
         module = Network().eval()
-    with torch.no_grad():
-        for layer in (module.enter[0], module.body[3], module.gate[2]):
-            layer.weight[DROPPED] = 0
-            layer.bias[DROPPED] = 0
-        module.body[0].weight[16:] = 0
-        module.body[0].bias[16:] = 0
-        module.body[2].weight[16:] = 0
-        module.body[2].bias[16:] = 0
+    for name in ("enter.0", "body.3", "gate.2"):
+        _empty(module, name, DROPPED)
+    for name in ("body.0", "body.2"):
+        _empty(module, name, torch.arange(32) >= 16)
     return module
+
+
+def _empty(module: nn.Module, name: str, channels: torch.Tensor) -> None:
+    layer = module.get_submodule(name)
+    assert isinstance(layer, nn.Conv2d)
+    assert layer.bias is not None
+    with torch.no_grad():
+        layer.weight[channels] = 0
+        layer.bias[channels] = 0
 
 
 @pytest.fixture
