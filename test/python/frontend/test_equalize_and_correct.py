@@ -120,7 +120,7 @@ def _badly_scaled(module: nn.Module) -> nn.Module:
             if isinstance(layer, (nn.Conv2d, nn.Linear, nn.LayerNorm)):
                 gains = 2.0 ** -torch.linspace(0, 6, len(layer.weight))
                 for parameter in layer.parameters():
-                    parameter *= gains.reshape((-1,) + (1,) * (parameter.dim() - 1))
+                    parameter.mul_(gains.reshape((-1,) + (1,) * (parameter.dim() - 1)))
     return module.eval()
 
 
