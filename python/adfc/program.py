@@ -28,6 +28,7 @@ from adfc.frontend.tosa_model import TosaModel
 from adfc.graph import Graph
 from adfc.image import ImageParts, read_image
 from adfc.insight.replay import Replay, replay
+from adfc.insight.run import timeline_of
 from adfc.metadata import Metadata
 from adfc.planner import Schedule
 from adfc.planner.why import Why, explain_layer
@@ -192,7 +193,8 @@ class Program:
         """What the program costs, from two runs of it (costs do not depend on the input)."""
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
         first = self.execute(zeros)
-        return make_report(self, self.replay, first, self.execute(zeros, keep_state=True))
+        steady = self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
+        return make_report(self, timeline_of(self, steady), first, steady)
 
     def explain_layer(self, name: str) -> Why:
         """Why a layer is scheduled as it is. Raises InputError where there is no such layer, and

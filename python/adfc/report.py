@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adfc.image import ImageParts
+from adfc.insight.attribution import LayerTime, between_layers, layer_times
 from adfc.insight.layout import Arena, Wires, arena, wires
-from adfc.insight.replay import Replay
+from adfc.insight.timeline import Timeline
 from adfc.metadata import LayerInfo, Metadata
 from adfc.planner import Graph
 from adfc.runtime import Phase, Run
@@ -26,11 +28,12 @@ class Described(Protocol):
 class LayerReport:
     """One layer (phase) of a program.
 
-    `macs` are the model's own multiply-accumulates, `modelled_cycles` the phase from its first
-    control block to its last wait, `utilisation` = macs / (cycles x tiles x peak MACs per cycle),
+    `macs` are the model's own multiply-accumulates, `modelled_cycles` from the first to the last
+    thing that happened for it, `utilisation` = macs / (cycles x tiles x peak MACs per cycle),
     `ddr_bytes` what its shim DMAs read and wrote, `core_bytes` the fullest core tile's data memory.
-    `bound`: what the planner estimates that bounds it (adfc.planner.bounds.BOUNDS); "" where it
-    cannot tell.
+    `time`: the parts (of 1) of its core tiles' time by reason, the largest first
+    (adfc.insight.attribution); empty where it has no core tiles. `bound`: what the planner
+    estimates that bounds it (adfc.planner.bounds.BOUNDS); "" where it cannot tell.
     """
 
     name: str
@@ -43,6 +46,7 @@ class LayerReport:
     utilisation: float
     ddr_bytes: int
     core_bytes: int
+    time: Mapping[str, float]
     bound: str
 
 
@@ -69,7 +73,8 @@ class Report:
     steady one: the second on the same array. `rcb_bytes` is the program of each inference,
     `load_rcb_bytes` the one that is played once before; 0 where there is none. `control_cycles`
     were spent on writing registers and polling, `control_cycles_exposed` is the part of them during
-    which no core computed and no DMA moved data. `wires` and `arena` tell how good the layout is;
+    which no core computed and no DMA moved data, `between_layers_cycles` those in which no layer
+    was worked on. `wires` and `arena` tell how good the layout is;
     `arena` is None where no activations lie in DDR, or it cannot be told.
     """
 
@@ -81,6 +86,7 @@ class Report:
     modelled_cycles: int
     control_cycles: int
     control_cycles_exposed: int
+    between_layers_cycles: int
     ddr_bytes: int
     rcb_bytes: int
     load_rcb_bytes: int
@@ -92,6 +98,11 @@ class Report:
     layers: tuple[LayerReport, ...]
     wires: Wires
     arena: Arena | None
+
+    @property
+    def slowest(self) -> LayerReport | None:
+        """The layer that takes longest; None where there are none."""
+        return max(self.layers, key=lambda layer: layer.modelled_cycles, default=None)
 
     @property
     def milliseconds(self) -> float:
@@ -112,8 +123,9 @@ class Report:
         }
 
 
-def make_report(program: Described, replay: Replay, first: Run, run: Run) -> Report:
-    """The report of a program from a run on a cold array and the next one on the same array.
+def make_report(program: Described, timeline: Timeline, first: Run, run: Run) -> Report:
+    """The report of a program from a run on a cold array and the next one on the same array, of
+    which `timeline` is.
 
     Cycles and bytes do not depend on the input.
     """
@@ -121,9 +133,10 @@ def make_report(program: Described, replay: Replay, first: Run, run: Run) -> Rep
     device = metadata.device
     peak = device.macs["int8_int8"].macs * metadata.tiles
     bounds = metadata.bounds()
+    times = {time.phase: time for time in layer_times(timeline)}
     layers = tuple(
-        _layer(layer, phase, peak, bounds.get(layer.name, ""))
-        for layer, phase in zip(metadata.layers, run.phases, strict=True)
+        _layer(layer, phase, times.get(number), peak, bounds.get(layer.name, ""))
+        for number, (layer, phase) in enumerate(zip(metadata.layers, run.phases, strict=True))
     )
     cost = run.cost
     return Report(
@@ -135,6 +148,7 @@ def make_report(program: Described, replay: Replay, first: Run, run: Run) -> Rep
         modelled_cycles=cost.cycles,
         control_cycles=cost.control_cycles,
         control_cycles_exposed=cost.exposed_cycles,
+        between_layers_cycles=between_layers(times.values(), cost.cycles),
         ddr_bytes=cost.ddr_bytes,
         rcb_bytes=len(program.parts.program),
         load_rcb_bytes=len(program.parts.load_program),
@@ -144,7 +158,7 @@ def make_report(program: Described, replay: Replay, first: Run, run: Run) -> Rep
         utilisation=_share(sum(layer.macs for layer in layers), cost.cycles, peak),
         first=_first(first),
         layers=layers,
-        wires=wires(replay),
+        wires=wires(timeline.replay),
         arena=_arena(metadata.graph, program.parts.io.arena_bytes),
     )
 
@@ -164,19 +178,23 @@ def _first(run: Run) -> FirstInference:
     )
 
 
-def _layer(layer: LayerInfo, phase: Phase, macs_per_cycle: int, bound: str) -> LayerReport:
+def _layer(
+    layer: LayerInfo, phase: Phase, time: LayerTime | None, macs_per_cycle: int, bound: str
+) -> LayerReport:
     cost = phase.cost
+    cycles = time.cycles if time else 0
     return LayerReport(
         name=layer.name,
         kind=layer.kind,
         source=f"{layer.file}:{layer.line}" if layer.file else "",
         cores=layer.cores,
         macs=layer.macs,
-        modelled_cycles=cost.cycles,
+        modelled_cycles=cycles,
         control_cycles_exposed=cost.exposed_cycles,
-        utilisation=_share(layer.macs, cost.cycles, macs_per_cycle),
+        utilisation=_share(layer.macs, cycles, macs_per_cycle),
         ddr_bytes=cost.ddr_bytes,
         core_bytes=layer.core_bytes,
+        time=time.shares if time and time.cores else {},
         bound=bound,
     )
 

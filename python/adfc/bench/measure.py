@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import resource
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adfc.bench.conversion import Conversion, Expected, measure_conversion
+from adfc.bench.host_memory import peak_bytes, restart_peak
 from adfc.driver.tensors import fixed_inputs
 from adfc.insight.attribution import layer_times
 from adfc.insight.memory import memories
 from adfc.insight.run import observe
+from adfc.insight.timeline import Timeline
 from adfc.program import Program
+from adfc.runtime import Run
 
 FIGURES: Mapping[str, str] = {
     "modelled_cycles": "cycles of a steady inference, the second on an array, control included",
@@ -28,6 +31,7 @@ FIGURES: Mapping[str, str] = {
     "ddr_write_bytes": "written to DDR in one inference",
     "weight_bytes": "weights in DDR",
     "arena_bytes": "activations in DDR",
+    "ddr_memory_bytes": "DDR that the host must give: inputs, outputs, weights, activations",
     "core_memory_bytes": "used of the fullest core tile's data memory",
     "memtile_memory_bytes": "used of the fullest memtile's",
     "image_bytes": "the program image",
@@ -36,24 +40,37 @@ FIGURES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One program. `figures` are those of FIGURES, `layers` modelled cycles by layer.
+class LayerFigures:
+    """A layer: modelled cycles and ms, what its core tiles spend most of their time on, its line in
+    the model, and its operators, PyTorch's where they are known, TOSA's else."""
 
-    `wall_ms` is the median emulation time of `runs` runs on this machine, `host_bytes` the greatest
-    memory that this process has had. `deterministic`: all runs had the same cycles and outputs.
+    cycles: int
+    modelled_ms: float
+    bottleneck: str
+    source: str
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One program. `figures` are those of FIGURES, `layers` by layer, in their order.
+
+    `wall_ms` is the median emulation time of `wall_ms_each` on this machine, `host_bytes` the
+    greatest memory that this process had meanwhile, PyTorch's included. `deterministic`: all runs
+    had the same cycles and outputs. `conversion` is None where there were no data.
     """
 
     model: str
     device: str
     tiles: int
     figures: Mapping[str, float]
-    layers: Mapping[str, int]
-    bottlenecks: Mapping[str, str]
+    layers: Mapping[str, LayerFigures]
     wall_ms: float
     wall_ms_each: tuple[float, ...]
     host_bytes: int
     deterministic: bool
     output_digest: str
+    conversion: Conversion | None = None
 
     @property
     def key(self) -> str:
@@ -62,68 +79,89 @@ class Measured:
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
-        return dataclasses.asdict(self)
+        conversion = self.conversion
+        return {
+            **dataclasses.asdict(dataclasses.replace(self, conversion=None)),
+            "layers": {name: dataclasses.asdict(layer) for name, layer in self.layers.items()},
+            "conversion": None if conversion is None else conversion.to_json(),
+        }
 
 
-def measure(program: Program, runs: int) -> Measured:
-    """Measure `program` over `runs` steady runs on noise of a fixed seed, and one observed run.
+def measure(program: Program, runs: int, expected: Expected | None = None) -> Measured:
+    """Measure `program` over `runs` steady runs on noise of a fixed seed, and one observed run;
+    with `expected` what is lost of the float model, too.
 
     Raises ExecutionError where it stops with a fault.
     """
     inputs = fixed_inputs(program.inputs)
+    restart_peak()
     # The second inference each time: DDR may take several to become as fast as it gets.
     pairs = [
         (program.run_detailed(*inputs).run, program.run_detailed(*inputs, keep_state=True))
         for _ in range(runs)
     ]
+    host_bytes = peak_bytes()
     first, results = pairs[0][0], [second for _, second in pairs]
     cycles = {result.cycles for result in results}
     digests = {_digest(run.outputs) for run in (first, *(result.run for result in results))}
     wall = tuple(result.wall_ms for result in results)
-    cost = results[0].run.cost
     timeline = observe(program)
-    io = program.parts.io
-    used = memories(
-        timeline,
-        dict(
-            enumerate((io.input_bytes, io.output_bytes, io.arena_bytes, len(program.parts.weights)))
-        ),
-    )
-    device = program.metadata.device
-
-    def fullest(kind: str) -> int:
-        return max((m.peak() for m in used if m.tile and device.kind(m.tile[1]) == kind), default=0)
-
-    times = layer_times(timeline)
-    names = [timeline.layer_name(entry.phase) for entry in times]
     return Measured(
         model=program.name,
         device=program.device,
         tiles=program.tiles,
-        figures={
-            "modelled_cycles": cost.cycles,
-            "modelled_ms": cost.cycles / device.clock_mhz / 1e3,
-            "first_cycles": first.whole.cycles,
-            "control_cycles": cost.control_cycles,
-            "control_cycles_exposed": cost.exposed_cycles,
-            "rcb_bytes": len(program.parts.program),
-            "load_rcb_bytes": len(program.parts.load_program),
-            "ddr_read_bytes": cost.ddr_read_bytes,
-            "ddr_write_bytes": cost.ddr_write_bytes,
-            "weight_bytes": len(program.parts.weights),
-            "arena_bytes": io.arena_bytes,
-            "core_memory_bytes": fullest("core"),
-            "memtile_memory_bytes": fullest("mem"),
-            "image_bytes": len(program.image),
-        },
-        layers=dict(zip(names, (entry.cycles for entry in times), strict=True)),
-        bottlenecks=dict(zip(names, (entry.bottleneck for entry in times), strict=True)),
+        figures=_figures(program, timeline, first, results[0].run),
+        layers=_layers(timeline),
         wall_ms=statistics.median(wall),
         wall_ms_each=wall,
-        host_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        host_bytes=host_bytes,
         deterministic=len(cycles) == 1 and len(digests) == 1 and timeline.cycles in cycles,
         output_digest=min(digests),
+        conversion=None if expected is None else measure_conversion(program, expected),
     )
+
+
+def _figures(program: Program, timeline: Timeline, first: Run, steady: Run) -> dict[str, float]:
+    io, cost, device = program.parts.io, steady.cost, program.metadata.device
+    buffers = (io.input_bytes, io.output_bytes, io.arena_bytes, len(program.parts.weights))
+    used = memories(timeline, dict(enumerate(buffers)))
+
+    def fullest(kind: str) -> int:
+        return max((m.peak() for m in used if m.tile and device.kind(m.tile[1]) == kind), default=0)
+
+    return {
+        "modelled_cycles": cost.cycles,
+        "modelled_ms": cost.cycles / device.clock_mhz / 1e3,
+        "first_cycles": first.whole.cycles,
+        "control_cycles": cost.control_cycles,
+        "control_cycles_exposed": cost.exposed_cycles,
+        "rcb_bytes": len(program.parts.program),
+        "load_rcb_bytes": len(program.parts.load_program),
+        "ddr_read_bytes": cost.ddr_read_bytes,
+        "ddr_write_bytes": cost.ddr_write_bytes,
+        "weight_bytes": len(program.parts.weights),
+        "arena_bytes": io.arena_bytes,
+        "ddr_memory_bytes": sum(buffers),
+        "core_memory_bytes": fullest("core"),
+        "memtile_memory_bytes": fullest("mem"),
+        "image_bytes": len(program.image),
+    }
+
+
+def _layers(timeline: Timeline) -> dict[str, LayerFigures]:
+    clock = timeline.replay.array.device.clock_mhz
+    found: dict[str, LayerFigures] = {}
+    for entry in layer_times(timeline):
+        info = timeline.replay.layers[entry.phase]
+        names = (name for op in info.ops for name in op.aten or (op.tosa,))
+        found[info.name] = LayerFigures(
+            cycles=entry.cycles,
+            modelled_ms=entry.cycles / clock / 1e3,
+            bottleneck=entry.bottleneck if entry.cores else "",
+            source=info.place,
+            operators=tuple(dict.fromkeys(names)),
+        )
+    return found
 
 
 def _digest(outputs: Any) -> str:

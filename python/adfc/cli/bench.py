@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from adfc.cli import arguments
-from adfc.cli.bench_programs import bench_compare, bench_programs
+from adfc.cli.bench_compare import bench_compare
+from adfc.cli.bench_programs import Subject, bench_programs
 from adfc.cli.console import output, print_json
 from adfc.cli.deploy import board_figures, run_board, tell_board_run
 from adfc.driver.tensors import fixed_inputs
@@ -44,6 +45,21 @@ def bench_command(
     tiles: Annotated[
         str | None, typer.Option(help="Compile MODEL for each of these numbers of tiles: 4,8,16.")
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Measure accuracy and conversion error on this: a folder with one subfolder of "
+            "images per class, samples without labels as for --calib, or the word own: what a "
+            "model of the zoo brings.",
+        ),
+    ] = None,
+    data_samples: Annotated[
+        int, typer.Option(min=1, help="Take so many samples of --data at most, evenly over all.")
+    ] = 100,
+    calib: arguments.Calibration = None,
+    calib_samples: arguments.CalibrationSamples = 128,
+    preprocess: arguments.Preprocess = None,
+    weights: arguments.Weights = None,
     csv: Annotated[Path | None, typer.Option(help="Write the figures as CSV, too.")] = None,
     tolerance: Annotated[
         float, typer.Option(min=0.0, help="With compare: the part by which figures may grow.")
@@ -68,6 +84,7 @@ def bench_command(
 ) -> None:
     """Measure programs: modelled latency in all and by layer, control, DDR, memory, determinism.
 
+    With --data also accuracy, float beside the array, and the error of the array's outputs.
     Modelled figures are the same on every machine; "emulated" is the median time on this one.
     --json gives a record with its environment; `adfc bench compare OLD.json NEW.json` fails where
     one got worse. --board measures on a board in QEMU, --footprint the engine's size.
@@ -90,16 +107,28 @@ def bench_command(
         )
         tell_board_run(board_figures(program, board, results), json_output=json_output)
     else:
-        names = [name.strip() for name in devices.split(",")] if devices else []
-        bench_programs(target, names, _counts(tiles), runs or 5, csv, json_output=json_output)
+        subject = Subject(
+            target,
+            devices=[name.strip() for name in devices.split(",")] if devices else [],
+            tiles=_counts(tiles),
+            weights=weights,
+            calibration=arguments.samples(calib, calib_samples, preprocess),
+            data=data,
+            data_samples=data_samples,
+            preprocess=preprocess,
+        )
+        bench_programs(subject, runs or 5, csv, json_output=json_output)
 
 
 def _counts(text: str | None) -> list[int]:
-    """ "4,8,16" as numbers."""
+    """ "4,8,16" as numbers, each once."""
     try:
-        return [int(part) for part in text.split(",")] if text else []
+        counts = [int(part) for part in text.split(",")] if text is not None else []
     except ValueError as error:
         raise InputError(f"--tiles {text} is no list of numbers", hint="write 4,8,16") from error
+    if any(count < 1 for count in counts):
+        raise InputError(f"--tiles {text}: a program needs a core tile at least")
+    return list(dict.fromkeys(counts))
 
 
 def _bench_footprint(*, json_output: bool) -> None:

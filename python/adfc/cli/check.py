@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from adfc import check as checking
 from adfc.cli import arguments
-from adfc.cli.console import output, print_json, progress_steps
+from adfc.cli.console import output, print_json, print_table, progress_steps
 from adfc.cli.pipelines import print_check
 from adfc.cli.quantizing import takes_quantization, tell_notes
 from adfc.driver.files import portable_path
@@ -24,9 +23,6 @@ from adfc.pipeline.check import PipelineCheck, check_pipeline
 from adfc.pipeline.compile import partitioned
 from adfc.program import Program
 from adfc.quantization import DEFAULT, QuantizationOptions
-
-_TABLE_WIDTH = 120
-"""Characters that the table of layers may take even where a terminal is narrower."""
 
 
 @takes_quantization
@@ -100,7 +96,7 @@ def check_command(
 def _tell(checks: Sequence[checking.ModelCheck], threshold: float) -> None:
     for check in checks:
         _print_layers(check, threshold)
-    output.print(_table(checks))
+    print_table(_table(checks))
     for check in checks:
         if check.accuracy is not None:
             output.print(_accuracy_line(check.name, check.accuracy))
@@ -138,7 +134,7 @@ def _print_layers(check: checking.ModelCheck, threshold: float) -> None:
         table.add_column(title, justify="right")
     for layer in check.layers:
         table.add_row(layer.name, *_cells(layer))
-    Console(highlight=False, width=max(output.width, _TABLE_WIDTH)).print(table)
+    print_table(table)
     output.print(_divergence(check, threshold), markup=False)
 
 

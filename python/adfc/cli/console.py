@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from adfc.driver.files import write_atomically
 from adfc.errors import AdfcError
 
 output = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_WIDEST = 10_000  # characters: wider than any table
 
 
 def print_error(error: AdfcError) -> None:
@@ -42,6 +45,13 @@ def print_internal_error(error: Exception) -> None:
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object on standard output."""
     output.print(json.dumps(value, indent=2), markup=False)
+
+
+def print_table(table: Table) -> None:
+    """Print a table whole: where the terminal is narrower, its lines wrap, and no cell is cut."""
+    wide = Console(highlight=False, width=_WIDEST)
+    needed = wide.measure(table).maximum
+    Console(highlight=False, width=max(output.width, needed)).print(table)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from adfc.cli import arguments
-from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.console import messages, print_json, print_table, progress_steps
 from adfc.cli.quantizing import takes_quantization, tell_notes
 from adfc.driver.compile import Progress
 from adfc.errors import InputError
@@ -84,7 +84,7 @@ def eval_command(
     if json_output:
         print_json({"model": source.name, **found.to_json()})
     else:
-        output.print(_table(source.name, found))
+        print_table(_table(source.name, found))
 
 
 def _float_source(model: str, weights: Path | None, trusting: bool) -> TorchSource:

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from adfc.cli import arguments
-from adfc.cli.console import output, print_json, progress_steps
+from adfc.cli.console import output, print_json, print_table, progress_steps
 from adfc.errors import CapacityError
 from adfc.fit import EngineMemory, Fit, engine_memory, fullest, judge
 from adfc.footprint import TARGETS
@@ -72,7 +72,7 @@ def _print(found: Fit, engine: EngineMemory) -> None:
         f"the array has {array}"
     )
     if found.fits:
-        output.print(_table(found))
+        print_table(_table(found))
         _line(
             "A core tile's data memory includes its stack; its program memory is what the core "
             "program takes: code of kernels for AMD's cores is not made here."

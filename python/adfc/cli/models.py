@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from adfc import zoo
-from adfc.cli.console import output, print_json
+from adfc.cli.console import print_json, print_table
 
 
 def models_command(
@@ -24,4 +24,4 @@ def models_command(
     table.add_column("what it is")
     for entry in entries:
         table.add_row(entry.name, entry.description)
-    output.print(table)
+    print_table(table)

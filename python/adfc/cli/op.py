@@ -12,7 +12,7 @@ from rich.table import Table
 
 from adfc.boards.board import board_names
 from adfc.cli import arguments
-from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.console import messages, print_json, print_table, progress_steps
 from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
 from adfc.operators import admission, registry
@@ -57,7 +57,7 @@ def check_command(
     if json_output:
         print_json(_as_json(subject, findings, names))
     else:
-        output.print(_table(subject, findings))
+        print_table(_table(subject, findings))
         messages.print(_verdict(subject, findings, complete=complete), markup=False)
     if not passed:
         raise typer.Exit(1)
@@ -86,7 +86,7 @@ def list_command(json_output: arguments.Json = False) -> None:
         admitted = "yes" if admission.is_admitted(package.digest) else "no"
         names = ", ".join(operator.name for operator in package.operators)
         table.add_row(package.name, package.version, admitted, names)
-    output.print(table)
+    print_table(table)
 
 
 def _boards(text: str | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.console import messages, output, print_json, print_table, progress_steps
 from adfc.driver.files import write_atomically
 from adfc.driver.tensors import npy_bytes
 from adfc.errors import InputError, UnsupportedOp
@@ -73,7 +73,7 @@ def run_pipeline(
             }
         )
         return
-    output.print(_table(f"{pipeline.name}: one inference", last.segments))
+    print_table(_table(f"{pipeline.name}: one inference", last.segments))
     messages.print(_total(last.segments), markup=False)
 
 
@@ -93,7 +93,7 @@ def report_pipeline(image: Path, *, json_output: bool) -> None:
             }
         )
         return
-    output.print(_table(f"{pipeline.name}: steady inferences", segments))
+    print_table(_table(f"{pipeline.name}: steady inferences", segments))
     output.print(_total(segments), markup=False)
     output.print("on the host:", markup=False)
     for op in host_ops:
@@ -124,7 +124,7 @@ def _table(title: str, segments: Sequence[SegmentRun]) -> Table:
         table.add_column(name, no_wrap=True)
     for name in ("cycles", "ms", "bytes in and out"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("operators", overflow="fold")
+    table.add_column("operators", overflow="fold", max_width=60)
     for segment in segments:
         table.add_row(
             segment.name,

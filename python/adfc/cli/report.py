@@ -11,16 +11,17 @@ import typer
 from rich.table import Table
 
 from adfc.cli import arguments
-from adfc.cli.console import messages, output, print_json, progress_steps
+from adfc.cli.console import messages, output, print_json, print_table, progress_steps
 from adfc.cli.pipelines import report_pipeline
 from adfc.cli.why import print_why
 from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
 from adfc.html import html_page, make_view, plot
 from adfc.html.png import as_png
+from adfc.insight.attribution import BETWEEN, advice
 from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program
-from adfc.report import Report
+from adfc.report import LayerReport, Report
 
 
 class PlotChoice(StrEnum):
@@ -91,7 +92,7 @@ def report_command(
     if json_output:
         print_json(report.to_json())
         return
-    output.print(_layer_table(report))
+    print_table(_layer_table(report))
     _print_totals(report)
 
 
@@ -107,7 +108,8 @@ def _layer_table(report: Report) -> Table:
         table.add_column(name, no_wrap=True)
     for name in ("cores", "MMACs", "cycles", "used", "control", "DDR kB", "core kB"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("bound", no_wrap=True)
+    for name in ("mostly", "bound"):
+        table.add_column(name, no_wrap=True)
     for layer in report.layers:
         table.add_row(
             layer.name,
@@ -119,6 +121,7 @@ def _layer_table(report: Report) -> Table:
             f"{layer.control_cycles_exposed:,}",
             f"{layer.ddr_bytes / 1e3:,.0f}",
             f"{layer.core_bytes / 1e3:,.1f}",
+            next((f"{part:.0%} {reason}" for reason, part in layer.time.items()), ""),
             layer.bound,
         )
     return table
@@ -126,7 +129,7 @@ def _layer_table(report: Report) -> Table:
 
 def _print_totals(report: Report) -> None:
     exposed = report.control_cycles_exposed
-    first = report.first
+    first, slowest = report.first, report.slowest
     loading = (
         f", {first.load_cycles:,} cycles and {first.load_ddr_bytes:,} bytes of them to load"
         if report.load_rcb_bytes
@@ -134,16 +137,18 @@ def _print_totals(report: Report) -> None:
     )
     for line in (
         "used: share of all tiles' int8 peak; control: cycles of register writes with nothing else "
-        "in progress; core: the fullest core tile's data memory; bound: what takes longest by the "
-        "planner's estimate, a kernel's slot (mac, load, store, move), a stream, DDR, control, or "
-        "the way of the data (fill)",
+        "in progress; core: the fullest core tile's data memory; mostly: what its core tiles spend "
+        "most of their time on (a kernel, else what they wait for); bound: what takes longest by "
+        "the planner's estimate, a kernel's slot (mac, load, store, move), a stream, DDR, control, "
+        "or the way of the data (fill)",
+        *([_slowest_line(report, slowest)] if slowest else []),
         f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
         f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak, "
         "steady: the second inference on the same array",
         f"first:    {first.modelled_cycles:,} cycles, {report.first_milliseconds:.3f} ms from a "
         f"cold array, {first.ddr_bytes:,} bytes over DDR{loading}",
         f"control:  {report.control_cycles:,} cycles, of which {exposed:,} with nothing else "
-        "in progress",
+        f"in progress; in {report.between_layers_cycles:,} cycles {BETWEEN}",
         f"moved:    {report.ddr_bytes:,} bytes over DDR for {report.macs:,} MACs",
         f"memory:   {report.weight_bytes:,} bytes of weights, {report.arena_bytes:,} of "
         f"activations in DDR; {report.rcb_bytes:,} bytes of control blocks and "
@@ -152,6 +157,18 @@ def _print_totals(report: Report) -> None:
         *_layout_lines(report),
     ):
         output.print(line, markup=False)
+
+
+def _slowest_line(report: Report, layer: LayerReport) -> str:
+    share = layer.modelled_cycles / report.modelled_cycles if report.modelled_cycles else 0.0
+    parts = [f"{part:.0%} {reason}" for reason, part in layer.time.items() if part >= 0.05]
+    spent = f"; its core tiles' time: {', '.join(parts)}" if parts else ""
+    help_ = f"; {advice(next(iter(layer.time)))}" if layer.time else ""
+    place = f" ({layer.source})" if layer.source else ""
+    return (
+        f"slowest:  {layer.name}{place}, {layer.modelled_cycles:,} cycles, {share:.0%} of all"
+        f"{spent}{help_}"
+    )
 
 
 def _layout_lines(report: Report) -> list[str]:

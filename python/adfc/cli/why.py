@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from adfc.cli.console import output
+from adfc.cli.console import output, print_table
 from adfc.planner.why import Way, Why
 
 MOST = 12
@@ -21,7 +21,7 @@ def print_why(why: Why) -> None:
     for index, way in enumerate(why.ways):
         if index < MOST or way.chosen:
             table.add_row(*_cells(way))
-    output.print(table)
+    print_table(table)
     counts = ", ".join(f"{count:,} {form}" for form, count in why.considered.items())
     for line in (
         f"considered: {counts}; shown is the best of each form and number of cores",

@@ -11,6 +11,10 @@ WIDTH, HEIGHT = 640.0, 360.0
 LEFT, RIGHT, TOP, BOTTOM = 66.0, 20.0, 18.0, 46.0
 
 
+_LETTER = 6.2  # the width of a letter of 11 pixels, of a wide font
+_STRIP = 0.55  # of the width, where no layer moves anything over DDR
+
+
 class _Log:
     """A logarithmic axis from `low` to `high`, both powers of ten, over pixels."""
 
@@ -35,19 +39,22 @@ def _power(exponent: int) -> str:
 def roofline_svg(view: View) -> str:
     """Each layer by MACs a DDR byte and MACs a cycle, under the two roofs of the device.
 
-    Layers that move nothing over DDR stand at the right edge.
+    Layers that move nothing over DDR stand in a strip of their own at the right, in their order.
     """
     layers = [layer for layer in view.layers if layer.info.macs]
     over_ddr = [layer.intensity for layer in layers if layer.ddr_bytes]
+    inside = [layer for layer in layers if not layer.ddr_bytes]
+    right = WIDTH - RIGHT
+    end = right - _STRIP * len(inside) / max(len(layers), 1) * (right - LEFT)
     bandwidth = view.ddr_bytes_per_cycle
     ridge = view.peak_macs / bandwidth
-    x = _Log([1.0, ridge * 4, *over_ddr], LEFT, WIDTH - RIGHT)
+    x = _Log([1.0, ridge * 4, *over_ddr], LEFT, end)
     y = _Log(
         [float(view.peak_macs) * 1.2, *(layer.macs_per_cycle for layer in layers)],
         HEIGHT - BOTTOM,
         TOP,
     )
-    body: list[str] = []
+    body: list[str] = _strip(end, right) if inside else []
     for tick in x.ticks():
         at = x.at(10.0**tick)
         body.append(element("line", x1=at, x2=at, y1=TOP, y2=HEIGHT - BOTTOM, class_="grid"))
@@ -59,6 +66,7 @@ def roofline_svg(view: View) -> str:
     low = max(10.0**x.low, 10.0**y.low / bandwidth)
     corners = [(low, low * bandwidth), (ridge, view.peak_macs), (10.0**x.high, view.peak_macs)]
     points = " ".join(f"{x.at(a):.1f},{y.at(b):.1f}" for a, b in corners)
+    points += f" {right:.1f},{y.at(view.peak_macs):.1f}" if inside else ""
     body.append(element("polyline", points=points, class_="roof", fill="none"))
     body.append(
         text(
@@ -71,10 +79,11 @@ def roofline_svg(view: View) -> str:
     body.append(
         text(f"DDR: {bandwidth:.1f} bytes a cycle", x.at(low) + 10, TOP + 14, class_="note")
     )
+    places = {layer.phase: (i + 0.5) / len(inside) for i, layer in enumerate(inside)}
     for layer in layers:
-        at = x.at(layer.intensity) if layer.ddr_bytes else WIDTH - RIGHT
+        at = x.at(layer.intensity) if layer.ddr_bytes else end + places[layer.phase] * (right - end)
         body.append(_point(view, layer, at, y.at(layer.macs_per_cycle)))
-    body.append(text("MACs a byte over DDR", (LEFT + WIDTH) / 2, HEIGHT - 8, class_="axis mid"))
+    body.append(text("MACs a byte over DDR", (LEFT + end) / 2, HEIGHT - 8, class_="axis mid"))
     body.append(
         text(
             "MACs a modelled cycle",
@@ -87,6 +96,16 @@ def roofline_svg(view: View) -> str:
     return picture(
         body, WIDTH, HEIGHT, f"Roofline of {view.model}", class_="roofline", role="group"
     )
+
+
+def _strip(start: float, end: float) -> list[str]:
+    """The place of layers that move nothing over DDR."""
+    height = HEIGHT - BOTTOM - TOP
+    return [
+        element("rect", x=start, y=TOP, width=end - start, height=height, class_="strip"),
+        text("nothing over DDR,", (start + end) / 2, HEIGHT - BOTTOM + 16, class_="tick mid"),
+        text("in the layers' order", (start + end) / 2, HEIGHT - BOTTOM + 30, class_="tick mid"),
+    ]
 
 
 def _point(view: View, layer: LayerView, x: float, y: float) -> str:
@@ -123,9 +142,10 @@ REASON_TITLE = dict(_REASONS)
 def layers_svg(view: View) -> str:
     """Each layer's modelled cycles, split by what its core tiles spend them on."""
     height = 40.0 + 22.0 * len(view.layers) + 30.0
-    name_width = 170.0
+    name_width = 20.0 + _LETTER * max((len(x.info.name) for x in view.layers), default=0)
     longest = max((layer.time.cycles for layer in view.layers), default=1)
-    scale = (WIDTH - name_width - 90.0) / longest
+    whole = name_width + WIDTH - 170.0
+    scale = (whole - name_width - 90.0) / longest
     body: list[str] = []
     for index, layer in enumerate(view.layers):
         y = 20.0 + 22.0 * index
@@ -146,4 +166,4 @@ def layers_svg(view: View) -> str:
         )
         body.append(text(REASON_TITLE[reason], x + 15, height - 12, class_="tick"))
         x += 24 + 5.6 * len(REASON_TITLE[reason])
-    return picture(body, max(WIDTH, x), height, f"Layers of {view.model}", class_="layers")
+    return picture(body, max(whole, x), height, f"Layers of {view.model}", class_="layers")

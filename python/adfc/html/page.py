@@ -10,7 +10,7 @@ from adfc.html.array import array_svg
 from adfc.html.charts import REASON_CLASS, REASON_TITLE, roofline_svg
 from adfc.html.payload import payload
 from adfc.html.view import LayerView, View
-from adfc.insight.attribution import advice
+from adfc.insight.attribution import BETWEEN, advice
 
 _SCRIPTS = ("state", "array", "timeline", "layers", "roofline", "memory", "details", "start")
 
@@ -49,13 +49,17 @@ def _figures(view: View) -> str:
         (f"{view.milliseconds:.3f} ms", f"modelled, {view.timeline.cycles:,} cycles"),
         (f"{view.macs / 1e6:,.1f} M", "multiply-accumulates"),
         (f"{used:.1%}", f"of {view.tiles} tiles' int8 peak"),
-        (f"{moved / 1e6:,.1f} MB", "moved over DDR"),
+        (_size(moved), "moved over DDR"),
         (f"{len(cores)}", f"core tiles busy of {view.tiles}"),
-        (f"{view.image_bytes / 1e6:,.2f} MB", "program image"),
+        (_size(view.image_bytes), "program image"),
     )
     return "".join(
         f"<div><dt>{escape(what)}</dt><dd>{escape(value)}</dd></div>" for value, what in entries
     )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _verdict(view: View) -> str:
@@ -65,8 +69,14 @@ def _verdict(view: View) -> str:
     share = slowest.time.cycles / max(view.timeline.cycles, 1)
     return (
         f"<p>The slowest layer is {_button(slowest)}: {slowest.time.cycles:,} cycles, "
-        f"{share:.0%} of all. {_reasons(slowest)}</p>"
+        f"{share:.0%} of all. {_reasons(slowest)}{_between(view)}</p>"
     )
+
+
+def _between(view: View) -> str:
+    """What else there is to know where much time belongs to no layer."""
+    share = view.between_layers / max(view.timeline.cycles, 1)
+    return f" For {share:.0%} of the time {BETWEEN}." if share >= 0.05 else ""
 
 
 def _button(layer: LayerView) -> str:
@@ -76,6 +86,8 @@ def _button(layer: LayerView) -> str:
 
 def _reasons(layer: LayerView) -> str:
     """What its core tiles' time goes into, and what to do about the largest part."""
+    if not layer.time.cores:
+        return ""
     parts = [
         f"{share:.0%} {REASON_TITLE[reason]}"
         for reason, share in layer.time.shares.items()
@@ -96,5 +108,5 @@ def _array_note(view: View) -> str:
     columns = [tile[0] for tile in view.used_tiles] or [0]
     return escape(
         f"{len(view.used_tiles)} tiles in use, columns {min(columns)} to {max(columns)} of "
-        f"{view.device.columns} x {view.device.rows}"
+        f"{view.device.columns} x {view.device.rows}; in core tiles: % of the time in kernels"
     )

@@ -153,13 +153,7 @@ def _track_order(who: int) -> tuple[int, ...]:
 
 
 def _tracks(view: View, strings: _Strings) -> list[dict[str, Any]]:
-    layers: list[int] = []
-    at = 0
-    for layer in sorted(view.layers, key=lambda entry: entry.time.start):
-        name = strings(layer.info.name)
-        layers += [layer.time.start - at, layer.time.cycles, 0, name, 0, layer.phase]
-        at = layer.time.start
-    tracks: list[dict[str, Any]] = [{"tile": "", "name": "layers", "slices": layers}]
+    tracks: list[dict[str, Any]] = _layer_lanes(view, strings)
     for who in sorted(view.timeline.spans, key=_track_order):
         w = Who.of(who)
         slices = _slices(view, view.timeline.spans[who], strings)
@@ -174,6 +168,21 @@ def _tracks(view: View, strings: _Strings) -> list[dict[str, Any]]:
                 }
             )
     return tracks
+
+
+def _layer_lanes(view: View, strings: _Strings) -> list[dict[str, Any]]:
+    """The layers; those that overlap in time stand in lanes of their own."""
+    lanes: list[tuple[list[int], int, int]] = []  # slices, the last one's start, its end
+    for layer in sorted(view.layers, key=lambda entry: (entry.time.start, entry.phase)):
+        start, cycles = layer.time.start, layer.time.cycles
+        free = next((i for i, (_, _, end) in enumerate(lanes) if end <= start), len(lanes))
+        slices, at, _ = lanes[free] if free < len(lanes) else ([], 0, 0)
+        slices += [start - at, cycles, 0, strings(layer.info.name), 0, layer.phase]
+        lanes[free : free + 1] = [(slices, start, start + cycles)]
+    return [
+        {"tile": "", "name": "layers" if i == 0 else "", "slices": slices}
+        for i, (slices, _, _) in enumerate(lanes or [([], 0, 0)])
+    ]
 
 
 def _slices(view: View, spans: list[Span], strings: _Strings) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from adfc.insight.attribution import LayerTime, layer_times
+from adfc.insight.attribution import LayerTime, between_layers, layer_times
 from adfc.insight.causes import Causes
 from adfc.insight.memory import Memory, memories
 from adfc.insight.places import Tile
@@ -70,6 +70,11 @@ class View:
     def milliseconds(self) -> float:
         """Modelled time of one inference."""
         return self.timeline.cycles / self.device.clock_mhz / 1e3
+
+    @property
+    def between_layers(self) -> int:
+        """Cycles in which no layer was worked on."""
+        return between_layers((layer.time for layer in self.layers), self.timeline.cycles)
 
     @cached_property
     def used_tiles(self) -> tuple[Tile, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from adfc.insight.causes import Causes, Reason
@@ -27,6 +27,9 @@ ADVICE: Mapping[str, str] = {
     LOCKS: "lock requests take the time: larger tiles per call would help",
 }
 """What to do about each way of spending time."""
+
+BETWEEN = "no layer is in progress: the control program sets up, starts and ends"
+"""Of time that belongs to no layer."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,15 @@ def layer_times(timeline: Timeline, causes: Causes | None = None) -> tuple[Layer
         counter[NOT_RUNNING] += rest
         times.append(LayerTime(phase, stretch.start, stretch.end, tiles, dict(counter)))
     return tuple(times)
+
+
+def between_layers(times: Iterable[LayerTime], cycles: int) -> int:
+    """Of so many cycles those in which no layer was worked on."""
+    worked = reach = 0
+    for time in sorted(times, key=lambda entry: entry.start):
+        worked += max(time.end - max(time.start, reach), 0)
+        reach = max(reach, time.end)
+    return cycles - worked
 
 
 def _within(span: Span, stretch: Stretch) -> int:

@@ -28,7 +28,11 @@ class Observable(Protocol):
 def observe(program: Observable) -> Timeline:
     """Run the program once (what happens does not depend on the input's values) and make its
     timeline. Raises ExecutionError where it stops with a fault."""
-    run = program.observe()
+    return timeline_of(program, program.observe())
+
+
+def timeline_of(program: Observable, run: Run) -> Timeline:
+    """The timeline of a run that was observed. Raises ExecutionError for one that was not."""
     if run.events is None:
         raise ExecutionError("the run was not observed", cycles=0, control_cycles=0)
     # What never ends, such as streams of weights, goes on when the last output is there.

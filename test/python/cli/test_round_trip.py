@@ -61,6 +61,23 @@ def test_compile_run_report_json(adfc: Adfc, image: Path, tmp_path: Path) -> Non
     assert {layer["bound"] for layer in report["layers"]} <= set(BOUNDS)
     assert len(report["layers"]) == 10
     assert sum(layer["macs"] for layer in report["layers"]) == report["macs"]
+    assert all(sum(layer["time"].values()) == pytest.approx(1) for layer in report["layers"])
+
+
+def test_report_names_the_slowest_layer_and_cuts_nothing(
+    adfc: Adfc, image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    layers = json.loads(adfc("report", image, "--json").stdout)["layers"]
+    slowest = max(layers, key=lambda layer: layer["modelled_cycles"])
+    told = adfc("report", image).stdout
+    (line,) = (line for line in told.splitlines() if line.startswith("slowest:"))
+    reason = max(slowest["time"], key=slowest["time"].get)
+    for part in (slowest["name"], slowest["source"], f"{slowest['modelled_cycles']:,}", reason):
+        assert part in line
+    assert "\u2026" not in told
+    for layer in layers:
+        assert f"{layer['modelled_cycles']:,}" in told
 
 
 def test_report_says_why(adfc: Adfc, image: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from adfc.bench import FIGURES, Measured, compare, environment, measure
-from adfc.cli.bench_programs import bench_compare
+from adfc.cli.bench_compare import bench_compare
 from adfc.diff import differences
 from adfc.errors import AdfcError, InputError
 from adfc.image import assemble, disassemble, write_image
@@ -44,6 +44,11 @@ def test_figures_are_those_of_a_steady_run(program: Program, measured: Measured)
     assert list(measured.layers) == [layer.name for layer in program.layers]
     assert measured.deterministic
     assert len(measured.wall_ms_each) == 3
+    parts = program.parts
+    buffers = parts.io.input_bytes + parts.io.output_bytes + parts.io.arena_bytes
+    assert figures["ddr_memory_bytes"] == buffers + len(parts.weights)
+    assert measured.layers["conv1"].operators == ("aten.conv2d.default", "aten.relu.default")
+    assert measured.layers["conv1"].source.split("/")[-1].startswith("resnet8.py:")
 
 
 def test_equal_records_do_not_differ(measured: Measured) -> None:
@@ -61,6 +66,28 @@ def test_what_grows_is_worse_what_shrinks_is_not(measured: Measured) -> None:
     assert changes["modelled_cycles"].relative == pytest.approx(0.02)
     assert not changes["ddr_read_bytes"].worse
     assert not any(change.worse for change in compare(old, new, tolerance=0.03))
+
+
+def test_records_of_before_layers_had_lines_can_be_compared(measured: Measured) -> None:
+    old, new = _record(measured), _record(measured)
+    entry = old["programs"][0]
+    entry["layers"] = {name: layer["cycles"] for name, layer in entry["layers"].items()}
+    del entry["figures"]["ddr_memory_bytes"], entry["conversion"]
+    assert compare(old, new) == []
+    entry["layers"]["conv1"] += 1
+    assert [change.figure for change in compare(old, new)] == ["layer conv1"]
+
+
+def test_accuracy_that_falls_is_worse(measured: Measured) -> None:
+    old, new = _record(measured), _record(measured)
+    made = {"samples": 100, "accuracy": 0.9, "agreement": 1.0, "sqnr_db": 30.0, "cosine": 0.99}
+    old["programs"][0]["conversion"] = made
+    new["programs"][0]["conversion"] = {**made, "accuracy": 0.88, "sqnr_db": 31.0}
+    changes = compare(old, new)
+    assert [(c.figure, c.worse) for c in changes] == [("accuracy", True), ("sqnr_db", False)]
+    assert not any(c.worse for c in compare(old, new, tolerance=0.03))
+    new["programs"][0]["conversion"]["samples"] = 50  # of other data: not to be compared
+    assert compare(old, new) == []
 
 
 def test_lost_determinism_and_lost_programs_are_worse(measured: Measured) -> None:

@@ -25,13 +25,14 @@ function layerDetails(layer, chosen) {
     ["MACs", `${number(layer.macs)}, ${percent(layer.used)} of the tiles' peak`],
     ["DDR", `${number(layer.ddr)} bytes`], ["Control", `${number(layer.control)} cycles`]]),
     element("h3", {}, "Core tiles' time"), timeBar(layer, true),
-    element("p", { className: "note" }, layer.spent.filter(([, share]) => share >= 0.005).map(([r, share]) => `${percent(share)} ${data.reasons[r].title}`).join(", ") + `. ${main.advice}.`)];
+    element("p", { className: "note" }, layer.spent.filter(([, share]) => share >= 0.005).map(([r, share]) => `${percent(share)} ${data.reasons[r].title}`).join(", ") + `; ${main.advice}.`)];
   if (layer.ops.length) {
     parts.push(element("h3", {}, "Operators"));
-    parts.push(rows(["TOSA", "PyTorch", "Name", "Line"], layer.ops.map((op, index) => {
+    parts.push(rows(["Operator", "PyTorch", "Line"], layer.ops.map((op, index) => {
       const button = element("button", { type: "button", className: "chip", onclick: () => select("op", { phase: layer.phase, index }) }, op.tosa.replace("tosa.", ""));
       button.setAttribute("aria-pressed", String(chosen === index));
-      return [button, op.aten.map((name) => name.replace("aten.", "").replace(/\.default$/, "")).join(", "), op.name, element("code", {}, op.source.split("/").pop())];
+      const name = element("div", { className: "dim" }, op.name);
+      return [element("div", {}, button, name), op.aten.map((name) => name.replace("aten.", "").replace(/\.default$/, "")).join(", "), element("code", {}, op.source.split("/").pop())];
     })));
   }
   parts.push(element("h3", {}, `Tiles (${layer.tiles.length})`), tileButtons(layer.tiles));

@@ -25,9 +25,15 @@ function timeBar(layer, big) {
   return bar;
 }
 
+// Operators that quantization and layout put in: the table leaves them to the details.
+const GLUE = new Set(["rescale", "cast", "reshape", "transpose", "slice"]);
+
 function opButtons(layer) {
   const list = element("span");
+  const all = layer.ops.every((op) => GLUE.has(op.tosa.replace("tosa.", "")));
+  let left = 0;
   layer.ops.forEach((op, index) => {
+    if (!all && GLUE.has(op.tosa.replace("tosa.", ""))) { ++left; return; }
     const button = element("button", { type: "button", className: "chip", onclick: (event) => { event.stopPropagation(); select("op", { phase: layer.phase, index }); } },
       op.tosa.replace("tosa.", ""));
     button.dataset.op = `${layer.phase}/${index}`;
@@ -35,6 +41,8 @@ function opButtons(layer) {
     button.setAttribute("aria-label", `${op.tosa} of ${op.name}`);
     list.append(button);
   });
+  if (left) list.append(element("button", { type: "button", className: "chip more", title: "rescale and the like: see the selection", "aria-label": `${left} more operators of ${layer.name}`,
+    onclick: (event) => { event.stopPropagation(); select("layer", layer.phase); } }, `+${left}`));
   return list;
 }
 

@@ -17,8 +17,14 @@ function startMemory() {
   const box = byId("memory");
   const actions = ["written", "read", "used by a kernel", "held"];
   data.memories.forEach((memory, i) => choice.append(element("option", { value: String(i) }, memory.name)));
-  const arena = data.memories.findIndex((memory) => memory.name.includes("arena"));
-  choice.value = String(Math.max(arena, 0));
+  // To begin with the memory that most layers use, the larger of equal ones.
+  const layersOf = data.memories.map((memory) => new Set(memory.uses.filter((_, i) => i % 7 === 4)).size);
+  let first = 0;
+  data.memories.forEach((memory, i) => {
+    const more = layersOf[i] - layersOf[first] || memory.capacity - data.memories[first].capacity;
+    if (more > 0 && memory.uses.length) first = i;
+  });
+  choice.value = String(first);
 
   function draw(phases) {
     const memory = data.memories[Number(choice.value)];
@@ -31,8 +37,10 @@ function startMemory() {
       const address = (memory.capacity * i) / 4;
       picture.append(svg("line", { x1: left, x2: w - 12, y1: y(address), y2: y(address), class: "grid" }));
       picture.append(svg("text", { x: left - 8, y: y(address) + 4, class: "tick end" }, bytes(address)));
-      picture.append(svg("text", { x: x((data.cycles * i) / 4), y: h - bottom + 16, class: i === 4 ? "tick end" : "tick mid" }, number((data.cycles * i) / 4)));
     }
+    const step = niceStep(data.cycles / 5);
+    for (let cycle = 0; cycle <= data.cycles; cycle += step)
+      picture.append(svg("text", { x: x(cycle), y: h - bottom + 16, class: x(cycle) > w - 40 ? "tick end" : "tick mid" }, number(cycle)));
     picture.append(svg("text", { x: (left + w) / 2, y: h - 6, class: "axis mid" }, "modelled cycle"));
     const colours = ["var(--r2)", "var(--r6)", "var(--r0)", "var(--r9)"];
     let count = 0;
@@ -57,7 +65,7 @@ function startMemory() {
     for (const [low, high] of reach) { used += Math.max(high - Math.max(low, end), 0); end = Math.max(end, high); }
     box.replaceChildren(picture);
     byId("memory-note").replaceChildren(`${bytes(used)} of ${bytes(memory.capacity)} are ever used, in ${number(count)} stretches: `,
-      ...actions.flatMap((name, i) => [element("span", { className: "swatch", style: `background: ${colours[i]}` }), `${name} `]));
+      ...actions.map((name, i) => element("span", { className: "key" }, element("span", { className: "swatch", style: `background: ${colours[i]}` }), name)));
   }
   choice.addEventListener("change", () => draw(related().phases));
   state.listeners.push(({ phases }) => {

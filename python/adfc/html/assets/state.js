@@ -43,6 +43,12 @@ function describe() {
   return "Nothing selected";
 }
 
+// 1, 2 or 5 times a power of ten, and no less than `least`.
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= least);
+}
+
 function announce(text) { byId("live").textContent = text; }
 
 function element(name, properties = {}, ...children) {

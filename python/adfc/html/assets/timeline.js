@@ -22,6 +22,14 @@ function unpack(track) {
   return made;
 }
 
+// As much of a text as there is room for.
+function fitting(context, text, room) {
+  if (context.measureText(text).width <= room) return text;
+  let length = Math.floor(text.length * room / context.measureText(text).width) - 1;
+  while (length > 0 && context.measureText(text.slice(0, length) + "\u2026").width > room) --length;
+  return length > 0 ? text.slice(0, length) + "\u2026" : "";
+}
+
 function startTimeline() {
   const box = byId("timeline");
   const canvas = box.querySelector("canvas");
@@ -86,13 +94,13 @@ function startTimeline() {
       context.globalAlpha = mine ? 1 : 0.16;
       context.fillStyle = kind === 0 && track.phase[i] % 2 ? paint.other : paint.slices[kind];
       context.fillRect(left, y + (outer ? 1 : 3), wide, ROW - (outer ? 2 : 6));
-      if (wide > 46 && !outer) {
+      if (wide > (kind === 0 ? 30 : 46) && !outer) {
         context.fillStyle = kind === 0 || kind === 2 || kind === 3 || kind === 7 ? "#fff" : paint.ink;
         context.save();
         context.beginPath();
         context.rect(left, y, wide - 3, ROW);
         context.clip();
-        context.fillText(data.strings[track.label[i]], left + 4, y + ROW - 5);
+        context.fillText(fitting(context, data.strings[track.label[i]].replace("waits: ", ""), wide - 8), left + 4, y + ROW - 5);
         context.restore();
       }
     }
@@ -101,9 +109,7 @@ function startTimeline() {
 
   function drawAxis(context, paint) {
     const span = to - from;
-    const rough = span / 8;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
+    const step = niceStep(span / 8);
     context.fillStyle = paint.dim;
     context.strokeStyle = paint.grid;
     for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) {
