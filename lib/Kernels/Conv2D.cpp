@@ -151,6 +151,11 @@ private:
   Value actView(const Region &region);
   Value weightsView(const ChannelBlock &block);
   Value accView(const Region &region, const ChannelBlock &block);
+  /// For columns that are left: tiles of one function have registers of fixed shapes (AMX), so that
+  /// another width is another micro-kernel's.
+  static MicroKernels othersFor(const MicroKernel &microKernel, MicroKernels candidates) {
+    return microKernel.hasFixedColumns() ? candidates.drop_front() : candidates;
+  }
   ContractionShape contractionOf(const Region &region, const ChannelBlock &block) const;
 
   static int64_t vectorLanes(const ChannelBlock &block) {
@@ -221,9 +226,21 @@ void Conv2DEmitter::channelBlock(const ChannelBlock &block) {
 /// Follows `cover`: does any part go to a micro-kernel that offsets activations?
 bool Conv2DEmitter::needsCorrection(const ContractionShape &region, MicroKernels candidates) const {
   auto [microKernel, tileShape] = chooseMicroKernel(candidates, region);
-  bool restOfCols = region.cols % tileShape.cols != 0;
-  return microKernel->activationOffset() != 0 ||
-         (restOfCols && candidates.back()->activationOffset() != 0);
+  if (microKernel->activationOffset() != 0)
+    return true;
+  auto needs = [&](int64_t rows, int64_t cols, int64_t channels, MicroKernels rest) {
+    ContractionShape part = region;
+    part.rows = rows;
+    part.cols = cols;
+    part.channels = channels;
+    return rows && cols && channels && needsCorrection(part, rest);
+  };
+  int64_t restOfChannels = region.channels % tileShape.channels;
+  int64_t restOfCols = region.cols % tileShape.cols, restOfRows = region.rows % tileShape.rows;
+  int64_t channels = region.channels - restOfChannels;
+  return needs(region.rows, region.cols, restOfChannels, candidates) ||
+         needs(region.rows, restOfCols, channels, othersFor(*microKernel, candidates)) ||
+         needs(restOfRows, region.cols - restOfCols, channels, candidates);
 }
 
 void Conv2DEmitter::computeCorrection(const ChannelBlock &block) {
@@ -275,12 +292,9 @@ void Conv2DEmitter::cover(const Region &region, const ChannelBlock &block,
     });
   });
   ChannelBlock covered = block.part(b, b.index(0), fullChannels);
-  // Tiles of one function have registers of fixed shapes (AMX): another width is another
-  // micro-kernel's.
-  MicroKernels others = microKernel.hasFixedColumns() ? candidates.drop_front() : candidates;
   if (fullCols < region.cols)
     cover({region.y, b.add(region.x, fullCols), region.rows, region.cols - fullCols}, covered,
-          others);
+          othersFor(microKernel, candidates));
   if (fullRows < region.rows)
     cover({b.add(region.y, fullRows), region.x, region.rows - fullRows, fullCols}, covered,
           candidates);

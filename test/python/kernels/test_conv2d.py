@@ -18,6 +18,7 @@ SHAPES = {
     "3x3, odd width": Conv2D((3, 3), 16, (5, 31, 48)),
     "3x3, 8 channels out": Conv2D((3, 3), 16, (5, 16, 8)),
     "3x3, 40 channels out, odd width": Conv2D((3, 3), 16, (5, 31, 40)),
+    "3x3, 56 channels out, few pixels": Conv2D((3, 3), 16, (2, 3, 56), stride=(2, 2)),
     "3x3, 12 channels": Conv2D((3, 3), 12, (3, 17, 16)),
     "3x3, 68 channels": Conv2D((3, 3), 68, (2, 16, 16)),
     "3x3, many channels": Conv2D((3, 3), 256, (2, 4, 16)),
