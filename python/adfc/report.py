@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from adfc.image import ImageParts
 from adfc.insight.attribution import LayerTime, between_layers, layer_times
-from adfc.insight.layout import Arena, Wires, arena, wires
+from adfc.insight.layout import Arena, Fragmented, Wires, arena, most_fragmented, wires
+from adfc.insight.memory import memories
 from adfc.insight.timeline import Timeline
 from adfc.metadata import LayerInfo, Metadata
 from adfc.planner import Graph
@@ -74,8 +75,8 @@ class Report:
     `load_rcb_bytes` the one that is played once before; 0 where there is none. `control_cycles`
     were spent on writing registers and polling, `control_cycles_exposed` is the part of them during
     which no core computed and no DMA moved data, `between_layers_cycles` those in which no layer
-    was worked on. `wires` and `arena` tell how good the layout is;
-    `arena` is None where no activations lie in DDR, or it cannot be told.
+    was worked on. `wires`, `arena` and `memtile` tell how good the
+    layout is; `arena` is None where no activations lie in DDR, or it cannot be told.
     """
 
     model: str
@@ -98,6 +99,7 @@ class Report:
     layers: tuple[LayerReport, ...]
     wires: Wires
     arena: Arena | None
+    memtile: Fragmented | None
 
     @property
     def slowest(self) -> LayerReport | None:
@@ -160,6 +162,7 @@ def make_report(program: Described, timeline: Timeline, first: Run, run: Run) ->
         layers=layers,
         wires=wires(timeline.replay),
         arena=_arena(metadata.graph, program.parts.io.arena_bytes),
+        memtile=most_fragmented(memories(timeline, {}), device),
     )
 
 

@@ -184,4 +184,11 @@ def _layout_lines(report: Report) -> list[str]:
             f"arena:    {report.arena.used:,} bytes of activations in DDR, of which at most "
             f"{report.arena.least:,} are alive at a time: {report.arena.fragmentation:.1%} lost"
         )
+    if report.memtile is not None:
+        column, row = report.memtile.tile
+        lines.append(
+            f"memtiles: ({column},{row}) loses most: {report.memtile.used:,} bytes are ever in "
+            f"use, of which at most {report.memtile.least:,} at a time: "
+            f"{report.memtile.fragmentation:.1%} lost"
+        )
     return lines

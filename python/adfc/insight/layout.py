@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
+from adfc.insight.memory import Memory
 from adfc.insight.replay import Replay
 from adfc.insight.routes import Route
 from adfc.planner.graph import WORD, Graph, round_up
 from adfc.runtime import Who
+from adfc.spec.devices import Device
 
 _WIRES = ("NORTH", "SOUTH", "EAST", "WEST")
 
@@ -39,6 +41,31 @@ class Arena:
     def fragmentation(self) -> float:
         """Share of the used bytes that the best layout might save, at most."""
         return 1 - self.least / self.used if self.used else 0.0
+
+
+@dataclass(frozen=True)
+class Fragmented:
+    """The memtile that loses most to fragmentation: bytes that are ever in use, and the most that
+    are at a time, which no layout can do without."""
+
+    tile: tuple[int, int]
+    used: int
+    least: int
+
+    @property
+    def fragmentation(self) -> float:
+        """Share of the used bytes that the best layout might save, at most."""
+        return 1 - self.least / self.used if self.used else 0.0
+
+
+def most_fragmented(memories: Iterable[Memory], device: Device) -> Fragmented | None:
+    """Of the memtiles of a run, the first of those that lose most; None where it uses none."""
+    tiles = [
+        Fragmented(memory.tile, memory.peak(), memory.alive())
+        for memory in memories
+        if memory.tile is not None and device.kind(memory.tile[1]) == "mem"
+    ]
+    return max(tiles, key=lambda tile: (tile.used - tile.least, tile.used), default=None)
 
 
 def wires(replay: Replay) -> Wires:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 
 from adfc.image.core_program import WINDOW_BIT, CoreProgram
 from adfc.image.isa import rcb_isa
@@ -51,6 +51,24 @@ class Memory:
             total += max(high - max(low, reach), 0)
             reach = max(reach, high)
         return total
+
+    def alive(self) -> int:
+        """Bytes that are in use at a time, at most: no layout can do with less."""
+        cuts = sorted({u.low for u in self.uses} | {u.high for u in self.uses})
+        changes: dict[int, int] = {}
+        for low, high in pairwise(cuts):
+            reach = -1
+            for use in sorted((u for u in self.uses if u.low <= low < u.high), key=_start):
+                if use.end > reach:
+                    start = max(use.start, reach)
+                    changes[start] = changes.get(start, 0) + high - low
+                    changes[use.end] = changes.get(use.end, 0) - (high - low)
+                    reach = use.end
+        return max(accumulate(change for _, change in sorted(changes.items())), default=0)
+
+
+def _start(use: Use) -> int:
+    return use.start
 
 
 def memories(timeline: Timeline, buffers: dict[int, int]) -> tuple[Memory, ...]:

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from adfc.insight.layout import Arena, Wires, arena, wires_of
+from adfc.insight.layout import Arena, Fragmented, Wires, arena, most_fragmented, wires_of
+from adfc.insight.memory import Memory, Use
 from adfc.insight.routes import Hop, Route
 from adfc.planner.graph import Axis, Graph, Layer
 from adfc.runtime import Role, Who
+from adfc.spec import devices
 
 
 def hops(*steps: tuple[int, int, str]) -> tuple[Hop, ...]:
@@ -76,3 +78,35 @@ def test_what_is_alive_at_a_time_bounds_the_arena() -> None:
 def test_parts_of_tensors_are_not_judged() -> None:
     graph = Graph((replace(layer("a", 4, "%0"), views=True),))
     assert arena(graph, 64) is None
+
+
+def use(low: int, high: int, start: int, end: int) -> Use:
+    return Use(low, high, start, end, 0, "", "held")
+
+
+def test_bytes_that_are_used_one_after_the_other_are_alive_apart() -> None:
+    # [0, 64) over cycles 0 to 10 and, by two that overlap, 20 to 40; [64, 96) over 5 to 20: 96
+    # bytes from cycle 5 to 10. Then [96, 128) over 50 to 60: no other byte is in use there.
+    memory = Memory(
+        "memtile (3,1)",
+        (3, 1),
+        1024,
+        (
+            use(0, 64, 0, 10),
+            use(0, 64, 20, 30),
+            use(0, 64, 25, 40),
+            use(64, 96, 5, 20),
+            use(96, 128, 50, 60),
+        ),
+    )
+    assert (memory.peak(), memory.alive()) == (128, 96)
+    core = replace(memory, tile=(3, 3), uses=(*memory.uses, use(128, 1024, 0, 1)))
+    found = most_fragmented([memory, core], devices.load("ve2802"))
+    assert found
+    assert found == Fragmented((3, 1), used=128, least=96)
+    assert found.fragmentation == pytest.approx(0.25)
+
+
+def test_what_is_read_on_is_counted_once() -> None:
+    memory = Memory("", (3, 1), 1024, (use(0, 64, 0, 10), use(32, 64, 5, 20)))
+    assert memory.alive() == 64
