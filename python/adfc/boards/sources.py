@@ -23,10 +23,10 @@ _DEFINES = {
 }
 """The watchdog's layer stands in front of the emulator (adfc/rhal.h)."""
 
-_SMALL = "-Os"
+_SMALL = "-Oz"
 _SMALL_PARTS = ("boards", "rtpm")
 _FAST = "boards/common/memory.c"
-"""Engine, emulator and what copies memory are compiled for speed, all else for size."""
+"""Engine, emulator and what copies memory are compiled for speed, all else for the least size."""
 
 _ONCE = "rtpm/once.c"
 _DRIVERS = {"gem.c", "virtio_net.c"}

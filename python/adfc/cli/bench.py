@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from adfc.bench.callgrind import count_instructions
 from adfc.cli import arguments
 from adfc.cli.bench_compare import bench_compare
 from adfc.cli.bench_programs import Subject, bench_programs
-from adfc.cli.console import output, print_json
-from adfc.cli.deploy import board_figures, run_board, tell_board_run
+from adfc.cli.console import output, print_json, progress_steps
+from adfc.cli.deploy import board_figures, load_verified, run_board, tell_board_run
 from adfc.driver.tensors import fixed_inputs
-from adfc.errors import CapacityError, InputError
+from adfc.errors import AdfcError, CapacityError, InputError
 from adfc.footprint import (
     BOARDS,
     LIMIT,
@@ -80,6 +81,13 @@ def bench_command(
             "--footprint", help="Bytes that engine, verifier and RIMFS take on small processors."
         ),
     ] = False,
+    callgrind: Annotated[
+        bool,
+        typer.Option(
+            "--callgrind",
+            help="Count the engine's instructions on this machine, in two processes (valgrind).",
+        ),
+    ] = False,
     json_output: arguments.Json = False,
 ) -> None:
     """Measure programs: modelled latency in all and by layer, control, DDR, memory, determinism.
@@ -87,7 +95,8 @@ def bench_command(
     With --data also accuracy, float beside the array, and the error of the array's outputs.
     Modelled figures are the same on every machine; "emulated" is the median time on this one.
     --json gives a record with its environment; `adfc bench compare OLD.json NEW.json` fails where
-    one got worse. --board measures on a board in QEMU, --footprint the engine's size.
+    one got worse. --board measures on a board in QEMU, --callgrind counts the engine's
+    instructions here, --footprint its size.
     """
     if footprint == (target is not None):
         raise InputError(
@@ -99,6 +108,8 @@ def bench_command(
         bench_compare(files or [], tolerance, json_output=json_output)
     elif files:
         raise InputError(f"{files[0]} is one too many", hint="only compare takes files")
+    elif callgrind:
+        _bench_callgrind(Path(target), runs or 3, json_output=json_output)
     elif board is not None:
         program = Program.load(target)
         levels = program.quantize(fixed_inputs(program.inputs))
@@ -129,6 +140,26 @@ def _counts(text: str | None) -> list[int]:
     if any(count < 1 for count in counts):
         raise InputError(f"--tiles {text}: a program needs a core tile at least")
     return list(dict.fromkeys(counts))
+
+
+def _bench_callgrind(image: Path, runs: int, *, json_output: bool) -> None:
+    load_verified(image)
+    with progress_steps(f"counting instructions of {image}"):
+        found = count_instructions(image, runs=runs)
+    engine = [count for process in found for count in process.engine]
+    whole = [count for process in found for count in process.whole]
+    same = len(set(engine)) == len(set(whole)) == 1
+    if json_output:
+        print_json({"engine": engine, "whole": whole, "same": same})
+    else:
+        output.print(
+            f"{image}: {engine[0]:,} instructions of the engine, {whole[0]:,} with the emulated "
+            f"array and kernels; {'the same' if same else 'NOT the same'} in {runs} runs in each "
+            f"of {len(found)} processes",
+            markup=False,
+        )
+    if not same:
+        raise AdfcError(f"runs of {image} take different numbers of instructions")
 
 
 def _bench_footprint(*, json_output: bool) -> None:

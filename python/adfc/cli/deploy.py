@@ -99,6 +99,10 @@ def deploy_command(
     )
 
 
+_SETTLING_RUNS = 2
+"""Inferences after a load program that may take other counts than those that follow."""
+
+
 def load_verified(path: Path) -> Program:
     """The image in `path`, checked as the engine does. Raises InputError and ImageError."""
     program = Program.load(path)
@@ -138,6 +142,7 @@ def board_figures(program: Program, name: str, runs: Sequence[BoardRun]) -> dict
     """What runs on a board cost, for `--json`; wall times are of whole boots."""
     first = runs[0]
     instructions = [count for run in runs for count in run.guest_instructions]
+    groups = _comparable(program, runs)
     clock_mhz = devices.load(program.device).clock_mhz
     return {
         "model": program.name,
@@ -152,11 +157,29 @@ def board_figures(program: Program, name: str, runs: Sequence[BoardRun]) -> dict
         "ddr_bytes": first.cost.ddr_read_bytes + first.cost.ddr_write_bytes,
         "guest_instructions": instructions[0],
         "guest_instructions_each": instructions,
-        "guest_instructions_cv": statistics.pstdev(instructions) / statistics.fmean(instructions),
+        "guest_instructions_steady": groups[-1][-1],
+        "guest_instructions_cv": max(map(_variation, groups)),
         "guest_instruction_step": first.instruction_step,
         "wall_ms": statistics.median(run.wall_ms for run in runs),
         "wall_ms_each": [run.wall_ms for run in runs],
     }
+
+
+def _comparable(program: Program, runs: Sequence[BoardRun]) -> list[list[int]]:
+    """Instruction counts of runs that do the same; the last group are the steady runs.
+
+    A load program leaves an array whose rings and DDR paths the first inferences still settle: the
+    first of all boots are compared, the second of all boots, and all that follow.
+    """
+    counts = [run.guest_instructions for run in runs]
+    settling = min(_SETTLING_RUNS if program.parts.load_program else 0, len(counts[0]) - 1)
+    groups = [[boot[n] for boot in counts] for n in range(settling)]
+    return [*groups, [count for boot in counts for count in boot[settling:]]]
+
+
+def _variation(counts: Sequence[int]) -> float:
+    """Standard deviation over mean."""
+    return statistics.pstdev(counts) / statistics.fmean(counts)
 
 
 def tell_board_run(figures: dict[str, Any], *, json_output: bool) -> None:
@@ -165,11 +188,13 @@ def tell_board_run(figures: dict[str, Any], *, json_output: bool) -> None:
         print_json(figures)
         return
     runs = len(figures["guest_instructions_each"])
+    steady = figures["guest_instructions_steady"]
+    settled = f" at first, {steady:,} steadily," * (steady != figures["guest_instructions"])
     again = f", varying by {figures['guest_instructions_cv']:.5%} in {runs} runs" * (runs > 1)
     messages.print(
         f"{figures['model']} on {figures['device']}, driven by {figures['board']}: "
         f"{figures['cycles']:,} modelled cycles ({figures['modelled_ms']:.3f} ms); "
-        f"{figures['guest_instructions']:,} guest instructions with {figures['isa']} "
+        f"{figures['guest_instructions']:,} guest instructions{settled} with {figures['isa']} "
         f"kernels{again}, {figures['wall_ms']:.0f} ms in QEMU",
         markup=False,
     )

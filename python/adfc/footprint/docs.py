@@ -2,8 +2,9 @@
 
     python -m adfc.footprint.docs [--check]
 
-A table stands between `<!-- footprint -->` and `<!-- end -->`. Without --check the files are
-rewritten; with it, the command fails and names the file where one is out of date.
+Tables stand between `<!-- footprint -->` (the engine's) or `<!-- footprint: network -->` (the
+platform manager's) and `<!-- end -->`. Without --check the files are rewritten; with it, the
+command fails and names the file where one is out of date.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from adfc.footprint.measure import LIMITS, STACK_LIMIT, TARGETS, Footprint, measure
+from adfc.footprint.network import BOARDS, LIMIT, NetworkFootprint, measure_network
 from adfc.generated import keep
 from adfc.spec.paths import spec_folder
 
 _SECTION = re.compile(r"(<!-- footprint -->\n).*?(<!-- end -->)", re.DOTALL)
-_FILES = ("README.md", "docs/safety.md")
+_NETWORK = re.compile(r"(<!-- footprint: network -->\n).*?(<!-- end -->)", re.DOTALL)
+_FILES = ("README.md", "docs/safety.md", "docs/bare-metal.md")
 
 
 def table(found: Mapping[str, Footprint]) -> str:
@@ -32,20 +35,36 @@ def table(found: Mapping[str, Footprint]) -> str:
     return "\n".join(lines)
 
 
-def refreshed(text: str, found: Mapping[str, Footprint]) -> str:
+def network_table(found: Mapping[str, NetworkFootprint]) -> str:
+    """The platform manager's sizes as a Markdown table, a row for each board."""
+    lines = [
+        "| | ours | lwIP | both | limit | signatures | heap |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, made in found.items():
+        sizes = (made.ours, made.lwip, made.text, LIMIT, made.signatures, 0)
+        lines.append(f"| {name} | {' | '.join(map(str, sizes))} |")
+    return "\n".join(lines)
+
+
+def refreshed(
+    text: str, found: Mapping[str, Footprint], networks: Mapping[str, NetworkFootprint]
+) -> str:
     """A document with its tables of sizes made again."""
-    return _SECTION.sub(lambda m: f"{m[1]}\n{table(found)}\n\n{m[2]}", text)
+    text = _SECTION.sub(lambda m: f"{m[1]}\n{table(found)}\n\n{m[2]}", text)
+    return _NETWORK.sub(lambda m: f"{m[1]}\n{network_table(networks)}\n\n{m[2]}", text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
     found = {name: measure(name) for name in TARGETS}
+    networks = {name: measure_network(name) for name in BOARDS}
     return keep(
         "adfc.footprint.docs",
         (__doc__ or "").splitlines()[0],
         "sizes",
         (spec_folder().parent / name for name in _FILES),
-        lambda text: refreshed(text, found),
+        lambda text: refreshed(text, found, networks),
         arguments,
     )
 

@@ -47,10 +47,13 @@ park:
     wfe
     b       park
 
+// Of the table's 16 entries (DDI 0487, D1.3.1) those for exceptions of this level with its own stack
+// pointer: nothing runs at another level, or with another stack pointer.
     .section .text.vectors, "ax"
     .balign 2048
 vectors:
-    .rept   16
+    .skip   0x200
+    .rept   4                       // synchronous, IRQ, FIQ, SError
     .balign 128
     b       exception
     .endr

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import adfc
 from adfc.boards import Board, board_names, run_on_board
+from adfc.cli.deploy import board_figures
 from adfc.program import Levels, Program
+from adfc.zoo import digits as digits_model
 
 pytestmark = pytest.mark.boards
 
@@ -66,6 +69,24 @@ def test_every_run_and_boot_takes_the_same_instructions(
     assert max(counts) - min(counts) <= (step if step > 1 else 0)
     assert len({boot.guest_instructions for boot in boots}) == 1
     assert min(counts) > boots[0].engine_instructions
+
+
+def test_a_resident_program_takes_the_same_once_it_has_settled(
+    bootable: Bootable, noise: Noise
+) -> None:
+    """20 runs x 5 boots: the first of all boots, the second of all boots, all that follow."""
+    model, example = digits_model.build()
+    program = adfc.compile(model, example, resident=True, name="digits")
+    boots = run_on_board(program.image, bootable("versal"), noise(program), runs=20, boots=5)
+    figures = board_figures(program, "versal", boots)
+    assert len(figures["guest_instructions_each"]) == 100
+    assert figures["guest_instructions_cv"] == 0
+    assert len({boot.guest_instructions for boot in boots}) == 1
+    first, _, *steady = boots[0].guest_instructions
+    assert (figures["guest_instructions"], {figures["guest_instructions_steady"]}) == (
+        first,
+        set(steady),
+    )
 
 
 def test_the_same_processor_takes_the_same_instructions_on_both_boards(

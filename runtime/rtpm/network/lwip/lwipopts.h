@@ -11,7 +11,12 @@
 #define LWIP_IPV6 0
 #define IP_REASSEMBLY 0 /* datagrams fit a frame */
 #define IP_FRAG 0
+#define IP_OPTIONS_ALLOWED 0
+#define IP_SOF_BROADCAST 0
+#define IP_DEFAULT_TTL 64
 #define LWIP_STATS 0
+#define LWIP_CHKSUM_ALGORITHM 1     /* the smallest */
+#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* what is sent lies in one piece */
 #define LWIP_NETIF_API 0
 #define LWIP_CHECKSUM_ON_COPY 0
 #define LWIP_IGMP 0
