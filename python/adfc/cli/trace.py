@@ -49,8 +49,8 @@ def trace_command(
 ) -> None:
     """Write the timeline of one run of IMAGE, for ui.perfetto.dev or chrome://tracing.
 
-    Tracks: layers, control program, DDR, and each tile's core and DMA channels. Whatever waits
-    says for whom, and what that comes down to. Times are modelled.
+    Tracks: layers, control program, DDR, each tile's core and DMA channels, streams, and who waits
+    for which lock. Whatever waits says for whom, and what that comes down to. Times are modelled.
     """
     suffix = _suffix(output_file)
     check_writable(output_file)

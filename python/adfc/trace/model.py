@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Value = str | int
@@ -19,9 +19,21 @@ class Slice:
     details: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
 
+def lanes(slices: Iterable[Slice]) -> list[tuple[Slice, ...]]:
+    """Slices in the order of their starts, those that overlap in lanes of their own."""
+    found: list[list[Slice]] = []
+    for entry in slices:
+        free = next((lane for lane in found if lane[-1].end <= entry.start), None)
+        if free is None:
+            found.append([entry])
+        else:
+            free.append(entry)
+    return [tuple(lane) for lane in found]
+
+
 @dataclass(frozen=True)
 class Track:
-    """Slices of one actor; `group` is the tile that it belongs to."""
+    """Slices of one actor; `group` is the tile that it belongs to, or its kind."""
 
     group: str
     name: str

@@ -107,6 +107,71 @@ def test_slices_nest_and_waits_say_why(timeline: Timeline) -> None:
     assert sorted(layers) == sorted(layer.name for layer in timeline.replay.layers)
 
 
+def test_streams_and_locks_have_tracks_of_their_own(timeline: Timeline) -> None:
+    """All words that are sent, and all cycles that anybody waits for a lock."""
+    trace = build_trace(timeline, "resnet8")
+    streams = [s for t in trace.tracks if t.group == "streams" for s in t.slices]
+    sent = [s for s in timeline.of_kind(EventKind.MOVE) if Who.of(s.who).role is Role.MM2S]
+    assert sum(int(s.details.get("bytes", 0)) for s in streams) == sum(
+        4 * span.a for span in sent if span.cycles
+    )
+    assert all(s.details["to"] for s in streams if s.category == "stream")
+    waits = [s for t in trace.tracks if t.group == "lock waits" for s in t.slices]
+    assert sum(s.end - s.start for s in waits) == sum(
+        span.cycles for span in timeline.of_kind(EventKind.LOCK_WAIT)
+    )
+    stalls = [s for t in trace.tracks for s in t.slices if s.category.startswith("stall")]
+    assert all(s.details["cause"] for s in stalls)
+
+
+def test_chrome_file_is_as_the_format_says(timeline: Timeline) -> None:
+    """Of "Trace Event Format": every event has its fields, every thread and process its name."""
+    parsed = json.loads(chrome_json(build_trace(timeline, "resnet8")))
+    named: set[tuple[int, int | None]] = set()
+    for event in parsed["traceEvents"]:
+        assert isinstance(event["pid"], int)
+        assert isinstance(event["name"], str) and event["name"]
+        if event["ph"] == "M":
+            assert event["args"]
+            named.add((event["pid"], event.get("tid")))
+            continue
+        assert event["ts"] >= 0
+        if event["ph"] == "C":
+            assert all(isinstance(value, int | float) for value in event["args"].values())
+            assert (event["pid"], None) in named
+        else:
+            assert event["ph"] == "X"
+            assert event["dur"] >= 0
+            assert (event["pid"], event["tid"]) in named
+
+
+def test_perfetto_file_is_as_the_format_says(timeline: Timeline) -> None:
+    """Tracks are declared before they are used, times on each do not go back, slices are closed."""
+    messages = pytest.importorskip("perfetto.protos.perfetto.trace.perfetto_trace_pb2")
+    packets = messages.Trace.FromString(perfetto_bytes(build_trace(timeline, "resnet8"))).packet
+    known: set[int] = set()
+    at: dict[int, int] = {}
+    depth: dict[int, int] = defaultdict(int)
+    for packet in packets:
+        if packet.HasField("track_descriptor"):
+            descriptor = packet.track_descriptor
+            assert descriptor.uuid not in known
+            assert not descriptor.parent_uuid or descriptor.parent_uuid in known
+            known.add(descriptor.uuid)
+        if not packet.HasField("track_event"):
+            continue
+        event = packet.track_event
+        assert event.track_uuid in known
+        assert packet.timestamp >= at.get(event.track_uuid, 0)
+        at[event.track_uuid] = packet.timestamp
+        depth[event.track_uuid] += {
+            messages.TrackEvent.TYPE_SLICE_BEGIN: 1,
+            messages.TrackEvent.TYPE_SLICE_END: -1,
+        }.get(event.type, 0)
+        assert depth[event.track_uuid] >= 0
+    assert set(depth.values()) == {0}
+
+
 def test_a_wait_for_data_comes_down_to_its_source(timeline: Timeline) -> None:
     causes = Causes(timeline)
     reasons = {causes.of(span).reason for span in timeline.of_kind(EventKind.LOCK_WAIT)}
