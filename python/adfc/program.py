@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -142,7 +143,7 @@ class Program:
         `threads` as in LoadedProgram.run.
         Raises InputError, and ExecutionError where the program stops with a fault.
         """
-        try:
+        with self.explaining():
             return self.loaded.run(
                 inputs,
                 native=self.native if engine == "native" else None,
@@ -151,9 +152,16 @@ class Program:
                 keep_state=keep_state,
                 threads=threads,
             )
+
+    @contextmanager
+    def explaining(self) -> Generator[None]:
+        """Faults of this program that are raised here, wherever it runs, also say what the word
+        they name is for: its task, stream or core, its layer, and the model's line."""
+        try:
+            yield
         except ExecutionError as error:
             raise ExecutionError(
-                explain_fault(self.replay, error.message),
+                explain_fault(self.replay, self.parts.kernels, error.message),
                 cycles=error.cycles,
                 control_cycles=error.control_cycles,
             ) from error
@@ -193,7 +201,8 @@ class Program:
         """What the program costs, from two runs of it (costs do not depend on the input)."""
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
         first = self.execute(zeros)
-        steady = self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
+        with self.explaining():
+            steady = self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
         return make_report(self, timeline_of(self, steady), first, steady)
 
     def explain_layer(self, name: str) -> Why:
@@ -210,7 +219,8 @@ class Program:
         `events`; raises as `execute`."""
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
         self.execute(zeros)
-        return self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
+        with self.explaining():
+            return self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
 
     @property
     def schedule(self) -> str:

@@ -125,7 +125,7 @@ def run_board(
 ) -> list[BoardRun]:
     """Run a program on the board `name` in QEMU: `boots` times `runs` times, on int8 inputs."""
     board = load_board(name)
-    with progress_steps(f"running {program.name}") as step:
+    with progress_steps(f"running {program.name}") as step, program.explaining():
         return run_on_board(
             program.image,
             board,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from adfc.explain.facts import layer_facts
+from adfc.explain.facts import as_text
+from adfc.explain.word import explain_word
+from adfc.image.tables import Kernel
 from adfc.insight.replay import Replay
 from adfc.insight.steps import Step
 from adfc.runtime import Role, Who
@@ -17,33 +20,32 @@ _EVERYBODY = " [all layers: started by the load program]"
 _CORE = re.compile(r"^core \((\d+),(\d+)\)")
 
 
-def explain_fault(replay: Replay, message: str) -> str:
-    """The message of a fault, each line with what it belongs to, and where that comes from.
+def explain_fault(replay: Replay, kernels: Sequence[Kernel], message: str) -> str:
+    """The message of a fault, each line with what it belongs to; then what `adfc explain` says of
+    the word that it names: register, task, lock or stream, kernel, layer, operators and lines.
 
-    The first line names a word of the control program; the others cores and channels that wait.
+    The first line names a word of the control program or of the load program, or a phase; the
+    others cores and channels that wait. A message that names none of these stays as it is.
     """
     first, *rest = message.splitlines() or [""]
-    step = _step(replay, first)
+    step, load = _step(replay, first), _LOAD in first
     if step is None:
         return message
     lines = [first]
-    lines += [f"{line}{_owner(replay, step, line)}" for line in rest]
-    lines += [f"  {what}: {text}" for what, text in layer_facts(replay, step.phase)]
-    return "\n".join(lines)
+    lines += [line + ("" if load else _owner(replay, step, line)) for line in rest]
+    # What the program itself says of the word, in the first line, is not said again.
+    facts = explain_word(replay, kernels, step.word, load=load)[1:]
+    return "\n".join([*lines, *(f"  {line}" for line in as_text(facts).splitlines())])
 
 
 def _step(replay: Replay, line: str) -> Step | None:
-    """The instruction that the fault's first line names, or the last of the phase that it names.
-
-    None for the load program, which belongs to no layer.
-    """
-    if _LOAD in line:
-        return None
+    """The instruction that the fault's first line names, or the last of the phase that it names."""
     word = _WORD.search(line)
     if word:
-        return replay.step_at(int(word[1]))
+        program = replay.load if _LOAD in line else replay
+        return program.step_at(int(word[1])) if program is not None else None
     phase = _PHASE.search(line)
-    if phase is None:
+    if phase is None or _LOAD in line:
         return None
     ids = [layer.id for layer in replay.layers]
     steps = [s for s in replay.steps if s.phase >= 0 and ids[s.phase] == int(phase[1])]

@@ -15,6 +15,9 @@ TEXT_BYTES, DETAIL_BYTES, ISA_BYTES = 512, 4096, 24
 OK, BAD_IMAGE, BAD_ARGUMENT, NO_CODE, NO_MEMORY, FAULTED = range(6)
 """enum adfc_status."""
 
+NOWHERE = 2**32 - 1
+"""A fault's phase, tile or register that is not known (ENGINE_NOWHERE)."""
+
 NativeFunction = ctypes.CFUNCTYPE(c_int)
 LineFunction = ctypes.CFUNCTYPE(None, c_void_p, c_char_p)
 

@@ -269,6 +269,11 @@ class LoadedProgram:
         text, details = _text(result.text), _text(result.details).rstrip()
         if result.status != lib.FAULTED:
             raise AdfcError(text)
+        if not result.fault_pc:
+            # A native program knows no words; how far it came is known from its calls.
+            if result.fault_phase != lib.NOWHERE:
+                text += f" in phase {result.fault_phase}"
+            text += " of the load program" if result.fault_load else ""
         raise ExecutionError(
             f"{text}\n{details}" if details else text,
             cycles=result.load_cost.cycles + result.cost.cycles,

@@ -10,7 +10,7 @@ import pytest
 from adfc.errors import ExecutionError, InputError
 from adfc.explain import Fact, explain_fault, explain_operator, explain_tile, explain_word
 from adfc.image.rcb import HEADER_WORDS
-from adfc.program import Program
+from adfc.program import Backend, Engine, Program
 from adfc.runtime import Fault, FaultKind, Role, Who
 from adfc.suggest import nearest
 
@@ -97,12 +97,18 @@ def test_tiles(program: Program) -> None:
         explain_tile(program.replay, program.parts.kernels, (38, 0))
 
 
-def test_deadlocks_name_layer_operator_and_line(program: Program) -> None:
+@pytest.mark.parametrize(
+    ("backend", "engine"), [("emu", "rcb"), ("trace", "rcb"), ("emu", "native")]
+)
+def test_deadlocks_name_layer_operator_and_line(
+    program: Program, backend: Backend, engine: Engine
+) -> None:
     start = (*program.replay.lasting_starts, *program.replay.starts)[0]
     program.loaded.inject([Fault(FaultKind.DEAD_TILE, start.tile)])
     try:
         with pytest.raises(ExecutionError) as caught:
-            program.execute([np.zeros(spec.array_shape, np.int8) for spec in program.inputs])
+            zeros = [np.zeros(spec.array_shape, np.int8) for spec in program.inputs]
+            program.execute(zeros, backend=backend, engine=engine)
     finally:
         program.loaded.inject([])
     first, *rest = caught.value.message.splitlines()
@@ -112,10 +118,51 @@ def test_deadlocks_name_layer_operator_and_line(program: Program) -> None:
     lasting = any(line.endswith("[all layers: started by the load program]") for line in rest)
     assert lasting == bool(program.parts.load_program)
     assert any("tosa.conv2d" in line and "aten.conv2d" in line for line in rest)
+    # The chain of the word that waits: what is awaited, and what that does.
+    assert any(line.lstrip().startswith(("task", "core", "register")) for line in rest)
+
+
+def test_a_fault_carries_the_whole_chain(program: Program) -> None:
+    """From the word to its task, buffer descriptor, lock, stream, layer, operator and line; as the
+    engine says it, and as a board's console does."""
+    replay, kernels = program.replay, program.parts.kernels
+    task = next(t for t in replay.tasks if t.route is not None and t.phase == 1)
+    word = replay.step_of(task).word
+    for place in ("", "virt: "):
+        said = f"{place}the wait reached its bound at word {word} (WRITE32 tile 2,0) in phase 1"
+        first, *rest = explain_fault(replay, kernels, said).splitlines()
+        assert first == said
+        told = "\n".join(rest)
+        assert task.route is not None
+        for part in (
+            f"BD {task.descriptors[0].number}",
+            str(task.route.sinks[0]),
+            program.layers[1].name,
+            "tosa.conv2d",
+            "aten.conv2d",
+            program.layers[1].place,
+        ):
+            assert part in told, part
+
+
+def test_a_fault_of_the_load_program_carries_it_too(program: Program) -> None:
+    replay, kernels = program.replay, program.parts.kernels
+    word = (replay.load or replay).steps[-1].word
+    said = f"the access failed at word {word} (WRITE32 tile 2,3) of the load program"
+    if replay.load is None:
+        assert explain_fault(replay, kernels, said) == said
+        return
+    start = replay.load.starts[0]
+    word = replay.load.steps[start.step].word
+    said = f"the access failed at word {word} (WRITE32 tile 2,3) of the load program"
+    first, *rest = explain_fault(replay, kernels, said).splitlines()
+    assert first == said
+    told = "\n".join(rest)
+    assert f"core ({start.tile[0]},{start.tile[1]}) runs the core program" in told
+    assert "modelled cycles a call" in told
+    assert "none: this serves all layers" in told
 
 
 def test_other_messages_stay_as_they_are(program: Program) -> None:
-    assert explain_fault(program.replay, "no such thing") == "no such thing"
+    assert explain_fault(program.replay, program.parts.kernels, "no such thing") == "no such thing"
     assert Who.of(0x02010203) == Who(Role.MM2S, 2, 3, 1)
-    load = "the wait reached its bound at word 40 (MASK_POLL tile 2,3) of the load program"
-    assert explain_fault(program.replay, load) == load  # word 40 of another program
