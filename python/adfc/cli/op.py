@@ -15,7 +15,7 @@ from adfc.cli import arguments
 from adfc.cli.console import messages, print_json, print_table, progress_steps
 from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
-from adfc.operators import admission, registry
+from adfc.operators import admission, builtin, registry
 from adfc.operators.checks import Finding, check_package
 from adfc.operators.registry import Package
 
@@ -28,7 +28,9 @@ app = typer.Typer(
 def check_command(
     package: Annotated[
         str,
-        typer.Argument(help="An installed package, or its source folder.", metavar="PACKAGE"),
+        typer.Argument(
+            help="An installed package, its source folder, or builtin:FAMILY.", metavar="PACKAGE"
+        ),
     ],
     boards: Annotated[
         str | None,
@@ -46,7 +48,7 @@ def check_command(
     """
     subject = registry.find(package)
     names = _boards(boards)
-    file = badge or Path(f"{subject.name}-badge.json")
+    file = badge or Path(f"{subject.name.replace(':', '-')}-badge.json")
     check_writable(file)
     with progress_steps(f"checking {subject.name}") as step:
         findings = check_package(subject, names, step)
@@ -65,14 +67,15 @@ def check_command(
 
 @app.command("list")
 def list_command(json_output: arguments.Json = False) -> None:
-    """List installed packages of operators, and whether they are admitted."""
-    packages = registry.installed()
+    """List adfc's own families of operators, and installed packages with their admission."""
+    own = [registry.built_in(family.name) for family in builtin.FAMILIES]
+    packages = (*own, *registry.installed())
     if json_output:
         print_json(
             {
                 package.name: {
                     "version": package.version,
-                    "admitted": admission.is_admitted(package.digest),
+                    "admitted": _is_admitted(package),
                     "operators": [operator.name for operator in package.operators],
                 }
                 for package in packages
@@ -83,10 +86,15 @@ def list_command(json_output: arguments.Json = False) -> None:
     for title in ("package", "version", "admitted", "operators"):
         table.add_column(title)
     for package in packages:
-        admitted = "yes" if admission.is_admitted(package.digest) else "no"
+        admitted = "yes" if _is_admitted(package) else "no"
         names = ", ".join(operator.name for operator in package.operators)
         table.add_row(package.name, package.version, admitted, names)
     print_table(table)
+
+
+def _is_admitted(package: Package) -> bool:
+    """Whether models may use it; adfc's own operators need no admission."""
+    return package.name.startswith(registry.BUILT_IN) or admission.is_admitted(package.digest)
 
 
 def _boards(text: str | None) -> tuple[str, ...]:
@@ -102,6 +110,8 @@ def _boards(text: str | None) -> tuple[str, ...]:
 
 
 def _record(package: Package, *, passed: bool) -> None:
+    if package.name.startswith(registry.BUILT_IN):
+        return  # adfc's own need no admission
     if passed:
         admission.admit(package.digest, package.name)
     else:
@@ -154,7 +164,11 @@ def _table(package: Package, findings: Sequence[Finding]) -> Table:
 
 def _verdict(package: Package, findings: Sequence[Finding], *, complete: bool) -> str:
     failed = sum(not finding.passed for finding in findings)
+    if failed and package.name.startswith(registry.BUILT_IN):
+        return f"{package.name}: {failed} of {len(findings)} checks failed"
     if failed:
         return f"{package.name} is not admitted: {failed} of {len(findings)} checks failed"
     left = "" if complete else " (not all boards were tried)"
+    if package.name.startswith(registry.BUILT_IN):
+        return f"{package.name}: {len(findings)} checks passed{left}"
     return f"{package.name} is admitted: {len(findings)} checks passed{left}"

@@ -16,9 +16,10 @@ from typing import Any
 import torch
 from torch.fx import GraphModule, Node
 
-from adfc.frontend.emit.operators import activation, identity, pointwise
+from adfc.frontend.emit.operators import activation, identity
 from adfc.frontend.graph_writer import GraphWriter
 from adfc.frontend.nodes import arguments, is_feature, op_name, rank_of, shape_of, tensor_of
+from adfc.operators import builtin
 
 _aten: Any = torch.ops.aten
 
@@ -167,7 +168,10 @@ _LINES: dict[str, Callable[[GraphWriter], None]] = {
 }
 
 
-_UNARY = activation.FAMILY.targets | identity.FAMILY.targets | pointwise.FAMILY.targets
+_FUNCTIONS = frozenset(
+    target for described in builtin.family("functions").operators for target in described.targets
+)
+_UNARY = activation.FAMILY.targets | identity.FAMILY.targets | _FUNCTIONS
 
 
 def _is_squeeze(node: Any) -> bool:

@@ -17,7 +17,11 @@ from pathlib import Path
 from adfc.frontend.emit.operators import FAMILIES
 from adfc.frontend.emit.registry import OperatorFamily, Role
 from adfc.generated import keep
-from adfc.planner.kernel_cost import LANES
+from adfc.operators import builtin
+from adfc.operators.builtin.family import Family
+from adfc.operators.library import LibraryKernel
+from adfc.operators.operator import Operator
+from adfc.planner.kernel_cost import LANES, group_slots
 from adfc.spec import kernels
 from adfc.spec.devices import Device, load
 from adfc.spec.paths import spec_folder
@@ -51,6 +55,10 @@ def page(root: Path) -> str:
         " reflects, replicates or goes round are put together from slices; `amax` over an image,"
         " `adaptive_max_pool2d`, and pools with `ceil_mode` or windows of different sizes from"
         " regular pools.",
+        "Families that describe themselves as packages of operators do"
+        " ([write-an-operator.md](write-an-operator.md)): `adfc op check builtin:FAMILY` runs the"
+        " same admission test on them, boards included.",
+        _described(),
         "## From TOSA",
         "What any producer of TOSA 1.0 may hand over (`adfc compile MODEL.mlir`).",
         _conversion(root),
@@ -68,9 +76,36 @@ def _families() -> str:
     return "\n".join(rows)
 
 
+def _described() -> str:
+    rows = ["| family | kernel | operators | cost of the kernel |", "|---|---|---|---|"]
+    for family in builtin.FAMILIES:
+        rows += _kernels(family)
+    return "\n".join(rows)
+
+
+def _kernels(family: Family) -> list[str]:
+    """A row for each kernel of a family."""
+    found: dict[str, list[Operator]] = {}
+    for operator in family.operators:
+        assert isinstance(operator.kernel, LibraryKernel)
+        found.setdefault(operator.kernel.kind, []).append(operator)
+    rows: list[str] = []
+    for kind, operators in found.items():
+        cost = operators[0].cost
+        assert cost is not None
+        names = ", ".join(f"`{_plain(operator.target)}`" for operator in operators)
+        rows.append(f"| {family.name} | `{kind}` | {names} | {cost.source} |")
+    return rows
+
+
+def _plain(target: str) -> str:
+    """The operator without namespace and overload."""
+    return target.split(".")[1]
+
+
 def _names(family: OperatorFamily) -> list[str]:
     """The operators without namespace and overload; in-place forms are not listed apart."""
-    plain = {target.split(".")[1] for target in family.targets}
+    plain = {_plain(target) for target in family.targets}
     return sorted(name for name in plain if not (name.endswith("_") and name[:-1] in plain))
 
 
@@ -122,10 +157,8 @@ def _results(device: Device) -> list[tuple[str, float]]:
     Of the pipelined loop: what a call spends around it comes on top.
     """
     table = kernels.load(device.architecture)
-    return [
-        (kind, LANES / math.ceil((entry.fixed + entry.per_read.times(9)).most))
-        for kind, entry in sorted(table.elementwise.items())
-    ]
+    kinds = sorted({*table.elementwise, *builtin.costs()})
+    return [(kind, LANES / math.ceil(group_slots(kind, 9, table).most)) for kind in kinds]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from adfc.operators.geometry import Elementwise, Rows, Tiling, Windows
 from adfc.operators.kernel import CKernel, Composition, Kernel, MlirKernel
+from adfc.operators.library import Extents, LibraryKernel
 from adfc.operators.operator import (
     Call,
     Case,
@@ -30,9 +31,11 @@ __all__ = [
     "Composition",
     "Cost",
     "Elementwise",
+    "Extents",
     "Integers",
     "Kernel",
     "Levels",
+    "LibraryKernel",
     "MlirKernel",
     "Operator",
     "Rows",

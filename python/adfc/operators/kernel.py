@@ -1,4 +1,4 @@
-"""The three ways to say what a kernel does."""
+"""The ways to say what a kernel does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from adfc.errors import InputError
+from adfc.operators.library import LibraryKernel
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Composition:
     function: Callable[..., Any]
 
 
-Kernel: TypeAlias = CKernel | MlirKernel | Composition
+Kernel: TypeAlias = CKernel | MlirKernel | Composition | LibraryKernel
 
 
 def _text(path: Path) -> str:

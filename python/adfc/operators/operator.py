@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adfc.errors import InputError
-from adfc.operators.geometry import Tiling
+from adfc.operators.geometry import Tiling, Windows
 from adfc.operators.kernel import Composition, Kernel
 
 Levels: TypeAlias = NDArray[np.int8]
@@ -52,6 +52,10 @@ class Integers:
         return little.reshape(-1).view(np.uint8)
 
 
+SLOTS = ("mac", "load_a", "load_b", "store", "move")
+"""Instruction slots of a core, as spec/kernels/*.toml names them."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """Instructions in each slot of a core for 32 bytes of the result (or of an input, if larger).
@@ -59,7 +63,8 @@ class Cost:
     A core issues one of each slot in a cycle: vector arithmetic (`mac`), loads of 32 bytes on two
     ports (`load_a`, `load_b`), a store of 32 bytes (`store`), moves, shuffles, comparisons
     (`move`). The kernel's cycles are those of the fullest slot, and the call's overhead. `source`
-    says where the numbers come from, or begins with "assumed".
+    says where the numbers come from, or begins with "assumed". `per_read`: instructions by slot
+    that come on top for each value of a window that an element of the result needs.
     """
 
     source: str
@@ -68,12 +73,14 @@ class Cost:
     load_b: float = 0.0
     store: float = 0.0
     move: float = 0.0
+    per_read: Mapping[str, float] = field(default_factory=dict[str, float])
 
-    @property
-    def slots(self) -> dict[str, float]:
-        """Instructions by slot."""
-        names = ("mac", "load_a", "load_b", "store", "move")
-        return {name: float(getattr(self, name)) for name in names}
+    def slots(self, reads: int = 1) -> dict[str, float]:
+        """Instructions by slot, where an element of the result needs so many values of an input."""
+        return {
+            name: float(getattr(self, name)) + reads * float(self.per_read.get(name, 0.0))
+            for name in SLOTS
+        }
 
 
 @dataclass(frozen=True)
@@ -92,10 +99,11 @@ def _nothing(_call: Call) -> Integers:
 class Operator:
     """An operator that a package adds.
 
-    `name` is the PyTorch operator's, "namespace::name", as torch.library has it; its fake
-    implementation gives the result's shape. `reference` computes the result from int8 inputs in
-    numpy: it says what is right. Inputs come as the kernel sees them: the last axis last; images
-    for `Windows` as (1, H, W, C).
+    `name` is the PyTorch operator's, "namespace::name" or "namespace::name.overload", as
+    torch.library has it; its fake implementation gives the result's shape. `aliases` are further
+    ones that compile to the same kernel: in-place forms, other overloads. `reference` computes the
+    result from int8 inputs in numpy: it says what is right. Inputs come as the kernel sees them:
+    the last axis last; images for `Windows` as (1, H, W, C).
 
     `output_scale`: "own" comes from calibration, "input" is the first input's, a number is fixed.
     `input_scale`: "any", or a number that inputs are brought to.
@@ -121,6 +129,7 @@ class Operator:
     scratch: int | Callable[[int], int] = 0
     tolerance: int = 0
     float_levels: float = 1.0
+    aliases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises InputError where something is missing."""
@@ -134,8 +143,13 @@ class Operator:
 
     @property
     def target(self) -> str:
-        """The PyTorch operator as graphs name it: "namespace.name.default"."""
-        return self.name.replace("::", ".") + ".default"
+        """The PyTorch operator as graphs name it: "namespace.name.overload"."""
+        return _target(self.name)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The PyTorch operator and its aliases, as graphs name them."""
+        return (self.target, *(_target(name) for name in self.aliases))
 
     def tiling_of(self, arguments: Mapping[str, Any]) -> Tiling:
         """How a call with these arguments may be cut."""
@@ -144,6 +158,16 @@ class Operator:
     def scratch_of(self, length: int) -> int:
         """Bytes of scratch memory for a last axis of `length` elements."""
         return self.scratch(length) if callable(self.scratch) else self.scratch
+
+
+def _target(name: str) -> str:
+    namespace, _, rest = name.partition("::")
+    return f"{namespace}.{rest}" if "." in rest else f"{namespace}.{rest}.default"
+
+
+def reads_of(tiling: Tiling) -> int:
+    """How many values of an input an element of the result needs; 1 but for windows."""
+    return tiling.kernel[0] * tiling.kernel[1] if isinstance(tiling, Windows) else 1
 
 
 def table_of(function: Callable[[NDArray[np.float64]], NDArray[Any]], call: Call) -> Integers:

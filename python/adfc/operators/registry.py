@@ -16,8 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import adfc
 from adfc.errors import AdfcError, InputError
-from adfc.operators import admission
+from adfc.operators import admission, builtin
 from adfc.operators.operator import Operator
 from adfc.operators.trust import are_untrusted_operators_allowed
 
@@ -93,8 +94,25 @@ def from_folder(folder: Path) -> Package:
     return _load(name, version, sorted(points.items()))
 
 
+BUILT_IN = "builtin:"
+"""What names of adfc's own families of operators begin with."""
+
+
+def built_in(name: str) -> Package:
+    """The family "builtin:NAME" of adfc's own operators as a package. Raises InputError."""
+    family = builtin.family(name.removeprefix(BUILT_IN))
+    files = tuple(sorted(path for path in family.folder.rglob("*") if _counts(path)))
+    text = family.documentation
+    return Package(
+        f"{BUILT_IN}{family.name}", adfc.__version__, family.operators, family.folder, files, text
+    )
+
+
 def find(name: str) -> Package:
-    """The package that NAME is: a source folder, or the name of an installed distribution."""
+    """The package that NAME is: a source folder, the name of an installed distribution, or
+    "builtin:NAME" for a family of adfc's own operators."""
+    if name.startswith(BUILT_IN):
+        return built_in(name)
     if Path(name).is_dir():
         return from_folder(Path(name))
     packages = installed()
@@ -112,7 +130,7 @@ def operator_of(target: str) -> tuple[Package, Operator] | None:
     """The operator behind a PyTorch operator ("namespace.name.default"), with its package."""
     for package in _known():
         for operator in package.operators:
-            if operator.target == target:
+            if target in operator.targets:
                 return package, operator
     return None
 

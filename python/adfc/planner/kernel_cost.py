@@ -1,4 +1,4 @@
-"""Cycles of kernels, counted in instruction slots (spec/kernels/*.toml).
+"""Cycles of kernels, counted in instruction slots (spec/kernels/*.toml, adfc.operators.builtin).
 
 A kernel is a nest of loops, software-pipelined: one iteration of the pipelined loop takes as many
 cycles as its fullest slot has instructions. A matrix product works on blocks of `block_m` x
@@ -25,6 +25,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adfc.operators import builtin
 from adfc.planner.graph import Layer, ceil_div
 from adfc.spec import kernels
 from adfc.spec.devices import Device
@@ -212,12 +213,21 @@ def _elementwise(layer: Layer, call: Call, table: KernelTable) -> KernelCost:
         largest = max(call.output_bytes(), call.activation_bytes(layer))
         slots = layer.cost.times(ceil_div(largest, LANES))
     else:
-        entry = table.elementwise[layer.kind]
         groups = ceil_div(call.output_bytes(), LANES)
-        slots = (entry.fixed + entry.per_read.times(_reads(layer))).times(groups)
+        slots = group_slots(layer.kind, _reads(layer), table).times(groups)
     turn = table.load_latency + table.mac_latency
     cycles = table.entry_cycles + turn + math.ceil(slots.most)
     return KernelCost(cycles, slots.bound, slots, table.entry_cycles, turn, 0)
+
+
+def group_slots(kind: str, reads: int, table: KernelTable) -> Slots:
+    """Slots for 32 results of a kernel without a matrix product, each of `reads` values: as the
+    built-in operator of that kernel says, or else the table."""
+    cost = builtin.costs().get(kind)
+    if cost is not None:
+        return Slots(**cost.slots(reads))
+    entry = table.elementwise[kind]
+    return entry.fixed + entry.per_read.times(reads)
 
 
 def _reads(layer: Layer) -> int:

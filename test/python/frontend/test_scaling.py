@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from adfc.errors import ModelError
-from adfc.frontend.emit.scaling import multiplier_and_shift
+from adfc.operators.rescale import multiplier_and_shift
 from adfc.frontend.observers import power_of_two_above
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adfc.frontend.emit.scaling import multiplier_and_shift
 from adfc.frontend.emit.values import Value
 from adfc.frontend.mlir import ir, tosa
+from adfc.operators.rescale import multiplier_and_shift
 
 
 def integer_tensor_type(shape: Sequence[int], bits: int) -> Any:

@@ -13,8 +13,8 @@ from adfc.frontend.emit.values import Feature, PackageCall
 from adfc.frontend.mlir import ir
 from adfc.operators.codegen import write_defines
 from adfc.operators.geometry import Windows
-from adfc.operators.kernel import Composition
-from adfc.operators.operator import Call, Integers
+from adfc.operators.kernel import CKernel, MlirKernel
+from adfc.operators.operator import Call, Integers, reads_of
 
 DOMAIN = "adfc"
 """`domain_name` of a tosa.custom that stands for an operator of a package."""
@@ -67,13 +67,13 @@ def _prepared(value: PackageCall, call: Call) -> Integers:
 def _text(value: PackageCall, integers: Integers, length: int) -> str:
     """`implementation_attrs`: what the compiler must know, as JSON."""
     operator = value.operator
-    assert operator.cost is not None and not isinstance(operator.kernel, Composition)
+    assert operator.cost is not None and isinstance(operator.kernel, CKernel | MlirKernel)
     tiling = operator.tiling_of(value.arguments)
     text: dict[str, Any] = {
         "tiling": tiling.name,
         "constant": integers.constant is not None,
         "scratch": operator.scratch_of(length),
-        "cost": operator.cost.slots,
+        "cost": operator.cost.slots(reads_of(tiling)),
         "language": operator.kernel.language,
         "source": operator.kernel.source,
         "entry": operator.kernel.function,

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adfc.operators.checks.specimen import Specimen
 from adfc.operators.codegen import write_defines
 from adfc.operators.geometry import Rows, Windows
+from adfc.operators.library import Extents, LibraryKernel
 from adfc.operators.operator import Levels
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD
 
@@ -20,6 +22,8 @@ CORE_BYTES = 65536 - 1024
 
 _MOST_CALLS = 48
 """Smaller tiles are tried on smaller tensors."""
+
+Places = list[NDArray[Any]]
 
 Tile = tuple[int, int, int]
 """Rows, columns and channels of a call's result."""
@@ -30,12 +34,14 @@ class TileCall:
     """One kernel call: windows of the inputs, and which part of the result it makes.
 
     `target` are slices into the result as (rows, columns, channels), `taken` those into the call's
-    output window.
+    output window. `padding`: rows and columns of the windows that lie outside the tensors, at the
+    top, bottom, left, right.
     """
 
     windows: tuple[Levels, ...]
     target: tuple[slice, slice, slice]
     taken: tuple[slice, slice, slice]
+    padding: tuple[int, int, int, int]
 
 
 def extent(shape: tuple[int, ...]) -> tuple[int, int, int]:
@@ -58,20 +64,32 @@ class Cutter:
         self.output = extent(specimen.out_shape)
         self.is_rows = isinstance(specimen.tiling, Rows)
         self.channelwise = _padded(self.input[2]) == _padded(self.output[2])
-
-    def config(self, tile: Tile) -> dict[str, Any]:
-        """The kernel's configuration for a tile, as `adf.custom` makes it."""
-        specimen, operator = self.specimen, self.specimen.operator
-        rows, columns, channels = self.window(tile)
         constant = specimen.integers.constant_bytes
-        kernel: Any = operator.kernel
+        self.constant = 0 if constant is None else _padded(constant.size)
+        self.scratch = specimen.operator.scratch_of(specimen.in_shape[-1])
+
+    def kernel(self, tile: Tile) -> dict[str, Any]:
+        """The kernel for a tile as the compiler takes it: name, kind, configuration."""
+        kernel: Any = self.specimen.operator.kernel
+        if not isinstance(kernel, LibraryKernel):
+            return {"name": "kernel", "kind": "custom", "config": self._custom(tile, kernel)}
+        tiling = self.specimen.tiling
+        windows = (tiling.kernel, self._strides()) if isinstance(tiling, Windows) else ()
+        extents = Extents(self.window(tile), tile, *windows)
+        config = kernel.config(extents, self.specimen.integers.parameters)
+        return {"name": "kernel", "kind": kernel.kind, "config": config}
+
+    def _custom(self, tile: Tile, kernel: Any) -> dict[str, Any]:
+        """The configuration for a tile, as `adf.custom` makes it."""
+        specimen = self.specimen
+        rows, columns, channels = self.window(tile)
         config: dict[str, Any] = {
             "in": [rows, columns, channels, self.input[2] if self.is_rows else channels],
             "out": [*tile, self.output[2] if self.is_rows else tile[2]],
             "inputs": specimen.inputs,
-            "constant": 0 if constant is None else _padded(constant.size),
-            "scratch": operator.scratch_of(specimen.in_shape[-1]),
-            "function": operator.name,
+            "constant": self.constant,
+            "scratch": self.scratch,
+            "function": specimen.operator.name,
             "tiling": specimen.tiling.name,
             "language": kernel.language,
             "source": kernel.source,
@@ -103,10 +121,8 @@ class Cutter:
 
     def bytes_of(self, tile: Tile) -> int:
         """Bytes of all windows of a call, and of its constant and scratch memory."""
-        config = self.config(tile)
-        window = int(np.prod(self.window(tile)))
-        held = self.specimen.inputs * window + int(np.prod(tile))
-        return held + config["constant"] + config["scratch"]
+        held = self.specimen.inputs * math.prod(self.window(tile)) + math.prod(tile)
+        return held + self.constant + self.scratch
 
     def tiles(self) -> Iterator[Tile]:
         """Tiles to try: the whole, one row, parts. Each fits a core tile's memory."""
@@ -140,16 +156,16 @@ class Cutter:
                     counts = [min(t, n - s) for t, n, s in zip(tile, sizes, starts, strict=True)]
                     target = tuple(slice(s, s + c) for s, c in zip(starts, counts, strict=True))
                     taken = tuple(slice(0, count) for count in counts)
-                    windows = tuple(self._window_of(image, starts, tile) for image in images)
+                    places, inside = self._places(starts, self.window(tile))
                     yield TileCall(
-                        windows,
+                        tuple(_window_of(image, places, inside) for image in images),
                         (target[0], target[1], target[2]),
                         (taken[0], taken[1], taken[2]),
+                        (*_outside(inside[0]), *_outside(inside[1])),
                     )
 
-    def _window_of(self, image: Levels, starts: tuple[int, int, int], tile: Tile) -> Levels:
-        """The part of an input that a call reads; zeros around it."""
-        window = np.zeros(self.window(tile), np.int8)
+    def _places(self, starts: tuple[int, int, int], window: Tile) -> tuple[Places, Places]:
+        """For each axis of a call's window: positions in the input, and which of them exist."""
         strides, pads, seen = (1, 1), (0, 0), (1, 1)
         tiling = self.specimen.tiling
         if isinstance(tiling, Windows):
@@ -162,11 +178,25 @@ class Cutter:
         steps = (strides[0] // seen[0], strides[1] // seen[1], 1)
         places = [
             first + step * np.arange(size)
-            for first, step, size in zip(firsts, steps, window.shape, strict=True)
+            for first, step, size in zip(firsts, steps, window, strict=True)
         ]
         inside = [
-            (place >= 0) & (place < size) for place, size in zip(places, image.shape, strict=True)
+            (place >= 0) & (place < size) for place, size in zip(places, self.input, strict=True)
         ]
-        found = [place[keep] for place, keep in zip(places, inside, strict=True)]
-        window[np.ix_(*inside)] = image[np.ix_(*found)]
-        return window
+        return places, inside
+
+
+def _window_of(image: Levels, places: Places, inside: Places) -> Levels:
+    """The part of an input that a call reads; zeros around it."""
+    window = np.zeros([place.size for place in places], np.int8)
+    found = [place[keep] for place, keep in zip(places, inside, strict=True)]
+    window[np.ix_(*inside)] = image[np.ix_(*found)]
+    return window
+
+
+def _outside(inside: NDArray[Any]) -> tuple[int, int]:
+    """How many positions before and after those that exist do not."""
+    there = np.flatnonzero(inside)
+    if there.size == 0:
+        return inside.size, 0
+    return int(there[0]), int(inside.size - 1 - there[-1])

@@ -12,7 +12,7 @@ from adfc.operators.checks.finding import CheckError, ensure
 from adfc.operators.checks.kernels import Subject
 from adfc.operators.checks.specimen import call_torch, tensor_count, torch_function
 from adfc.operators.kernel import Composition
-from adfc.operators.operator import Operator
+from adfc.operators.operator import Operator, reads_of
 from adfc.operators.registry import Package
 
 LOAD_BYTES = STORE_BYTES = 32
@@ -25,7 +25,7 @@ LEAST_DOCUMENTATION = 60
 def check_documentation(package: Package, operator: Operator) -> str:
     """The module says what the operator does and how it is used; the cost has a source."""
     text = package.documentation
-    short = operator.name.rpartition("::")[2]
+    short = operator.name.rpartition("::")[2].partition(".")[0]
     ensure(
         len(text) >= LEAST_DOCUMENTATION,
         f"the module's docstring has {len(text)} characters, not {LEAST_DOCUMENTATION}",
@@ -89,7 +89,7 @@ def check_cost(subject: Subject) -> str:
     operator = subject.operator
     if operator.cost is None:
         return "composed: adfc's own costs"
-    slots = operator.cost.slots
+    slots = operator.cost.slots(reads_of(subject.plain.tiling))
     ensure(
         all(math.isfinite(value) and value >= 0 for value in slots.values()),
         f"slots must be numbers that are not negative: {slots}",

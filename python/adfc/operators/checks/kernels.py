@@ -8,7 +8,7 @@ import numpy as np
 
 from adfc.driver.compile import HOST_ISAS
 from adfc.operators.checks.cutting import CORE_BYTES, Cutter, Tile
-from adfc.operators.checks.finding import CheckError, ensure
+from adfc.operators.checks.finding import ensure
 from adfc.operators.checks.runner import CALM, Runner, Surroundings, code_of, difference
 from adfc.operators.checks.sandbox import sandboxed
 from adfc.operators.checks.specimen import (
@@ -62,8 +62,8 @@ def whole(cutter: Cutter) -> Tile:
 def check_instruction_sets(subject: Subject) -> str:
     """The kernel compiles for every instruction set."""
     cutter = Cutter(subject.plain)
-    config = cutter.config(whole(cutter))
-    sizes = [len(code_of(config, isa)) for isa in ALL_ISAS]
+    kernel = cutter.kernel(whole(cutter))
+    sizes = [len(code_of(kernel, isa)) for isa in ALL_ISAS]
     return f"{len(ALL_ISAS)} instruction sets, {min(sizes)} to {max(sizes)} bytes"
 
 
@@ -106,7 +106,7 @@ def largest(subject: Subject) -> Specimen:
     operator, first = subject.operator, subject.plain
     scale = first.call.input_scales[0]
     cutter = Cutter(first)
-    fixed = cutter.bytes_of((1, 1, 4)) - (first.inputs + 1) * 4
+    fixed = cutter.constant + cutter.scratch
     if isinstance(first.tiling, Rows):
         base = cutter.bytes_of(next(iter(cutter.tiles())))
         row = max(1, base - _fixed_bytes(first))
@@ -114,14 +114,26 @@ def largest(subject: Subject) -> Specimen:
         return specimen(operator, Case((1, rows, first.in_shape[-1]), first.case.arguments), scale)
     if isinstance(first.tiling, Windows):
         for size in range(96, 1, -1):
-            try:
-                item = specimen(operator, Case((1, 4, size, size), first.case.arguments), scale)
-            except CheckError:
-                continue
-            if Cutter(item).bytes_of((item.out_shape[1], item.out_shape[2], 4)) <= CORE_BYTES:
-                return item
+            if 0 < _window_bytes(first, size) <= CORE_BYTES - fixed:
+                case = Case((1, 4, size, size), first.case.arguments)
+                return specimen(operator, case, scale)
     count = (CORE_BYTES - fixed) // (first.inputs + 1) // 64 * 64
     return specimen(operator, Case((1, count), first.case.arguments), scale)
+
+
+def _window_bytes(item: Specimen, size: int) -> int:
+    """Bytes of the windows of a call that takes a whole image of four channels, so many rows and
+    columns; 0 where it is smaller than a window."""
+    tiling = item.tiling
+    assert isinstance(tiling, Windows)
+    seen, made = 4, 4
+    for axis in range(2):
+        around = tiling.padding[2 * axis] + tiling.padding[2 * axis + 1]
+        kernel, stride = tiling.kernel[axis], tiling.stride[axis]
+        outputs = max(0, (size + around - kernel) // stride + 1)
+        made *= outputs
+        seen *= outputs if kernel == 1 else (outputs - 1) * stride + kernel
+    return item.inputs * seen + made if made else 0
 
 
 def _fixed_bytes(item: Specimen) -> int:

@@ -79,7 +79,8 @@ class RunnableKernel:
         base = ctypes.addressof(ctypes.c_char.from_buffer(self._memory)) + ALIGNMENT + start
         self._function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(base + entry)
 
-    def call(self, buffers: Sequence[Guarded]) -> None:
-        """Call the kernel on these buffers."""
+    def call(self, buffers: Sequence[Guarded], immediates: Sequence[int] = ()) -> None:
+        """Call the kernel on these buffers, with these numbers."""
         pointers = (ctypes.c_void_p * len(buffers))(*(buffer.address for buffer in buffers))
-        self._function(ctypes.addressof(pointers), 0)
+        numbers = (ctypes.c_int32 * len(immediates))(*immediates)
+        self._function(ctypes.addressof(pointers), ctypes.addressof(numbers))

@@ -30,9 +30,8 @@ class Surroundings:
 CALM = Surroundings()
 
 
-def code_of(config: dict[str, Any], isa: str) -> bytes:
+def code_of(kernel: dict[str, Any], isa: str) -> bytes:
     """Section `code.<isa>` of the one kernel. Raises CheckError where it does not compile."""
-    kernel = {"name": "kernel", "kind": "custom", "config": config}
     try:
         return compile_kernels([kernel], [isa], KernelCache.default())[isa]
     except AdfcError as error:
@@ -49,7 +48,7 @@ class Runner:
         self._kernel = cache(self._compiled)
 
     def _compiled(self, tile: Tile) -> RunnableKernel:
-        return RunnableKernel(code_of(self.cutter.config(tile), self.isa))
+        return RunnableKernel(code_of(self.cutter.kernel(tile), self.isa))
 
     def prepare(self, tile: Tile) -> None:
         """Compile the kernel for a tile now. Raises CheckError."""
@@ -68,23 +67,22 @@ class Runner:
         return out.reshape(self._specimen.out_shape)
 
     def _call(self, call: TileCall, tile: Tile, surroundings: Surroundings) -> Levels:
-        config = self.cutter.config(tile)
         contents: list[Bytes] = [
             np.ascontiguousarray(w).view(np.uint8).reshape(-1) for w in call.windows
         ]
         constant = self._specimen.integers.constant_bytes
         if constant is not None:
-            padded = np.zeros(config["constant"], np.uint8)
+            padded = np.zeros(self.cutter.constant, np.uint8)
             padded[: constant.size] = constant
             contents.append(padded)
         read_only = len(contents)
         size = int(np.prod(tile))
         contents.append(np.full(size, surroundings.before, np.uint8))
-        if config["scratch"]:
-            contents.append(np.full(config["scratch"], surroundings.before, np.uint8))
+        if self.cutter.scratch:
+            contents.append(np.full(self.cutter.scratch, surroundings.before, np.uint8))
         buffers = [Guarded(c, surroundings.around, at_end=surroundings.at_end) for c in contents]
         try:
-            self._kernel(tile).call(buffers)
+            self._kernel(tile).call(buffers, call.padding)
             names = [f"input {i}" for i in range(len(call.windows))]
             names += ["the constant"] * (constant is not None) + ["the result", "scratch memory"]
             for name, buffer in zip(names, buffers, strict=False):

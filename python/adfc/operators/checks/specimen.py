@@ -15,7 +15,7 @@ from adfc.operators.checks.finding import CheckError, ensure
 from adfc.operators.geometry import Rows, Tiling, Windows, checked_shape
 from adfc.operators.operator import Call, Case, Integers, Levels, Operator
 
-INPUT_SCALES = (0.05, 0.7)
+INPUT_SCALES = (0.05, 0.6)
 """Scales of inputs that are tried, where the operator takes any."""
 
 Shape = tuple[int, ...]
@@ -100,7 +100,8 @@ def torch_function(operator: Operator) -> Any:
     namespace, separator, name = operator.name.partition("::")
     ensure(bool(separator), f"its name is '{operator.name}', not NAMESPACE::NAME")
     try:
-        return getattr(getattr(torch.ops, namespace), name).default
+        packet, _, overload = name.partition(".")
+        return getattr(getattr(getattr(torch.ops, namespace), packet), overload or "default")
     except AttributeError as error:
         raise CheckError(f"PyTorch has no operator {operator.name}: define it on import") from error
 

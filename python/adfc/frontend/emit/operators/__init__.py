@@ -1,4 +1,4 @@
-"""All operator families; each stands in one file."""
+"""All operator families: each stands in one file, or in a folder of adfc.operators.builtin."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from torch.fx import Node
 
 from adfc.frontend.emit.operators import (
     activation,
-    addition,
     average,
     batch_norm,
     channel_shuffle,
@@ -14,17 +13,13 @@ from adfc.frontend.emit.operators import (
     constant_addition,
     convolution,
     embedding,
-    extremum,
     identity,
     linear,
     matmul,
-    max_pool,
-    multiplication,
     normalization,
     package,
     padding,
     permute,
-    pointwise,
     prelu,
     reshape,
     resize,
@@ -32,6 +27,7 @@ from adfc.frontend.emit.operators import (
     softmax,
     transposed_convolution,
 )
+from adfc.frontend.emit.operators.described import built_in
 from adfc.frontend.emit.registry import OperatorFamily
 from adfc.frontend.nodes import op_name
 
@@ -42,16 +38,15 @@ FAMILIES: tuple[OperatorFamily, ...] = (
     embedding.FAMILY,
     batch_norm.FAMILY,
     activation.FAMILY,
-    addition.FAMILY,
+    *built_in("arithmetic"),
     constant_addition.FAMILY,
-    multiplication.FAMILY,
     matmul.FAMILY,
     softmax.FAMILY,
     normalization.FAMILY,
-    extremum.FAMILY,
-    pointwise.FAMILY,
+    *built_in("extremum"),
+    *built_in("functions"),
     prelu.FAMILY,
-    max_pool.FAMILY,
+    *built_in("max_pooling"),
     average.FAMILY,
     resize.FAMILY,
     concatenation.FAMILY,

@@ -13,10 +13,10 @@ from adfc.errors import ModelError
 from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.integers import Integers
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
-from adfc.frontend.emit.scaling import ADD_GUARD_BITS
 from adfc.frontend.emit.values import Accumulator, Layout
 from adfc.frontend.nodes import arguments, is_feature, is_parameter
 from adfc.model_io import INT8_MAX
+from adfc.operators.builtin.arithmetic.scales import ADD_GUARD_BITS, common_scale
 
 
 def check(node: Node) -> Refusal | None:
@@ -40,7 +40,7 @@ def emit(emission: Emission, node: Node) -> Accumulator:
     finest = feature.scale / (1 << (ADD_GUARD_BITS - 1))
     scale = max(largest / INT8_MAX, finest)
     levels = np.rint(constant.astype(np.float64) / scale).astype(np.int8).transpose(order)
-    times = max(1, round(scale / (2 * max(scale, feature.scale) / (1 << ADD_GUARD_BITS))))
+    times = max(1, round(scale / common_scale(scale, feature.scale)))
     common = scale / times
     integers = Integers(emission.build)
     fixed = emission.build.widen(emission.build.constant(levels))

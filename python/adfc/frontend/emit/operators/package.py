@@ -9,7 +9,8 @@ from torch.fx import Node
 
 from adfc.errors import InputError
 from adfc.frontend.emit.emission import Emission, boundary_layout, mlir_location
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.operators.described import role_of
+from adfc.frontend.emit.registry import OperatorFamily, Refusal
 from adfc.frontend.emit.values import Feature, Layout, PackageCall, Value
 from adfc.frontend.nodes import arguments, is_feature, shape_of
 from adfc.operators.geometry import Elementwise, Rows, Tiling, Windows, checked_shape
@@ -31,8 +32,8 @@ def _family(operator: Operator) -> OperatorFamily:
     own = operator.output_scale
     return OperatorFamily(
         name=operator.name,
-        targets=frozenset({operator.target}),
-        role=Role.SHARED if own == "input" else Role.RESCALING,
+        targets=frozenset(operator.targets),
+        role=role_of(operator),
         check=_check,
         emit=_emit,
         fixed_input=None if operator.input_scale == "any" else float(operator.input_scale),

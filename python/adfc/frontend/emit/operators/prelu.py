@@ -7,12 +7,12 @@ import torch
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, image_layout, mlir_location
-from adfc.frontend.emit.operators.addition import summed
 from adfc.frontend.emit.operators.channelwise import affine
 from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
 from adfc.frontend.emit.values import Accumulator, Feature, Lookup
 from adfc.frontend.nodes import arguments, is_feature, is_parameter
 from adfc.model_io import INT8_MAX, INT8_MIN
+from adfc.operators.builtin.arithmetic.addition import summed
 
 
 def check(node: Node) -> Refusal | None:

@@ -13,49 +13,9 @@ import torch
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Lookup
 from adfc.frontend.nodes import arguments, is_feature, op_name
-
-_FUNCTIONS = (
-    "abs",
-    "celu",
-    "cos",
-    "elu",
-    "erf",
-    "exp",
-    "gelu",
-    "hardsigmoid",
-    "hardswish",
-    "leaky_relu",
-    "log_sigmoid",
-    "mish",
-    "neg",
-    "selu",
-    "sigmoid",
-    "silu",
-    "sin",
-    "softplus",
-    "square",
-    "tanh",
-)
-"""Functions that have a value for every number."""
-
-_IN_PLACE = (
-    "abs",
-    "celu",
-    "elu",
-    "exp",
-    "hardsigmoid",
-    "hardswish",
-    "leaky_relu",
-    "mish",
-    "neg",
-    "selu",
-    "sigmoid",
-    "silu",
-    "tanh",
-)
 
 
 def check(node: Node) -> Refusal | None:
@@ -91,19 +51,3 @@ def emit(emission: Emission, node: Node) -> Lookup:
         return target(values, *rest, **options)
 
     return Lookup(feature.value, feature.layout, feature.scale, function, mlir_location(node))
-
-
-FAMILY = OperatorFamily(
-    name="function of one number",
-    targets=frozenset(
-        {
-            *(f"aten.{name}.default" for name in _FUNCTIONS),
-            *(f"aten.{name}_.default" for name in _IN_PLACE),
-            "aten.pow.Tensor_Scalar",
-            "aten.rsub.Scalar",
-        }
-    ),
-    role=Role.ELEMENTWISE,
-    check=check,
-    emit=emit,
-)

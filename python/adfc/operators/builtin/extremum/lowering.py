@@ -7,7 +7,7 @@ import numpy as np
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Feature
 from adfc.frontend.nodes import arguments, is_feature, op_name, shape_of
 
@@ -30,21 +30,3 @@ def emit(emission: Emission, node: Node) -> Feature:
     best = combine(*(emission.build.widen(value) for value in values))
     levels = emission.build.rescale(best, np.ones(1), 8, per_channel=False)
     return Feature(levels, layout, left.scale)
-
-
-FAMILY = OperatorFamily(
-    name="maximum and minimum",
-    targets=frozenset(
-        {
-            "aten.maximum.default",
-            "aten.minimum.default",
-            "aten.max.other",
-            "aten.min.other",
-            "aten.fmax.default",
-            "aten.fmin.default",
-        }
-    ),
-    role=Role.SHARED,
-    check=check,
-    emit=emit,
-)

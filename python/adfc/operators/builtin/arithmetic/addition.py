@@ -1,6 +1,6 @@
 """Element-wise sum or difference of two features, or of a feature and a constant.
 
-A sum with a number is a function of one number (see pointwise), with a vector over the channels an
+A sum with a number is a function of one number (see functions), with a vector over the channels an
 offset of each channel (see channelwise). Two tensors are brought to a common scale, 2^11 times
 finer than the larger of theirs, added in int32, and rescaled once. Axes of extent 1 are broadcast.
 """
@@ -11,13 +11,13 @@ import numpy as np
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
-from adfc.frontend.emit.operators import pointwise
 from adfc.frontend.emit.operators.channelwise import affine, channel_vector
 from adfc.frontend.emit.operators.operands import check_operands, constant_feature
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
-from adfc.frontend.emit.scaling import ADD_GUARD_BITS
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Feature, Lookup
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, shape_of
+from adfc.operators.builtin.arithmetic.scales import common_scale
+from adfc.operators.builtin.functions import lowering as functions
 
 
 def check(node: Node) -> Refusal | None:
@@ -25,7 +25,7 @@ def check(node: Node) -> Refusal | None:
     call = arguments(node)
     left, right = call["self"], call["other"]
     if is_feature(left) and isinstance(right, (int, float)):
-        return pointwise.check(node)
+        return functions.check(node)
     if call["alpha"] != 1:
         return Refusal(f"its second operand is scaled by alpha={call['alpha']}")
     return check_operands(node, left, right)
@@ -36,7 +36,7 @@ def emit(emission: Emission, node: Node) -> Accumulator | Lookup:
     call = arguments(node)
     left, right = call["self"], call["other"]
     if not isinstance(right, Node):
-        return pointwise.emit(emission, node)
+        return functions.emit(emission, node)
     sign = -1.0 if op_name(node).startswith("aten.sub") else 1.0
     if not is_parameter(left) and not is_parameter(right):
         return summed(emission, node, emission.feature(left), emission.feature(right), sign)
@@ -57,7 +57,7 @@ def summed(
 ) -> Accumulator:
     """left + sign * right in int32, at a common scale."""
     layout, values = emission.in_one_layout(left, right, shape_of(node))
-    scale = 2 * max(left.scale, right.scale) / (1 << ADD_GUARD_BITS)
+    scale = common_scale(left.scale, right.scale)
     combine = emission.build.subtract if sign < 0 else emission.build.add
     total = combine(
         *(
@@ -70,14 +70,3 @@ def summed(
 
 def _factor(operand: Feature, scale: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return np.asarray(np.float64(operand.scale / scale))
-
-
-FAMILY = OperatorFamily(
-    name="addition",
-    targets=frozenset(
-        {"aten.add.Tensor", "aten.add_.Tensor", "aten.sub.Tensor", "aten.sub_.Tensor"}
-    ),
-    role=Role.ELEMENTWISE,
-    check=check,
-    emit=emit,
-)

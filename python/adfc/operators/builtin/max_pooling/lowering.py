@@ -6,7 +6,7 @@ from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, image_layout
 from adfc.frontend.emit.operators.windows import Window, WindowAxis
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Feature
 from adfc.frontend.nodes import arguments, is_feature, pair, rank_of, shape_of
 
@@ -39,12 +39,3 @@ def emit(emission: Emission, node: Node) -> Feature:
     image = emission.build.leading_slice(emission.as_image(feature), window.trimmed((n, h, w, c)))
     largest = emission.build.max_pool2d(image, kernel, stride, window.pad)
     return Feature(largest, image_layout(shape_of(node)), feature.scale)
-
-
-FAMILY = OperatorFamily(
-    name="max pooling",
-    targets=frozenset({"aten.max_pool2d.default"}),
-    role=Role.SHARED,
-    check=check,
-    emit=emit,
-)

@@ -10,12 +10,12 @@ import numpy as np
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
-from adfc.frontend.emit.operators import pointwise
 from adfc.frontend.emit.operators.channelwise import affine, channel_vector
 from adfc.frontend.emit.operators.operands import check_operands, constant_feature
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Lookup
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, shape_of
+from adfc.operators.builtin.functions import lowering as functions
 
 
 def check(node: Node) -> Refusal | None:
@@ -23,7 +23,7 @@ def check(node: Node) -> Refusal | None:
     call = arguments(node)
     left, right = call["self"], call["other"]
     if is_feature(left) and isinstance(right, (int, float)):
-        return pointwise.check(node)
+        return functions.check(node)
     if op_name(node).startswith("aten.div") and not is_parameter(right):
         return Refusal("it divides by an activation", "only constants can divide an activation")
     return check_operands(node, left, right)
@@ -33,7 +33,7 @@ def emit(emission: Emission, node: Node) -> Accumulator | Lookup:
     """The int32 product; a table, where the other operand is a number."""
     call = arguments(node)
     if not isinstance(call["other"], Node):
-        return pointwise.emit(emission, node)
+        return functions.emit(emission, node)
     left, right = call["self"], call["other"]
     if is_parameter(left) or is_parameter(right):
         constant, source = (left, right) if is_parameter(left) else (right, left)
@@ -50,14 +50,3 @@ def emit(emission: Emission, node: Node) -> Accumulator | Lookup:
     layout, values = emission.in_one_layout(*operands, shape_of(node))
     scale = np.asarray(np.float64(operands[0].scale * operands[1].scale))
     return Accumulator(emission.build.multiply(*values), layout, scale, mlir_location(node))
-
-
-FAMILY = OperatorFamily(
-    name="multiplication",
-    targets=frozenset(
-        {"aten.mul.Tensor", "aten.mul_.Tensor", "aten.div.Tensor", "aten.div_.Tensor"}
-    ),
-    role=Role.ELEMENTWISE,
-    check=check,
-    emit=emit,
-)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from adfc.errors import ModelError
 
@@ -11,9 +15,6 @@ MULTIPLIER_BITS = 15
 
 MIN_SHIFT, MAX_SHIFT = 2, 62
 """Range of a RESCALE shift (TOSA 1.0, apply_scale_16)."""
-
-ADD_GUARD_BITS = 12
-"""Bits that an addition's common scale is finer than the coarser operand's."""
 
 
 def multiplier_and_shift(factor: float) -> tuple[int, int]:
@@ -37,3 +38,14 @@ def multiplier_and_shift(factor: float) -> tuple[int, int]:
     if shift > MAX_SHIFT:
         multiplier, shift = multiplier >> min(shift - MAX_SHIFT, MULTIPLIER_BITS), MAX_SHIFT
     return multiplier, shift
+
+
+def rescaled(values: NDArray[Any], multiplier: int, shift: int) -> NDArray[np.int64]:
+    """values * multiplier / 2^shift, rounded once, half up (TOSA 1.0, apply_scale_16)."""
+    wide = values.astype(np.int64) * multiplier + (1 << (shift - 1))
+    return wide >> shift
+
+
+def saturated(values: NDArray[Any]) -> NDArray[np.int8]:
+    """The values limited to int8."""
+    return np.clip(values, -128, 127).astype(np.int8)

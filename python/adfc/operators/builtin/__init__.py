@@ -1,0 +1,45 @@
+"""Operators that adfc has of itself, described as packages describe theirs (adfc.operators).
+
+A family is a folder here: its `__init__.py` says for each operator what it is in PyTorch, its
+reference in numpy, its tiling, its kernel (adfc.operators.LibraryKernel) and its cost with the
+source; the other files write TOSA for it. The front end, the planner's costs, docs/operators.md and
+`adfc op check builtin:NAME` all read that. The descriptions need no PyTorch to be imported.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from adfc.errors import InputError
+from adfc.operators.builtin import arithmetic, extremum, functions, max_pooling
+from adfc.operators.builtin.family import Family
+from adfc.operators.library import LibraryKernel
+from adfc.operators.operator import Cost
+
+FAMILIES: tuple[Family, ...] = (
+    arithmetic.FAMILY,
+    extremum.FAMILY,
+    functions.FAMILY,
+    max_pooling.FAMILY,
+)
+
+
+def family(name: str) -> Family:
+    """The family of that name. Raises InputError where there is none."""
+    for known in FAMILIES:
+        if known.name == name:
+            return known
+    names = ", ".join(known.name for known in FAMILIES)
+    raise InputError(f"there is no family '{name}' of built-in operators", hint=f"use {names}")
+
+
+@cache
+def costs() -> dict[str, Cost]:
+    """What the kernels of all families cost, by kind: operators of one kernel have one cost."""
+    found: dict[str, Cost] = {}
+    for known in FAMILIES:
+        for operator in known.operators:
+            assert isinstance(operator.kernel, LibraryKernel) and operator.cost is not None
+            if found.setdefault(operator.kernel.kind, operator.cost) != operator.cost:
+                raise AssertionError(f"two costs of the kernel {operator.kernel.kind}")
+    return found
