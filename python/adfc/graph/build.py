@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from adfc._native import _adfc
 from adfc._native.dialects import adf
 from adfc.ckernel import KIND, SCRATCH
 from adfc.errors import DeviceError
+from adfc.graph import riders
 from adfc.graph.access import Descriptor, descriptor
 from adfc.graph.checks import check
 from adfc.graph.graph import Connection, Graph, Join, Kernel, Port, Tensor
 from adfc.graph.place import Place
 from adfc.graph.rates import Rates, rates_of, tensor_access, total_macs
 from adfc.graph.riders import is_parameter, riders_of
+from adfc.graph.sharing import groups_of, is_local, turns
 from adfc.spec.devices import Device
 
 WORD = 4
@@ -30,9 +33,10 @@ def build(
     `tiles`, MLIRError where an operation is not valid.
     """
     check(graph)
-    if len(graph.kernels) > tiles:
+    needed = len({kernel.host for kernel in graph.kernels})
+    if needed > tiles:
         raise DeviceError(
-            f"graph '{graph.name}' has {len(graph.kernels)} kernels, {tiles} tiles may be used",
+            f"graph '{graph.name}' takes {needed} core tiles, {tiles} may be used",
             hint="allow more with --tiles",
         )
     module = _Builder(graph, device, rates_of(graph)).program(tiles, avoid)
@@ -53,6 +57,8 @@ class _Builder:
         self.windows: dict[tuple[str, int], Any] = {}
         self.symbols: dict[str, str] = {}
         self.riders = riders_of(graph)
+        self.groups = groups_of(graph)
+        self.local = [c for c in graph.connections if is_local(c)]
         self.riding = {r.connection.name for riders in self.riders.values() for r in riders}
 
     # ---- the program and its parts
@@ -74,8 +80,8 @@ class _Builder:
             self.memory(kernel)
         for connection in graph.connections:
             self.connection(connection)
-        for kernel in graph.kernels:
-            self.core(kernel)
+        for group in self.groups:
+            self.core(group)
         return module
 
     def location(self, name: str, place: Place) -> _adfc.Location:
@@ -147,9 +153,11 @@ class _Builder:
 
     def memory(self, kernel: Kernel) -> None:
         here = self.location(kernel.name, kernel.place)
-        tile = self.tile(kernel, adf.TileKind.Core, here, kernel.tile)
+        host = kernel.host
+        tile = self.tile(host, adf.TileKind.Core, here, host.tile)
+        handed = {(e.kernel.name, e.index) for c in self.local for e in _ports(c)}
         for index, port in enumerate(kernel.ports):
-            if port.argument.form.endswith("_cascade"):
+            if port.argument.form.endswith("_cascade") or (kernel.name, index) in handed:
                 continue
             if port.argument.form == SCRATCH:
                 memory = adf.BufferOp(
@@ -172,6 +180,9 @@ class _Builder:
             return
         if connection.name in self.riding:
             return
+        if any(connection is local for local in self.local):
+            self.handed_over(connection, here)
+            return
         ends = [self.end(source, connection, here)]
         ends += [self.end(target, connection, here) for target in connection.targets]
         adf.StreamOp(connection.name, ends[0], ends[1:], loc=here, ip=self.phase)
@@ -179,9 +190,17 @@ class _Builder:
         for target, tile in zip(connection.targets, ends[1:], strict=True):
             self.receive(target, connection, tile, here)
 
+    def handed_over(self, connection: Connection, place: _adfc.Location) -> None:
+        """One buffer for what a kernel hands to another on its tile."""
+        ports = _ports(connection)
+        tile, size = self.tiles[ports[0].kernel.host], ports[0].type.argument.bytes
+        memory = adf.BufferOp(self.type("!adf.buffer"), tile, size, loc=place, ip=self.phase)
+        for port in ports:
+            self.windows[port.kernel.name, port.index] = memory
+
     def end(self, end: Tensor | Port | Join, connection: Connection, place: _adfc.Location) -> Any:
         if isinstance(end, Port):
-            return self.tiles[end.kernel]
+            return self.tiles[end.kernel.host]
         if isinstance(end, Join):
             return self.joined(end)
         return self.tile((connection.name, end.name), adf.TileKind.Shim, place)
@@ -191,8 +210,8 @@ class _Builder:
         assert isinstance(source, Port) and isinstance(target, Port)
         cascade = adf.CascadeOp(
             self.type("!adf.cascade"),
-            self.tiles[source.kernel],
-            self.tiles[target.kernel],
+            self.tiles[source.kernel.host],
+            self.tiles[target.kernel.host],
             source.type.argument.bytes,
             loc=place,
             ip=self.phase,
@@ -209,7 +228,7 @@ class _Builder:
         tile = self.tile(key, adf.TileKind.Mem, here)
         for index, port in enumerate(join.ports):
             name = f"{join.name}_{index}"
-            adf.StreamOp(name, self.tiles[port.kernel], [tile], loc=here, ip=self.phase)
+            adf.StreamOp(name, self.tiles[port.kernel.host], [tile], loc=here, ip=self.phase)
             self.dma_of_port(port, name, here)
             window = self.window(tile, 2, port.type.argument.bytes, here)
             self.windows[join.name, index] = window
@@ -257,7 +276,7 @@ class _Builder:
         direction = adf.Direction.MM2S if port.type.argument.written else adf.Direction.S2MM
         calls = 1 if is_parameter(port) else self.rates.of(port.kernel)
         self.task(
-            self.tiles[port.kernel],
+            self.tiles[port.kernel.host],
             direction,
             stream,
             self.windows[port.kernel.name, port.index],
@@ -327,33 +346,55 @@ class _Builder:
 
     # ---- core programs
 
-    def core(self, kernel: Kernel) -> None:
-        here = self.location(kernel.name, kernel.place)
-        block = adf.CoreOp(self.tiles[kernel], loc=here, ip=self.phase).block
+    def core(self, kernels: Sequence[Kernel]) -> None:
+        """The program of a core: its kernels in turn."""
+        here = self.location(kernels[0].name, kernels[0].place)
+        block = adf.CoreOp(self.tiles[kernels[0].host], loc=here, ip=self.phase).block
+        parameters = [(kernel, port) for kernel in kernels for port in riders.parameters(kernel)]
+        for kernel, port in parameters:
+            self.acquire(self.window_of(port), _FULL, self.location_of(kernel), block)
+        rounds, calls = turns(kernels, self.rates)
+        body = self.loop(rounds, here, block)
+        for kernel, count in zip(kernels, calls, strict=True):
+            self.call(kernel, self.loop(count, self.location_of(kernel), body))
+        for kernel, port in parameters:
+            self.release(self.window_of(port), _EMPTY, self.location_of(kernel), block)
+
+    def call(self, kernel: Kernel, block: _adfc.Block) -> None:
+        """A call of a kernel, once its windows are there."""
+        here = self.location_of(kernel)
+        handed = {(e.kernel.name, e.index) for c in self.local for e in _ports(c)}
+        ports = [kernel[index] for index in range(len(kernel.ports))]
         moved = [
-            (self.windows[kernel.name, index], port.argument)
-            for index, port in enumerate(kernel.ports)
-            if port.argument.form != SCRATCH and not port.argument.form.endswith("_cascade")
+            port
+            for port in ports
+            if port.form != SCRATCH
+            and not port.form.endswith("_cascade")
+            and not is_parameter(port)
+            and (kernel.name, port.index) not in handed
         ]
-        parameters = [w for w, a in moved if a.form.startswith("parameter")]
-        inputs = [w for w, a in moved if not a.written and w not in parameters]
-        outputs = [w for w, a in moved if a.written]
-        for window in parameters:
+        inputs = [self.window_of(port) for port in moved if not port.type.argument.written]
+        outputs = [self.window_of(port) for port in moved if port.type.argument.written]
+        for window in inputs:
             self.acquire(window, _FULL, here, block)
-        calls = self.rates.of(kernel)
-        body = adf.LoopOp(calls, loc=here, ip=block).block if calls > 1 else block
-        for window in inputs:
-            self.acquire(window, _FULL, here, body)
         for window in outputs:
-            self.acquire(window, _EMPTY, here, body)
-        operands = [self.windows[kernel.name, index] for index in range(len(kernel.ports))]
-        adf.CallOp(self.symbol_of(kernel), operands, [], kernel.cycles, loc=here, ip=body)
+            self.acquire(window, _EMPTY, here, block)
+        operands = [self.window_of(port) for port in ports]
+        adf.CallOp(self.symbol_of(kernel), operands, [], kernel.cycles, loc=here, ip=block)
         for window in inputs:
-            self.release(window, _EMPTY, here, body)
-        for window in outputs:
-            self.release(window, _FULL, here, body)
-        for window in parameters:
             self.release(window, _EMPTY, here, block)
+        for window in outputs:
+            self.release(window, _FULL, here, block)
+
+    def loop(self, count: int, place: _adfc.Location, block: _adfc.Block) -> _adfc.Block:
+        """A loop's body; of one turn the block itself."""
+        return adf.LoopOp(count, loc=place, ip=block).block if count > 1 else block
+
+    def window_of(self, port: Port) -> Any:
+        return self.windows[port.kernel.name, port.index]
+
+    def location_of(self, kernel: Kernel) -> _adfc.Location:
+        return self.location(kernel.name, kernel.place)
 
     def acquire(self, window: Any, lock: Any, place: _adfc.Location, block: _adfc.Block) -> None:
         adf.AcquireOp(window, lock, loc=place, ip=block)
@@ -361,3 +402,8 @@ class _Builder:
     def release(self, window: Any, lock: Any, place: _adfc.Location, block: _adfc.Block) -> None:
         adf.ReleaseOp(window, lock, loc=place, ip=block)
         adf.AdvanceOp(window, loc=place, ip=block)
+
+
+def _ports(connection: Connection) -> list[Port]:
+    """The ends of a connection that are kernels' arguments."""
+    return [e for e in (connection.source, *connection.targets) if isinstance(e, Port)]

@@ -39,10 +39,11 @@ class Port:
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """A kernel in a graph, alone on a core tile.
+    """A kernel in a graph, on a core tile.
 
     `cycles` is what a call takes (modelled AIE cycles), `macs` its multiply-accumulates; `tile` is
-    (column, row), or None where the placer chooses.
+    (column, row), or None where the placer chooses. `beside` is a kernel whose tile it shares;
+    `ratio` is the part of the tile's time that it may take.
     """
 
     name: str
@@ -52,6 +53,13 @@ class Kernel:
     macs: int
     tile: tuple[int, int] | None
     place: Place
+    beside: Kernel | None = None
+    ratio: float = 1.0
+
+    @property
+    def host(self) -> Kernel:
+        """The first kernel on its tile; itself where it is alone there."""
+        return self if self.beside is None else self.beside.host
 
     def __getitem__(self, index: int) -> Port:
         """The port of argument `index`. Raises InputError where there is none."""
@@ -136,13 +144,16 @@ class Graph:
         cycles: int,
         macs: int = 0,
         name: str | None = None,
-        tile: tuple[int, int] | None = None,
+        tile: tuple[int, int] | Kernel | None = None,
+        ratio: float = 1.0,
     ) -> Kernel:
         """Add a kernel: a C++ function of the file `source`, with arguments in its order.
 
         A relative `source` is looked for beside the Python file that calls. `cycles` is what a call
-        takes on the array, in its cycles; `tile` fixes its place. Raises InputError for a missing
-        file, a name that is taken, or a bad number; ToolError where clang is missing.
+        takes on the array, in its cycles. `tile` fixes its place: (column, row), or a kernel that
+        is there already. Kernels on one tile are called in turn; `ratio`, above 0, is the part of
+        the tile's time that one may take, and theirs together are 1 at most. Raises InputError for
+        a missing file, a name that is taken, or a bad number; ToolError where clang is missing.
         """
         place = caller()
         label = name or _unique(function, {kernel.name for kernel in self.kernels})
@@ -152,12 +163,18 @@ class Graph:
             raise InputError(f"{place}: kernel '{label}' of {cycles} cycles and {macs} MACs")
         if not function.isidentifier():
             raise InputError(f"{place}: '{function}' is no name of a function")
+        if not 0 < ratio <= 1:
+            raise InputError(f"{place}: kernel '{label}' has a ratio of {ratio:g}, not 0 to 1")
+        beside = tile if isinstance(tile, Kernel) else self._at(tile)
+        if beside is not None and beside not in self.kernels:
+            raise InputError(f"{place}: kernel '{label}' is to lie beside one of another graph")
         code = CKernel(
             function,
             tuple(port.argument for port in arguments),
             _sources(Path(source), place, label),
         )
-        kernel = Kernel(label, code, tuple(arguments), cycles, macs, tile, place)
+        own = None if isinstance(tile, Kernel) else tile
+        kernel = Kernel(label, code, tuple(arguments), cycles, macs, own, place, beside, ratio)
         self.kernels.append(kernel)
         return kernel
 
@@ -205,6 +222,12 @@ class Graph:
             )
         name = f"net{len(self.connections)}"
         self.connections.append(Connection(name, source, tuple(targets), access, place))
+
+    def _at(self, tile: tuple[int, int] | None) -> Kernel | None:
+        """The first kernel that was put on that tile."""
+        if tile is None:
+            return None
+        return next((kernel for kernel in self.kernels if kernel.tile == tile), None)
 
     def _tensor(
         self, name: str, kind: str, shape: int | Sequence[int], plio: int, *, is_input: bool

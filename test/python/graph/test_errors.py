@@ -146,7 +146,7 @@ def test_more_kernels_than_tiles() -> None:
     _whole(g)
     k = g.kernel("more", [output_window("int16", 2)], source=SCALE, cycles=1)
     g.connect(k[0], g.output("z", "int16", 2))
-    with pytest.raises(AdfcError, match="2 kernels, 1 tiles may be used"):
+    with pytest.raises(AdfcError, match="takes 2 core tiles, 1 may be used"):
         compile_graph(g, CompileOptions(tiles=1), isas=())
 
 

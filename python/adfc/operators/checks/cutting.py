@@ -141,6 +141,10 @@ class Cutter:
                     if fits and self._count(tile) <= _MOST_CALLS:
                         yield tile
 
+    def whole(self) -> Tile:
+        """The largest of the tiles to try."""
+        return max(self.tiles(), key=math.prod)
+
     def _count(self, tile: Tile) -> int:
         """Calls that tiles of that size need."""
         return math.prod(-(-n // t) for n, t in zip(self.output, tile, strict=True))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from adfc.driver.compile import HOST_ISAS
-from adfc.operators.checks.cutting import CORE_BYTES, Cutter, Tile
+from adfc.operators.checks.cutting import CORE_BYTES, Cutter
 from adfc.operators.checks.finding import ensure
-from adfc.operators.checks.runner import CALM, Runner, Surroundings, code_of, difference
+from adfc.operators.checks.runner import (
+    CALM,
+    Runner,
+    Surroundings,
+    code_of,
+    compiled,
+    difference,
+)
 from adfc.operators.checks.sandbox import sandboxed
 from adfc.operators.checks.specimen import (
     INPUT_SCALES,
@@ -54,34 +62,34 @@ def subject_of(operator: Operator) -> Subject:
     return Subject(operator, tuple(found))
 
 
-def whole(cutter: Cutter) -> Tile:
-    """The largest of the tiles to try."""
-    return max(cutter.tiles(), key=lambda tile: int(np.prod(tile)))
-
-
 def check_instruction_sets(subject: Subject) -> str:
     """The kernel compiles for every instruction set."""
     cutter = Cutter(subject.plain)
-    kernel = cutter.kernel(whole(cutter))
-    sizes = [len(code_of(kernel, isa)) for isa in ALL_ISAS]
+    kernel = cutter.kernel(cutter.whole())
+    sizes = [len(code_of([kernel], isa)) for isa in ALL_ISAS]
     return f"{len(ALL_ISAS)} instruction sets, {min(sizes)} to {max(sizes)} bytes"
 
 
 def check_edge_data(subject: Subject) -> str:
     """Extremes, saturation, odd sizes, one element: every host instruction set and pattern."""
     isas = supported_isas()
+    # All are compiled from one text: the first call is tried on each.
+    runners = compiled(
+        [
+            Runner(item, isa)
+            for item in subject.specimens
+            for isa in (isas if item is subject.plain else isas[:1])
+        ]
+    )
 
     def work() -> str:
         values = 0
-        for item in subject.specimens:
-            # All are compiled from one text: the first call is tried on each.
-            for isa in isas if item is subject.plain else isas[:1]:
-                runner = Runner(item, isa)
-                tile = whole(runner.cutter)
-                for name, inputs in item.patterns:
-                    found = runner.run(inputs, tile)
-                    _equal(item, f"inputs {name} on {isa}", item.reference(inputs), found)
-                    values += found.size
+        for runner in runners:
+            item = runner.specimen
+            for name, inputs in item.patterns:
+                found = runner.run(inputs, runner.tiles[0])
+                _equal(item, f"inputs {name} on {runner.isa}", item.reference(inputs), found)
+                values += found.size
         return f"{len(subject.specimens)} calls on {', '.join(isas)}: {values:,} values"
 
     return sandboxed(work)
@@ -90,10 +98,10 @@ def check_edge_data(subject: Subject) -> str:
 def check_largest_window(subject: Subject) -> str:
     """Windows that fill a core tile's memory."""
     item = largest(subject)
+    (runner,) = compiled([Runner(item, supported_isas()[0])])
+    tile = runner.tiles[0]
 
     def work() -> str:
-        runner = Runner(item, supported_isas()[0])
-        tile = whole(runner.cutter)
         for name, inputs in item.patterns:
             _equal(item, f"inputs {name}", item.reference(inputs), runner.run(inputs, tile))
         return f"tile {list(tile)}: {runner.cutter.bytes_of(tile):,} bytes"
@@ -144,20 +152,28 @@ def _fixed_bytes(item: Specimen) -> int:
 
 def check_tiling(subject: Subject) -> str:
     """Any legal tile gives the same bytes."""
+    runners = _cut(subject)
 
     def work() -> str:
         tried = 0
-        for item in _cut_cases(subject):
-            runner = Runner(item, supported_isas()[0])
+        for runner in runners:
+            item = runner.specimen
             for _, inputs in item.patterns[-3:]:
                 expected = item.reference(inputs)
-                for tile in runner.cutter.tiles():
+                for tile in runner.tiles:
                     found = runner.run(inputs, tile)
                     _equal(item, f"tile {list(tile)}", expected, found)
                     tried += 1
         return f"{tried} runs with different tiles"
 
     return sandboxed(work)
+
+
+def _cut(subject: Subject) -> Sequence[Runner]:
+    """Calls of each shape in all tiles that there are to try."""
+    isa = supported_isas()[0]
+    items = _cut_cases(subject)
+    return compiled([Runner(item, isa, tuple(Cutter(item).tiles())) for item in items])
 
 
 def _cut_cases(subject: Subject) -> list[Specimen]:
@@ -179,53 +195,57 @@ def _cut_cases(subject: Subject) -> list[Specimen]:
 
 def check_memory(subject: Subject) -> str:
     """No access outside the windows: guard zones of bytes, and pages that may not be touched."""
+    runners = _cut(subject)
 
     def work() -> str:
-        calls = 0
-        for item in _cut_cases(subject):
-            runner = Runner(item, supported_isas()[0])
-            inputs = item.patterns[-1][1]
-            for tile in runner.cutter.tiles():
-                calm = runner.run(inputs, tile, CALM)
-                for at_end in (False, True):
-                    for around in (0x00, 0xFF):
-                        zones = Surroundings(around, CALM.before, at_end)
-                        found = runner.run(inputs, tile, zones)
-                        wrong = difference(calm, found, 0)
-                        ensure(
-                            wrong is None,
-                            f"{item.title}, tile {list(tile)}: the result depends on bytes "
-                            f"outside the windows: {wrong}",
-                        )
-                        calls += 1
-        return f"{calls} runs between guard zones"
+        return f"{sum(_runs_between_zones(runner) for runner in runners)} runs between guard zones"
 
     return sandboxed(work)
+
+
+def _runs_between_zones(runner: Runner) -> int:
+    inputs = runner.specimen.patterns[-1][1]
+    runs = 0
+    for tile in runner.tiles:
+        calm = runner.run(inputs, tile, CALM)
+        for at_end in (False, True):
+            for around in (0x00, 0xFF):
+                zones = Surroundings(around, CALM.before, at_end)
+                wrong = difference(calm, runner.run(inputs, tile, zones), 0)
+                ensure(
+                    wrong is None,
+                    f"{runner.specimen.title}, tile {list(tile)}: the result depends on bytes "
+                    f"outside the windows: {wrong}",
+                )
+                runs += 1
+    return runs
 
 
 def check_determinism(subject: Subject) -> str:
     """Equal inputs give equal bytes, whatever memory held before and whatever ran in between."""
+    runners = compiled([Runner(item, supported_isas()[0]) for item in _cut_cases(subject)])
 
     def work() -> str:
-        runs = 0
-        for item in _cut_cases(subject):
-            runner = Runner(item, supported_isas()[0])
-            tile = whole(runner.cutter)
-            for name, inputs in item.patterns:
-                first = runner.run(inputs, tile)
-                again = item.reference(inputs)
-                ensure(np.array_equal(again, item.reference(inputs)), "the reference varies")
-                for surroundings in _WILD:
-                    wrong = difference(first, runner.run(inputs, tile, surroundings), 0)
-                    ensure(
-                        wrong is None,
-                        f"{item.title}, inputs {name}: the result depends on what its memory held "
-                        f"before: {wrong}",
-                    )
-                    runs += 1
-        return f"{runs} runs in other memory"
+        return f"{sum(_runs_in_other_memory(runner) for runner in runners)} runs in other memory"
 
     return sandboxed(work)
+
+
+def _runs_in_other_memory(runner: Runner) -> int:
+    item, tile, runs = runner.specimen, runner.tiles[0], 0
+    for name, inputs in item.patterns:
+        first = runner.run(inputs, tile)
+        again = item.reference(inputs)
+        ensure(np.array_equal(again, item.reference(inputs)), "the reference varies")
+        for surroundings in _WILD:
+            wrong = difference(first, runner.run(inputs, tile, surroundings), 0)
+            ensure(
+                wrong is None,
+                f"{item.title}, inputs {name}: the result depends on what its memory held "
+                f"before: {wrong}",
+            )
+            runs += 1
+    return runs
 
 
 def _equal(item: Specimen, what: str, expected: Levels, found: Levels) -> None:

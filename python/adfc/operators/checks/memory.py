@@ -65,22 +65,24 @@ class Guarded:
         self._libc.munmap(self._base, self._length)
 
 
-class RunnableKernel:
-    """The one kernel of a section `code.<isa>`, as a function in this process."""
+class RunnableKernels:
+    """The kernels of a section `code.<isa>`, as functions in this process."""
 
     def __init__(self, section: bytes) -> None:
-        magic, count, size, entry = struct.unpack_from("<4s3I", section)
+        magic, count, size = struct.unpack_from("<4s2I", section)
         start = len(section) - size
-        if magic != b"KCOD" or count != 1:
-            raise ValueError("not a section with one kernel")
+        if magic != b"KCOD":
+            raise ValueError("not a section with kernels")
         # At a multiple of 64 that is none of a page: code may count on no more.
         self._memory = mmap.mmap(-1, len(section) + ALIGNMENT, prot=7)
         self._memory[ALIGNMENT:] = section
         base = ctypes.addressof(ctypes.c_char.from_buffer(self._memory)) + ALIGNMENT + start
-        self._function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(base + entry)
+        function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+        entries = struct.unpack_from(f"<{count}I", section, 12)
+        self._functions = [function(base + entry) for entry in entries]
 
-    def call(self, buffers: Sequence[Guarded], immediates: Sequence[int] = ()) -> None:
-        """Call the kernel on these buffers, with these numbers."""
+    def call(self, kernel: int, buffers: Sequence[Guarded], immediates: Sequence[int]) -> None:
+        """Call the kernel of that number on these buffers, with these numbers."""
         pointers = (ctypes.c_void_p * len(buffers))(*(buffer.address for buffer in buffers))
         numbers = (ctypes.c_int32 * len(immediates))(*immediates)
-        self._function(ctypes.addressof(pointers), ctypes.addressof(numbers))
+        self._functions[kernel](ctypes.addressof(pointers), ctypes.addressof(numbers))

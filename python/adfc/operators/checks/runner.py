@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from adfc.driver.kernel_code import compile_kernels
 from adfc.errors import AdfcError
 from adfc.operators.checks.cutting import Cutter, Tile, TileCall
 from adfc.operators.checks.finding import CheckError, ensure
-from adfc.operators.checks.memory import Bytes, Guarded, RunnableKernel
+from adfc.operators.checks.memory import Bytes, Guarded, RunnableKernels
 from adfc.operators.checks.specimen import Specimen
 from adfc.operators.operator import Levels
 
@@ -30,29 +30,29 @@ class Surroundings:
 CALM = Surroundings()
 
 
-def code_of(kernel: dict[str, Any], isa: str) -> bytes:
-    """Section `code.<isa>` of the one kernel. Raises CheckError where it does not compile."""
+def code_of(kernels: Sequence[dict[str, Any]], isa: str) -> bytes:
+    """Section `code.<isa>` of these kernels. Raises CheckError where one does not compile."""
     try:
-        return compile_kernels([kernel], [isa], KernelCache.default())[isa]
+        return compile_kernels(kernels, [isa], KernelCache.default())[isa]
     except AdfcError as error:
         raise CheckError(f"{isa}: {error}") from error
 
 
 class Runner:
-    """One call of an operator, cut into tiles in any way, on one instruction set of the host."""
+    """One call of an operator, cut into `tiles`, on one instruction set of the host."""
 
-    def __init__(self, specimen: Specimen, isa: str) -> None:
+    def __init__(self, specimen: Specimen, isa: str, tiles: Sequence[Tile] = ()) -> None:
+        """Without `tiles` there is one, the whole call or as much as fits a core tile."""
         self.cutter = Cutter(specimen)
+        self.specimen = specimen
         self.isa = isa
-        self._specimen = specimen
-        self._kernel = cache(self._compiled)
+        self.tiles = tuple(tiles) or (self.cutter.whole(),)
+        self._kernels: RunnableKernels | None = None
+        self._first = 0
 
-    def _compiled(self, tile: Tile) -> RunnableKernel:
-        return RunnableKernel(code_of(self.cutter.kernel(tile), self.isa))
-
-    def prepare(self, tile: Tile) -> None:
-        """Compile the kernel for a tile now. Raises CheckError."""
-        self._kernel(tile)
+    def use(self, kernels: RunnableKernels, first: int) -> None:
+        """The kernels for `tiles`, from number `first` on."""
+        self._kernels, self._first = kernels, first
 
     def run(
         self, inputs: tuple[Levels, ...], tile: Tile, surroundings: Surroundings = CALM
@@ -64,13 +64,14 @@ class Runner:
         out = np.zeros(self.cutter.output, np.int8)
         for call in self.cutter.calls(inputs, tile):
             out[call.target] = self._call(call, tile, surroundings)[call.taken]
-        return out.reshape(self._specimen.out_shape)
+        return out.reshape(self.specimen.out_shape)
 
     def _call(self, call: TileCall, tile: Tile, surroundings: Surroundings) -> Levels:
         contents: list[Bytes] = [
             np.ascontiguousarray(w).view(np.uint8).reshape(-1) for w in call.windows
         ]
-        constant = self._specimen.integers.constant_bytes
+        assert self._kernels is not None
+        constant = self.specimen.integers.constant_bytes
         if constant is not None:
             padded = np.zeros(self.cutter.constant, np.uint8)
             padded[: constant.size] = constant
@@ -82,7 +83,8 @@ class Runner:
             contents.append(np.full(self.cutter.scratch, surroundings.before, np.uint8))
         buffers = [Guarded(c, surroundings.around, at_end=surroundings.at_end) for c in contents]
         try:
-            self._kernel(tile).call(buffers, call.padding)
+            number = self._first + self.tiles.index(tile)
+            self._kernels.call(number, buffers, call.padding)
             names = [f"input {i}" for i in range(len(call.windows))]
             names += ["the constant"] * (constant is not None) + ["the result", "scratch memory"]
             for name, buffer in zip(names, buffers, strict=False):
@@ -98,7 +100,24 @@ class Runner:
                 buffer.close()
 
     def _where(self, tile: Tile) -> str:
-        return f"{self._specimen.title}, tile {list(tile)}"
+        return f"{self.specimen.title}, tile {list(tile)}"
+
+
+def compiled(runners: Sequence[Runner]) -> Sequence[Runner]:
+    """The same, with their kernels: those of one instruction set are compiled at once.
+
+    This takes as long as it takes, and so comes before kernels are called in a process that has a
+    time limit. Raises CheckError where one does not compile.
+    """
+    for isa in dict.fromkeys(runner.isa for runner in runners):
+        found = [runner for runner in runners if runner.isa == isa]
+        texts = [runner.cutter.kernel(tile) for runner in found for tile in runner.tiles]
+        kernels = RunnableKernels(code_of(texts, isa))
+        first = 0
+        for runner in found:
+            runner.use(kernels, first)
+            first += len(runner.tiles)
+    return runners
 
 
 def difference(expected: Levels, found: Levels, tolerance: int) -> str | None:

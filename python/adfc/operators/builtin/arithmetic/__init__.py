@@ -113,6 +113,6 @@ FAMILY = Family(
             cases=_CASES,
         ),
     ),
-    __doc__,
+    __doc__ or "",
     Path(__file__).parent,
 )

@@ -55,6 +55,6 @@ def _operator(name: str, *aliases: str) -> Operator:
 FAMILY = Family(
     "extremum",
     (_operator("maximum", "max.other", "fmax"), _operator("minimum", "min.other", "fmin")),
-    __doc__,
+    __doc__ or "",
     Path(__file__).parent,
 )

@@ -82,6 +82,6 @@ FAMILY = Family(
         _function("square"),
         _function("tanh", in_place=True),
     ),
-    __doc__,
+    __doc__ or "",
     Path(__file__).parent,
 )

@@ -57,10 +57,16 @@ def _reference(inputs: tuple[Levels, ...], integers: Integers) -> Levels:
     p = integers.parameters
     around = ((0, 0), (p["TOP"], p["BOTTOM"]), (p["LEFT"], p["RIGHT"]), (0, 0))
     padded = np.pad(inputs[0], around, constant_values=-128)
-    windows = np.lib.stride_tricks.sliding_window_view(
-        padded, (p["KERNEL_ROWS"], p["KERNEL_COLUMNS"]), axis=(1, 2)
+    rows, columns = (
+        (padded.shape[axis] - p[f"KERNEL_{name}"]) // p[f"STRIDE_{name}"] + 1
+        for axis, name in ((1, "ROWS"), (2, "COLUMNS"))
     )
-    return windows[:, :: p["STRIDE_ROWS"], :: p["STRIDE_COLUMNS"]].max(axis=(4, 5))
+    largest = np.full((1, rows, columns, padded.shape[3]), -128, np.int8)
+    for y in range(p["KERNEL_ROWS"]):
+        for x in range(p["KERNEL_COLUMNS"]):
+            taps = padded[:, y :: p["STRIDE_ROWS"], x :: p["STRIDE_COLUMNS"]]
+            largest = np.maximum(largest, taps[:, :rows, :columns])
+    return largest
 
 
 FAMILY = Family(
@@ -80,6 +86,6 @@ FAMILY = Family(
             ),
         ),
     ),
-    __doc__,
+    __doc__ or "",
     Path(__file__).parent,
 )
