@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from hashlib import sha256
 
 from adfc.diff.describe import describe
 from adfc.explain.facts import tile_name
+from adfc.insight.places import Tile
 from adfc.program import Program
 
 
@@ -25,13 +27,17 @@ class Difference:
 def differences(old: Program, new: Program) -> list[Difference]:
     """What differs between two programs, the program as a whole first, then tile by tile."""
     found = _of(_whole(old), _whole(new), "program")
-    before = describe(old.replay, old.parts.kernels)
-    after = describe(new.replay, new.parts.kernels)
+    before, after = _by_tile(old), _by_tile(new)
     for tile in sorted({*before, *after}):
         holder = old if tile in before else new
         place = tile_name(holder.metadata.device, tile)
         found += _of(before.get(tile, []), after.get(tile, []), place)
     return found
+
+
+def _by_tile(program: Program) -> dict[Tile, list[str]]:
+    parts = program.parts
+    return describe(program.replay, parts.kernels, parts.metadata.get("kernels", []))
 
 
 def _of(old: list[str], new: list[str], place: str) -> list[Difference]:
@@ -63,7 +69,7 @@ def _whole(program: Program) -> list[str]:
         f"control program {len(parts.program)} bytes",
         f"load program {len(parts.load_program)} bytes",
         f"core programs {len(parts.core_programs)} bytes",
-        f"weights {len(parts.weights)} bytes",
+        f"weights {len(parts.weights)} bytes, SHA-256 {sha256(parts.weights).hexdigest()[:12]}",
         f"arena {parts.io.arena_bytes} bytes",
         *layers,
         *kernels,

@@ -17,16 +17,17 @@ from typing import Any
 
 from torch.fx import GraphModule, Node
 
-from adfc.frontend.emit.operators import activation, average, identity, max_pool, pointwise, resize
+from adfc.frontend.emit.operators import activation, average, identity, resize
 from adfc.frontend.locations import source_of
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, shape_of
+from adfc.operators import builtin
 
 CONVOLUTIONS = frozenset({"aten.conv2d.default", "aten.conv2d.padding"})
 LINEAR = "aten.linear.default"
 _NORMS = frozenset({"aten.layer_norm.default", "aten.rms_norm.default"})
 _HOMOGENEOUS = frozenset({"aten.relu.default", "aten.relu_.default", "aten.leaky_relu.default"})
-_ANY_FUNCTION = activation.FAMILY.targets | pointwise.FAMILY.targets
-_IMAGES = max_pool.FAMILY.targets | average.FAMILY.targets | resize.FAMILY.targets
+_ANY_FUNCTION = activation.FAMILY.targets | builtin.targets("functions")
+_IMAGES = builtin.targets("max_pooling") | average.FAMILY.targets | resize.FAMILY.targets
 _VIEWS = frozenset(
     {
         "aten.flatten.using_ints",

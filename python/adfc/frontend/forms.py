@@ -168,10 +168,7 @@ _LINES: dict[str, Callable[[GraphWriter], None]] = {
 }
 
 
-_FUNCTIONS = frozenset(
-    target for described in builtin.family("functions").operators for target in described.targets
-)
-_UNARY = activation.FAMILY.targets | identity.FAMILY.targets | _FUNCTIONS
+_UNARY = activation.FAMILY.targets | identity.FAMILY.targets | builtin.targets("functions")
 
 
 def _is_squeeze(node: Any) -> bool:

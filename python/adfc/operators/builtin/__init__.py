@@ -33,6 +33,11 @@ def family(name: str) -> Family:
     raise InputError(f"there is no family '{name}' of built-in operators", hint=f"use {names}")
 
 
+def targets(name: str) -> frozenset[str]:
+    """The PyTorch operators of a family, as graphs name them. Raises InputError as `family`."""
+    return frozenset(target for known in family(name).operators for target in known.targets)
+
+
 @cache
 def costs() -> dict[str, Cost]:
     """What the kernels of all families cost, by kind: operators of one kernel have one cost."""
