@@ -116,6 +116,18 @@ def test_a_program_does_not_differ_from_itself(program: Program) -> None:
     assert differences(program, program) == []
 
 
+def test_what_a_kernel_computes_is_compared(program: Program) -> None:
+    computed = copy.deepcopy(program.parts.metadata)
+    changed = next(kernel for kernel in computed["kernels"] if "clamp" in kernel["config"])
+    changed["config"]["clamp"] = [-1, 1]
+    parts = dataclasses.replace(program.parts, metadata=computed)
+    found = differences(program, Program(write_image(parts)))
+    assert found
+    for difference in found:
+        assert difference.place.startswith("core ")
+        assert any(x.startswith("+") and "clamp [-1, 1]" in x for x in difference.lines)
+
+
 def test_a_changed_call_is_found_in_the_tiles_that_make_it(program: Program) -> None:
     text = disassemble(program.parts.program, program.parts.core_programs)
     line = next(x for x in text.splitlines() if " cycles " in x)
@@ -126,9 +138,14 @@ def test_a_changed_call_is_found_in_the_tiles_that_make_it(program: Program) -> 
     )
     found = differences(program, Program(write_image(parts)))
     # The first core program in the section is the first layer's.
-    cores = {f"core ({c},{r})" for c, r in (s.tile for s in program.replay.starts if s.offset == 0)}
+    # Cores of a resident program are started by its load program, once for all layers.
+    load = program.replay.load
+    starts = program.replay.starts if load is None else load.starts
+    cores = {f"core ({c},{r})" for c, r in (s.tile for s in starts if s.offset == 0)}
+    assert cores
     assert {difference.place for difference in found} == cores
+    heading = f"layer {program.layers[0].name} " if load is None else "before the first inference"
     for difference in found:
-        assert difference.lines[0].strip().startswith(f"layer {program.layers[0].name} ")
+        assert difference.lines[0].strip().startswith(heading)
         assert any(x.startswith("+") and x.endswith("cycles 4321") for x in difference.lines)
         assert any(x.startswith("-") and x.endswith(f"cycles {before}") for x in difference.lines)
