@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from adfc.errors import ModelError
-from adfc.operators.rescale import multiplier_and_shift
 from adfc.frontend.observers import power_of_two_above
+from adfc.operators.rescale import multiplier_and_shift
 
 
 @given(st.floats(2.0**-46, 2.0**13, exclude_max=True))
