@@ -38,7 +38,8 @@ class LayerFigures:
 
     Values are in steps of the layer's int8 scale, so an error of 1 is one level. `simulation` is
     torch's simulation of int8 against float, `alone` the same for a layer that reads the float
-    model's values (rounded), `integer` the reference model against the simulation, `array` the
+    model's values (rounded), `inputs` the float model on rounded inputs against itself: what it
+    makes of that one rounding. `integer` is the reference model against the simulation, `array` the
     array against the reference model, `total` the array against float. None where a level is
     missing: a model that came as TOSA has no float.
     """
@@ -49,6 +50,7 @@ class LayerFigures:
     shape: tuple[int, ...]
     simulation: Comparison | None
     alone: Comparison | None
+    inputs: Comparison | None
     integer: Comparison | None
     array: Comparison
     total: Comparison | None
@@ -58,6 +60,7 @@ class LayerFigures:
         levels = {
             "float_vs_simulation": self.simulation,
             "float_vs_simulation_alone": self.alone,
+            "float_vs_float_on_rounded_inputs": self.inputs,
             "simulation_vs_integer": self.integer,
             "integer_vs_array": self.array,
             "float_vs_array": self.total,
@@ -92,7 +95,7 @@ class LayerChecker:
         if isinstance(model, Quantized):
             variant = emit_probed(model.graph, keep_outputs=False)
             whole = emit_probed(model.graph, keep_outputs=True)
-            self._simulator = _Simulator(model, variant.probes)
+            self._simulator = _Simulator(model, variant.probes, variant.tosa.inputs)
         else:
             variant = probe_tosa(model, keep_outputs=False)
             whole = probe_tosa(model, keep_outputs=True)
@@ -130,33 +133,50 @@ class _Simulated:
 
     exact: torch.Tensor | None
     simulation: torch.Tensor
-    alone: torch.Tensor | None
+    alone: torch.Tensor | None = None
+    inputs: torch.Tensor | None = None
 
 
 class _Simulator:
     """Gives the probed layers' values in float and in simulation."""
 
-    def __init__(self, model: Quantized, probes: Sequence[Probe]) -> None:
+    def __init__(
+        self, model: Quantized, probes: Sequence[Probe], inputs: Sequence[TensorSpec]
+    ) -> None:
         self._model = model
         self._probes = probes
+        self._inputs = inputs
 
     def of(self, sample: Arrays) -> list[_Simulated]:
         tensors = tuple(torch.from_numpy(values) for values in sample)
         names = [probe.quantize for probe in self._probes]
         simulation = quantized_values(self._model.graph, tensors, names)
         if self._model.float_graph is None:
-            return [_Simulated(None, simulation[name], None) for name in names]
+            return [_Simulated(None, simulation[name]) for name in names]
         origins = {probe.origin for probe in self._probes}
         floats = float_values(self._model.float_graph, tensors, origins)
         exact = {probe.quantize: floats[probe.origin] for probe in self._probes}
         alone = isolated_values(self._model.graph, tensors, exact)
-        return [_Simulated(exact[name], simulation[name], alone[name]) for name in names]
+        rounded = float_values(self._model.float_graph, self._rounded(sample), origins)
+        return [
+            _Simulated(
+                exact[p.quantize], simulation[p.quantize], alone[p.quantize], rounded[p.origin]
+            )
+            for p in self._probes
+        ]
+
+    def _rounded(self, sample: Arrays) -> tuple[torch.Tensor, ...]:
+        """The inputs rounded to their int8 scales; indices as they are."""
+        return tuple(
+            torch.from_numpy(values if spec.index_rows else spec.dequantize(spec.quantize(values)))
+            for spec, values in zip(self._inputs, sample, strict=True)
+        )
 
 
 class _Table:
     """Sums of comparisons, one row for each probe."""
 
-    _KEYS = ("simulation", "alone", "integer", "array", "total")
+    _KEYS = ("simulation", "alone", "inputs", "integer", "array", "total")
 
     def __init__(self, probes: Sequence[Probe | TosaProbe], specs: Sequence[TensorSpec]) -> None:
         self._probes = probes
@@ -177,11 +197,13 @@ class _Table:
                 values = simulated[index]
                 simulation = _real(spec, values.simulation)
                 found["integer"] = compare(simulation, integer)
-                if values.exact is not None and values.alone is not None:
+                if values.exact is not None:
                     exact = _real(spec, values.exact)
                     found["simulation"] = compare(exact, simulation)
-                    found["alone"] = compare(exact, _real(spec, values.alone))
                     found["total"] = compare(exact, array)
+                    for key, seen in (("alone", values.alone), ("inputs", values.inputs)):
+                        if seen is not None:
+                            found[key] = compare(exact, _real(spec, seen))
             for key, comparison in found.items():
                 sums[key] = sums.get(key, Comparison()) + comparison
 

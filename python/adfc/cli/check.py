@@ -125,6 +125,7 @@ def _print_layers(check: checking.ModelCheck, threshold: float) -> None:
         "cosine",
         "error",
         "alone dB",
+        "input dB",
         "int8/integer error",
         "integer/array differ",
         "float/array dB",
@@ -153,6 +154,7 @@ def _cells(layer: LayerFigures) -> tuple[str, ...]:
         angle(layer.simulation),
         error(layer.simulation),
         ratio(layer.alone),
+        ratio(layer.inputs),
         error(layer.integer),
         f"{layer.array.differing:,}",
         ratio(layer.total),
@@ -174,7 +176,11 @@ def _divergence(check: checking.ModelCheck, threshold: float) -> str:
     layer = check.first_below(threshold)
     if layer is None:
         return f"{bytes_found}; no layer is below {threshold:g} dB against float"
-    return f"{bytes_found}; the first below {threshold:g} dB against float is {_place(layer)}"
+    text = f"{bytes_found}; the first below {threshold:g} dB against float is {_place(layer)}"
+    inputs = layer.inputs
+    if inputs is None:
+        return text
+    return f"{text}; of its inputs' rounding alone float makes {inputs.sqnr_db:.1f} dB there"
 
 
 def _place(layer: LayerFigures) -> str:

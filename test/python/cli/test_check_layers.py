@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from cli_runner import Adfc
 
 from adfc.frontend.load import load_model
@@ -83,21 +84,28 @@ def test_figures_of_a_layer_are_those_of_its_tensors(adfc: Adfc, model: str) -> 
     assert first["simulation_vs_integer"]["largest_error"] <= 1
     # int8 keeps each of these to 20 dB and more of what float computes.
     assert all(layer["float_vs_array"]["sqnr_db"] > 20 for layer in found["layers"])
+    # Float on the input's rounding alone is nearer to float than int8 throughout.
+    seen = last["float_vs_float_on_rounded_inputs"]["sqnr_db"]
+    assert last["float_vs_simulation"]["sqnr_db"] < seen
     # The whole model's output is the last layer's.
     module = load_model(model).float_model()  # type: ignore[union-attr]
     source = load_model(model)
     tosa = source.to_tosa()
     reference = ReferenceModel(tosa)
-    signal = noise = 0.0
+    signal = noise = rounding = 0.0
     for sample in source.calibration[:2]:  # type: ignore[union-attr]
         expected = module(*sample).numpy().astype(np.float64)
         levels = reference.run([tosa.inputs[0].quantize(sample[0].numpy())])
         measured = levels[0].astype(np.float64) * tosa.outputs[0].scale
+        rounded = tosa.inputs[0].dequantize(tosa.inputs[0].quantize(sample[0].numpy()))
+        of_rounded = module(torch.from_numpy(rounded)).numpy().astype(np.float64)
+        rounding += float(np.square(expected - of_rounded).sum())
         signal += float(np.square(expected).sum())
         noise += float(np.square(expected - measured).sum())
     assert last["float_vs_array"]["sqnr_db"] == pytest.approx(
         10 * np.log10(signal / noise), abs=1e-3
     )
+    assert seen == pytest.approx(10 * np.log10(signal / rounding), abs=1e-3)
 
 
 def test_a_layer_that_differs_is_named_and_the_command_fails(
