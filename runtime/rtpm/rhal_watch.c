@@ -57,6 +57,9 @@ uint64_t RHAL_DEFINE(time)(void) { return RHAL_NEXT(time)(); }
 
 void RHAL_DEFINE(timestamp)(uint32_t id) { RHAL_NEXT(timestamp)(id); }
 
-void RHAL_DEFINE(phase)(uint32_t phase) { RHAL_NEXT(phase)(phase); }
+void RHAL_DEFINE(phase)(uint32_t phase) {
+  watchdog_phase(phase);
+  RHAL_NEXT(phase)(phase);
+}
 
 void RHAL_DEFINE(log)(uint32_t level, const char *text) { RHAL_NEXT(log)(level, text); }

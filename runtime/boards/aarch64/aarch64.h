@@ -16,6 +16,10 @@ extern const uint64_t mmu_blocks[MMU_BLOCKS];
 /* Makes PMCCNTR count cycles at every exception level. */
 void aarch64_start_counter(void);
 
+/* Lets the virtual timer interrupt this processor: a GICv3 with its distributor and this
+ * processor's redistributor at these addresses. */
+void gic_start(uintptr_t distributor, uintptr_t redistributor);
+
 /* Arm's PL011 UART (DDI 0183): 8 bits, no parity, its queues on. The speed is left as it is. */
 void pl011_start(uintptr_t base);
 void pl011_put(uintptr_t base, char c);

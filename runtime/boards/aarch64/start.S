@@ -12,6 +12,9 @@ board_entry:
     cmp     x19, #(3 << 2)
     b.ne    1f
     msr     cptr_el3, xzr           // floating point and vectors do not trap
+    mrs     x0, scr_el3
+    orr     x0, x0, #(1 << 2)       // SCR_EL3.FIQ: FIQs are taken here
+    msr     scr_el3, x0
 1:  cmp     x19, #(2 << 2)
     b.lo    2f
     b.hi    2f
@@ -53,10 +56,27 @@ park:
     .balign 2048
 vectors:
     .skip   0x200
-    .rept   4                       // synchronous, IRQ, FIQ, SError
+    b       exception               // synchronous
     .balign 128
-    b       exception
-    .endr
+    b       exception               // IRQ: none is enabled
+    .balign 128
+    b       bark                    // FIQ: the watchdog's timer
+    .balign 128
+    b       exception               // SError
+
+bark:                               // never returns: any stack will do
+    adrp    x0, board_stack_top
+    add     sp, x0, :lo12:board_stack_top
+    mrs     x0, CurrentEL
+    cmp     x0, #(2 << 2)
+    b.lo    2f
+    b.eq    1f
+    mrs     x0, elr_el3
+    b       board_bark
+1:  mrs     x0, elr_el2
+    b       board_bark
+2:  mrs     x0, elr_el1
+    b       board_bark
 
 exception:
     mrs     x19, CurrentEL

@@ -1,5 +1,7 @@
-/* The generic timer of Armv8-A (DDI 0487, chapter D11): a counter, and the EL1 physical timer,
- * whose interrupt stays masked. Firmware has started the counter. */
+/* The generic timer of Armv8-A (DDI 0487, chapter D11): a counter, the EL1 physical timer, whose
+ * interrupt stays masked, and the virtual timer, which interrupts. Firmware has started the
+ * counter.
+ */
 #include "board.h"
 
 #define CTL_ENABLE 1u
@@ -18,13 +20,18 @@ static uint64_t count(void) {
   return ticks;
 }
 
+static uint64_t ticks_of(uint64_t microseconds) {
+  uint64_t hz = frequency();
+  return microseconds / 1000000 * hz + microseconds % 1000000 * hz / 1000000;
+}
+
 uint64_t board_microseconds(void) {
   uint64_t hz = frequency(), ticks = count();
   return ticks / hz * 1000000 + ticks % hz * 1000000 / hz;
 }
 
 void board_alarm_set(uint64_t microseconds) {
-  uint64_t ticks = count() + microseconds * frequency() / 1000000;
+  uint64_t ticks = count() + ticks_of(microseconds);
   __asm__ volatile("msr cntp_cval_el0, %0" ::"r"(ticks));
   __asm__ volatile("msr cntp_ctl_el0, %0\n\tisb" ::"r"((uint64_t)(CTL_ENABLE | CTL_IMASK)));
 }
@@ -33,4 +40,15 @@ int board_alarm_rang(void) {
   uint64_t control;
   __asm__ volatile("isb\n\tmrs %0, cntp_ctl_el0" : "=r"(control)::"memory");
   return (control & CTL_ISTATUS) != 0;
+}
+
+void board_bark_set(uint64_t microseconds) {
+  uint64_t now;
+  __asm__ volatile("msr cntv_ctl_el0, xzr\n\tisb" ::: "memory");
+  if (!microseconds)
+    return;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(now)::"memory");
+  __asm__ volatile("msr cntv_cval_el0, %0" ::"r"(now + ticks_of(microseconds)));
+  __asm__ volatile("msr cntv_ctl_el0, %0" ::"r"((uint64_t)CTL_ENABLE));
+  __asm__ volatile("msr daifclr, #1"); /* FIQ */
 }

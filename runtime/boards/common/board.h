@@ -34,6 +34,13 @@ uint64_t board_microseconds(void);
 void board_alarm_set(uint64_t microseconds);
 int board_alarm_rang(void);
 
+/* Calls board_bark() `microseconds` from now by an interrupt, whatever the processor is at, unless
+ * called again before; 0: never. Boards without an interrupt controller of ours do nothing. */
+void board_bark_set(uint64_t microseconds);
+
+/* The interrupt has come while the instruction at `place` was next: tells so, and ends. */
+_Noreturn void board_bark(uintptr_t place);
+
 /* Writes what the caches hold of these bytes back to memory, where there are caches. */
 void board_write_back(const void *start, size_t bytes);
 

@@ -96,3 +96,5 @@ __attribute__((section(".start"), used)) static const union vector vectors[16] =
     {.handler = exception},        {.handler = exception},        [11] = {.handler = exception},
     [12] = {.handler = exception}, [14] = {.handler = exception}, [15] = {.handler = cortex_m_tick},
 };
+
+void board_bark_set(uint64_t microseconds) { (void)microseconds; }

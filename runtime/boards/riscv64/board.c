@@ -62,3 +62,5 @@ _Noreturn void riscv_exception(uint64_t cause, uint64_t address, uint64_t value)
   const uint64_t values[] = {cause, address, value};
   board_exception(names, values, 3);
 }
+
+void board_bark_set(uint64_t microseconds) { (void)microseconds; }

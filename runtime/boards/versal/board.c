@@ -4,6 +4,8 @@
 #include "aarch64.h"
 
 #define UART0 0xff000000u
+#define GIC_DISTRIBUTOR 0xf9000000u
+#define GIC_REDISTRIBUTOR 0xf9080000u
 
 const char board_name[] = "versal (Cortex-A72)";
 
@@ -14,6 +16,7 @@ _Alignas(32) const uint64_t mmu_blocks[MMU_BLOCKS] = {MMU_NORMAL(0), MMU_NORMAL(
 void board_start(void) {
   pl011_start(UART0);
   aarch64_start_counter();
+  gic_start(GIC_DISTRIBUTOR, GIC_REDISTRIBUTOR);
 }
 
 void board_put(char c) { pl011_put(UART0, c); }

@@ -3,6 +3,8 @@
 #include "aarch64.h"
 
 #define UART 0x09000000u
+#define GIC_DISTRIBUTOR 0x08000000u
+#define GIC_REDISTRIBUTOR 0x080a0000u
 
 const char board_name[] = "virt (QEMU, Cortex-A72)";
 
@@ -12,6 +14,7 @@ _Alignas(32) const uint64_t mmu_blocks[MMU_BLOCKS] = {MMU_DEVICE(0), MMU_NORMAL(
 void board_start(void) {
   pl011_start(UART);
   aarch64_start_counter();
+  gic_start(GIC_DISTRIBUTOR, GIC_REDISTRIBUTOR);
 }
 
 void board_put(char c) { pl011_put(UART, c); }

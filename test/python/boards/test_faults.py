@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adfc.boards import Board, board_names, boot, build_elf, load_board, run_on_board
+from adfc.boards import Board, BuildOptions, board_names, boot, build_elf, load_board, run_on_board
 from adfc.errors import CapacityError, ExecutionError, ImageError, ToolError
 from adfc.image import assemble, dump, write_image
 from adfc.program import Levels, Program
@@ -94,6 +94,22 @@ def test_an_exception_is_reported(board: str, bootable: Bootable, zoo: Zoo) -> N
     image = _with_code(digits, target.isa, ILLEGAL)
     with pytest.raises(ExecutionError, match="the processor took an exception: "):
         run_on_board(image, target, _zeros(digits), time_limit=30)
+
+
+@pytest.mark.parametrize("board", ["versal", "virt"])
+def test_a_kernel_that_never_returns_ends_with_a_fault_record(
+    board: str, bootable: Bootable, zoo: Zoo
+) -> None:
+    """The watchdog's interrupt meets the branch to itself, at twice the 5 ms and a second."""
+    digits = zoo(board, "digits")
+    target = bootable(board)
+    image = _with_code(digits, target.isa, ENDLESS)
+    with pytest.raises(
+        ExecutionError, match=r"the watchdog fired: a kernel, .* at address 0x[0-9a-f]+"
+    ):
+        run_on_board(
+            image, target, _zeros(digits), options=BuildOptions(inference_ms=5), time_limit=120
+        )
 
 
 @pytest.mark.parametrize("board", board_names())
