@@ -23,7 +23,9 @@ _DEFINES = {
 }
 """The watchdog's layer stands in front of the emulator (adfc/rhal.h)."""
 
-_SMALL = "-Oz"
+_SMALL = {False: "-Os", True: "-Oz"}
+"""Without and with a network driver. (On Cortex-M -Oz would call shift functions of a library.)"""
+
 _SMALL_PARTS = ("boards", "rtpm")
 _FAST = "boards/common/memory.c"
 """Engine, emulator and what copies memory are compiled for speed, all else for the least size."""
@@ -54,16 +56,17 @@ def units(board: Board, *, network: bool = False, signed: bool = False) -> list[
         *sorted((runtime / "rtpm").glob("*.c")),
         *(boards / name for name in board.sources),
     ]
-    found = [_unit(runtime, path) for path in files]
+    found = [_unit(board, path) for path in files]
     if network:
         found = [unit for unit in found if unit.path != runtime / _ONCE]
         found += _network_units(board, signed=signed)
     return found
 
 
-def _unit(runtime: Path, path: Path) -> Unit:
-    place = path.relative_to(runtime)
-    small = (_SMALL,) if place.parts[0] in _SMALL_PARTS and place.as_posix() != _FAST else ()
+def _unit(board: Board, path: Path) -> Unit:
+    place = path.relative_to(runtime_folder())
+    is_small = place.parts[0] in _SMALL_PARTS and place.as_posix() != _FAST
+    small = (_SMALL[board.network is not None],) if is_small else ()
     return Unit(path, "-".join(place.parts), small + _DEFINES.get(place.as_posix(), ()))
 
 
@@ -82,10 +85,10 @@ def _network_units(board: Board, *, signed: bool) -> list[Unit]:
         includes = tuple(f"-I{folder / place}" for place in external.include)
         headers += includes
         found += [
-            Unit(folder / source, f"{name}-{Path(source).name}", (_SMALL, "-w", *includes))
+            Unit(folder / source, f"{name}-{Path(source).name}", (_SMALL[True], "-w", *includes))
             for source in external.sources
         ]
-    ours = (_unit(runtime, path) for path in paths)
+    ours = (_unit(board, path) for path in paths)
     return [Unit(u.path, u.name, (*u.flags, *headers)) for u in ours] + found
 
 
