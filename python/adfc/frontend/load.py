@@ -28,6 +28,7 @@ from adfc.graph import Graph
 from adfc.operators.registry import installed
 
 _FORMS = "name a .pt2 file, FILE.py:FUNCTION, a TOSA .mlir file, or a model of the zoo"
+_IMAGE = "adfc report and adfc bench tell what an image takes; here name the model it was made from"
 GRAPH = "graph"
 """The function of a Python file that is named without one."""
 
@@ -56,6 +57,8 @@ def load_model(model: str, *, state_dict: Path | None = None) -> ModelSource:
             raise ModelError(f"there is no file {path}")
         source = _from_pt2(path) if path.suffix == ".pt2" else _from_mlir(path)
     elif path.suffix or len(path.parts) > 1:
+        if path.suffix == ".rimfs" and path.exists():
+            raise ModelError(f"{model} is a program image, and no model", hint=_IMAGE)
         what = "is no kind of model file" if path.exists() else "does not exist"
         raise ModelError(f"{model} {what}", hint=_FORMS)
     else:

@@ -105,6 +105,26 @@ def test_commands_run(
             _run(command, monkeypatch, capsys)
 
 
+BOARD_PAGES = ("deploy.md", "add-a-board.md")
+"""Pages of which the commands for boards run as they stand, too: each builds an ELF and boots."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOARD_PAGES)
+def test_commands_of_boards_run(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = commands(ROOT / "docs" / name)
+    on_boards = [command for command in found if "--board" in command]
+    assert {command.split()[1] for command in on_boards} == {"deploy", "run"}
+    for command in ("adfc compile digits -o digits.rimfs", *on_boards):
+        _run(command, monkeypatch, capsys)
+
+
 def _run(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     text, _, target = command.partition(" > ")
     words = shlex.split(text)

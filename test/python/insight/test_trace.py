@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from adfc.cli.trace import trace_command
+from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
+from adfc.frontend.load import load_model
 from adfc.insight.causes import Causes, Reason
+from adfc.insight.run import observe
 from adfc.insight.timeline import Timeline
-from adfc.program import Program
+from adfc.program import Program, compile_tosa
 from adfc.runtime import LOAD_MARK, EventKind, Role, Run, Who
 from adfc.trace import build_trace, chrome_json, perfetto_bytes
 
@@ -205,3 +208,28 @@ def test_command(program: Program, tmp_path: Path) -> None:
     assert json.loads(gzip.decompress(first.read_bytes()))["otherData"]["clock_mhz"] == 1250
     with pytest.raises(InputError, match="no timeline format"):
         trace_command(image, tmp_path / "t.txt")
+
+
+@pytest.mark.slow
+def test_streamed_weights_are_seen() -> None:
+    """resnet18 on ve2302: tensors stay on the array, weights come from DDR for each inference."""
+    tosa = load_model("resnet18").to_tosa()
+    program = compile_tosa(tosa, CompileOptions(device="ve2302"), name="resnet18")
+    assert program.parts.load_program
+    check_streamed(program)
+
+
+def check_streamed(program: Program) -> None:
+    """The streams of the shim tiles carry all weights, and every stall has its cause."""
+    trace = build_trace(observe(program), "resnet18")
+    from_ddr = sum(
+        int(entry.details.get("bytes", 0))
+        for track in trace.tracks
+        if track.group == "streams" and track.name.endswith(",0)")
+        for entry in track.slices
+    )
+    assert from_ddr >= len(program.parts.weights)
+    stalls = [s for t in trace.tracks for s in t.slices if s.category.startswith("stall")]
+    assert stalls
+    assert all(s.details["cause"] for s in stalls)
+    assert any("DDR bandwidth" in str(s.details["cause"]) for s in stalls)
