@@ -52,20 +52,13 @@ static Reason explain(Operation *op) {
   return TypeSwitch<Operation *, Reason>(op)
       .Case([](tosa::RescaleOp rescale) { return explainRescale(rescale); })
       .Case([](tosa::ClampOp) { return "it must be int8 with a static shape"; })
-      .Case([](tosa::ReshapeOp) {
-        return "the channels' padding to whole words changes, so bytes would have to move; keep "
-               "the last dimension, "
-               "or make it a multiple of 4";
-      })
+      .Case<tosa::ReshapeOp, tosa::TransposeOp>(
+          [](auto) { return "it must be int8 with a static shape"; })
       .Case([](tosa::SliceOp) {
         return "it must be int8 with a static shape, from a constant start";
       })
       .Case([](tosa::PadOp) { return "it must be int8 with a static shape, by a constant value"; })
       .Case([](tosa::ConcatOp) { return "it must be int8 with a static shape"; })
-      .Case([](tosa::TransposeOp) {
-        return "the channels of a pixel would be torn apart; only rows and columns, and axes of "
-               "size 1, can change places";
-      })
       .Case([](tosa::MaxPool2dOp) { return "it must be int8 with a static shape and batch 1"; })
       .Case([](tosa::TableOp table) {
         Reason why;

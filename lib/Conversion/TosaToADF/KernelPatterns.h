@@ -17,6 +17,8 @@ void populateResizePatterns(mlir::RewritePatternSet &patterns);
 void populateTransposeConvPatterns(mlir::RewritePatternSet &patterns);
 /// What those leave of slices, padding and transpositions becomes views and copies.
 void populateViewPatterns(mlir::RewritePatternSet &patterns);
+/// Transpositions, and reshapes that move bytes.
+void populateMovePatterns(mlir::RewritePatternSet &patterns);
 /// What those leave of functions of one int8 value becomes tables.
 void populateTablePatterns(mlir::RewritePatternSet &patterns);
 

@@ -29,8 +29,10 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
     | pad with zeros in front of a convolution                                     | folded                                             |
     | pad with a constant                                                          | `adf.assemble` with constants                      |
     | concat, slice and pad of channels between whole words                        | a 1x1 `adf.conv2d` that picks channels             |
-    | transpose of rows and columns, or of axes of size 1                          | `adf.slice`, `adf.reshape`                         |
-    | reshape                                                                      | `adf.reshape`                                      |
+    | transpose that leaves channels where they are                                | `adf.slice`, transposed; `adf.reshape`             |
+    | transpose of channels                                                        | an `adf.matmul` with an identity, between views    |
+    | reshape of whole words of channels                                           | `adf.reshape`                                      |
+    | any other reshape                                                            | 1x1 `adf.conv2d` that split and join pixels        |
     | matmul, transpositions of batch and rows around it, rescale to i8, clamp     | `adf.matmul`                                       |
     | gather from a constant, by an int32 input                                    | `adf.gather`                                       |
     | any other chain of int32 operations on channels, down to a rescale to i8     | `adf.rowwise`                                      |

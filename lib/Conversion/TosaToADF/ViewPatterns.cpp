@@ -283,39 +283,6 @@ template <typename KernelOp> struct SplitPad : OpRewritePattern<KernelOp> {
   }
 };
 
-/// A transposition that leaves pixels whole: of rows and columns, or of axes of size 1.
-struct ConvertTranspose : OpRewritePattern<tosa::TransposeOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(tosa::TransposeOp op, PatternRewriter &rewriter) const override {
-    if (!isStaticInt8(op.getInput1()))
-      return rewriter.notifyMatchFailure(op, "not int8 of static shape");
-    Value value = op.getInput1();
-    auto type = cast<RankedTensorType>(op.getType());
-    ArrayRef<int64_t> shape = cast<RankedTensorType>(value.getType()).getShape();
-    SmallVector<int32_t> moved; // the axes that are more than 1, in their new order
-    for (int32_t axis : op.getPerms())
-      if (shape[axis] != 1)
-        moved.push_back(axis);
-    if (llvm::is_sorted(moved)) {
-      if (!adf::ReshapeOp::keepsBytes(cast<RankedTensorType>(value.getType()), type))
-        return rewriter.notifyMatchFailure(op, "the bytes would have to move");
-      rewriter.replaceOp(op, reshapeTo(rewriter, op.getLoc(), value, type.getShape()));
-      return success();
-    }
-    if (moved.size() < 3 || moved.size() > 3 || moved[0] < moved[1] || moved[2] < moved[0] ||
-        moved[2] + 1 != static_cast<int32_t>(shape.size()))
-      return rewriter.notifyMatchFailure(op, "bytes of a pixel would have to move");
-    int64_t rows = shape[moved[1]], cols = shape[moved[0]], channels = shape[moved[2]];
-    Value image = reshapeTo(rewriter, op.getLoc(), value, {1, rows, cols, channels});
-    Value turned = adf::SliceOp::create(
-        rewriter, op.getLoc(), type.clone({1, cols, rows, channels}), image,
-        ArrayRef<int64_t>{0, 0, 0}, ArrayRef<int64_t>{1, 1}, /*transposed=*/true);
-    rewriter.replaceOp(op, reshapeTo(rewriter, op.getLoc(), turned, type.getShape()));
-    return success();
-  }
-};
-
 } // namespace
 
 void adfc::populateShapePatterns(RewritePatternSet &patterns) {
@@ -326,6 +293,7 @@ void adfc::populateShapePatterns(RewritePatternSet &patterns) {
 }
 
 void adfc::populateViewPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertSlice, ConvertPad, ConvertTranspose, SplitPad<adf::Conv2DOp>,
-               SplitPad<adf::DepthwiseConv2DOp>>(patterns.getContext());
+  patterns.add<ConvertSlice, ConvertPad, SplitPad<adf::Conv2DOp>, SplitPad<adf::DepthwiseConv2DOp>>(
+      patterns.getContext());
+  populateMovePatterns(patterns);
 }

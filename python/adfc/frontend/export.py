@@ -15,9 +15,12 @@ from adfc.errors import AdfcError, InputError, ModelError
 from adfc.frontend.compositions import inline_compositions
 from adfc.frontend.forms import unify_forms
 from adfc.frontend.in_place import hidden_writes
+from adfc.frontend.means import reduce_along_axes
+from adfc.frontend.norms import row_norms
 from adfc.frontend.parts import join_parts
 from adfc.frontend.pools import regular_pools
 from adfc.frontend.prequantized import take_quantization
+from adfc.frontend.products import linear_products
 from adfc.frontend.recurrent import unroll_recurrent
 from adfc.frontend.rewrite import rewrite
 from adfc.frontend.support import check_inputs, check_supported
@@ -53,7 +56,10 @@ def captured_graph(model: Importable, example_inputs: Sequence[torch.Tensor] | N
     unify_forms(graph)
     join_parts(graph)
     regular_pools(graph)
+    row_norms(graph)
+    reduce_along_axes(graph)
     rewrite(graph)
+    linear_products(graph)
     return graph
 
 

@@ -36,20 +36,49 @@ class GraphWriter:
             return parts[0]
         return self.call(torch.ops.aten.cat.default, list(parts), axis)
 
-    def parameter(self, node: Node, change: Callable[[torch.Tensor], torch.Tensor]) -> Node:
-        """A parameter with the values of that which `node` reads, changed."""
-        name = f"{str(node.target).replace('.', '_')}_rewritten"
+    def value(self, node: Node) -> torch.Tensor:
+        """The tensor that a constant's node reads."""
         value: Any = self.model
         for part in str(node.target).split("."):
             value = getattr(value, part)
+        return value.detach()
+
+    def parameter(self, node: Node, change: Callable[[torch.Tensor], torch.Tensor]) -> Node:
+        """A parameter with the values of that which `node` reads, changed."""
+        name = f"{str(node.target).replace('.', '_')}_rewritten"
         if not hasattr(self.model, name):
             # Folding a batch normalisation writes to it as a parameter.
-            changed = torch.nn.Parameter(change(value.detach()), requires_grad=False)
+            changed = torch.nn.Parameter(change(self.value(node)), requires_grad=False)
             self.model.register_parameter(name, changed)
         with self.model.graph.inserting_before(self.node):
             made = self.model.graph.get_attr(name)
         made.meta = dict(node.meta)
         made.meta["val"] = change(node.meta["val"])
+        return made
+
+    def constant(self, value: torch.Tensor) -> Node:
+        """A new buffer of that value."""
+        return self._attribute(value, is_parameter=False)
+
+    def parameter_of(self, value: torch.Tensor) -> Node:
+        """A new parameter of that value: weights."""
+        return self._attribute(value, is_parameter=True)
+
+    def _attribute(self, value: torch.Tensor, *, is_parameter: bool) -> Node:
+        index = 0
+        while hasattr(self.model, f"written_constant_{index}"):
+            index += 1
+        name = f"written_constant_{index}"
+        if is_parameter:
+            parameter = torch.nn.Parameter(value, requires_grad=False)
+            self.model.register_parameter(name, parameter)
+        else:
+            self.model.register_buffer(name, value)
+        with self.model.graph.inserting_before(self.node):
+            made = self.model.graph.get_attr(name)
+        made.meta = dict(self.node.meta)
+        fake: Any = self.node.meta["val"]
+        made.meta["val"] = fake.fake_mode.from_tensor(value, static_shapes=True)
         return made
 
     def replace(self, new: Node) -> None:

@@ -54,7 +54,10 @@ def page(root: Path) -> str:
         " `stack`, `repeat`, `expand`, `roll`, steps over rows and columns, and `pad` that"
         " reflects, replicates or goes round are put together from slices; `amax` over an image,"
         " `adaptive_max_pool2d`, and pools with `ceil_mode` or windows of different sizes from"
-        " regular pools.",
+        " regular pools, a dilated `max_pool2d` from shifted images. `addmm`, `baddbmm` and"
+        " products with constants are linear layers; `group_norm`, `instance_norm` and `layer_norm`"
+        " over several axes are one over rows; means, sums and `softmax` along other axes,"
+        " `pixel_shuffle` and `pixel_unshuffle` are transposed, weighed or averaged.",
         "Families that describe themselves as packages of operators do"
         " ([write-an-operator.md](write-an-operator.md)): `adfc op check builtin:FAMILY` runs the"
         " same admission test on them, boards included.",

@@ -159,6 +159,27 @@ def _largest(write: GraphWriter, call: dict[str, Any]) -> Node | None:
     return made if call["keepdim"] else write.call(_aten.flatten.using_ints, made, 1)
 
 
+def _pixel_shuffle(write: GraphWriter, call: dict[str, Any]) -> Node | None:
+    source, factor = call["self"], call["upscale_factor"]
+    if not is_feature(source) or rank_of(source) != 4:
+        return None
+    n, c, h, w = shape_of(source)
+    made = write.call(_aten.view.default, source, [n, c // factor**2, factor, factor, h, w])
+    made = write.call(_aten.permute.default, made, [0, 1, 4, 2, 5, 3])
+    return write.call(_aten.reshape.default, made, list(shape_of(write.node)))
+
+
+def _pixel_unshuffle(write: GraphWriter, call: dict[str, Any]) -> Node | None:
+    source, factor = call["self"], call["downscale_factor"]
+    if not is_feature(source) or rank_of(source) != 4:
+        return None
+    n, c, h, w = shape_of(source)
+    shape = [n, c, h // factor, factor, w // factor, factor]
+    made = write.call(_aten.view.default, source, shape)
+    made = write.call(_aten.permute.default, made, [0, 1, 3, 5, 2, 4])
+    return write.call(_aten.reshape.default, made, list(shape_of(write.node)))
+
+
 _FORMS: dict[str, Callable[[GraphWriter, dict[str, Any]], Node | None]] = {
     "aten.stack.default": _stack,
     "aten.repeat.default": _repeat,
@@ -168,4 +189,6 @@ _FORMS: dict[str, Callable[[GraphWriter, dict[str, Any]], Node | None]] = {
     "aten.pad.default": _pad,
     "aten.slice.Tensor": _strided,
     "aten.amax.default": _largest,
+    "aten.pixel_shuffle.default": _pixel_shuffle,
+    "aten.pixel_unshuffle.default": _pixel_unshuffle,
 }

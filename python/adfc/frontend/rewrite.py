@@ -1,5 +1,7 @@
 """Rewrites an exported graph into what the operator families know, before anything is checked.
 
+* Assertions about dtype and device, which export has checked, are left out; so are conversions to
+  the dtype that a tensor has.
 * Views of indices that keep their shape are left out.
 * What depends on constants alone is computed.
 * scaled_dot_product_attention becomes a product, a masked softmax, and a product.
@@ -39,6 +41,7 @@ _VIEWS = {
 
 def rewrite(model: GraphModule) -> None:
     """Rewrites `model` in place."""
+    _drop_what_does_nothing(model)
     _see_indices_as_they_are(model)
     _fold_constants(model)
     for node in list(model.graph.nodes):
@@ -55,6 +58,17 @@ def rewrite(model: GraphModule) -> None:
             _add_constant(model, node)
     model.graph.eliminate_dead_code()
     model.recompile()
+
+
+def _drop_what_does_nothing(model: GraphModule) -> None:
+    for node in list(model.graph.nodes):
+        if op_name(node) == "aten._assert_tensor_metadata.default":
+            model.graph.erase_node(node)
+        elif op_name(node).startswith(("aten.to.", "aten._to_copy.", "aten.type_as.")):
+            source, result = tensor_of(node.args[0]), tensor_of(node)
+            if source is not None and result is not None and source.dtype == result.dtype:
+                node.replace_all_uses_with(node.args[0])  # type: ignore[arg-type]
+                model.graph.erase_node(node)
 
 
 def _see_indices_as_they_are(model: GraphModule) -> None:
@@ -144,31 +158,39 @@ class _Attention:
         query, key, value = call["query"], call["key"], call["value"]
         if not all(is_feature(x) for x in (query, key, value)) or call.get("enable_gqa"):
             return
-        keep = self._mask(query, key)
-        if isinstance(keep, str):
-            return
+        mask = call["attn_mask"]
+        if mask is not None and not is_parameter(mask) and not is_feature(mask):
+            return  # a mask of booleans that is computed at run time
         scale = call["scale"]
         if scale is None:
             scale = 1 / math.sqrt(_shape(query)[-1])
         turned = self._add(torch.ops.aten.transpose.int, key, -2, -1)
         scores = self._add(torch.ops.aten.matmul.default, query, turned)
-        mask = None if keep is None else _constant(self._model, self._node, keep)
-        weights = self._add(MASKED_SOFTMAX, scores, mask, float(scale))
+        keep, offset = self._mask(query, key)
+        if offset is not None:
+            scores = self._add(torch.ops.aten.mul.Tensor, scores, float(scale))
+            scores = self._add(torch.ops.aten.add.Tensor, scores, offset)
+            scale = 1.0
+        hidden = None if keep is None else _constant(self._model, self._node, keep)
+        weights = self._add(MASKED_SOFTMAX, scores, hidden, float(scale))
         result = self._add(torch.ops.aten.matmul.default, weights, value)
         self._node.replace_all_uses_with(result)
         self._model.graph.erase_node(self._node)
 
-    def _mask(self, query: Node, key: Node) -> torch.Tensor | str | None:
-        """The positions to keep, None for all of them, or why they are not known."""
+    def _mask(self, query: Node, key: Node) -> tuple[torch.Tensor | None, Node | None]:
+        """The positions to keep, where some are hidden, and what is added to the scores."""
         mask = self._call["attn_mask"]
         if self._call["is_causal"]:
-            return torch.ones(_shape(query)[-2], _shape(key)[-2], dtype=torch.bool).tril()
-        if mask is None:
-            return None
-        if not is_parameter(mask):
-            return "it is computed at run time"
-        keep = _kept(_attribute(self._model, mask))
-        return "it is no mask" if keep is None else keep
+            return torch.ones(_shape(query)[-2], _shape(key)[-2], dtype=torch.bool).tril(), None
+        if mask is None or not is_parameter(mask):
+            return None, mask
+        values = _attribute(self._model, mask)
+        keep = _kept(values)
+        if keep is not None:
+            return keep, None
+        keep = values > _HIDDEN
+        offset = _constant(self._model, self._node, torch.where(keep, values, 0.0))
+        return (None if keep.all() else keep), offset
 
     def _add(self, target: Any, *operands: Any) -> Node:
         graph: Graph = self._model.graph

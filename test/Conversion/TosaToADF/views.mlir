@@ -90,3 +90,45 @@ func.func @broadcast(%x: tensor<1x4x4x8xi8>, %p: tensor<1x1x1x8xi8>, %c: tensor<
   %3 = tosa.rescale %2, %m, %s, %z32, %z8 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x4x4x8xi32>, tensor<1xi16>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x8xi8>
   return %3 : tensor<1x4x4x8xi8>
 }
+
+// Channels become rows: the product of an identity and the pixels, each of which gives a column.
+// CHECK-LABEL: adf.graph @transpose_channels
+// CHECK-DAG: %[[I:.+]] = adf.constant dense<{{.+}}> : tensor<1x8x1x8xi8>
+// CHECK-DAG: %[[X:.+]] = adf.reshape %arg0 : tensor<1x4x6x8xi8> to tensor<1x24x1x8xi8>
+// CHECK: %[[Y:.+]] = adf.matmul "transpose" %[[I]], %[[X]] transposed true rescale <16384, 14> clamp [-128, 127] : (tensor<1x8x1x8xi8>, tensor<1x24x1x8xi8>) -> tensor<1x8x1x24xi8>
+func.func @transpose_channels(%x: tensor<1x4x6x8xi8>) -> tensor<1x8x24xi8> {
+  %0 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x6x8xi8>) -> tensor<1x8x4x6xi8>
+  %s = tosa.const_shape {values = dense<[1, 8, 24]> : tensor<3xindex>} : () -> !tosa.shape<3>
+  %1 = tosa.reshape %0, %s : (tensor<1x8x4x6xi8>, !tosa.shape<3>) -> tensor<1x8x24xi8>
+  return %1 : tensor<1x8x24xi8>
+}
+
+// Four axes in another order: rows of 3 * 5 go behind 4 * 2, then 5 behind 3.
+// CHECK-LABEL: adf.graph @transpose_pixels
+// CHECK: adf.slice %{{.+}} offset [0, 0, 0] step [1, 1] transposed : tensor<1x6x20x8xi8> to tensor<1x20x6x8xi8>
+// CHECK: adf.slice %{{.+}} offset [0, 0, 0] step [1, 1] transposed : tensor<1x4x5x48xi8> to tensor<1x5x4x48xi8>
+func.func @transpose_pixels(%x: tensor<2x3x4x5x8xi8>) -> tensor<5x4x2x3x8xi8> {
+  %0 = tosa.transpose %x {perms = array<i32: 3, 2, 0, 1, 4>} : (tensor<2x3x4x5x8xi8>) -> tensor<5x4x2x3x8xi8>
+  return %0 : tensor<5x4x2x3x8xi8>
+}
+
+// Two pieces of 6 channels are three words: what comes from them are two pixels of two words each.
+// CHECK-LABEL: adf.graph @reshape_splits
+// CHECK: %[[Y:.+]] = adf.conv2d "reshape" {{.*}} -> tensor<1x5x1x16xi8>
+// CHECK: %[[P:.+]] = adf.reshape %[[Y]] : tensor<1x5x1x16xi8> to tensor<1x5x2x8xi8>
+// CHECK: adf.slice %[[P]] offset [0, 0, 0] step [1, 1] : tensor<1x5x2x8xi8> to tensor<1x5x2x6xi8>
+func.func @reshape_splits(%x: tensor<1x5x12xi8>) -> tensor<5x2x6xi8> {
+  %s = tosa.const_shape {values = dense<[5, 2, 6]> : tensor<3xindex>} : () -> !tosa.shape<3>
+  %0 = tosa.reshape %x, %s : (tensor<1x5x12xi8>, !tosa.shape<3>) -> tensor<5x2x6xi8>
+  return %0 : tensor<5x2x6xi8>
+}
+
+// CHECK-LABEL: adf.graph @reshape_joins
+// CHECK: %[[W:.+]] = adf.assemble "reshape" %{{.+}} places [0, 0, 0, 1, 1] : (tensor<1x5x2x6xi8>) -> tensor<1x5x2x8xi8>
+// CHECK: %[[R:.+]] = adf.reshape %[[W]] : tensor<1x5x2x8xi8> to tensor<1x5x1x16xi8>
+// CHECK: adf.conv2d "reshape" %[[R]], {{.*}} -> tensor<1x5x1x12xi8>
+func.func @reshape_joins(%x: tensor<5x2x6xi8>) -> tensor<1x5x12xi8> {
+  %s = tosa.const_shape {values = dense<[1, 5, 12]> : tensor<3xindex>} : () -> !tosa.shape<3>
+  %0 = tosa.reshape %x, %s : (tensor<5x2x6xi8>, !tosa.shape<3>) -> tensor<1x5x12xi8>
+  return %0 : tensor<1x5x12xi8>
+}

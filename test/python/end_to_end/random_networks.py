@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from hypothesis import strategies as st
 from random_layers import LAYERS, lines
+from random_sequences import sequences
 from torch import nn
 
 FUNCTIONS = (
@@ -88,7 +89,10 @@ def convolutions(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.
 def networks(draw: st.DrawFn) -> Network:
     """One to four layers, with a flat end or without."""
     torch.manual_seed(draw(st.integers(0, 2**16)))
-    if draw(st.integers(0, 9)) == 0:
+    kind = draw(st.integers(0, 9))
+    if kind in (1, 2):
+        return _sequence(draw)
+    if kind == 0:
         channels, length = draw(st.integers(1, 12)), draw(st.integers(4, 60))
         line = torch.randn(1, channels, length)
         return Network(draw(lines(channels, length)).eval(), line)
@@ -106,6 +110,15 @@ def networks(draw: st.DrawFn) -> Network:
         layers.append(nn.Flatten())
         layers.append(nn.Linear(shape[0] * shape[1] * shape[2], draw(st.integers(1, 50))))
     return Network(nn.Sequential(*layers).eval(), example)
+
+
+def _sequence(draw: st.DrawFn) -> Network:
+    tokens, size = draw(st.integers(1, 12)), draw(st.integers(1, 24))
+    vocabulary = draw(st.sampled_from([0, 0, 17]))
+    module = draw(sequences(tokens, size, vocabulary)).eval()
+    if vocabulary:
+        return Network(module, torch.randint(0, vocabulary, (1, tokens)))
+    return Network(module, torch.randn(1, tokens, size))
 
 
 def _layer(draw: st.DrawFn, channels: int, height: int, width: int) -> nn.Module:

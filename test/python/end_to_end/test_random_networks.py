@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from random_networks import Network, networks
 
 from adfc.driver.options import CompileOptions
 from adfc.errors import ModelError
 from adfc.frontend import import_model
+from adfc.model_io import TensorSpec
 from adfc.oracle import ReferenceModel
 from adfc.program import compile_tosa
 
@@ -27,7 +31,7 @@ TARGETS = (
 
 def assert_bit_exact(network: Network, options: CompileOptions) -> None:
     torch.manual_seed(0)
-    samples = [(torch.randn_like(network.example),) for _ in range(2)]
+    samples = [(_sample(network.example),) for _ in range(2)]
     try:
         tosa = import_model(network.module, (network.example,), samples)
     except ModelError as error:
@@ -36,17 +40,31 @@ def assert_bit_exact(network: Network, options: CompileOptions) -> None:
         raise
     program = compile_tosa(tosa, options, name="random")
     reference = ReferenceModel(tosa)
-    random = np.random.default_rng(0)
-    shape = tosa.inputs[0].array_shape
-    inputs = [
-        random.integers(-128, 128, shape, dtype=np.int8),
-        np.full(shape, -128, np.int8),
-        np.full(shape, 127, np.int8),
-    ]
-    for levels in inputs:
+    for levels in _inputs(tosa.inputs[0]):
         (expected,) = reference.run([levels])
         (measured,) = program.execute([levels]).outputs
         np.testing.assert_array_equal(measured, expected)
+
+
+def _sample(example: torch.Tensor) -> torch.Tensor:
+    if example.is_floating_point():
+        return torch.randn_like(example)
+    return torch.randint_like(example, 0, int(example.max()) + 1)
+
+
+def _inputs(spec: TensorSpec) -> list[NDArray[Any]]:
+    """Levels, or indices: random ones, the smallest, and the largest."""
+    random = np.random.default_rng(0)
+    if spec.index_rows:
+        high = spec.index_rows
+        drawn = random.integers(0, high, spec.shape)
+        ends = [np.full(spec.shape, index) for index in (0, high - 1)]
+        return [spec.quantize(indices) for indices in (drawn, *ends)]
+    return [
+        random.integers(-128, 128, spec.array_shape, dtype=np.int8),
+        np.full(spec.array_shape, -128, np.int8),
+        np.full(spec.array_shape, 127, np.int8),
+    ]
 
 
 @settings(
