@@ -79,7 +79,7 @@ def transformers() -> Any:
 
 
 def torchvision() -> Any:
-    """torchvision.models. A CUDA build has no operators beside PyTorch's CPU build: names will do."""
+    """torchvision.models; a CUDA build lacks operators on PyTorch's CPU build, which get names."""
     if not hasattr(torch.ops.torchvision, "nms"):
         for name in ("nms", "qnms"):
             _LIBRARY.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
