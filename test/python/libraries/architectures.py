@@ -33,11 +33,11 @@ class Output(nn.Module):
         return getattr(self.model(**{self.given: x}), self.wanted)
 
 
-def _text(name: str, **options: Any) -> Callable[[], Recipe]:
+def _text(name: str, part: str = "Model", **options: Any) -> Callable[[], Recipe]:
     def make() -> Recipe:
         library = transformers()
         config = getattr(library, f"{name}Config")(**options)
-        model = getattr(library, f"{name}Model")(config)
+        model = getattr(library, f"{name}{part}")(config)
         tokens = torch.randint(0, VOCABULARY, (1, TOKENS))
         return Output(model, "input_ids", "last_hidden_state").eval(), tokens
 
@@ -97,7 +97,7 @@ ARCHITECTURES: dict[str, Callable[[], Recipe]] = {
     ),
     "transformers: Llama": _text("Llama", **_TEXT, num_key_value_heads=2, use_cache=False),
     "transformers: T5 encoder": _text(
-        "T5Encoder", d_model=64, num_layers=2, num_heads=4, d_kv=16, d_ff=128,
+        "T5", "EncoderModel", d_model=64, num_layers=2, num_heads=4, d_kv=16, d_ff=128,
         vocab_size=VOCABULARY, use_cache=False,
     ),
     "transformers: ResNet": _vision(
