@@ -71,6 +71,13 @@ def _timm(name: str, size: int = 64, **options: Any) -> Callable[[], Recipe]:
     return make
 
 
+def _mixer() -> Recipe:
+    torchvision()
+    mixer = importlib.import_module("timm.models.mlp_mixer").MlpMixer
+    model = mixer(num_classes=10, img_size=32, patch_size=8, num_blocks=2, embed_dim=64)
+    return model.eval(), torch.randn(1, 3, 32, 32)
+
+
 def transformers() -> Any:
     """The library; it imports torchvision where that is installed."""
     if find_spec("torchvision") is not None:
@@ -113,7 +120,5 @@ ARCHITECTURES: dict[str, Callable[[], Recipe]] = {
     "timm: vit_tiny_patch16_224, small": _timm(
         "vit_tiny_patch16_224", 32, img_size=32, patch_size=8, depth=2, num_classes=10
     ),
-    "timm: mixer_s32_224, small": _timm(
-        "mixer_s32_224", 64, img_size=64, num_blocks=2, num_classes=10
-    ),
+    "timm: MLP-Mixer": _mixer,
 }  # fmt: skip
