@@ -54,8 +54,10 @@ static int check(struct slots *s, struct slot *slot, char *text) {
   struct program_source source = source_of(slot);
   struct program candidate;
   const void *before = pool_free();
+  uint32_t oldest = s->slot[s->active].version;
+  oldest = trust_floor() > oldest ? trust_floor() : oldest;
   int good = program_check(&candidate, &source, text) &&
-             trust_check(&candidate.fs, s->slot[s->active].version, &slot->version, text);
+             trust_check(&candidate.fs, oldest, &slot->version, text);
   pool_take_back(before);
   return good;
 }
@@ -76,7 +78,10 @@ int slots_take(struct slots *s, uint32_t bytes, char *text) {
   return 0;
 }
 
-void slots_prove(struct slots *s) { s->slot[s->active].proven = 1; }
+void slots_prove(struct slots *s) {
+  s->slot[s->active].proven = 1;
+  trust_raise_floor(s->slot[s->active].version);
+}
 
 int slots_fall_back(struct slots *s, char *text) {
   struct slot *slot = &s->slot[s->active];

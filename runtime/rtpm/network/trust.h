@@ -12,4 +12,11 @@ extern const uint32_t trust_needs_signature;
  * `text` (PROGRAM_TEXT_BYTES long). */
 int trust_check(const struct rimfs *fs, uint32_t oldest, uint32_t *version, char *text);
 
+/* The highest version of an image of this key that ran to its end here since power-on, in whichever
+ * slot; 0: none. It outlives a reset, as the fault record does (record.h), not a loss of power. */
+uint32_t trust_floor(void);
+
+/* An image of that version has run to its end. */
+void trust_raise_floor(uint32_t version);
+
 #endif

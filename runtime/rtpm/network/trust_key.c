@@ -2,9 +2,11 @@
  * `signature`), and none that is older than the active one. RSA and SHA-256 are BearSSL's. */
 #include "trust.h"
 
+#include "board.h"
 #include "memory.h"
 #include "program.h"
 
+#include "adfc/crc32.h"
 #include "adfc/line.h"
 #include "bearssl_hash.h"
 #include "bearssl_rsa.h"
@@ -38,7 +40,7 @@ static int refuse(char *text, const char *reason) {
 
 static int refuse_older(char *text, uint32_t version, uint32_t oldest) {
   struct line l = line_start(text, PROGRAM_TEXT_BYTES);
-  line_put(&l, "the image is older than the active one: version ");
+  line_put(&l, "the image is older than the active one, or one that ran before: version ");
   line_number(&l, version, 10);
   line_put(&l, ", here is ");
   line_number(&l, oldest, 10);
@@ -90,4 +92,35 @@ int trust_check(const struct rimfs *fs, uint32_t oldest, uint32_t *version, char
     return refuse_older(text, s->version, oldest);
   *version = s->version;
   return 1;
+}
+
+struct floor {         /* the second half of the page of the fault record (common/sections.ld) */
+  uint32_t magic, crc; /* CRC-32 of what follows */
+  uint32_t version, reserved;
+  uint8_t id[ID_BYTES];
+};
+
+#define FLOOR_MAGIC 0x524f4f4cu /* the bytes 'LOOR' */
+
+extern struct floor board_floor;
+
+static uint32_t floor_crc(void) {
+  return adfc_crc32(0, (const uint8_t *)&board_floor.version,
+                    sizeof board_floor - offsetof(struct floor, version));
+}
+
+uint32_t trust_floor(void) {
+  return board_floor.magic == FLOOR_MAGIC && board_floor.crc == floor_crc() &&
+                 !memcmp(board_floor.id, trust_id, ID_BYTES)
+             ? board_floor.version
+             : 0;
+}
+
+void trust_raise_floor(uint32_t version) {
+  if (version <= trust_floor())
+    return;
+  board_floor = (struct floor){.magic = FLOOR_MAGIC, .version = version};
+  memcpy(board_floor.id, trust_id, ID_BYTES);
+  board_floor.crc = floor_crc();
+  board_write_back(&board_floor, sizeof board_floor);
 }

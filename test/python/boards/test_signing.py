@@ -75,7 +75,7 @@ def test_what_is_refused(fault: str, locked: _Locked, digits: bytes, tmp_path: P
         reason = "the image was altered after it was signed"
     elif fault == "older":
         image = signing.sign(digits, locked.key, 4)
-        reason = r"older than the active one: version 4, here is \d"
+        reason = r"older than the active one, or one that ran before: version 4, here is \d"
     elif fault == "another key":
         signing.make_key(tmp_path / "other.pem")
         image = signing.sign(digits, tmp_path / "other.pem", 9)
@@ -107,6 +107,32 @@ def test_newer_images_are_taken_and_run(locked: _Locked, digits: bytes) -> None:
         client.run([np.zeros(spec.array_shape, np.int8) for spec in client.model.inputs])
     with pytest.raises(ImageError, match="version 6, here is 7"):
         upload(signing.sign(digits, locked.key, 6), locked.served.upload, time_limit=30)
+
+
+@pytest.mark.boards
+def test_versions_that_ran_outlast_a_reset(
+    bootable: Callable[[str], Board], digits: bytes, key: Path, tmp_path: Path
+) -> None:
+    """Version 5 is linked, 7 ran: after a reset 5 is active again, but 6 is refused and 7 taken."""
+    board, elf = bootable("virt"), tmp_path / "app.elf"
+    build_elf(
+        signing.sign(digits, key, 5),
+        board,
+        elf,
+        network=NetworkOptions(key=signing.public_key(key)),
+    )
+    memory = f"memory-backend-file,id=ram,size=2G,share=on,mem-path={tmp_path / 'memory'}"
+    keep = ["-object", memory, "-machine", "memory-backend=ram"]
+    with serve(elf, board, qemu_arguments=keep) as served:
+        upload(signing.sign(digits, key, 7), served.upload, time_limit=60)
+        with InferenceClient(served.inference, time_limit=60) as client:
+            client.run([np.zeros(spec.array_shape, np.int8) for spec in client.model.inputs])
+    with serve(elf, board, qemu_arguments=keep) as served:
+        assert read_status(served.upload, time_limit=60).image_version == 5
+        with pytest.raises(ImageError, match="version 6, here is 7"):
+            upload(signing.sign(digits, key, 6), served.upload, time_limit=60)
+        status = upload(signing.sign(digits, key, 7), served.upload, time_limit=60)
+        assert status.image_version == 7
 
 
 @pytest.mark.boards
