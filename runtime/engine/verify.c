@@ -23,7 +23,19 @@ struct scan {
       apart(s->image, s->fault) && \separated(s->fault, s->image->device) &&
       \separated(s->fault, s->program + (0 .. s->words - 1)) &&
       \separated(s, s->fault, s->image) && \separated(s, s->image->device) &&
-      \separated(s, s->program + (0 .. s->words - 1)); */
+      \separated(s, s->program + (0 .. s->words - 1));
+
+    predicate same{L, M}(uint32_t *p, integer words) =
+      \forall integer i; 0 <= i < words ==> \at(p[i], L) == \at(p[i], M);
+
+    // Nothing has changed of what that rests on.
+    predicate kept{L, M}(struct scan *s) =
+      \at(s->words, L) == \at(s->words, M) &&
+      \at(s->image->program_words, L) == \at(s->image->program_words, M) &&
+      \at(s->image->load_words, L) == \at(s->image->load_words, M) &&
+      \at(s->image->core_program_words, L) == \at(s->image->core_program_words, M) &&
+      \at(s->image->kernels, L) == \at(s->image->kernels, M) &&
+      \at(s->image->device->columns, L) == \at(s->image->device->columns, M); */
 
 /* Refuses with the operand at fault and its limit. */
 /*@ requires \valid_read(s) && \valid(s->fault) && \separated(s, s->fault);
@@ -66,6 +78,23 @@ static const struct shape {
     RCB_INSTRUCTIONS(X)
 #undef X
 };
+
+/* A row, and what it says. */
+#ifdef __FRAMAC__
+#define ROW(name, code, length, has_payload)                                                       \
+  ensures opcode != code ||                                                                        \
+      (\result->words == length && \result->payload == has_payload &&                              \
+          (\result->checks & MASK) == (name##_CHECKS & MASK) &&                                    \
+          (\result->checks & WAIT) == (name##_CHECKS & WAIT) &&                                    \
+          (\result->checks & DIRECTION) == (name##_CHECKS & DIRECTION) &&                          \
+          (\result->checks & (READ | WRITE)) == (name##_CHECKS & (READ | WRITE)));
+#define IS(name, code, length, has_payload) opcode == code ||
+#endif
+/*@ requires opcode < RCB_OPCODE_COUNT;
+    assigns \nothing;
+    ensures \valid_read(\result);
+    RCB_INSTRUCTIONS(ROW) */
+static const struct shape *shape_of(uint32_t opcode) { return &shapes[opcode]; }
 
 _Static_assert(RCB_MASK_WRITE32_MASK == 2 && RCB_MASK_WRITE32_VALUE == 3 &&
                    RCB_MASK_POLL_MASK == 2 && RCB_MASK_POLL_VALUE == 3 &&
@@ -154,7 +183,8 @@ static int check_load(struct scan *s, const uint32_t *w) {
              \separated(s, w + (0 .. RCB_LENGTH(w[0]) - 1));
     assigns s->wait_cycles, s->fault->seen, s->fault->expected; */
 static int check_operands(struct scan *s, const uint32_t *w) {
-  uint32_t checks = shapes[RCB_OPCODE(w[0])].checks;
+  uint32_t opcode = RCB_OPCODE(w[0]), checks = shape_of(opcode)->checks;
+  /*@ assert RCB_INSTRUCTIONS(IS) \false; */
   if (checks & MASK && w[3] & ~w[2])
     return refuse(s, ENGINE_BAD_OPERAND, w[3], w[2]);
   if (checks & WAIT)
@@ -178,6 +208,9 @@ static int check_operands(struct scan *s, const uint32_t *w) {
             leads(RCB_OPCODE(w[0]), w[2], w[3], s->image->core_program_words); */
 static int check_instruction(struct scan *s, const uint32_t *w) {
   TRY(check_operands(s, w));
+  /*@ assert kept{Pre, Here}(s); */
+  /*@ assert s->buffers == \at(s->buffers, Pre); */
+  /*@ assert sound(s); */
   switch (RCB_OPCODE(w[0])) {
   case RCB_OP_WAIT_TASK:
     return check_channel(s, w);
@@ -201,13 +234,24 @@ static int check_shape(struct scan *s, const uint32_t *w, uint32_t left) {
   uint32_t opcode = RCB_OPCODE(w[0]), length = RCB_LENGTH(w[0]);
   if (opcode >= RCB_OPCODE_COUNT || RCB_FLAGS(w[0]))
     return refuse(s, ENGINE_BAD_OPCODE, w[0], RCB_OPCODE_COUNT);
-  uint32_t words = shapes[opcode].words;
-  if (length > left || (shapes[opcode].payload ? length <= words : length != words))
+  const struct shape *shape = shape_of(opcode);
+  uint32_t words = shape->words;
+  if (length > left || (shape->payload ? length <= words : length != words))
     return refuse(s, ENGINE_BAD_LENGTH, length, words);
   if ((opcode == RCB_OP_END) != (length == left))
     return refuse(s, ENGINE_BAD_END, left - length, 0);
   return ENGINE_OK;
 }
+
+/*@ requires \valid_read(w + (0 .. words - 1));
+    assigns \nothing; */
+#ifdef __FRAMAC__ /* whose memory model has no words made of bytes */
+static uint32_t crc_of_words(const uint32_t *w, uint32_t words);
+#else
+static uint32_t crc_of_words(const uint32_t *w, uint32_t words) {
+  return adfc_crc32(0, w, (size_t)words * 4);
+}
+#endif
 
 /* All of the header but what follows from the instructions. */
 /*@ requires sound(s) && s->buffers == 0;
@@ -231,7 +275,7 @@ static int check_header(struct scan *s) {
     if (h[i] != expected[i])
       return refuse(s, i == RCB_HEADER_DEVICE ? ENGINE_WRONG_DEVICE : ENGINE_BAD_HEADER, h[i],
                     expected[i]);
-  uint32_t crc = adfc_crc32(0, h + RCB_HEADER_WORDS, (size_t)(s->words - RCB_HEADER_WORDS) * 4);
+  uint32_t crc = crc_of_words(h + RCB_HEADER_WORDS, s->words - RCB_HEADER_WORDS);
   if (h[RCB_HEADER_BODY_CRC32] != crc)
     return refuse(s, ENGINE_BAD_CRC, crc, h[RCB_HEADER_BODY_CRC32]);
   s->buffers = h[RCB_HEADER_BUFFERS];
@@ -239,32 +283,71 @@ static int check_header(struct scan *s) {
                                        : ENGINE_OK;
 }
 
+/*@ requires sound(s) && pc < s->words;
+    assigns s->wait_cycles, s->instructions, *s->fault;
+    ensures \result == ENGINE_OK ==> kept{Pre, Post}(s) && s->buffers == \old(s->buffers);
+    ensures \result == ENGINE_OK ==> same{Pre, Post}(s->program, s->words);
+    ensures \result == ENGINE_OK ==>
+            whole(RCB_OPCODE(s->program[pc]), RCB_LENGTH(s->program[pc]), s->words - pc);
+    ensures \result == ENGINE_OK ==>
+            leads(RCB_OPCODE(s->program[pc]), s->program[pc + 2], s->program[pc + 3],
+                  s->image->core_program_words); */
+static int check_one(struct scan *s, uint32_t pc) {
+  const uint32_t *w = s->program + pc;
+  s->fault->pc = pc;
+  s->fault->opcode = RCB_OPCODE(w[0]);
+  /*@ assert kept{Pre, Here}(s); */
+  /*@ assert s->buffers == \at(s->buffers, Pre); */
+  /*@ assert sound(s); */
+  TRY(check_shape(s, w, s->words - pc));
+  /*@ assert kept{Pre, Here}(s); */
+  /*@ assert s->buffers == \at(s->buffers, Pre); */
+  /*@ assert sound(s); */
+  int status = check_instruction(s, w);
+  if (status) {
+    engine_locate(s->fault, w);
+    return status;
+  }
+  /*@ assert kept{Pre, Here}(s) && s->buffers == \at(s->buffers, Pre); */
+  /*@ assert same{Pre, Here}(s->program, s->words); */
+  if (RCB_OPCODE(w[0]) == RCB_OP_PHASE)
+    s->fault->phase = w[RCB_PHASE_ID];
+  ++s->instructions;
+  /*@ assert kept{Pre, Here}(s) && s->buffers == \at(s->buffers, Pre); */
+  /*@ assert same{Pre, Here}(s->program, s->words); */
+  return ENGINE_OK;
+}
+
 /*@ requires sound(s) && s->words > RCB_HEADER_WORDS;
     assigns s->wait_cycles, s->instructions, *s->fault;
     ensures \result == ENGINE_OK ==>
-            good{Pre}(s->program, RCB_HEADER_WORDS, s->words, s->image->core_program_words); */
+            good(s->program, RCB_HEADER_WORDS, s->words, s->image->core_program_words); */
 static int check_body(struct scan *s) {
   /*@ loop invariant RCB_HEADER_WORDS <= pc <= s->words;
+      loop invariant reached(pc) && kept{Pre, Here}(s) && s->buffers == \at(s->buffers, Pre);
+      loop invariant same{Pre, Here}(s->program, s->words);
       loop invariant
-        good{Pre}(\at(s->program, Pre), pc, \at(s->words, Pre), \at(s->image->core_program_words,
-     Pre)) ==> good{Pre}(\at(s->program, Pre), RCB_HEADER_WORDS, \at(s->words, Pre),
+        good{Pre}(s->program, pc, \at(s->words, Pre), \at(s->image->core_program_words, Pre)) ==>
+        good{Pre}(s->program, RCB_HEADER_WORDS, \at(s->words, Pre),
                   \at(s->image->core_program_words, Pre));
-      loop assigns pc, s->wait_cycles, s->instructions, *s->fault;
+      loop assigns pc, length, s->wait_cycles, s->instructions, *s->fault;
       loop variant s->words - pc; */
-  for (uint32_t pc = RCB_HEADER_WORDS; pc < s->words; pc += RCB_LENGTH(s->program[pc])) {
-    const uint32_t *w = s->program + pc;
-    s->fault->pc = pc;
-    s->fault->opcode = RCB_OPCODE(w[0]);
-    TRY(check_shape(s, w, s->words - pc));
-    int status = check_instruction(s, w);
-    if (status) {
-      engine_locate(s->fault, w);
-      return status;
-    }
-    if (RCB_OPCODE(w[0]) == RCB_OP_PHASE)
-      s->fault->phase = w[RCB_PHASE_ID];
-    ++s->instructions;
+  for (uint32_t pc = RCB_HEADER_WORDS, length; pc < s->words; pc += length) {
+    /*@ assert sound(s); */
+    TRY(check_one(s, pc));
+    /*@ assert kept{Pre, Here}(s) && same{Pre, Here}(s->program, s->words); */
+    /*@ assert reached(pc + RCB_LENGTH(s->program[pc])); */
+    /*@ assert good{Pre}(s->program, pc + RCB_LENGTH(s->program[pc]), \at(s->words, Pre),
+                         \at(s->image->core_program_words, Pre)) ==>
+               good{Pre}(s->program, pc, \at(s->words, Pre),
+                         \at(s->image->core_program_words, Pre)); */
+    length = RCB_LENGTH(s->program[pc]);
   }
+  /*@ assert good{Pre}(s->program, \at(s->words, Pre), \at(s->words, Pre),
+                       \at(s->image->core_program_words, Pre)); */
+  /*@ assert good{Pre}(s->program, RCB_HEADER_WORDS, \at(s->words, Pre),
+                       \at(s->image->core_program_words, Pre)); */
+  /*@ assert same{Pre, Here}(s->program, \at(s->words, Pre)); */
   return ENGINE_OK;
 }
 
@@ -272,10 +355,12 @@ static int check_body(struct scan *s) {
     assigns s->buffers, s->wait_cycles, s->instructions, *s->fault;
     ensures \result == ENGINE_OK ==>
             s->words > RCB_HEADER_WORDS &&
-            good{Pre}(s->program, RCB_HEADER_WORDS, s->words, s->image->core_program_words); */
+            good(s->program, RCB_HEADER_WORDS, s->words, s->image->core_program_words); */
 static int check_program(struct scan *s) {
   const uint32_t *h = s->program;
   TRY(check_header(s));
+  /*@ assert kept{Pre, Here}(s); */
+  /*@ assert sound(s); */
   TRY(check_body(s));
   uint32_t bound = s->wait_cycles > UINT32_MAX ? UINT32_MAX : (uint32_t)s->wait_cycles;
   if (h[RCB_HEADER_INSTRUCTIONS] != s->instructions)
@@ -290,10 +375,10 @@ static int check_program(struct scan *s) {
     assigns *fault;
     ensures \result == ENGINE_OK && load ==>
             image->load_words > RCB_HEADER_WORDS &&
-            good{Pre}(image->load, RCB_HEADER_WORDS, image->load_words, image->core_program_words);
+            good(image->load, RCB_HEADER_WORDS, image->load_words, image->core_program_words);
     ensures \result == ENGINE_OK && !load ==>
             image->program_words > RCB_HEADER_WORDS &&
-            good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
+            good(image->program, RCB_HEADER_WORDS, image->program_words,
                       image->core_program_words); */
 static int verify(const struct engine_image *image, struct engine_fault *fault, uint32_t load) {
   struct scan s = {.image = image, .fault = fault};
@@ -301,7 +386,9 @@ static int verify(const struct engine_image *image, struct engine_fault *fault, 
   s.words = load ? image->load_words : image->program_words;
   *fault = (struct engine_fault){
       .phase = ENGINE_NOWHERE, .tile = ENGINE_NOWHERE, .reg = ENGINE_NOWHERE, .load = load};
-  return (int)(fault->status = (uint32_t)check_program(&s));
+  int status = check_program(&s);
+  fault->status = (uint32_t)status;
+  return status;
 }
 
 int engine_verify(struct engine_image *image, struct engine_fault *fault) {

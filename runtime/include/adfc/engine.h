@@ -108,15 +108,20 @@ struct engine_image {
 
     // Writing *f changes nothing of it.
     predicate apart(struct engine_image *i, struct engine_fault *f) =
-      \separated(f, i, i->program + (0 .. i->program_words - 1)) &&
+      \separated(f, i) && \separated(f, i->program + (0 .. i->program_words - 1)) &&
       \separated(f, i->load + (0 .. i->load_words - 1)) &&
       \separated(f, i->core_programs + (0 .. i->core_program_words - 1)) &&
       \separated(f, i->kernel_table + (0 .. i->kernels - 1));
 
-    // An instruction, of which `left` words are there, is as long as its opcode says.
-    predicate whole(integer opcode, integer length, integer left) =
-      1 <= length <= left && length <= 65535 && opcode < RCB_OPCODE_COUNT &&
-      (opcode == RCB_OP_BLOCK_WRITE ==> length >= 3) &&
+    // Nor does writing *r.
+    predicate beside(struct engine_image *i, struct engine_result *r) =
+      \separated(r, i) && \separated(r, i->program + (0 .. i->program_words - 1)) &&
+      \separated(r, i->load + (0 .. i->load_words - 1)) &&
+      \separated(r, i->core_programs + (0 .. i->core_program_words - 1));
+
+    // The length of an instruction without a payload is its opcode's.
+    predicate shaped(integer opcode, integer length) =
+      opcode != RCB_OP_BLOCK_WRITE && length >= 1 &&
       (opcode == RCB_OP_WRITE32 ==> length == 3) &&
       (opcode == RCB_OP_MASK_WRITE32 ==> length == 4) &&
       (opcode == RCB_OP_BLOCK_SET ==> length == 4) &&
@@ -128,23 +133,35 @@ struct engine_image {
       (opcode == RCB_OP_TIMESTAMP ==> length == 2) &&
       (opcode == RCB_OP_PHASE ==> length == 2);
 
+    // An instruction, of which `left` words are there, is as long as its opcode says.
+    predicate whole(integer opcode, integer length, integer left) =
+      1 <= length <= left && length <= 65535 && opcode < RCB_OPCODE_COUNT &&
+      (opcode == RCB_OP_BLOCK_WRITE ? length >= 3 : shaped(opcode, length));
+
     // And its operands in words 2 and 3 lead to nothing that is not there.
     predicate leads(integer opcode, integer second, integer third, integer core_words) =
       (opcode == RCB_OP_BIND_BUFFER ==> second < RCB_BUFFER_COUNT) &&
       (opcode == RCB_OP_LOAD_CORE ==> second / 4 + third <= core_words);
 
-    // So are all from word `pc` on.
+    // So are all from word `pc` on. Any word is `reached`: axioms ask for it so that provers
+    // unfold `good` where the code stands, and not for ever.
     axiomatic Program {
+      predicate reached(integer pc) reads \nothing;
+      axiom reached_all: \forall integer pc; reached(pc);
       predicate good{L}(uint32_t *p, integer pc, integer words, integer core_words)
         reads p[0 .. words - 1];
       axiom good_end{L}: \forall uint32_t *p, integer words, core_words;
         good(p, words, words, core_words);
-      axiom good_step{L}: \forall uint32_t *p, integer pc, words, core_words;
-        0 <= pc < words ==>
+      axiom good_step{L}: \forall uint32_t *p, integer pc, next, words, core_words;
+        reached(next) && 0 <= pc < words && next == pc + RCB_LENGTH(p[pc]) ==>
           (good(p, pc, words, core_words) <==>
              whole(RCB_OPCODE(p[pc]), RCB_LENGTH(p[pc]), words - pc) &&
              leads(RCB_OPCODE(p[pc]), p[pc + 2], p[pc + 3], core_words) &&
-             good(p, pc + RCB_LENGTH(p[pc]), words, core_words));
+             good(p, next, words, core_words));
+      axiom good_reads{L, M}: \forall uint32_t *p, integer pc, words, core_words;
+        good{L}(p, pc, words, core_words) &&
+        (\forall integer i; 0 <= i < words ==> \at(p[i], L) == \at(p[i], M)) ==>
+          good{M}(p, pc, words, core_words);
     }
 
     // What engine_verify() has found of both programs.
@@ -171,7 +188,7 @@ int engine_open(struct engine_image *image, const struct rimfs *fs,
     requires \separated(image, image->device, image->program + (0 .. image->program_words - 1));
     requires \separated(image, image->load + (0 .. image->load_words - 1));
     assigns *fault, image->verified;
-    ensures image->verified ==> verified{Pre}(image); */
+    ensures image->verified ==> verified(image); */
 int engine_verify(struct engine_image *image, struct engine_fault *fault);
 
 /* Checks of verified programs that no task of a shim reaches past the DDR buffer to which its
@@ -184,8 +201,7 @@ int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault);
 
 /* Plays the load program of a verified image; does nothing where there is none. Returns
  * result->fault.status. */
-/*@ requires readable(image) && \valid(result) && apart(image, &result->fault);
-    requires \separated(result, image);
+/*@ requires readable(image) && \valid(result) && beside(image, result);
     requires image->verified ==> verified(image);
     assigns *result; */
 int engine_load(const struct engine_image *image, struct engine_result *result);
@@ -193,8 +209,7 @@ int engine_load(const struct engine_image *image, struct engine_result *result);
 /* Plays the program of a verified image, for one inference. Where the image has a load program,
  * that was played on this array before, and nothing has failed since. Returns result->fault.status.
  */
-/*@ requires readable(image) && \valid(result) && apart(image, &result->fault);
-    requires \separated(result, image);
+/*@ requires readable(image) && \valid(result) && beside(image, result);
     requires image->verified ==> verified(image);
     assigns *result; */
 int engine_run(const struct engine_image *image, struct engine_result *result);
@@ -205,7 +220,8 @@ int engine_run(const struct engine_image *image, struct engine_result *result);
  * word at fault in *at. */
 /*@ requires \valid_read(program + (0 .. words - 1)) && \valid(at);
     requires \valid_read(table + (0 .. kernels - 1));
-    requires \separated(at, program + (0 .. words - 1), table + (0 .. kernels - 1));
+    requires \separated(at, program + (0 .. words - 1));
+    requires \separated(at, table + (0 .. kernels - 1));
     assigns *at; */
 int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kernel *table,
                 uint32_t kernels, uint32_t *at);
