@@ -83,7 +83,7 @@ static int declare_window(struct scan *s, const uint32_t *w) {
     ensures \result == CORE_OK && operand < CORE_PROGRAM_CASCADE_IN ==>
             operand + bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES; */
 static int check_buffer(struct scan *s, uint32_t operand, uint32_t bytes) {
-  if (operand >> 1 == CORE_PROGRAM_CASCADE_IN >> 1) /* or CORE_PROGRAM_CASCADE_OUT */
+  if (operand == CORE_PROGRAM_CASCADE_IN || operand == CORE_PROGRAM_CASCADE_OUT)
     return bytes <= CORE_PROGRAM_CASCADE_BYTES ? CORE_OK : CORE_BAD_ADDRESS;
   if (operand < CORE_BUFFER_WINDOW)
     return check_extent(operand, bytes);

@@ -162,12 +162,9 @@ def boards() -> Counts:
 def proof() -> Counts:
     """Frama-C's proof of the code that checks programs, and that seeded bugs make it fail."""
     if shutil.which("frama-c") is None:
-        print("proof: no frama-c here (Debian: frama-c-base, why3, z3, cvc4)", flush=True)
+        print("proof: no frama-c here; tools/proof installs it", flush=True)
         return Counts(skipped=1)
-    prove = ROOT / "test/runtime/proof/prove.py"
-    statuses = [run([PYTHON, prove]), run([PYTHON, prove, "--seeded"])]
-    failed = sum(status != 0 for status in statuses)
-    return Counts(passed=len(statuses) - failed, failed=failed)
+    return Counts(passed=1) if run([ROOT / "tools/proof"]) == 0 else Counts(failed=1)
 
 
 def fuzz() -> Counts:
