@@ -128,7 +128,7 @@ PROOFS = (
             *("entry", "align", "all_zero", "same_name", "good_name"),
             *("check_header", "check_section", "rimfs_mount"),
         ),
-        0,
+        221,
         "Typed+Cast",  # images come as void pointers
     ),
     Proof(
@@ -153,7 +153,7 @@ PROOFS = (
             *("check_operands", "check_instruction", "check_shape", "check_header"),
             *("check_body", "check_program"),
         ),
-        294,
+        375,
     ),
 )
 
