@@ -170,7 +170,7 @@ def test_check_of_a_tosa_file_leaves_out_what_needs_the_float_model(
     assert row.split()[1:4] == ["1/1", "1/1", "equal"]
     assert row.split()[-3:] == ["-", "-", "-"]
     layer = next(line for line in checked.stdout.splitlines() if "layers.0.linear" in line)
-    assert layer.split()[1:] == ["-", "-", "-", "-", "-", "0", "-", "-", "-"]
+    assert layer.split()[1:] == ["-", "-", "-", "-", "-", "-", "0", "-", "-", "-"]
 
 
 @pytest.mark.parametrize("level", ["tosa", "adf", "placed", "rcb", "llvm"])
