@@ -153,16 +153,16 @@ def test_an_upload_that_breaks_off_changes_nothing(
     restored: ServedBoard, digits: Program, noise: Noise
 ) -> None:
     """The board waits some seconds for more, then takes the next upload."""
+    image = with_code(digits.image, "aarch64")  # before: it may take longer than the board waits
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(20)
         client.sendto(b"\0\2image\0octet\0", restored.upload.resolve())
         assert client.recv(600) == struct.pack(">2H", 4, 0)
         client.sendto(struct.pack(">2H", 3, 1) + bytes(512), restored.upload.resolve())
         assert client.recv(600) == struct.pack(">2H", 4, 1)
-    _equals_the_host(restored, digits, noise(digits))
-    image = with_code(digits.image, "aarch64")
     with pytest.raises(ToolError, match="busy with another upload"):
         upload(image, restored.upload, time_limit=0.1)
+    _equals_the_host(restored, digits, noise(digits))
     assert upload(image, restored.upload, time_limit=30).upload == "taken"
 
 
