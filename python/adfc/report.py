@@ -137,7 +137,7 @@ def make_report(program: Described, timeline: Timeline, first: Run, run: Run) ->
     bounds = metadata.bounds()
     times = {time.phase: time for time in layer_times(timeline)}
     layers = tuple(
-        _layer(layer, phase, times.get(number), peak, bounds.get(layer.name, ""))
+        _layer(layer, phase, times.get(number), peak, bounds.get(_first_name(layer), ""))
         for number, (layer, phase) in enumerate(zip(metadata.layers, run.phases, strict=True))
     )
     cost = run.cost
@@ -164,6 +164,11 @@ def make_report(program: Described, timeline: Timeline, first: Run, run: Run) ->
         arena=_arena(metadata.graph, program.parts.io.arena_bytes),
         memtile=most_fragmented(memories(timeline, {}), device),
     )
+
+
+def _first_name(layer: LayerInfo) -> str:
+    """The layer's name; of several that are done in one step, the first one's."""
+    return layer.name.partition(" + ")[0]
 
 
 def _arena(graph: Graph | None, used: int) -> Arena | None:

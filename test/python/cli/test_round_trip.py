@@ -173,6 +173,14 @@ def test_check_of_a_tosa_file_leaves_out_what_needs_the_float_model(
     assert layer.split()[1:] == ["-", "-", "-", "-", "-", "-", "0", "-", "-", "-"]
 
 
+def test_layers_that_are_one_step_have_a_bound(adfc: Adfc, tmp_path: Path) -> None:
+    image = tmp_path / "m.rimfs"
+    assert adfc("compile", "resnet8", "-o", image).status == 0
+    report = json.loads(adfc("report", image, "--json").stdout)
+    bounds = {layer["name"]: layer["bound"] for layer in report["layers"]}
+    assert bounds["stack1.conv2 + stack1.add"] in BOUNDS
+
+
 @pytest.mark.parametrize("level", ["tosa", "adf", "placed", "rcb", "llvm"])
 def test_emit_prints_each_level(adfc: Adfc, level: str) -> None:
     emitted = adfc("compile", "autoencoder", "--emit", level)
