@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adfc.errors import ToolError
@@ -28,9 +28,15 @@ def find_tool(names: Sequence[str], directories: Sequence[Path] = (), *, hint: s
 
 
 def run_tool(
-    tool: Path, arguments: Sequence[str], *, stdin: str = "", timeout: float = 120.0
+    tool: Path,
+    arguments: Sequence[str],
+    *,
+    stdin: str = "",
+    timeout: float = 120.0,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a tool to its end, whatever its exit status; `timeout` is in seconds.
+    """Runs a tool to its end, whatever its exit status; `timeout` is in seconds. `environment`: in
+    place of this process's variables.
 
     Raises ToolError where it cannot be started or does not end.
     """
@@ -42,6 +48,7 @@ def run_tool(
             text=True,
             timeout=timeout,
             check=False,
+            env=environment,
         )
     except subprocess.TimeoutExpired as error:
         raise ToolError(f"{tool.name} did not end within {timeout:g} s") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from adfc.bench import play
 from adfc.errors import ToolError
-from adfc.external_tool import find_tool
+from adfc.external_tool import find_tool, run_tool
 
 TIME_LIMIT = 600.0
 """Seconds for one process: callgrind takes some 50 times as long as the processor."""
@@ -56,17 +55,8 @@ def _process(valgrind: Path, image: Path, runs: int) -> Counted:
         ]
         script = Path(play.__file__)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "0"}
-        try:
-            done = subprocess.run(
-                [valgrind, *options, sys.executable, script, image, str(runs)],
-                capture_output=True,
-                text=True,
-                timeout=TIME_LIMIT,
-                check=False,
-                env=environment,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ToolError(f"valgrind did not end within {TIME_LIMIT:g} s") from error
+        arguments = [*options, sys.executable, str(script), str(image), str(runs)]
+        done = run_tool(valgrind, arguments, timeout=TIME_LIMIT, environment=environment)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise ToolError(f"valgrind: exit status {done.returncode}: {last}")

@@ -53,6 +53,11 @@ class RowSplit:
         """Groups that have rows."""
         return ceil_div(self.height, self.each)
 
+    @property
+    def written(self) -> int:
+        """Rows of the result, with those that the last tile writes past its end."""
+        return self.tiles(self.groups - 1)[-1] + self.rows
+
     def tiles(self, group: int) -> range:
         """The first row of each of a group's tiles."""
         return range(group * self.each, min(self.height, (group + 1) * self.each), self.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adfc.planner.graph import WORD, Graph, Layer, ceil_div, round_up
 from adfc.planner.hub import Tensor
-from adfc.planner.resident.hub_rows import Range, kept_parts, rows_read
+from adfc.planner.resident.hub_rows import Range, RowSplit, kept_parts, rows_read
 from adfc.planner.resident.memory import ALIGNMENT
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.splits import MOST_MESSAGES, Split
@@ -34,10 +34,11 @@ def hub_tensors(
         name = step.last.name
         if name not in last:
             continue
-        height, width, _ = step.last.output
-        pitch, rows = _pitch(step, split), _written_rows(height, split)
+        pitch, rows = _pitch(step, split), RowSplit.of(step, split, partition).written
         skipped = _skipped(step)
         place = skipped if skipped not in step.head.inputs else None
+        if partition.divided and place in graph.inputs:
+            place = None  # each hub has all of it
         kept: tuple[tuple[int, int], ...] = ()
         foreign = False
         if partition.divided:
@@ -48,10 +49,8 @@ def hub_tensors(
             kept = tuple((part.first, part.rows) for part in parts)
             foreign = any(part.foreign for part in parts)
             rows = max(part.rows for part in parts)
-        size = pitch * rows * width + overs.get(name, 0)
+        size = pitch * rows * step.last.output[1] + overs.get(name, 0)
         window = last_window.get(name, -1)
-        if kept and place in graph.inputs:
-            place = None  # each hub has all of it
         tensors.append(Tensor(name, size, pitch, index, last[name], place, kept, window, foreign))
     return tensors
 
@@ -134,9 +133,3 @@ def _read_over(steps: list[Step], splits: list[Split], graph: Graph) -> dict[str
             over = _pitch(step, split) - pitches[name]
             overs[name] = max(overs.get(name, 0), over)
     return overs
-
-
-def _written_rows(height: int, split: Split) -> int:
-    each = round_up(ceil_div(height, split.grid[0]), split.rows)
-    groups = ceil_div(height, each)
-    return (groups - 1) * each + round_up(height - (groups - 1) * each, split.rows)
