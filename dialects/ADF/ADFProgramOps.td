@@ -224,7 +224,8 @@ def ADF_BDOp : ADF_Op<"bd", [HasParent<"DMAOp">]> {
     Everything counts 32-bit words: `offset` from the beginning of the window or DDR piece; `dims` as
     `<count x step>`, innermost first; `pad` as `<before, after>` zeros for each of the first dimensions, counted in that
     dimension's positions; `iteration <wrap x step>`: each time the descriptor runs, the start moves by `step`, and
-    after `wrap` times back.
+    after `wrap` times back. On a window of depth > 1 a descriptor without `iteration` goes round the ring, one buffer for
+    each time it runs; with it, it may reach all buffers, which must follow one another.
 
     ```mlir
     adf.bd %slab offset 0 dims [<16 x 1>, <56 x 16>, <9 x 896>] pad [<0, 0>, <1, 1>, <1, 0>] acquire <full == 1>

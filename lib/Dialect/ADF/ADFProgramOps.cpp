@@ -280,10 +280,12 @@ static LogicalResult verifyWindowBD(BDOp bd, DMAOp dma) {
                                             tileOf(dma.getTile()).getKind() != TileKind::Mem))
     return bd.emitOpError("uses a window of another tile than its channel's: only memory tiles "
                           "reach their neighbours'");
-  if (window.getDepth() > 1 && bd.getIteration())
-    return bd.emitOpError(
-        "must not have 'iteration': on a window of depth > 1 it goes round the ring");
-  return verifyEnd(bd, "a window", window.getBytes());
+  if (window.getDepth() == 1 || !bd.getIteration())
+    return verifyEnd(bd, "a window", window.getBytes());
+  if (window.getStride() != window.getBytes())
+    return bd.emitOpError("must not have 'iteration' unless the window's buffers follow one another: "
+                          "on a window of depth > 1 it goes round the ring by itself");
+  return verifyEnd(bd, "a window", window.getDepth() * window.getBytes());
 }
 
 LogicalResult BDOp::verify() {

@@ -40,7 +40,7 @@ BufferDescriptor adfc::descriptorOf(adf::BDOp bd, std::optional<int> next) {
   auto window = bd.getWindow().getDefiningOp<adf::WindowOp>();
   descriptor.base = static_cast<int64_t>(*window.getAddress() / 4 + bd.getOffset());
   descriptor.neighbour = neighbourOf(bd, window);
-  if (window.getDepth() > 1)
+  if (window.getDepth() > 1 && !bd.getIteration())
     descriptor.iteration = {static_cast<int64_t>(window.getDepth()),
                             static_cast<int64_t>(*window.getStride() / 4)};
   if (auto acquire = bd.getAcquireAttr())

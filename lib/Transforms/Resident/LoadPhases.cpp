@@ -16,9 +16,8 @@ SmallVector<StringAttr, 2> ResidentBuilder::tapePieces(const WeightTape &tape) {
   int64_t bytes = tape.bytes();
   std::vector<char> data(bytes);
   tape.pack(data);
-  int64_t most = plan.streamed() ? bytes : kTapePartBytes;
-  for (int64_t first = 0; first < bytes; first += most) {
-    int64_t part = std::min(most, bytes - first);
+  for (int64_t first = 0; first < bytes; first += kTapePartBytes) {
+    int64_t part = std::min(kTapePartBytes, bytes - first);
     std::string name = "tape" + std::to_string(pieces.size() - 1) + (first ? "b" : "a");
     known->second.push_back(table.addConstant(loc, name, ArrayRef(data).slice(first, part)));
   }

@@ -13,9 +13,6 @@ namespace {
 constexpr int64_t kActChannel = 0, kWeightsChannel = 1;
 /// Of a weights tile, in both directions.
 constexpr int64_t kTapeChannel = 0;
-/// What a weights tile holds of a streamed tape: buffers, and bytes of each. Together less than its
-/// memory, as many as a descriptor's iteration counts (6 bits, AM025).
-constexpr int64_t kAheadBuffers = 63, kAheadBytes = 8 * 1024;
 
 } // namespace
 
@@ -172,22 +169,48 @@ LogicalResult ResidentBuilder::makeWeights(int64_t index) {
 
 /// From DDR, as far ahead of the core as the memory tile has room.
 LogicalResult ResidentBuilder::streamWeights(int64_t index, Value head, StringAttr stream) {
-  StringAttr tape = tapePieces(tapes[index]).front();
+  StreamedTape tape(tapes[index], plan.quantumBytes());
+  SmallVector<StringAttr, 2> &pieces = this->pieces[tapes[index].key()];
+  if (pieces.empty()) {
+    std::vector<char> data(tape.bytes());
+    tape.pack(data);
+    pieces.push_back(
+        table.addConstant(loc, "tape" + std::to_string(this->pieces.size() - 1), data));
+  }
   Value shim = makeTile(adf::TileKind::Shim, {});
-  Value ahead = makeWindow(head, kAheadBuffers, kAheadBytes, 0, 0);
+  Value ring = makeWindow(head, tape.ringUnits(), tape.unitBytes(), 0, 0);
   StringAttr source = makeStream("tape" + Twine(index), shim, head);
-  Transfer read{nullptr, tape, AccessPattern(0).dim(tapes[index].bytes() / 4, 1), {}};
-  Transfer fill{ahead,
+  Transfer read{nullptr, pieces.front(), AccessPattern(0).dim(tape.bytes() / 4, 1), {}};
+  Transfer fill{ring,
                 nullptr,
-                AccessPattern(0).dim(kAheadBytes / 4, 1),
+                AccessPattern(0).dim(tape.unitBytes() / 4, 1),
                 {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
-  Transfer send{ahead,
-                nullptr,
-                AccessPattern(0).dim(kAheadBytes / 4, 1),
-                {atLeast(adf::LockKind::Full, 1), add(adf::LockKind::Empty, 1), {}}};
-  return failure(failed(makeTask(shim, adf::Direction::MM2S, source, {-1}, read)) ||
-                 failed(makeTask(head, adf::Direction::S2MM, source, {kTapeChannel}, fill)) ||
-                 failed(makeTask(head, adf::Direction::MM2S, stream, {kTapeChannel}, send)));
+  if (failed(makeTask(shim, adf::Direction::MM2S, source, {-1}, read)) ||
+      failed(makeTask(head, adf::Direction::S2MM, source, {kTapeChannel}, fill)))
+    return failure();
+  // What is skipped behind the last step goes with it.
+  for (size_t step = 0; step <= plan.steps.size(); ++step)
+    for (const RingTask &task : tape.tasks(step)) {
+      TaskKind kind{kTapeChannel, task.repeat,
+                    static_cast<int64_t>(std::min(step + 1, plan.steps.size()))};
+      if (failed(sendRing(task, kind, {head, ring, tape.unitBytes()}, stream)))
+        return failure();
+    }
+  return success();
+}
+
+LogicalResult ResidentBuilder::sendRing(const RingTask &task, const TaskKind &kind,
+                                        const Ring &ring, StringAttr stream) {
+  SmallVector<Transfer> parts;
+  for (const RingBytes &bytes : task.parts)
+    parts.push_back({ring.window,
+                     nullptr,
+                     AccessPattern(bytes.first / 4).dim(bytes.bytes / 4, 1),
+                     {nullptr, nullptr, {task.single ? task.repeat : 1, ring.unitBytes / 4}}});
+  parts.front().handshake.acquire = atLeast(adf::LockKind::Full, task.taken);
+  parts.back().handshake.release =
+      add(task.again ? adf::LockKind::Full : adf::LockKind::Empty, task.taken);
+  return makeTask(ring.tile, adf::Direction::MM2S, stream, kind, parts);
 }
 
 /// From the memory tiles, where it was loaded.

@@ -15,7 +15,7 @@
 #include "Transforms/Resident/Floorplan.h"
 #include "Transforms/Resident/HubMemory.h"
 #include "Transforms/Resident/ResidentPlan.h"
-#include "Transforms/Resident/WeightTape.h"
+#include "Transforms/Resident/StreamedTape.h"
 #include "Transforms/Tile/Descriptors.h"
 #include "Transforms/Tile/KernelTable.h"
 #include "Transforms/Tile/TensorTable.h"
@@ -52,6 +52,12 @@ struct Join {
   mlir::Value input; ///< null: no inputs come through it
 };
 
+/// Where a streamed tape goes round.
+struct Ring {
+  mlir::Value tile, window;
+  int64_t unitBytes;
+};
+
 class ResidentBuilder {
 public:
   ResidentBuilder(mlir::OpBuilder builder, const ResidentPlan &plan, const adfc_device &device,
@@ -75,6 +81,8 @@ private:
   mlir::LogicalResult makeEndlessTasks(int64_t set, int64_t i);
   mlir::LogicalResult makeWeights(int64_t core);
   mlir::LogicalResult streamWeights(int64_t core, mlir::Value head, mlir::StringAttr stream);
+  mlir::LogicalResult sendRing(const RingTask &task, const TaskKind &kind, const Ring &ring,
+                               mlir::StringAttr stream);
   mlir::LogicalResult playWeights(int64_t core, mlir::Value head, mlir::StringAttr stream);
 
   // ResidentTransfers.cpp

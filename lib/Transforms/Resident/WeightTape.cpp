@@ -8,17 +8,19 @@ using namespace adfc;
 static constexpr int64_t kMostDescriptors = 24;
 
 WeightTape::WeightTape(const ResidentPlan &plan, int64_t set, int64_t core)
-    : plan(plan), set(set), core(core) {
+    : plan(plan), set(set), core(core), skips(plan.steps.size() + 1) {
   for (size_t step = 0; step < plan.steps.size(); ++step)
     addStep(step);
   align(plan.steps.size(), plan.weightDepth());
-  if (!plan.streamed())
+  if (plan.streamed())
+    joinSkipped();
+  else
     chooseAgain();
-  for (const Section &section : sections)
-    kept += section.quanta() * (section.again ? 1 : section.times);
+  for (const TapeSection &section : sections)
+    kept += section.kept();
 }
 
-int64_t WeightTape::Section::quanta() const {
+int64_t TapeSection::quanta() const {
   int64_t sum = 0;
   for (const TapeEntry &entry : entries)
     sum += entry.quanta;
@@ -27,8 +29,9 @@ int64_t WeightTape::Section::quanta() const {
 
 void WeightTape::align(size_t step, int64_t quanta) {
   if (int64_t over = sent % quanta) {
-    sections.push_back({step, 1, false, {{step, -1, -1, quanta - over}}});
-    sent += quanta - over;
+    skips[step] = quanta - over;
+    sections.push_back({step, 1, false, {{step, -1, -1, skips[step]}}});
+    sent += skips[step];
   }
 }
 
@@ -38,7 +41,7 @@ void WeightTape::addStep(size_t index) {
   if (!step.weightsBytes || !role.active || core >= role.cores)
     return;
   align(index, step.quanta);
-  Section section{index, step.keepsWeights() ? 1 : step.rowTiles(role.group), false, {}};
+  TapeSection section{index, step.keepsWeights() ? 1 : step.rowTiles(role.group), false, {}};
   for (int64_t chunk = 0; chunk < step.chunks; ++chunk)
     for (int64_t tile = 0; tile < step.channelTiles; ++tile)
       section.entries.push_back({index, tile, chunk, step.quanta});
@@ -48,26 +51,40 @@ void WeightTape::addStep(size_t index) {
 
 /// The sections that save most go first, as far as descriptors last.
 void WeightTape::chooseAgain() {
-  std::vector<Section *> order;
-  for (Section &section : sections)
+  std::vector<TapeSection *> order;
+  for (TapeSection &section : sections)
     if (section.times > 1)
       order.push_back(&section);
-  llvm::sort(order, [](const Section *a, const Section *b) {
+  llvm::sort(order, [](const TapeSection *a, const TapeSection *b) {
     int64_t savesA = a->quanta() * (a->times - 1), savesB = b->quanta() * (b->times - 1);
     return savesA != savesB ? savesA > savesB : a->step < b->step;
   });
-  for (Section *section : order) {
+  for (TapeSection *section : order) {
     section->again = true;
     section->again = static_cast<int64_t>(pieces().size()) <= kMostDescriptors;
   }
 }
 
-int64_t WeightTape::skipped(size_t step) const {
-  for (const Section &section : sections)
-    if (section.step == step && section.entries.front().chunk < 0)
-      return section.quanta();
-  return 0;
+/// A streamed tape keeps once what fits its memory tile. Skipped buffers go with a neighbour that is
+/// sent once, so that they are no section of their own.
+void WeightTape::joinSkipped() {
+  std::vector<TapeSection> joined;
+  for (TapeSection &section : sections) {
+    section.again =
+        section.times > 1 && section.quanta() * plan.quantumBytes() <= kTapeAgainBytes;
+    bool skipped = section.entries.front().chunk < 0;
+    TapeSection *before = joined.empty() ? nullptr : &joined.back();
+    bool beforeSkipped = before && before->entries.size() == 1 && before->entries[0].chunk < 0;
+    if (before && before->times == 1 &&
+        (skipped || (beforeSkipped && before->step == section.step && section.times == 1)))
+      before->entries.append(section.entries.begin(), section.entries.end());
+    else
+      joined.push_back(std::move(section));
+  }
+  sections = std::move(joined);
 }
+
+int64_t WeightTape::skipped(size_t step) const { return skips[step]; }
 
 SmallVector<TapePiece> WeightTape::pieces() const {
   SmallVector<TapePiece> pieces;
@@ -86,7 +103,7 @@ SmallVector<TapePiece> WeightTape::pieces() const {
     }
   };
   bool joins = false;
-  for (const Section &section : sections) {
+  for (const TapeSection &section : sections) {
     int64_t bytes = section.quanta() * plan.quantumBytes();
     if (!section.again) {
       add(bytes * section.times, joins);
@@ -105,7 +122,7 @@ SmallVector<TapePiece> WeightTape::pieces() const {
 
 SmallVector<int64_t> WeightTape::key() const {
   SmallVector<int64_t> key;
-  for (const Section &section : sections)
+  for (const TapeSection &section : sections)
     for (const TapeEntry &entry : section.entries) {
       int64_t channel = -1;
       if (entry.chunk >= 0) {
@@ -121,18 +138,26 @@ SmallVector<int64_t> WeightTape::key() const {
 
 void WeightTape::pack(MutableArrayRef<char> data) const {
   int64_t at = 0;
-  for (const Section &section : sections)
-    for (int64_t time = 0; time < (section.again ? 1 : section.times); ++time)
-      for (const TapeEntry &entry : section.entries) {
-        const StepPlan *step = entry.chunk >= 0 ? &plan.steps[entry.step] : nullptr;
-        int64_t channel = step ? step->role(set).firstChannel + core * step->channelsPerCore() +
-                                     entry.channelTile * step->channels
-                               : 0;
-        // A tile past the last channel computes what nobody reads.
-        if (step && channel < step->output.channels)
-          adf::KernelOpInterface(step->head)
-              .packWeightsBlock(step->headTile, channel, entry.chunk * step->headTile.inChannels,
-                                data.slice(at, step->weightsBytes));
-        at += entry.quanta * plan.quantumBytes();
-      }
+  for (const TapeSection &section : sections) {
+    int64_t bytes = section.kept() * plan.quantumBytes();
+    pack(section, data.slice(at, bytes));
+    at += bytes;
+  }
+}
+
+void WeightTape::pack(const TapeSection &section, MutableArrayRef<char> data) const {
+  int64_t at = 0;
+  for (int64_t time = 0; time < (section.again ? 1 : section.times); ++time)
+    for (const TapeEntry &entry : section.entries) {
+      const StepPlan *step = entry.chunk >= 0 ? &plan.steps[entry.step] : nullptr;
+      int64_t channel = step ? step->role(set).firstChannel + core * step->channelsPerCore() +
+                                   entry.channelTile * step->channels
+                             : 0;
+      // A tile past the last channel computes what nobody reads.
+      if (step && channel < step->output.channels)
+        adf::KernelOpInterface(step->head)
+            .packWeightsBlock(step->headTile, channel, entry.chunk * step->headTile.inChannels,
+                              data.slice(at, step->weightsBytes));
+      at += entry.quanta * plan.quantumBytes();
+    }
 }

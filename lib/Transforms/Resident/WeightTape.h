@@ -10,11 +10,27 @@ namespace adfc {
 /// length cannot span (AM025).
 constexpr int64_t kTapePartBytes = 508 * 1024;
 
+/// A section that is no larger is kept once in a streamed tape's memory tile: as much again can come
+/// while it is sent.
+constexpr int64_t kTapeAgainBytes = kTapePartBytes / 2;
+
 /// A part of a tape: a block of a step, or buffers that are skipped.
 struct TapeEntry {
   size_t step;
   int64_t channelTile, chunk; ///< of the block; -1: skipped buffers
   int64_t quanta;
+};
+
+/// Entries that are needed one after the other, `times` times.
+struct TapeSection {
+  size_t step; ///< which needs them, or what follows them
+  int64_t times;
+  bool again; ///< kept once, and sent again
+  llvm::SmallVector<TapeEntry> entries;
+
+  int64_t quanta() const; ///< of the entries once
+  /// Buffers to keep.
+  int64_t kept() const { return quanta() * (again ? 1 : times); }
 };
 
 /// Bytes of a tape that are sent `times` times, one after the other.
@@ -38,25 +54,22 @@ public:
   llvm::SmallVector<TapePiece> pieces() const;
   /// Writes it; `data` has bytes() and is zero.
   void pack(llvm::MutableArrayRef<char> data) const;
+  /// The same for one section.
+  void pack(const TapeSection &section, llvm::MutableArrayRef<char> data) const;
+  llvm::ArrayRef<TapeSection> getSections() const { return sections; }
   /// Two tapes of one key are equal.
   llvm::SmallVector<int64_t> key() const;
 
 private:
-  struct Section {
-    size_t step;
-    int64_t times; ///< how often its entries are needed
-    bool again;    ///< kept once, and sent again
-    llvm::SmallVector<TapeEntry> entries;
-    int64_t quanta() const;
-  };
-
   void addStep(size_t step);
   void align(size_t step, int64_t quanta);
   void chooseAgain();
+  void joinSkipped();
 
   const ResidentPlan &plan;
   int64_t set, core, sent = 0, kept = 0;
-  std::vector<Section> sections;
+  std::vector<int64_t> skips; ///< by step
+  std::vector<TapeSection> sections;
 };
 
 } // namespace adfc

@@ -179,8 +179,21 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
     %c = adf.tile core
     %w = adf.window on %c depth 2 bytes 16
     adf.stream @s from %m to %c
-    // expected-error @+1 {{must not have 'iteration': on a window of depth > 1 it goes round the ring}}
+    // expected-error @+1 {{must not have 'iteration' unless the window's buffers follow one another: on a window of depth > 1 it goes round the ring by itself}}
     adf.dma on %c s2mm stream @s { adf.bd %w offset 0 dims [<1 x 1>] iteration <2 x 1> }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f layer "f" macs 0 {
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %c depth 2 bytes 16 address 0 stride 16 locks [0, 1]
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{reaches 36 bytes into a window of 32 bytes}}
+    adf.dma on %c s2mm stream @s { adf.bd %w offset 0 dims [<5 x 1>] iteration <2 x 4> }
   }
 }
 

@@ -11,7 +11,9 @@ from adfc.planner.resident.partitions import KINDS, Partition, partitions
 from adfc.planner.resident.places import fits_array, place_weights
 from adfc.planner.resident.splits import Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
+from adfc.planner.resident.streaming import streamed_cycles
 from adfc.planner.schedule import LayerSchedule, ResidentSchedule, Schedule
+from adfc.planner.tape import ring_bytes
 from adfc.spec.devices import Device
 
 PRICES = (0.0, 1 / 512, 1 / 256, 1 / 128, 1 / 64, 1 / 32)
@@ -81,7 +83,7 @@ def _best_under(
         return None
     best: tuple[int, Memory, list[Split]] | None = None
     capacity = device.core.data_bytes - STACK_BYTES
-    preferences = Preferences(options)
+    preferences = Preferences(options, streamed=partition.streamed)
     for memory in memories(capacity):
         for price in STREAMED_PRICES if partition.streamed else PRICES:
             chosen = preferences.choose(memory, price, capacity)
@@ -100,12 +102,13 @@ def _best_under(
 
 
 def _total(splits: list[Split], memory: Memory, partition: Partition, device: Device) -> int:
-    """Modelled AIE cycles of an inference; DDR brings streamed weights all the time."""
-    total = sum(split.total(memory) for split in splits)
+    """Modelled AIE cycles of an inference."""
     if not partition.streamed:
-        return total
+        return sum(split.total(memory) for split in splits)
     rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
-    return max(total, math.ceil(sum(split.tape_bytes(memory) for split in splits) / rate))
+    room = partition.sets * partition.cores * ring_bytes(memory.quantum)
+    work = [(split.total(memory), split.ddr_bytes(memory)) for split in splits]
+    return streamed_cycles(work, room, rate)
 
 
 def splits_of_steps(
@@ -145,8 +148,9 @@ def _reads_or_makes_large(graph: Graph, step: Step) -> bool:
 class Preferences:
     """The splits of each step in the order of their cost, which depends on a part of the memory."""
 
-    def __init__(self, options: list[list[Split]]) -> None:
+    def __init__(self, options: list[list[Split]], *, streamed: bool) -> None:
         self._options = options
+        self._streamed = streamed
         self._orders: dict[tuple[int, int, float], list[Split]] = {}
 
     def choose(self, memory: Memory, price: float, capacity: int) -> list[Split] | None:
@@ -167,8 +171,9 @@ class Preferences:
         # Of the memory, only the weights' buffers count for time.
         key = id(splits), memory.quantum, price
         if key not in self._orders:
+            size = Split.ddr_bytes if self._streamed else Split.tape_bytes
             self._orders[key] = sorted(
-                splits, key=lambda split: split.total(memory) + price * split.tape_bytes(memory)
+                splits, key=lambda split: split.total(memory) + price * size(split, memory)
             )
         return self._orders[key]
 

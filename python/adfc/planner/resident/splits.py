@@ -12,6 +12,7 @@ from adfc.planner.resident.memory import ACTIVATIONS, ALIGNMENT, OUTPUTS, WEIGHT
 from adfc.planner.resident.messages import BUFFERS, Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.steps import Step
+from adfc.planner.tape import streamed_bytes
 from adfc.spec.devices import Device
 
 CALL_CYCLES = 20
@@ -77,6 +78,14 @@ class Split:
         """Bytes that the tapes of all cores send."""
         copies = self.grid[0] * self.grid[1]
         return copies * self.blocks * self.quanta(memory) * memory.quantum
+
+    def ddr_bytes(self, memory: Memory) -> int:
+        """Bytes that DDR brings to streamed tapes of all cores."""
+        if not self.blocks:
+            return 0
+        times = 1 if self.chunks * self.parts == 1 else self.tiles
+        size = self.blocks // times * self.quanta(memory) * memory.quantum
+        return self.grid[0] * self.grid[1] * streamed_bytes(size, times, memory.quantum)
 
     def fits(self, memory: Memory, capacity: int) -> bool:
         """Whether a core's memory, shared out so, has room for it."""
