@@ -82,13 +82,15 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
 
 LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64_t hubs,
                                    int64_t activations, DenseI64ArrayAttr weights, int64_t output,
-                                   bool, bool) {
+                                   bool, bool, int64_t stack) {
   // A memory tile has six channels in each direction (AM020); one of a join's brings inputs.
   if (sets < 1 || sets > 6 || cores < 1 || cores > 5)
     return emit() << "'sets' and 'cores' are " << sets << " and " << cores
                   << ": at most 6 sets of at most 5 cores are possible";
   if (hubs < 1 || sets % hubs)
     return emit() << "'hubs' is " << hubs << ", which must divide the " << sets << " sets";
+  if (stack < 1 || sets % stack)
+    return emit() << "'stack' is " << stack << ", which must divide the " << sets << " sets";
   if (activations < 4 || activations % 64 || output < 4 || output % 4)
     return emit() << "'activations' must be a positive multiple of 64 bytes, 'output' of 4";
   if (failed(verifyNumbers(emit, "weights", weights, 2)))

@@ -283,8 +283,9 @@ static LogicalResult verifyWindowBD(BDOp bd, DMAOp dma) {
   if (window.getDepth() == 1 || !bd.getIteration())
     return verifyEnd(bd, "a window", window.getBytes());
   if (window.getStride() != window.getBytes())
-    return bd.emitOpError("must not have 'iteration' unless the window's buffers follow one another: "
-                          "on a window of depth > 1 it goes round the ring by itself");
+    return bd.emitOpError(
+        "must not have 'iteration' unless the window's buffers follow one another: "
+        "on a window of depth > 1 it goes round the ring by itself");
   return verifyEnd(bd, "a window", window.getDepth() * window.getBytes());
 }
 

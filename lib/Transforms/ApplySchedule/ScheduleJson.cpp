@@ -103,6 +103,7 @@ static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, ML
                                                   EmitError emitError) {
   Reader reader(object, "'resident'", emitError);
   int64_t sets, cores, hubs, activations, output;
+  int64_t stack = object.getInteger("stack").value_or(1);
   SmallVector<int64_t> weights;
   bool streamed = object.getBoolean("streamed").value_or(false);
   bool divided = object.getBoolean("divided").value_or(false);
@@ -112,7 +113,7 @@ static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, ML
     return failure();
   auto resident = adf::ResidentAttr::getChecked(
       [&] { return emitError() << "schedule: 'resident': "; }, context, sets, cores, hubs,
-      activations, DenseI64ArrayAttr::get(context, weights), output, streamed, divided);
+      activations, DenseI64ArrayAttr::get(context, weights), output, streamed, divided, stack);
   if (!resident)
     return failure();
   return resident;

@@ -9,29 +9,35 @@ namespace {
 
 class Planner {
 public:
-  Planner(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid) : device(device) {
+  Planner(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, FloorNeeds needs)
+      : device(device), needs(needs) {
     int row = device.firstRow(TileKind::Core);
     for (int col = 0; col < device.columns(); ++col)
-      if (!llvm::is_contained(avoid, TileCoord{col, row}))
+      if (llvm::none_of(avoid, [&](TileCoord at) {
+            return at.col == col && at.row >= row && at.row < row + needs.stack;
+          }))
         columns.push_back(col);
   }
 
-  Floorplan run(int sets, int cores, int hubs, bool extended) {
-    int wanted = sets * cores, amid = sets + hubs;
+  Floorplan run() {
+    int wanted = needs.sets * needs.cores / needs.stack, amid = needs.sets + needs.hubs;
+    if (device.rowCount(TileKind::Core) < needs.stack)
+      return fail("it takes " + std::to_string(needs.stack) + " rows of core tiles");
     if (static_cast<int>(columns.size()) < wanted + amid)
       return fail("it takes " + std::to_string(wanted + amid) + " columns, of which " +
                   std::to_string(columns.size()) + " can be used");
-    if (extended && device.rowCount(TileKind::Mem) < 2)
+    if (needs.extended && device.rowCount(TileKind::Mem) < 2)
       return fail("it takes two rows of memory tiles");
     takeAmid(amid, wanted / 2);
     // Each hub amid the joins of its sets.
-    int each = amid / hubs;
+    int each = amid / needs.hubs;
     for (int i = 0; i < amid; ++i)
       (i % each == each / 2 ? plan.hubs : plan.joins)
           .push_back({middle[i], device.firstRow(TileKind::Mem)});
-    extended ? addPairs(wanted) : addSingles(wanted);
+    needs.extended ? addPairs(wanted) : addSingles(wanted);
     if (static_cast<int>(plan.cores.size()) < wanted)
       return fail("too few pairs of neighbouring columns can be used");
+    addStacks();
     return std::move(plan);
   }
 
@@ -73,14 +79,26 @@ private:
     }
   }
 
+  /// The others of each column, above the lowest.
+  void addStacks() {
+    size_t lowest = plan.cores.size();
+    for (int up = 1; up < needs.stack; ++up)
+      for (size_t i = 0; i < lowest; ++i) {
+        CoreSite site = plan.cores[i];
+        site.core.row += up;
+        plan.cores.push_back(site);
+      }
+  }
+
   const DeviceModel &device;
+  FloorNeeds needs;
   std::vector<int> columns, middle;
   Floorplan plan;
 };
 
 } // namespace
 
-Floorplan adfc::planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, int sets,
-                          int cores, int hubs, bool extended) {
-  return Planner(device, avoid).run(sets, cores, hubs, extended);
+Floorplan adfc::planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid,
+                          FloorNeeds needs) {
+  return Planner(device, avoid, needs).run();
 }

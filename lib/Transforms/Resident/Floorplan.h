@@ -16,8 +16,8 @@ struct CoreSite {
   TileCoord core, head, extension;
 };
 
-/// The core tiles stand in their lowest row, each above its own memory tiles; in the columns amid
-/// them stand the hub and the memory tiles that gather the output of a set of cores.
+/// The core tiles stand in their lowest rows, each above the memory tiles of its column; in the
+/// columns amid them stand the hub and the memory tiles that gather the output of a set of cores.
 struct Floorplan {
   std::vector<CoreSite> cores;  ///< core i of set s: s * cores of a set + i
   std::vector<TileCoord> joins; ///< one for each set
@@ -25,10 +25,15 @@ struct Floorplan {
   std::string failure; ///< why there is none; empty where there is
 };
 
-/// The plan for `sets` x `cores` core tiles and `hubs` hubs; with `extended` each core has an
-/// extension.
-Floorplan planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, int sets, int cores,
-                    int hubs, bool extended);
+/// What a floorplan has room for.
+struct FloorNeeds {
+  int sets, cores; ///< sets, and core tiles of each
+  int hubs;
+  int stack;     ///< core tiles of a column
+  bool extended; ///< each core has an extension
+};
+
+Floorplan planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, FloorNeeds needs);
 
 } // namespace adfc
 

@@ -28,7 +28,7 @@ LogicalResult ResidentBuilder::makeLoadPhases() {
   if (plan.streamed())
     return success();
   SmallVector<std::pair<TileCoord, StringAttr>> parts;
-  for (auto [tape, site] : llvm::zip_equal(tapes, floor.cores)) {
+  for (auto [tape, site] : llvm::zip(tapes, floor.cores)) {
     if (!tape.bytes())
       continue;
     SmallVector<StringAttr, 2> names = tapePieces(tape);

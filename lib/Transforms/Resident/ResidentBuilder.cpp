@@ -22,7 +22,7 @@ ResidentBuilder::ResidentBuilder(OpBuilder builder, const ResidentPlan &plan,
     : builder(builder), plan(plan), device(device), floor(std::move(floor)),
       layout(std::move(layout)), table(table), kernels(kernels),
       loc(adf::GraphOp(plan.graph).getLoc()) {
-  for (int64_t set = 0; set < plan.sets(); ++set)
+  for (int64_t set = 0; set < plan.tapeSets(); ++set)
     for (int64_t i = 0; i < plan.coresPerSet(); ++i)
       tapes.emplace_back(plan, set, i);
 }
@@ -147,29 +147,39 @@ LogicalResult ResidentBuilder::makeEndlessTasks(int64_t set, int64_t i) {
   Transfer part{joins[set].parts[i], nullptr, AccessPattern(0).dim(out, 1), receive};
   return failure(
       failed(makeTask(joins[set].tile, adf::Direction::S2MM, outs[index], packets, part)) ||
-      failed(makeWeights(index)));
+      (set < plan.tapeSets() && failed(makeWeights(index))));
 }
 
 LogicalResult ResidentBuilder::makeWeights(int64_t index) {
   const WeightTape &tape = tapes[index];
   if (!tape.bytes())
     return success();
-  const CoreSite &site = floor.cores[index];
-  Value head = makeTile(adf::TileKind::Mem, site.head);
-  StringAttr stream = makeStream("weights" + Twine(index), head, cores[index].tile);
-  Transfer ring{cores[index].weights,
-                nullptr,
-                AccessPattern(0).dim(plan.quantumBytes() / 4, 1),
-                {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
-  return failure(
-      failed(plan.streamed() ? streamWeights(index, head, stream)
-                             : playWeights(index, head, stream)) ||
-      failed(makeTask(cores[index].tile, adf::Direction::S2MM, stream, {kWeightsChannel}, ring)));
+  SmallVector<size_t> stack; // the core, and those above it
+  SmallVector<Value> tiles;
+  for (size_t i = index; i < cores.size(); i += tapes.size())
+    if (isUsed(static_cast<int64_t>(i) / plan.coresPerSet(), index % plan.coresPerSet())) {
+      stack.push_back(i);
+      tiles.push_back(cores[i].tile);
+    }
+  Value head = makeTile(adf::TileKind::Mem, floor.cores[index].head);
+  StringAttr stream = makeStream("weights" + Twine(index), head, tiles);
+  if (failed(plan.streamed() ? streamWeights(index, head, stream)
+                             : playWeights(index, head, stream)))
+    return failure();
+  for (size_t i : stack) {
+    Transfer ring{cores[i].weights,
+                  nullptr,
+                  AccessPattern(0).dim(plan.quantumBytes() / 4, 1),
+                  {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
+    if (failed(makeTask(cores[i].tile, adf::Direction::S2MM, stream, {kWeightsChannel}, ring)))
+      return failure();
+  }
+  return success();
 }
 
 /// From DDR, as far ahead of the core as the memory tile has room.
 LogicalResult ResidentBuilder::streamWeights(int64_t index, Value head, StringAttr stream) {
-  StreamedTape tape(tapes[index], plan.quantumBytes());
+  StreamedTape tape(tapes[index], plan.quantumBytes(), plan.weightDepth());
   SmallVector<StringAttr, 2> &pieces = this->pieces[tapes[index].key()];
   if (pieces.empty()) {
     std::vector<char> data(tape.bytes());
@@ -206,7 +216,9 @@ LogicalResult ResidentBuilder::sendRing(const RingTask &task, const TaskKind &ki
     parts.push_back({ring.window,
                      nullptr,
                      AccessPattern(bytes.first / 4).dim(bytes.bytes / 4, 1),
-                     {nullptr, nullptr, {task.single ? task.repeat : 1, ring.unitBytes / 4}}});
+                     {nullptr, nullptr, {task.wrap, ring.unitBytes / 4}}});
+  if (!task.taken)
+    return makeTask(ring.tile, adf::Direction::MM2S, stream, kind, parts);
   parts.front().handshake.acquire = atLeast(adf::LockKind::Full, task.taken);
   parts.back().handshake.release =
       add(task.again ? adf::LockKind::Full : adf::LockKind::Empty, task.taken);

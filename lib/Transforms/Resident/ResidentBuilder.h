@@ -86,6 +86,7 @@ private:
   mlir::LogicalResult playWeights(int64_t core, mlir::Value head, mlir::StringAttr stream);
 
   // ResidentTransfers.cpp
+  int64_t mostInputs() const;
   mlir::LogicalResult makeInputs();
   mlir::LogicalResult makeInputWindow(int64_t j, int64_t bytes, int64_t depth);
   mlir::LogicalResult makeInput(mlir::Value input, int64_t pieceBytes, int64_t depth);

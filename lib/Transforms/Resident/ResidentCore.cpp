@@ -25,36 +25,41 @@ class ProgramBuilder {
 public:
   ProgramBuilder(OpBuilder builder, const ResidentPlan &plan, const adfc_device &device,
                  KernelTable &kernels, const WeightTape &tape, const ResidentCore &core,
-                 int64_t set, int64_t member)
+                 int64_t set, int64_t member, bool isFed)
       : builder(builder), plan(plan), device(device), kernels(kernels), tape(tape), core(core),
-        set(set), member(member), loc(adf::GraphOp(plan.graph).getLoc()) {}
+        set(set), member(member), isFed(isFed), loc(adf::GraphOp(plan.graph).getLoc()) {}
 
   void run() {
     program = adf::CoreOp::create(builder, loc, core.tile, builder.getUnitAttr());
     scratchAt = OpBuilder(program);
     builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
     for (auto [i, step] : llvm::enumerate(plan.steps)) {
-      skipWeights(i);
+      skipWeights(tape.skipped(i));
       SetRole role = step.role(set);
-      if (!role.active)
-        continue;
       loc = step.loc();
-      if (member < role.cores)
+      if (role.active && member < role.cores)
         compute(step, role, static_cast<int64_t>(i) + 1);
-      else
+      else if (role.active)
         dropWindows(step, role);
+      skipOthersWeights(step, role);
     }
-    skipWeights(plan.steps.size());
+    skipWeights(tape.skipped(plan.steps.size()));
   }
 
 private:
-  void skipWeights(size_t step) {
-    int64_t quanta = tape.skipped(step);
-    if (quanta)
+  void skipWeights(int64_t quanta) {
+    if (quanta && isFed)
       loop(quanta, [&] {
         take(core.weights);
         giveBack(core.weights);
       });
+  }
+
+  /// The tape is the lowest core's of the stack, which may have more tiles of rows.
+  void skipOthersWeights(const StepPlan &step, const SetRole &role) {
+    SetRole lowest = step.role(set % plan.tapeSets());
+    if (member < lowest.cores)
+      skipWeights(step.weightQuanta(lowest) - step.weightQuanta(role));
   }
 
   void dropWindows(const StepPlan &step, const SetRole &role) {
@@ -280,6 +285,7 @@ private:
   const WeightTape &tape;
   const ResidentCore &core;
   int64_t set, member;
+  bool isFed; ///< with a tape: no core that has no work in any step is
   Location loc;
   adf::CoreOp program;
 };
@@ -287,7 +293,6 @@ private:
 } // namespace
 
 void ResidentBuilder::makeProgram(int64_t set, int64_t i) {
-  ProgramBuilder(builder, plan, device, kernels, tapes[set * plan.coresPerSet() + i], core(set, i),
-                 set, i)
-      .run();
+  const WeightTape &tape = tapes[set % plan.tapeSets() * plan.coresPerSet() + i];
+  ProgramBuilder(builder, plan, device, kernels, tape, core(set, i), set, i, isUsed(set, i)).run();
 }

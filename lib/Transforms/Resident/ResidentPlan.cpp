@@ -77,6 +77,12 @@ int64_t StepPlan::windowBytes(const SetRole &role) const {
   return windowRows * windowCols * (channelwise ? role.channels : headTile.inChannels);
 }
 
+int64_t StepPlan::weightQuanta(const SetRole &role) const {
+  if (!weightsBytes || !role.active)
+    return 0;
+  return (keepsWeights() ? 1 : rowTiles(role.group)) * chunks * channelTiles * quanta;
+}
+
 int64_t StepPlan::macs() const {
   adf::KernelOpInterface op = head, next = tail;
   return (op.getMacs() + (tail ? next.getMacs() : 0)) / rounds;
@@ -200,6 +206,9 @@ private:
     if (sets % step.gridRows)
       return refuse(step.head) << "is split into " << step.gridRows
                                << " groups of rows, which must divide the " << sets << " sets";
+    if (step.gridRows % plan.stack())
+      return refuse(step.head) << "is split into " << step.gridRows << " groups of rows, but the "
+                               << plan.stack() << " core tiles of a column do different rows";
     step.setsPerGroup = sets / step.gridRows;
     if (step.firstSet >= step.setsPerGroup)
       return refuse(step.head) << "begins with set " << step.firstSet

@@ -65,6 +65,8 @@ struct StepPlan {
   int64_t roundChannels() const { return gridChannels / rounds; }
   mlir::Location loc() const { return adf::KernelOpInterface(head).getLoc(); }
   mlir::Value result() const;
+  /// Buffers of the weight ring that a core of a set with `role` fills in the step.
+  int64_t weightQuanta(const SetRole &role) const;
   int64_t channelsPerCore() const { return channelTiles * channels; }
   /// Row tiles of a group, which are fewer in the last.
   int64_t rowTiles(int64_t group) const;
@@ -106,6 +108,9 @@ struct ResidentPlan {
   int64_t hubOf(int64_t set) const { return set / setsPerHub(); }
   int64_t quantumBytes() const { return resident.getWeights()[0]; }
   int64_t weightDepth() const { return resident.getWeights()[1]; }
+  int64_t stack() const { return resident.getStack(); }
+  /// Sets whose cores have tapes of their own; those of the others share them.
+  int64_t tapeSets() const { return sets() / stack(); }
   bool streamed() const { return resident.getStreamed(); }
   bool divided() const { return resident.getDivided(); }
 };

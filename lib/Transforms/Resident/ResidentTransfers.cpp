@@ -57,6 +57,17 @@ bool sameShape(const AxisSlice &a, const AxisSlice &b) {
 
 //===- inputs -------------------------------------------------------------===//
 
+/// Streams from DDR that bring inputs: streamed weights take one for each tape.
+int64_t ResidentBuilder::mostInputs() const {
+  DeviceModel model(device);
+  int64_t channels = 0;
+  for (int col = 0; col < model.columns(); ++col)
+    if (model.hasShimDma(col))
+      channels += model.channels(TileKind::Shim);
+  int64_t left = channels - (plan.streamed() ? static_cast<int64_t>(tapes.size()) : 0);
+  return std::clamp<int64_t>(left, 1, plan.sets());
+}
+
 LogicalResult ResidentBuilder::makeInputs() {
   ins.resize(plan.sets());
   inShims.resize(plan.sets());
@@ -66,7 +77,7 @@ LogicalResult ResidentBuilder::makeInputs() {
     if (found == layout.tensors.end())
       continue;
     int64_t words = found->second.dataBytes() / 4;
-    InputCut cut = cutInput(words, plan.sets(), device);
+    InputCut cut = cutInput(words, mostInputs(), device);
     pieceBytes = std::max(pieceBytes, words / (cut.streams * cut.pieces) * 4);
     if (cut.pieces % 2)
       depth = 1;
@@ -100,7 +111,7 @@ LogicalResult ResidentBuilder::makeInputWindow(int64_t j, int64_t bytes, int64_t
 LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_t depth) {
   HubTensor &tensor = layout.tensors[input];
   int64_t words = tensor.dataBytes() / 4;
-  InputCut cut = cutInput(words, plan.sets(), device);
+  InputCut cut = cutInput(words, mostInputs(), device);
   int64_t messages = cut.streams * cut.pieces, piece = words / messages;
   for (HubPart &part : tensor.parts)
     part.messages = messages;

@@ -13,12 +13,14 @@ WeightTape::WeightTape(const ResidentPlan &plan, int64_t set, int64_t core)
     addStep(step);
   align(plan.steps.size(), plan.weightDepth());
   if (plan.streamed())
-    joinSkipped();
+    chooseAgainInRing();
   else
     chooseAgain();
   for (const TapeSection &section : sections)
     kept += section.kept();
 }
+
+bool TapeSection::isSkipped() const { return entries.front().chunk < 0; }
 
 int64_t TapeSection::quanta() const {
   int64_t sum = 0;
@@ -65,23 +67,10 @@ void WeightTape::chooseAgain() {
   }
 }
 
-/// A streamed tape keeps once what fits its memory tile. Skipped buffers go with a neighbour that is
-/// sent once, so that they are no section of their own.
-void WeightTape::joinSkipped() {
-  std::vector<TapeSection> joined;
-  for (TapeSection &section : sections) {
-    section.again =
-        section.times > 1 && section.quanta() * plan.quantumBytes() <= kTapeAgainBytes;
-    bool skipped = section.entries.front().chunk < 0;
-    TapeSection *before = joined.empty() ? nullptr : &joined.back();
-    bool beforeSkipped = before && before->entries.size() == 1 && before->entries[0].chunk < 0;
-    if (before && before->times == 1 &&
-        (skipped || (beforeSkipped && before->step == section.step && section.times == 1)))
-      before->entries.append(section.entries.begin(), section.entries.end());
-    else
-      joined.push_back(std::move(section));
-  }
-  sections = std::move(joined);
+/// A streamed tape keeps once what fits its memory tile.
+void WeightTape::chooseAgainInRing() {
+  for (TapeSection &section : sections)
+    section.again = section.times > 1 && section.quanta() * plan.quantumBytes() <= kTapeAgainBytes;
 }
 
 int64_t WeightTape::skipped(size_t step) const { return skips[step]; }

@@ -10,9 +10,9 @@ namespace adfc {
 /// length cannot span (AM025).
 constexpr int64_t kTapePartBytes = 508 * 1024;
 
-/// A section that is no larger is kept once in a streamed tape's memory tile: as much again can come
-/// while it is sent.
-constexpr int64_t kTapeAgainBytes = kTapePartBytes / 2;
+/// A section that is no larger is kept once in a streamed tape's memory tile: more than as much can
+/// come while it is sent.
+constexpr int64_t kTapeAgainBytes = kTapePartBytes * 3 / 8;
 
 /// A part of a tape: a block of a step, or buffers that are skipped.
 struct TapeEntry {
@@ -28,6 +28,7 @@ struct TapeSection {
   bool again; ///< kept once, and sent again
   llvm::SmallVector<TapeEntry> entries;
 
+  bool isSkipped() const; ///< whatever its bytes are
   int64_t quanta() const; ///< of the entries once
   /// Buffers to keep.
   int64_t kept() const { return quanta() * (again ? 1 : times); }
@@ -64,7 +65,7 @@ private:
   void addStep(size_t step);
   void align(size_t step, int64_t quanta);
   void chooseAgain();
-  void joinSkipped();
+  void chooseAgainInRing();
 
   const ResidentPlan &plan;
   int64_t set, core, sent = 0, kept = 0;

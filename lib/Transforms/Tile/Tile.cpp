@@ -81,7 +81,7 @@ private:
     if (failed(hub))
       return failure();
     int64_t tape = 0;
-    for (int64_t set = 0; set < plan->sets(); ++set)
+    for (int64_t set = 0; set < plan->tapeSets(); ++set)
       for (int64_t core = 0; core < plan->coresPerSet(); ++core)
         tape = std::max(tape, WeightTape(*plan, set, core).bytes());
     if (!plan->streamed() && tape > 2 * kTapePartBytes)
@@ -92,10 +92,10 @@ private:
     if (DenseI64ArrayAttr pairs = graph.getAvoidAttr())
       for (int64_t i = 0; i + 1 < pairs.size(); i += 2)
         avoid.push_back({static_cast<int>(pairs[i]), static_cast<int>(pairs[i + 1])});
-    Floorplan floor =
-        planFloor(DeviceModel(*device), avoid, static_cast<int>(plan->sets()),
-                  static_cast<int>(plan->coresPerSet()), static_cast<int>(plan->hubs()),
-                  /*extended=*/!plan->streamed() && tape > kTapePartBytes);
+    FloorNeeds needs{static_cast<int>(plan->sets()), static_cast<int>(plan->coresPerSet()),
+                     static_cast<int>(plan->hubs()), static_cast<int>(plan->stack()),
+                     /*extended=*/!plan->streamed() && tape > kTapePartBytes};
+    Floorplan floor = planFloor(DeviceModel(*device), avoid, needs);
     if (!floor.failure.empty())
       return graph.emitOpError() << "cannot stay on the array: " << floor.failure;
     return ResidentBuilder(builder, *plan, *device, floor, *hub, tensors, kernels).build();

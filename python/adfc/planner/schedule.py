@@ -123,6 +123,7 @@ class ResidentSchedule:
     `activations` bytes for each of two buffers, `weights` = (bytes, count) for a ring of weights,
     `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
     staying in memtiles. `divided`: each hub keeps only those rows of a result that its sets read.
+    `stack`: core tiles of a column that receive the same weights, each for rows of its own.
     """
 
     sets: int
@@ -133,6 +134,7 @@ class ResidentSchedule:
     output: int
     streamed: bool = False
     divided: bool = False
+    stack: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal ResidentSchedule."""
@@ -145,6 +147,7 @@ class ResidentSchedule:
             "output": self.output,
             **({"streamed": True} if self.streamed else {}),
             **({"divided": True} if self.divided else {}),
+            **({"stack": self.stack} if self.stack > 1 else {}),
         }
 
     @staticmethod
@@ -161,6 +164,7 @@ class ResidentSchedule:
             output=_integer(data, "output"),
             streamed=_flag(data, "streamed"),
             divided=_flag(data, "divided"),
+            stack=_integer(data, "stack") if "stack" in data else 1,
         )
 
 

@@ -1,10 +1,8 @@
-"""How many bytes a core's weights take in its memtiles, or in DDR, laid out as the compiler does it."""
+"""How many bytes a core's weights take in its memtiles, laid out as the compiler does it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-from adfc.planner.graph import WORD, ceil_div
 
 TAPE_BYTES = 508 * 1024
 """Weights of one core in one memtile: what a descriptor's length can span, rounded down (AM025)."""
@@ -13,46 +11,16 @@ MOST_DESCRIPTORS = 24
 """Descriptors that send a tape: half of a memtile's, those of its even channels (AM020)."""
 
 
-AGAIN_BYTES = TAPE_BYTES // 2
-"""Weights that a step needs again for each tile of rows, and that a streamed tape's memtile keeps
-until then: as much again can come meanwhile."""
-
-MOST_UNITS = 63
-"""Units of a streamed tape's ring: what a lock counts to, 6 bits (AM020)."""
-
-
-def unit_bytes(quantum: int) -> int:
-    """Bytes of a unit of a streamed tape's ring, whose buffers in a core have `quantum` bytes."""
-    unit = quantum
-    while unit * MOST_UNITS < TAPE_BYTES:
-        unit *= 2
-    return unit
-
-
-def ring_bytes(quantum: int) -> int:
-    """Bytes of a streamed tape's ring."""
-    unit = unit_bytes(quantum)
-    return min(MOST_UNITS, TAPE_BYTES // unit) * unit
-
-
-def streamed_bytes(size: int, times: int, quantum: int) -> int:
-    """Bytes in DDR of `size` bytes that a step needs `times` times: whole units, all equally full
-    where they are sent one by one."""
-    again = times > 1 and size <= AGAIN_BYTES
-    sent, unit = size if again else size * times, unit_bytes(quantum)
-    units = ceil_div(sent, unit)
-    while not again and units > 1 and sent % (WORD * units):
-        units += 1
-    return units * unit
-
-
 @dataclass
 class Section:
-    """`size` bytes that are needed `times` times, one after the other; `again`: kept once."""
+    """`size` bytes that step `step` needs `times` times, one after the other; `again`: kept once;
+    `skipped`: whatever they are."""
 
     size: int
     times: int
+    step: int = 0
     again: bool = False
+    skipped: bool = False
 
 
 @dataclass
@@ -67,12 +35,12 @@ class Tape:
     sent: int = 0
     sections: list[Section] = field(default_factory=list[Section])
 
-    def add(self, blocks: int, quanta: int, times: int) -> None:
-        """A step's `blocks` of `quanta` buffers each, all of them `times` times."""
+    def add(self, blocks: int, quanta: int, times: int, step: int = 0) -> None:
+        """`blocks` of `quanta` buffers each, all of them `times` times, for step `step`."""
         skipped = -self.sent % quanta
         if skipped:
-            self.sections.append(Section(skipped * self.quantum, 1))
-        self.sections.append(Section(blocks * quanta * self.quantum, times))
+            self.sections.append(Section(skipped * self.quantum, 1, step, skipped=True))
+        self.sections.append(Section(blocks * quanta * self.quantum, times, step))
         self.sent += skipped + blocks * quanta * times
 
     @property

@@ -95,7 +95,8 @@ def any_schedule(graph: Graph, random: Random) -> Schedule | None:
         most = MOST_DIVIDED_HUBS if divided else MOST_HUBS
         hubs = random.choice([n for n in range(1 + divided, most + 1) if sets % n == 0])
         streamed = random.random() < 0.3
-        partition = Partition(sets, random.randint(1, 5), hubs, streamed, divided)
+        stack = random.choice([n for n in (1, 1, 2, 3, 6) if sets % n == 0])
+        partition = Partition(sets, random.randint(1, 5), hubs, streamed, divided, stack)
         if partition.columns > DEVICE.columns or partition.shim_streams > SHIM_STREAMS:
             continue
         options = splits_of_steps(graph, steps, partition, DEVICE)

@@ -137,9 +137,10 @@ def test_partitions_fit_the_device(tiles: int) -> None:
         assert p.cores <= 5
         assert p.sets % p.hubs == 0
         assert p.hubs > 1 or not p.divided
-        assert p.sets * p.cores + p.sets + p.hubs <= DEVICE.columns
-        # Twelve columns reach DDR, by two channels each; streamed weights take one for each core.
-        assert not p.streamed or p.sets * p.cores + min(p.sets, 4) <= 24
+        assert p.sets * p.cores // p.stack + p.sets + p.hubs <= DEVICE.columns
+        # Twelve columns reach DDR, by two channels each; streamed weights take one for each column
+        # of cores, an input one.
+        assert not p.streamed or p.sets * p.cores // p.stack < 24
 
 
 def test_partitions_leave_out_columns_with_a_bad_core() -> None:

@@ -11,9 +11,6 @@ MOST_SETS, MOST_CORES, MOST_HUBS, MOST_DIVIDED_HUBS = 6, 5, 3, 6
 """A memtile has six channels in each direction (AM020): the hub one for each set, a join one for
 each core of a set and one for inputs."""
 
-INPUT_STREAMS = 4
-"""Streams that bring one input, if there are as many sets."""
-
 FEWEST = 0.69
 """Partitions with fewer cores than this part of the most are not tried."""
 
@@ -27,7 +24,8 @@ class Partition:
     """`sets` sets of `cores` core tiles, and `hubs` memtiles that each serve as many sets.
 
     `streamed`: weights come from DDR for each inference. `divided`: each hub keeps only those rows
-    of a result that its sets read.
+    of a result that its sets read. `stack`: core tiles of a column; they do different rows of the
+    same channels, and share a tape.
     """
 
     sets: int
@@ -35,6 +33,7 @@ class Partition:
     hubs: int
     streamed: bool = False
     divided: bool = False
+    stack: int = 1
 
     @property
     def kind(self) -> tuple[bool, bool]:
@@ -42,35 +41,59 @@ class Partition:
         return self.streamed, self.divided
 
     @property
+    def tapes(self) -> int:
+        """Tapes of weights: one for each column of cores."""
+        return self.sets * self.cores // self.stack
+
+    @property
     def columns(self) -> int:
         """Columns of the array that it takes."""
-        return self.sets * self.cores + self.sets + self.hubs
+        return self.tapes + self.sets + self.hubs
 
     @property
     def shim_streams(self) -> int:
-        """Streams from DDR, most at a time: inputs, and streamed weights."""
-        return min(self.sets, INPUT_STREAMS) + self.sets * self.cores * int(self.streamed)
+        """Streams from DDR, at least: one of inputs, and streamed weights."""
+        return 1 + self.tapes * int(self.streamed)
 
 
 def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> Iterator[Partition]:
-    """Those that use enough cores, in the order of KINDS, more sets first."""
-    lowest = device.core_rows[0]
-    columns = device.columns - len({column for column, row in avoid if row == lowest})
-    every = (
-        Partition(sets, cores, hubs, streamed, divided)
-        for streamed, divided in KINDS
-        for sets in range(MOST_SETS, 0, -1)
-        for cores in range(MOST_CORES, 0, -1)
-        for hubs in range(1, min(sets, MOST_DIVIDED_HUBS if divided else MOST_HUBS) + 1)
-        if sets % hubs == 0 and (hubs > 1 or not divided)
-    )
-    streams = len(device.noc_columns) * device.shim.mm2s_channels
-    possible = [
-        p
-        for p in every
-        if p.sets * p.cores <= tiles and p.columns <= columns and p.shim_streams <= streams
-    ]
+    """Those that use enough cores, in the order of KINDS, more sets first.
+
+    Stacks only where they make more cores possible.
+    """
+    possible = [p for p in _every(device) if _has_place(p, device, tiles, avoid)]
     for kind in KINDS:
         alike = [p for p in possible if p.kind == kind]
         most = max((p.sets * p.cores for p in alike), default=0)
-        yield from (p for p in alike if p.sets * p.cores > FEWEST * most)
+        lower = 0
+        for stack in range(1, device.core_rows[1] + 1):
+            same = [p for p in alike if p.stack == stack]
+            highest = max((p.sets * p.cores for p in same), default=0)
+            if highest > lower:
+                yield from (p for p in same if p.sets * p.cores > FEWEST * most)
+            lower = max(lower, highest)
+
+
+def _every(device: Device) -> Iterator[Partition]:
+    for streamed, divided in KINDS:
+        for sets in range(MOST_SETS, 0, -1):
+            for cores in range(MOST_CORES, 0, -1):
+                for hubs in range(1, min(sets, MOST_DIVIDED_HUBS if divided else MOST_HUBS) + 1):
+                    if sets % hubs or (divided and hubs == 1):
+                        continue
+                    for stack in range(1, device.core_rows[1] + 1):
+                        if sets % stack == 0:
+                            yield Partition(sets, cores, hubs, streamed, divided, stack)
+
+
+def _has_place(
+    partition: Partition, device: Device, tiles: int, avoid: Sequence[tuple[int, int]]
+) -> bool:
+    rows = range(device.core_rows[0], device.core_rows[0] + partition.stack)
+    columns = device.columns - len({column for column, row in avoid if row in rows})
+    streams = len(device.noc_columns) * device.shim.mm2s_channels
+    return (
+        partition.sets * partition.cores <= tiles
+        and partition.columns <= columns
+        and partition.shim_streams <= streams
+    )

@@ -9,6 +9,7 @@ from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.program_size import MOST_WORDS, program_words
 from adfc.planner.resident.splits import Split
 from adfc.planner.resident.steps import Step
+from adfc.planner.resident.streamed_tape import StreamedTape
 from adfc.planner.resident.tensors import hub_tensors, scrap_bytes
 from adfc.planner.tape import TAPE_BYTES, Tape
 from adfc.spec.devices import Device
@@ -35,20 +36,20 @@ def fits_array(
         locks -= 2
     if not fits_hub(tensors, capacity, locks):
         return False
+    tapes = place_weights(splits, partition, memory)[1]
     if partition.streamed:
-        return True
-    tape = max(place_weights(splits, partition, memory)[1])
+        return all(StreamedTape(tape).fits_queue() for tape in tapes)
     room = TAPE_BYTES * (2 if device.mem_rows[1] >= 2 else 1)
-    return tape + memory.ring <= room
+    return max(tape.size() for tape in tapes) + memory.ring <= room
 
 
 def place_weights(
     splits: list[Split], partition: Partition, memory: Memory
-) -> tuple[list[int], list[int]]:
-    """For each step the set that begins, so that all have about as much; bytes of the tapes."""
+) -> tuple[list[int], list[Tape]]:
+    """For each step the set that begins, so that all have about as much; the sets' tapes."""
     tapes = [Tape(memory.quantum) for _ in range(partition.sets)]
     firsts: list[int] = []
-    for split in splits:
+    for step, split in enumerate(splits):
         group = partition.sets // split.grid[0]
         busy = ceil_div(split.groups_of_round, partition.cores)
         times = split.tiles if split.blocks > 1 else 1
@@ -64,5 +65,5 @@ def place_weights(
         firsts.append(first)
         if split.blocks:
             for member in members(first) * split.rounds:
-                tapes[member].add(split.blocks // times, split.quanta(memory), times)
-    return firsts, [tape.size() for tape in tapes]
+                tapes[member].add(split.blocks // times, split.quanta(memory), times, step)
+    return firsts, tapes

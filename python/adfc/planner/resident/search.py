@@ -11,9 +11,9 @@ from adfc.planner.resident.partitions import KINDS, Partition, partitions
 from adfc.planner.resident.places import fits_array, place_weights
 from adfc.planner.resident.splits import Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
+from adfc.planner.resident.streamed_tape import ring_bytes
 from adfc.planner.resident.streaming import streamed_cycles
 from adfc.planner.schedule import LayerSchedule, ResidentSchedule, Schedule
-from adfc.planner.tape import ring_bytes
 from adfc.spec.devices import Device
 
 PRICES = (0.0, 1 / 512, 1 / 256, 1 / 128, 1 / 64, 1 / 32)
@@ -106,7 +106,7 @@ def _total(splits: list[Split], memory: Memory, partition: Partition, device: De
     if not partition.streamed:
         return sum(split.total(memory) for split in splits)
     rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
-    room = partition.sets * partition.cores * ring_bytes(memory.quantum)
+    room = partition.tapes * ring_bytes(memory.quantum)
     work = [(split.total(memory), split.ddr_bytes(memory)) for split in splits]
     return streamed_cycles(work, room, rate)
 
@@ -221,5 +221,6 @@ def as_schedule(
         output=memory.output,
         streamed=partition.streamed,
         divided=partition.divided,
+        stack=partition.stack,
     )
     return Schedule(device.name, tiles, tuple(avoid), layers, resident)

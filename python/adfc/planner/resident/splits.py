@@ -12,7 +12,7 @@ from adfc.planner.resident.memory import ACTIVATIONS, ALIGNMENT, OUTPUTS, WEIGHT
 from adfc.planner.resident.messages import BUFFERS, Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.steps import Step
-from adfc.planner.tape import streamed_bytes
+from adfc.planner.resident.streamed_tape import section_units, unit_bytes
 from adfc.spec.devices import Device
 
 CALL_CYCLES = 20
@@ -40,6 +40,7 @@ class Split:
     """A legal way to do a step: what it takes of a core's memory (bytes), and its cycles.
 
     A layer that works on each channel alone may take several rounds, each for some of its channels.
+    `stack` cores receive the weights of one tape.
     """
 
     grid: tuple[int, int]
@@ -58,12 +59,18 @@ class Split:
     control: int
     cycles: tuple[int, int]
     rounds: int = 1
+    stack: int = 1
 
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
         the last output; not less than control needs to set up a step."""
         weights = (self.blocks * self.quanta(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
         return self.rounds * max(self.control, self.ends + max(self.busy, weights))
+
+    @property
+    def tapes(self) -> int:
+        """Columns of cores that do it."""
+        return self.grid[0] // self.stack * self.grid[1]
 
     @property
     def groups_of_round(self) -> int:
@@ -76,8 +83,7 @@ class Split:
 
     def tape_bytes(self, memory: Memory) -> int:
         """Bytes that the tapes of all cores send."""
-        copies = self.grid[0] * self.grid[1]
-        return copies * self.blocks * self.quanta(memory) * memory.quantum
+        return self.tapes * self.blocks * self.quanta(memory) * memory.quantum
 
     def ddr_bytes(self, memory: Memory) -> int:
         """Bytes that DDR brings to streamed tapes of all cores."""
@@ -85,7 +91,8 @@ class Split:
             return 0
         times = 1 if self.chunks * self.parts == 1 else self.tiles
         size = self.blocks // times * self.quanta(memory) * memory.quantum
-        return self.grid[0] * self.grid[1] * streamed_bytes(size, times, memory.quantum)
+        unit = unit_bytes(memory.quantum)
+        return self.tapes * section_units(size, times, unit) * unit
 
     def fits(self, memory: Memory, capacity: int) -> bool:
         """Whether a core's memory, shared out so, has room for it."""
@@ -116,7 +123,9 @@ def splits_of(
     height, width, channels = step.last.output
     kernels = KernelCycles(step, device)
     for groups in range(1, partition.sets + 1):
-        if partition.sets % groups or (apart and groups % partition.hubs):
+        if partition.sets % groups or groups % partition.stack:
+            continue
+        if apart and groups % partition.hubs:
             continue
         cores = partition.sets // groups * partition.cores
         for grid_channels, tile_channels, parts in _channel_splits(
@@ -126,7 +135,9 @@ def splits_of(
             messages = rounds * groups * ceil_div(grid_channels // rounds, partition.cores)
             if apart:
                 messages = ceil_div(messages, partition.hubs)
-            for rows in _tile_rows(height, groups, messages):
+            # In a stack a layer of few rows leaves the upper cores idle.
+            used = min(groups, height) if partition.stack > 1 else groups
+            for rows in _tile_rows(height, groups, used, messages):
                 if parts * rows * width * tile_channels > OUTPUTS[-1]:
                     continue
                 for chunk in _chunks(step.head):
@@ -170,16 +181,16 @@ def _channel_splits(
             yield used, tile, parts
 
 
-def _tile_rows(height: int, groups: int, messages: int) -> list[int]:
+def _tile_rows(height: int, groups: int, used: int, messages: int) -> list[int]:
     """Rows of a tile: the sizes that ceil(rows / n) takes, n = 1, 2, ..., as no other cut of a
-    group's rows is evener; those that leave no group without rows, and no more messages than are
+    group's rows is evener; those that leave `used` groups with rows, and no more messages than are
     counted, where each tile of a group makes `messages`."""
     each = ceil_div(height, groups)
     sizes = sorted({ceil_div(each, n) for n in range(1, min(each, MOST_MESSAGES) + 1)})
     return [
         rows
         for rows in sizes
-        if ceil_div(height, round_up(each, rows)) == groups
+        if ceil_div(height, round_up(each, rows)) == used
         and messages * ceil_div(each, rows) <= MOST_MESSAGES
     ]
 
@@ -253,6 +264,7 @@ def _split(
         control=control_cycles(partition, grid, descriptors, device),
         cycles=cycles,
         rounds=rounds,
+        stack=partition.stack,
     )
 
 
