@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adfc.image import ImageParts
+from adfc.insight.advice import advice, sharing
 from adfc.insight.attribution import LayerTime, between_layers, layer_times
 from adfc.insight.layout import Arena, Fragmented, Wires, arena, most_fragmented, wires
 from adfc.insight.memory import memories
@@ -33,8 +34,9 @@ class LayerReport:
     thing that happened for it, `utilisation` = macs / (cycles x tiles x peak MACs per cycle),
     `ddr_bytes` what its shim DMAs read and wrote, `core_bytes` the fullest core tile's data memory.
     `time`: the parts (of 1) of its core tiles' time by reason, the largest first
-    (adfc.insight.attribution); empty where it has no core tiles. `bound`: what the planner
-    estimates that bounds it (adfc.planner.bounds.BOUNDS); "" where it cannot tell.
+    (adfc.insight.attribution); empty where it has no core tiles. `advice`: what there is to do
+    about the largest part. `bound`: what the planner estimates that bounds it
+    (adfc.planner.bounds.BOUNDS); "" where it cannot tell.
     """
 
     name: str
@@ -48,6 +50,7 @@ class LayerReport:
     ddr_bytes: int
     core_bytes: int
     time: Mapping[str, float]
+    advice: str
     bound: str
 
 
@@ -136,8 +139,17 @@ def make_report(program: Described, timeline: Timeline, first: Run, run: Run) ->
     peak = device.macs["int8_int8"].macs * metadata.tiles
     bounds = metadata.bounds()
     times = {time.phase: time for time in layer_times(timeline)}
+    shared = sharing(metadata)
+    hints = {n: advice(time.bottleneck, shared[n]) for n, time in times.items() if time.cores}
     layers = tuple(
-        _layer(layer, phase, times.get(number), peak, bounds.get(_first_name(layer), ""))
+        _layer(
+            layer,
+            phase,
+            times.get(number),
+            peak,
+            bound=bounds.get(_first_name(layer), ""),
+            hint=hints.get(number, ""),
+        )
         for number, (layer, phase) in enumerate(zip(metadata.layers, run.phases, strict=True))
     )
     cost = run.cost
@@ -187,7 +199,13 @@ def _first(run: Run) -> FirstInference:
 
 
 def _layer(
-    layer: LayerInfo, phase: Phase, time: LayerTime | None, macs_per_cycle: int, bound: str
+    layer: LayerInfo,
+    phase: Phase,
+    time: LayerTime | None,
+    macs_per_cycle: int,
+    *,
+    bound: str,
+    hint: str,
 ) -> LayerReport:
     cost = phase.cost
     cycles = time.cycles if time else 0
@@ -203,6 +221,7 @@ def _layer(
         ddr_bytes=cost.ddr_bytes,
         core_bytes=layer.core_bytes,
         time=time.shares if time and time.cores else {},
+        advice=hint,
         bound=bound,
     )
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils._pytree import tree_leaves
 
 from adfc.bench.data import Data
 from adfc.errors import InputError
@@ -54,6 +53,8 @@ class Expected:
     @staticmethod
     def of(source: TorchSource, data: Data) -> Expected:
         """Runs the float model on all samples."""
+        from torch.utils._pytree import tree_leaves
+
         model = source.float_model()
         outputs = [[leaf.detach().numpy() for leaf in tree_leaves(model(*s))] for s in data.samples]
         return Expected(data, outputs)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adfc.errors import InputError
-from adfc.frontend.export import Sample, export_graph
 from adfc.frontend.images import ImageFolder, chosen
-from adfc.frontend.nodes import shape_of
 from adfc.frontend.samples import sample_source, spread
 from adfc.frontend.source import TorchSource
+from adfc.zoo.model import Sample
 
 OWN = "own"
 """In place of a path: the labelled data that a model of the zoo brings."""
@@ -32,6 +31,9 @@ def load_data(source: TorchSource, what: str, limit: int, preprocess: str | None
     form that calibration takes, or "own". Raises InputError where it is none of these, or does not
     fit the model.
     """
+    from adfc.frontend.export import export_graph
+    from adfc.frontend.nodes import shape_of
+
     if what == OWN:
         return _own(source, limit)
     path = Path(what)

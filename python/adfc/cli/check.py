@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from adfc import check as checking
 from adfc.cli import arguments
 from adfc.cli.console import output, print_json, print_table, progress_steps
 from adfc.cli.pipelines import print_check
@@ -17,12 +16,14 @@ from adfc.cli.quantizing import takes_quantization, tell_notes
 from adfc.driver.files import portable_path
 from adfc.errors import InputError
 from adfc.frontend.source import TorchSource
-from adfc.layer_check import LayerFigures
 from adfc.metrics import Comparison
-from adfc.pipeline.check import PipelineCheck, check_pipeline
-from adfc.pipeline.compile import partitioned
 from adfc.program import Program
 from adfc.quantization import DEFAULT, QuantizationOptions
+
+if TYPE_CHECKING:
+    from adfc import check as checking
+    from adfc.layer_check import LayerFigures
+    from adfc.pipeline.check import PipelineCheck
 
 
 @takes_quantization
@@ -55,6 +56,10 @@ def check_command(
 
     Each layer is compared at four levels: float, simulated int8, integer reference, array.
     """
+    from adfc import check as checking
+    from adfc.pipeline.check import check_pipeline
+    from adfc.pipeline.compile import partitioned
+
     if image is not None and len(models) > 1:
         raise InputError("one image cannot be several models", hint="check them one by one")
     options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,10 +24,12 @@ from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
 from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSource
-from adfc.pipeline.compile import Partitioned, compile_pipeline, partitioned
 from adfc.program import Program, compile_adf, compile_graph, compile_tosa
 from adfc.quantization import DEFAULT, QuantizationOptions
 from adfc.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from adfc.pipeline.compile import Partitioned
 
 
 @takes_quantization
@@ -94,6 +96,8 @@ def compile_command(
                 _tell(program, output_file, json_output=json_output)
             return
         if allow_host and isinstance(source, TorchSource):
+            from adfc.pipeline.compile import partitioned
+
             if emit is not None or schedule is not None or save_schedule is not None:
                 raise InputError("--allow-host goes with neither --emit nor a schedule file")
             parts = partitioned(source, calibration=samples, quantization=quantization)
@@ -136,6 +140,8 @@ def _compile_parts(
     parts: Partitioned, options: CompileOptions, step: Progress, path: Path, json_output: bool
 ) -> None:
     """Writes the pipeline of a model that needs the host."""
+    from adfc.pipeline.compile import compile_pipeline
+
     pipeline = compile_pipeline(parts, options, step)
     pipeline.save(path)
     tell_compiled(path, pipeline, json_output=json_output)

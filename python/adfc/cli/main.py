@@ -9,58 +9,18 @@ from typing import Annotated
 import typer
 
 import adfc
-from adfc.cli import (
-    bench,
-    check,
-    compiling,
-    config,
-    deploy,
-    diff,
-    doctor,
-    eval,
-    explain,
-    fit,
-    image,
-    models,
-    op,
-    remote,
-    report,
-    running,
-    serve,
-    sign,
-    trace,
-)
+from adfc.cli.commands import Commands
 from adfc.cli.console import print_error, print_internal_error
+from adfc.cli.usage import STATUS, USAGE_ERROR, as_input_error
 from adfc.errors import AdfcError
 
 app = typer.Typer(
     name="adfc",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("compile")(compiling.compile_command)
-app.command("run")(running.run_command)
-app.command("check")(check.check_command)
-app.command("eval")(eval.eval_command)
-app.command("report")(report.report_command)
-app.command("fit")(fit.fit_command)
-app.command("trace")(trace.trace_command)
-app.command("explain")(explain.explain_command)
-app.command("diff")(diff.diff_command)
-app.command("bench")(bench.bench_command)
-app.command("deploy")(deploy.deploy_command)
-app.command("serve")(serve.serve_command)
-app.command("sign")(sign.sign_command)
-app.command("upload")(remote.upload_command)
-app.command("infer")(remote.infer_command)
-app.command("dump")(image.dump_command)
-app.command("assemble")(image.assemble_command)
-app.command("verify")(image.verify_command)
-app.command("doctor")(doctor.doctor_command)
-app.command("models")(models.models_command)
-app.command("config")(config.config_command)
-app.add_typer(op.app, name="op")
 
 
 def _print_version(wanted: bool) -> None:
@@ -87,7 +47,14 @@ def main() -> None:
     What no part of adfc foresaw is told as a bug, with status 70 (sysexits.h's EX_SOFTWARE).
     """
     try:
-        app(prog_name="adfc")
+        sys.exit(app(prog_name="adfc", standalone_mode=False) or 0)
+    except USAGE_ERROR as error:
+        said = as_input_error(error)
+        if said is not None:
+            print_error(said)
+        sys.exit(STATUS)
+    except typer.Abort:
+        sys.exit(1)
     except AdfcError as error:
         print_error(error)
         sys.exit(1)

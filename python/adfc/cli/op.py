@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -16,11 +16,16 @@ from adfc.cli.console import messages, print_json, print_table, progress_steps
 from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
 from adfc.operators import admission, builtin, registry
-from adfc.operators.checks import Finding, check_package
 from adfc.operators.registry import Package
 
+if TYPE_CHECKING:
+    from adfc.operators.checks import Finding
+
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Packages of operators of your own."
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Packages of operators of your own.",
 )
 
 
@@ -46,6 +51,8 @@ def check_command(
 
     On this processor, on the emulated array and on boards in QEMU. Exit status 0 where all pass.
     """
+    from adfc.operators.checks import check_package
+
     subject = registry.find(package)
     names = _boards(boards)
     file = badge or Path(f"{subject.name.replace(':', '-')}-badge.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,10 @@ from adfc.driver.files import write_atomically
 from adfc.driver.tensors import npy_bytes
 from adfc.errors import InputError, UnsupportedOp
 from adfc.pipeline.archive import ArraySegment
-from adfc.pipeline.check import PipelineCheck
 from adfc.pipeline.pipeline import Pipeline, SegmentRun
+
+if TYPE_CHECKING:
+    from adfc.pipeline.check import PipelineCheck
 
 
 def tell_compiled(path: Path, pipeline: Pipeline, *, json_output: bool) -> None:

@@ -18,7 +18,7 @@ from adfc.driver.files import check_writable, write_atomically
 from adfc.errors import InputError
 from adfc.html import html_page, make_view, plot
 from adfc.html.png import as_png
-from adfc.insight.attribution import BETWEEN, advice
+from adfc.insight.attribution import BETWEEN
 from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program
 from adfc.report import LayerReport, Report
@@ -163,7 +163,7 @@ def _slowest_line(report: Report, layer: LayerReport) -> str:
     share = layer.modelled_cycles / report.modelled_cycles if report.modelled_cycles else 0.0
     parts = [f"{part:.0%} {reason}" for reason, part in layer.time.items() if part >= 0.05]
     spent = f"; its core tiles' time: {', '.join(parts)}" if parts else ""
-    help_ = f"; {advice(next(iter(layer.time)))}" if layer.time else ""
+    help_ = f"; {layer.advice}" if layer.advice else ""
     place = f" ({layer.source})" if layer.source else ""
     return (
         f"slowest:  {layer.name}{place}, {layer.modelled_cycles:,} cycles, {share:.0%} of all"

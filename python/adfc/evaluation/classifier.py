@@ -7,17 +7,18 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.utils._pytree import tree_leaves
 
 from adfc.frontend.quiet import quiet_logging
 from adfc.frontend.tosa_text import parse_tosa
 from adfc.oracle import ReferenceModel
 from adfc.program import Program
+
+if TYPE_CHECKING:
+    from torch.export import ExportedProgram
 
 LEVELS = ("float", "integer", "array")
 """The float model, the TOSA reference model, the emulated array."""
@@ -55,6 +56,8 @@ class Classifier:
         )
         self._float: Any = None
         if "float" in parts.levels:
+            import torch
+
             with quiet_logging():
                 program = torch.export.load(io.BytesIO(parts.float_model))
             self._float = program.module(check_guards=False)
@@ -65,6 +68,9 @@ class Classifier:
         levels = self._program.quantize([values])
         found: dict[str, list[int]] = {}
         if self._float is not None:
+            import torch
+            from torch.utils._pytree import tree_leaves
+
             with torch.no_grad():
                 outputs = self._float(torch.from_numpy(values))
             found["float"] = greatest(tree_leaves(outputs)[0].numpy())
@@ -81,8 +87,10 @@ def greatest(values: NDArray[Any], count: int = 5) -> list[int]:
     return [int(place) for place in np.argsort(-flat, kind="stable")[:count]]
 
 
-def float_bytes(program: torch.export.ExportedProgram) -> bytes:
+def float_bytes(program: ExportedProgram) -> bytes:
     """An exported program as a `.pt2` file's bytes."""
+    import torch
+
     with tempfile.TemporaryDirectory(prefix="adfc-") as folder, quiet_logging():
         path = Path(folder) / "model.pt2"
         torch.export.save(program, path)

@@ -12,7 +12,6 @@ from adfc.errors import InputError, ModelError
 from adfc.evaluation.classifier import LEVELS, Answer, ClassifierParts, Job, float_bytes
 from adfc.evaluation.pools import in_process, in_processes, on_ray
 from adfc.evaluation.state import StateFile
-from adfc.frontend.export import exported
 from adfc.frontend.images import ImageFolder, Preprocessing
 from adfc.frontend.source import TorchSource
 from adfc.frontend.tosa_model import TosaModel
@@ -70,6 +69,8 @@ def parts_of(
     source: TorchSource, tosa: TosaModel, program: Program, levels: Sequence[str] = LEVELS
 ) -> ClassifierParts:
     """What each worker needs. Raises ModelError for a model that classifies no single image."""
+    from adfc.frontend.export import exported
+
     if len(tosa.inputs) != 1:
         raise ModelError(
             f"{source.name} has {len(tosa.inputs)} inputs", hint="evaluate models of one image"

@@ -10,8 +10,6 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any
 
-import torch
-
 from adfc.errors import AdfcError, InputError, ToolError
 from adfc.evaluation.classifier import Answer, Classifier, ClassifierParts, Job
 
@@ -88,6 +86,8 @@ def on_ray(
 
 
 def _start(parts: ClassifierParts) -> None:
+    import torch
+
     torch.set_num_threads(1)  # the processes share the machine
     _own.append(Classifier(parts))
 

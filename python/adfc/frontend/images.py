@@ -6,12 +6,14 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from adfc.errors import InputError, ToolError
+
+if TYPE_CHECKING:
+    import torch
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 """Names of image files end so, in any case."""
@@ -42,6 +44,8 @@ class Preprocessing:
         Raises InputError for a file that is no image and for shapes that images do not have,
         ToolError without Pillow.
         """
+        import torch
+
         if len(shape) != 4 or shape[1] not in _MODES:
             raise InputError(
                 f"an image cannot become an input of shape {tuple(shape)}",

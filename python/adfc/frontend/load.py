@@ -14,11 +14,8 @@ import importlib
 import re
 from pathlib import Path
 
-import torch
-
 from adfc import zoo
 from adfc.errors import InputError, ModelError
-from adfc.frontend.export import first_line
 from adfc.frontend.images import PRESETS
 from adfc.frontend.quiet import quiet_logging
 from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSource, TosaSource
@@ -54,7 +51,7 @@ def load_model(model: str, *, state_dict: Path | None = None) -> ModelSource:
         if state_dict is not None:
             raise InputError(f"{model} holds its weights already", hint="drop the weights file")
         if not path.is_file():
-            raise ModelError(f"there is no file {path}")
+            raise ModelError(f"{path} does not exist")
         source = _from_pt2(path) if path.suffix == ".pt2" else _from_mlir(path)
     elif path.suffix or len(path.parts) > 1:
         if path.suffix == ".rimfs" and path.exists():
@@ -86,7 +83,9 @@ def _from_python(path: Path, function: str, state_dict: Path | None) -> TorchSou
     if isinstance(user, Graph):
         return GraphSource(user.name, user)
     if state_dict is not None:
-        zoo.load_state_dict(user.module, state_dict)
+        from adfc.zoo.weights import load_state_dict
+
+        load_state_dict(user.module, state_dict)
     samples = user.calibration if user.calibration is not None else [user.example_inputs]
     origin = f"{len(samples)} samples of {path}:{function}"
     return TorchSource(
@@ -99,6 +98,10 @@ def _from_python(path: Path, function: str, state_dict: Path | None) -> TorchSou
 
 
 def _from_pt2(path: Path) -> TorchSource:
+    import torch
+
+    from adfc.frontend.export import first_line
+
     installed()  # their operators may stand in the program
     try:
         # A quantized model's operators are known once torchao is imported.

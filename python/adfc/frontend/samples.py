@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from adfc.errors import InputError
-from adfc.frontend.export import Sample
 from adfc.frontend.images import Preprocessing, chosen, images_below, preset
+
+if TYPE_CHECKING:
+    import torch
+
+    from adfc.zoo.model import Sample
 
 CalibrationSample: TypeAlias = "torch.Tensor | NDArray[Any] | Sequence[torch.Tensor | NDArray[Any]]"
 """What Python code may give as one sample: a tensor or array, or one for each input."""
@@ -46,6 +49,8 @@ class SampleFile:
     def _arrays(self, names: Sequence[str]) -> Mapping[str, NDArray[Any]]:
         try:
             content: Any = np.load(self.path, allow_pickle=False)
+        except FileNotFoundError as error:
+            raise InputError(f"{self.path} does not exist") from error
         except (OSError, ValueError, EOFError) as error:
             raise InputError(
                 f"cannot read samples from {self.path}: {error}", hint="write it with numpy.save"
@@ -63,6 +68,8 @@ class SampleFile:
         return {name: content[name] for name in names}
 
     def _column(self, name: str, shape: tuple[int, ...], array: NDArray[Any]) -> Sequence[Any]:
+        import torch
+
         if array.shape == shape[1:]:
             array = array[None]
         if array.ndim != len(shape) or array.shape[1:] != shape[1:] or len(array) == 0:
@@ -142,6 +149,8 @@ def as_samples(samples: Iterable[CalibrationSample]) -> list[Sample]:
 
     Raises InputError for anything that is no tensor and no array.
     """
+    import torch
+
     return [
         tuple(
             _as_tensor(index, value)
@@ -152,6 +161,8 @@ def as_samples(samples: Iterable[CalibrationSample]) -> list[Sample]:
 
 
 def _as_tensor(index: int, value: Any) -> torch.Tensor:
+    import torch
+
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value)
     if isinstance(value, torch.Tensor):

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import torch
-from torch import nn
-from torch.export import ExportedProgram
-from torch.fx import GraphModule
+from typing import TYPE_CHECKING, Any
 
 from adfc.errors import InputError
-from adfc.frontend.export import Importable, Sample, export_graph
 from adfc.frontend.images import Preprocessing
-from adfc.frontend.nodes import shape_of
-from adfc.frontend.quantize import Quantized, quantize
 from adfc.frontend.samples import (
     CalibrationSample,
     SampleFile,
@@ -26,7 +18,15 @@ from adfc.frontend.samples import (
 from adfc.frontend.tosa_model import TosaModel
 from adfc.graph import Graph
 from adfc.quantization import DEFAULT, QuantizationOptions
-from adfc.zoo.model import Evaluation, Samples
+from adfc.zoo.model import Evaluation, Sample, Samples
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+    from torch.fx import GraphModule
+
+    from adfc.frontend.export import Importable
+    from adfc.frontend.quantize import Quantized
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,9 @@ class TorchSource:
         quantization: QuantizationOptions = DEFAULT,
     ) -> Quantized:
         """The quantized graph beside the float one; raises as `import_model`."""
+        from adfc.frontend.export import export_graph
+        from adfc.frontend.quantize import quantize
+
         graph = export_graph(self.model, self.example_inputs)
         return quantize(graph, self.samples_for(graph, calibration), quantization)
 
@@ -73,6 +76,8 @@ class TorchSource:
         calibration: Iterable[CalibrationSample] | SampleSource | None,
     ) -> Sequence[Sample]:
         """The samples to calibrate on: the user's, where given. Raises InputError."""
+        from adfc.frontend.nodes import shape_of
+
         samples: Sequence[Sample] = self.calibration
         if isinstance(calibration, (SampleFile, SampleFolder)):
             inputs = [node for node in graph.graph.nodes if node.op == "placeholder"]
@@ -84,6 +89,9 @@ class TorchSource:
 
     def float_model(self) -> Callable[..., Any]:
         """The model as a function of float tensors, in inference mode, without gradients."""
+        import torch
+        from torch.export import ExportedProgram
+
         module: nn.Module
         if isinstance(self.model, ExportedProgram):
             module = self.model.module(check_guards=False)

@@ -8,14 +8,15 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from adfc.errors import AdfcError, ModelError
-from adfc.frontend.export import Sample, first_line
 from adfc.graph import Graph
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from adfc.zoo.model import Sample
 
 _RETURNS = "return (module, example_inputs) or (module, example_inputs, calibration_samples)"
 
@@ -36,13 +37,15 @@ def load_user_model(path: Path, function: str) -> UserModel | Graph:
     where it returns something else than a module and its inputs.
     """
     if not path.is_file():
-        raise ModelError(f"there is no file {path}")
+        raise ModelError(f"{path} does not exist")
     call = _function_of(path, function)
     returned = _guarded(path, call)
     if isinstance(returned, Graph):
         return returned
     if not isinstance(returned, (tuple, list)) or len(returned) not in (2, 3):
         raise ModelError(f"{path}:{function} does not return a model", hint=_RETURNS)
+    from torch import nn
+
     module, example, *rest = returned
     if not isinstance(module, nn.Module):
         kind = type(module).__name__
@@ -74,6 +77,8 @@ def _guarded(path: Path, call: Callable[[], Any]) -> Any:
     except AdfcError:
         raise
     except Exception as error:
+        from adfc.frontend.export import first_line
+
         names = (str(path), str(path.absolute()))  # the import system makes paths absolute
         if isinstance(error, SyntaxError) and error.filename in names:
             place = f"{path}:{error.lineno}"
@@ -85,4 +90,6 @@ def _guarded(path: Path, call: Callable[[], Any]) -> Any:
 
 
 def _as_sample(value: Any) -> Sample:
+    import torch
+
     return (value,) if isinstance(value, torch.Tensor) else tuple(value)

@@ -296,7 +296,7 @@ def _sources(source: Path, place: Place, name: str) -> tuple[tuple[str, str], ..
     """The file and those that it includes, by names relative to its folder."""
     path = source if source.is_absolute() else Path(place.file).parent / source
     if not path.is_file():
-        raise InputError(f"{place}: kernel '{name}': there is no file {path}")
+        raise InputError(f"{place}: kernel '{name}': {path} does not exist")
     files: list[tuple[str, str]] = []
     for file in dependencies(path.resolve(), name):
         try:

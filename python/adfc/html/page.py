@@ -10,7 +10,7 @@ from adfc.html.array import array_svg
 from adfc.html.charts import REASON_CLASS, REASON_TITLE, roofline_svg
 from adfc.html.payload import payload
 from adfc.html.view import LayerView, View
-from adfc.insight.attribution import BETWEEN, advice
+from adfc.insight.attribution import BETWEEN
 
 _SCRIPTS = ("state", "array", "timeline", "layers", "roofline", "memory", "details", "start")
 
@@ -93,8 +93,7 @@ def _reasons(layer: LayerView) -> str:
         for reason, share in layer.time.shares.items()
         if share >= 0.1
     ]
-    hint = advice(layer.time.bottleneck)
-    return escape(f"Of its core tiles' time: {', '.join(parts)}; {hint}.")
+    return escape(f"Of its core tiles' time: {', '.join(parts)}; {layer.advice}.")
 
 
 def _legend() -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from adfc.html.charts import REASON_CLASS, REASON_TITLE
 from adfc.html.view import LayerView, View
-from adfc.insight.attribution import advice
 from adfc.insight.labels import label
 from adfc.insight.places import Tile
 from adfc.insight.timeline import Span
@@ -66,7 +65,7 @@ def payload(view: View) -> dict[str, Any]:
         "cycles": view.timeline.cycles,
         "categories": CATEGORIES,
         "reasons": [
-            {"name": name, "title": REASON_TITLE[name], "class": css, "advice": advice(name)}
+            {"name": name, "title": REASON_TITLE[name], "class": css}
             for name, css in REASON_CLASS.items()
         ],
         "layers": [_layer(view, layer, tiles.get(layer.phase, [])) for layer in view.layers],
@@ -99,6 +98,7 @@ def _layer(view: View, layer: LayerView, tiles: list[str]) -> dict[str, Any]:
         "cores": [f"{c},{r}" for c, r in layer.time.cores],
         "tiles": tiles,
         "spent": [[order.index(r), round(share, 4)] for r, share in layer.time.shares.items()],
+        "advice": layer.advice,
         "ddr": layer.ddr_bytes,
         "control": layer.control_cycles,
         "used": round(layer.macs_per_cycle / view.peak_macs, 4),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from adfc.insight.advice import advice, sharing
 from adfc.insight.attribution import LayerTime, between_layers, layer_times
 from adfc.insight.causes import Causes
 from adfc.insight.memory import Memory, memories
@@ -19,13 +20,15 @@ from adfc.spec.devices import Device
 
 @dataclass(frozen=True)
 class LayerView:
-    """One phase: its layer, its time, and the bytes that it moved over DDR in the run."""
+    """One phase: its layer, its time, the bytes that it moved over DDR in the run, and what there
+    is to do about what its core tiles spend most of their time on."""
 
     phase: int
     info: LayerInfo
     time: LayerTime
     ddr_bytes: int
     control_cycles: int
+    advice: str
 
     @property
     def macs_per_cycle(self) -> float:
@@ -117,6 +120,7 @@ def make_view(program: Observable, image_bytes: int) -> View:
     )
     metadata = program.metadata
     moved, control = _by_phase(timeline)
+    shared = sharing(metadata)
     return View(
         model=metadata.model,
         device=metadata.device,
@@ -130,6 +134,7 @@ def make_view(program: Observable, image_bytes: int) -> View:
                 time,
                 moved.get(time.phase, 0),
                 control.get(time.phase, 0),
+                advice(time.bottleneck, shared[time.phase]),
             )
             for time in layer_times(timeline, causes)
         ),

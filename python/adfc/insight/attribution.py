@@ -14,20 +14,6 @@ KERNEL = "kernel"
 NOT_RUNNING = "not running"
 LOCKS = "lock requests"
 
-ADVICE: Mapping[str, str] = {
-    "kernel": "the kernels compute: more core tiles, or larger tiles per call, would help",
-    "other kernel": "cores wait for other cores' kernels: the work is shared out unevenly",
-    Reason.STREAM: "data comes at a word a cycle: wider grids or more reuse would help",
-    Reason.DDR: "DDR's bandwidth is shared by too many streams: keep data on chip, or move less",
-    Reason.LATENCY: "DDR's answer takes long: fewer, longer transfers would help",
-    Reason.DMA: "many short transfers: larger buffers would help",
-    Reason.CONTROL: "the control program has not started what is waited for",
-    Reason.LOCK: "waits in a circle",
-    NOT_RUNNING: "cores stand idle while the layer is set up, filled and drained",
-    LOCKS: "lock requests take the time: larger tiles per call would help",
-}
-"""What to do about each way of spending time."""
-
 BETWEEN = "no layer is in progress: the control program sets up, starts and ends"
 """Of time that belongs to no layer."""
 
@@ -115,8 +101,3 @@ def _count(counter: Counter[str], causes: Causes, span: Span, cycles: int) -> No
         reason = causes.of(span).reason
         counter[f"other {reason.value}" if reason is Reason.KERNEL else reason.value] += cycles
         counter[LOCKS] -= cycles
-
-
-def advice(reason: str) -> str:
-    """What to do about a reason of `LayerTime.spent`."""
-    return ADVICE.get(reason, "")

@@ -12,14 +12,16 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adfc.driver.tensors import npy_bytes
 from adfc.errors import ImageError, UnsupportedOp
-from adfc.pipeline.host_graph import HostGraph
 from adfc.program import Program
+
+if TYPE_CHECKING:
+    from adfc.pipeline.host_graph import HostGraph
 
 MAGIC = b"PK\x03\x04"
 """How a ZIP archive begins (PKWARE's APPNOTE, 4.3.7)."""
@@ -122,6 +124,8 @@ def _segment(
         return ArraySegment(
             Program(files[f"{index}.rimfs"]), tuple(names["inputs"]), tuple(names["outputs"])
         )
+    from adfc.pipeline.host_graph import HostGraph
+
     data = json.loads(files[f"{index}.json"])
     constants = {
         name: np.load(io.BytesIO(files[f"{index}/{name}.npy"]), allow_pickle=False)

@@ -8,10 +8,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from adfc.driver.files import read_file, write_atomically
@@ -24,10 +23,12 @@ from adfc.pipeline.archive import (
     read_archive,
     write_archive,
 )
-from adfc.pipeline.host_graph import as_tensor
 from adfc.report import Report
 
-Values = dict[str, torch.Tensor]
+if TYPE_CHECKING:
+    import torch
+
+Values: TypeAlias = "dict[str, torch.Tensor]"
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ class Pipeline:
         return steady, tuple(segment.program.report() for segment in self.array_segments)
 
     def _inputs(self, inputs: Sequence[NDArray[Any]]) -> Values:
+        import torch
+
         expected = self.parts.inputs
         if len(inputs) != len(expected):
             names = ", ".join(tensor.name for tensor in expected)
@@ -169,6 +172,8 @@ class Pipeline:
         return values
 
     def _run_array(self, segment: ArraySegment, values: Values, keep_state: bool) -> SegmentRun:
+        from adfc.pipeline.host_graph import as_tensor
+
         inputs = [values[name].contiguous().numpy() for name in segment.inputs]
         result = segment.program.run_detailed(*inputs, keep_state=keep_state)
         made = dict(zip(segment.outputs, map(as_tensor, result.outputs), strict=True))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import torch
-from torch import nn
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
-Sample: TypeAlias = tuple[torch.Tensor, ...]
+Sample: TypeAlias = "tuple[torch.Tensor, ...]"
 """One tuple of model inputs, float32, batch 1."""
 
-Samples: TypeAlias = Callable[[int], list[Sample]]
+Samples: TypeAlias = "Callable[[int], list[Sample]]"
 """Makes any number of samples, the same ones each time."""
 
 

@@ -19,7 +19,7 @@ def load_state_dict(module: nn.Module, path: Path) -> None:
     Raises ModelError for a file that is missing, damaged, or of another architecture.
     """
     if not path.is_file():
-        raise ModelError(f"there is no weights file {path}")
+        raise ModelError(f"{path} does not exist", hint="name a file of torch.save")
     try:
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:

@@ -19,7 +19,7 @@ FIELDS = {field.name for field in dataclasses.fields(QuantizationOptions)}
 
 @pytest.mark.parametrize("command", ["compile", "check", "eval"])
 def test_commands_take_them_all(command: str) -> None:
-    found = {each.name: each for each in get_command(app).commands[command].params}  # type: ignore[attr-defined]
+    found = {each.name: each for each in get_command(app).get_command(None, command).params}  # type: ignore[attr-defined]
     assert found.keys() >= FIELDS
     for name in FIELDS:
         assert found[name].default == getattr(DEFAULT, name)

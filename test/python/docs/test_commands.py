@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from adfc.cli.commands import COMMANDS
 from adfc.cli.main import app, main
 from adfc.driver.files import write_atomically
 
@@ -59,7 +60,7 @@ def _options() -> dict[str, set[str]]:
     return {
         name: {option for parameter in command.params for option in parameter.opts}
         | {option for parameter in command.params for option in parameter.secondary_opts}
-        for name, command in group.commands.items()
+        for name, command in ((name, group.get_command(None, name)) for name in COMMANDS)
     }
 
 

@@ -106,9 +106,9 @@ def test_zoo_name_brings_its_samples() -> None:
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("{dir}/none.pt2", "there is no file"),
-        ("{dir}/none.mlir", "there is no file"),
-        ("{dir}/none.py:net", "there is no file"),
+        ("{dir}/none.pt2", "does not exist"),
+        ("{dir}/none.mlir", "does not exist"),
+        ("{dir}/none.py:net", "does not exist"),
         ("{dir}/net.py", "has no function 'graph'"),
         ("{dir}/net.py:absent", "has no function 'absent'"),
         ("{dir}/net.py:fails", r"net\.py:22: ZeroDivisionError"),

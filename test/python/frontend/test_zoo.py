@@ -123,7 +123,7 @@ def test_weights_load_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, "there is no weights file"),
+        (None, "does not exist"),
         (b"no pickle", "is no state_dict file"),
         ({"fc.weight": torch.zeros(3)}, "does not fit the model"),
         ([1, 2], "holds a list"),

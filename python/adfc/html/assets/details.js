@@ -18,14 +18,13 @@ function rows(head, lines) {
 }
 
 function layerDetails(layer, chosen) {
-  const main = data.reasons[layer.spent[0]?.[0] ?? 0];
   const parts = [element("p", { className: "big" }, layer.name), list([
     ["Kind", layer.kind], ["Source", element("code", {}, layer.source)], ["Kernels", layer.kernels.join(", ")],
     ["Cycles", `${number(layer.end - layer.start)} (${microseconds(layer.end - layer.start)}), from ${number(layer.start)}`],
     ["MACs", `${number(layer.macs)}, ${percent(layer.used)} of the tiles' peak`],
     ["DDR", `${number(layer.ddr)} bytes`], ["Control", `${number(layer.control)} cycles`]]),
     element("h3", {}, "Core tiles' time"), timeBar(layer, true),
-    element("p", { className: "note" }, layer.spent.filter(([, share]) => share >= 0.005).map(([r, share]) => `${percent(share)} ${data.reasons[r].title}`).join(", ") + `; ${main.advice}.`)];
+    element("p", { className: "note" }, layer.spent.filter(([, share]) => share >= 0.005).map(([r, share]) => `${percent(share)} ${data.reasons[r].title}`).join(", ") + `; ${layer.advice}.`)];
   if (layer.ops.length) {
     parts.push(element("h3", {}, "Operators"));
     parts.push(rows(["Operator", "PyTorch", "Line"], layer.ops.map((op, index) => {
