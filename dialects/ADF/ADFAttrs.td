@@ -104,13 +104,15 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
       loaded once and stay in the memory tiles;
     * `divided`: each hub keeps only those rows of a layer's result that the sets read which it serves; without it, all rows;
     * `stack`: core tiles of a column that receive the same weights, for they do the same channels of different rows: of
-      so many equal parts of the sets, the first stands in the lowest row, and the others above it, set by set.
+      so many equal parts of the sets, the first stands in the lowest row, and the others above it, set by set;
+    * `shared`: the outputs of a set are gathered in a memory tile that streamed weights pass through, instead of one of its own.
 
     Example: `#adf.resident<sets = 6, cores = 4, hubs = 2, activations = 15360, weights = [2432, 8], output = 2240>`
   }];
   let parameters = (ins "int64_t":$sets, "int64_t":$cores, "int64_t":$hubs, "int64_t":$activations, "::mlir::DenseI64ArrayAttr":$weights,
                         "int64_t":$output, DefaultValuedParameter<"bool", "false">:$streamed,
-                        DefaultValuedParameter<"bool", "false">:$divided, DefaultValuedParameter<"int64_t", "1">:$stack);
+                        DefaultValuedParameter<"bool", "false">:$divided, DefaultValuedParameter<"int64_t", "1">:$stack,
+                        DefaultValuedParameter<"bool", "false">:$shared);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -82,7 +82,7 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
 
 LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64_t hubs,
                                    int64_t activations, DenseI64ArrayAttr weights, int64_t output,
-                                   bool, bool, int64_t stack) {
+                                   bool streamed, bool, int64_t stack, bool shared) {
   // A memory tile has six channels in each direction (AM020); one of a join's brings inputs.
   if (sets < 1 || sets > 6 || cores < 1 || cores > 5)
     return emit() << "'sets' and 'cores' are " << sets << " and " << cores
@@ -91,6 +91,9 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
     return emit() << "'hubs' is " << hubs << ", which must divide the " << sets << " sets";
   if (stack < 1 || sets % stack)
     return emit() << "'stack' is " << stack << ", which must divide the " << sets << " sets";
+  if (shared && (!streamed || cores > 4 || sets > sets * cores / stack))
+    return emit() << "'shared' takes streamed weights, at most 4 cores in a set, and a column of "
+                     "cores for each set";
   if (activations < 4 || activations % 64 || output < 4 || output % 4)
     return emit() << "'activations' must be a positive multiple of 64 bytes, 'output' of 4";
   if (failed(verifyNumbers(emit, "weights", weights, 2)))

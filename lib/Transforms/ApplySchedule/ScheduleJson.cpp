@@ -107,13 +107,14 @@ static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, ML
   SmallVector<int64_t> weights;
   bool streamed = object.getBoolean("streamed").value_or(false);
   bool divided = object.getBoolean("divided").value_or(false);
+  bool shared = object.getBoolean("shared").value_or(false);
   if (failed(reader.read("sets", sets)) || failed(reader.read("cores", cores)) ||
       failed(reader.read("hubs", hubs)) || failed(reader.read("activations", activations)) ||
       failed(reader.read("weights", weights)) || failed(reader.read("output", output)))
     return failure();
   auto resident = adf::ResidentAttr::getChecked(
       [&] { return emitError() << "schedule: 'resident': "; }, context, sets, cores, hubs,
-      activations, DenseI64ArrayAttr::get(context, weights), output, streamed, divided, stack);
+      activations, DenseI64ArrayAttr::get(context, weights), output, streamed, divided, stack, shared);
   if (!resident)
     return failure();
   return resident;

@@ -20,7 +20,8 @@ public:
   }
 
   Floorplan run() {
-    int wanted = needs.sets * needs.cores / needs.stack, amid = needs.sets + needs.hubs;
+    int wanted = needs.sets * needs.cores / needs.stack,
+        amid = (needs.shared ? 0 : needs.sets) + needs.hubs;
     if (device.rowCount(TileKind::Core) < needs.stack)
       return fail("it takes " + std::to_string(needs.stack) + " rows of core tiles");
     if (static_cast<int>(columns.size()) < wanted + amid)
@@ -32,11 +33,13 @@ public:
     // Each hub amid the joins of its sets.
     int each = amid / needs.hubs;
     for (int i = 0; i < amid; ++i)
-      (i % each == each / 2 ? plan.hubs : plan.joins)
+      (needs.shared || i % each == each / 2 ? plan.hubs : plan.joins)
           .push_back({middle[i], device.firstRow(TileKind::Mem)});
     needs.extended ? addPairs(wanted) : addSingles(wanted);
     if (static_cast<int>(plan.cores.size()) < wanted)
       return fail("too few pairs of neighbouring columns can be used");
+    for (int set = 0; needs.shared && set < needs.sets; ++set)
+      plan.joins.push_back(plan.cores[set].head);
     addStacks();
     return std::move(plan);
   }

@@ -17,7 +17,8 @@ struct CoreSite {
 };
 
 /// The core tiles stand in their lowest rows, each above the memory tiles of its column; in the
-/// columns amid them stand the hub and the memory tiles that gather the output of a set of cores.
+/// columns amid them stand the hub and the memory tiles that gather the output of a set of cores,
+/// unless cores share theirs.
 struct Floorplan {
   std::vector<CoreSite> cores;  ///< core i of set s: s * cores of a set + i
   std::vector<TileCoord> joins; ///< one for each set
@@ -31,6 +32,7 @@ struct FloorNeeds {
   int hubs;
   int stack;     ///< core tiles of a column
   bool extended; ///< each core has an extension
+  bool shared;   ///< joins are in the memory tiles of cores
 };
 
 Floorplan planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, FloorNeeds needs);

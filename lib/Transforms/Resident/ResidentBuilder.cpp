@@ -13,6 +13,9 @@ namespace {
 constexpr int64_t kActChannel = 0, kWeightsChannel = 1;
 /// Of a weights tile, in both directions.
 constexpr int64_t kTapeChannel = 0;
+/// Of a weights tile that is a join too: its S2MM channel for weights, and what they have of memory
+/// and locks behind the windows of four cores and of inputs.
+constexpr int64_t kSharedChannel = 4, kSharedAddress = 64 * 1024, kSharedLock = 10;
 
 } // namespace
 
@@ -161,7 +164,9 @@ LogicalResult ResidentBuilder::makeWeights(int64_t index) {
       stack.push_back(i);
       tiles.push_back(cores[i].tile);
     }
-  Value head = makeTile(adf::TileKind::Mem, floor.cores[index].head);
+  Value head = plan.shared() && index < plan.sets()
+                   ? joins[index].tile
+                   : makeTile(adf::TileKind::Mem, floor.cores[index].head);
   StringAttr stream = makeStream("weights" + Twine(index), head, tiles);
   if (failed(plan.streamed() ? streamWeights(index, head, stream)
                              : playWeights(index, head, stream)))
@@ -179,7 +184,7 @@ LogicalResult ResidentBuilder::makeWeights(int64_t index) {
 
 /// From DDR, as far ahead of the core as the memory tile has room.
 LogicalResult ResidentBuilder::streamWeights(int64_t index, Value head, StringAttr stream) {
-  StreamedTape tape(tapes[index], plan.quantumBytes(), plan.weightDepth());
+  StreamedTape tape(tapes[index], plan);
   SmallVector<StringAttr, 2> &pieces = this->pieces[tapes[index].key()];
   if (pieces.empty()) {
     std::vector<char> data(tape.bytes());
@@ -188,7 +193,8 @@ LogicalResult ResidentBuilder::streamWeights(int64_t index, Value head, StringAt
         table.addConstant(loc, "tape" + std::to_string(this->pieces.size() - 1), data));
   }
   Value shim = makeTile(adf::TileKind::Shim, {});
-  Value ring = makeWindow(head, tape.ringUnits(), tape.unitBytes(), 0, 0);
+  Value ring = makeWindow(head, tape.ringUnits(), tape.unitBytes(),
+                          plan.shared() ? kSharedAddress : 0, plan.shared() ? kSharedLock : 0);
   StringAttr source = makeStream("tape" + Twine(index), shim, head);
   Transfer read{nullptr, pieces.front(), AccessPattern(0).dim(tape.bytes() / 4, 1), {}};
   Transfer fill{ring,
@@ -196,7 +202,8 @@ LogicalResult ResidentBuilder::streamWeights(int64_t index, Value head, StringAt
                 AccessPattern(0).dim(tape.unitBytes() / 4, 1),
                 {atLeast(adf::LockKind::Empty, 1), add(adf::LockKind::Full, 1), {}}};
   if (failed(makeTask(shim, adf::Direction::MM2S, source, {-1}, read)) ||
-      failed(makeTask(head, adf::Direction::S2MM, source, {kTapeChannel}, fill)))
+      failed(makeTask(head, adf::Direction::S2MM, source,
+                      {plan.shared() ? kSharedChannel : kTapeChannel}, fill)))
     return failure();
   // What is skipped behind the last step goes with it.
   for (size_t step = 0; step <= plan.steps.size(); ++step)

@@ -111,6 +111,10 @@ struct ResidentPlan {
   int64_t stack() const { return resident.getStack(); }
   /// Sets whose cores have tapes of their own; those of the others share them.
   int64_t tapeSets() const { return sets() / stack(); }
+  bool shared() const { return resident.getShared(); }
+  /// Bytes of a memory tile for a tape: less than its memory, which a descriptor's 17-bit length
+  /// cannot span (AM025), and less again where outputs are gathered in it.
+  int64_t tapeRoom() const { return (shared() ? 448 : 508) * 1024; }
   bool streamed() const { return resident.getStreamed(); }
   bool divided() const { return resident.getDivided(); }
 };

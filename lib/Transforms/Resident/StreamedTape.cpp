@@ -12,9 +12,9 @@ static constexpr int64_t kMostUnits = 63;
 /// Most runs of a task (AM025).
 static constexpr int64_t kMostRuns = 256;
 
-StreamedTape::StreamedTape(const WeightTape &tape, int64_t quantumBytes, int64_t depth)
-    : tape(tape), quantum(quantumBytes), depth(depth), unit(quantumBytes) {
-  while (unit * kMostUnits < std::min(kTapePartBytes, tape.bytes()))
+StreamedTape::StreamedTape(const WeightTape &tape, const ResidentPlan &plan)
+    : tape(tape), plan(plan), unit(plan.quantumBytes()) {
+  while (unit * kMostUnits < std::min(plan.tapeRoom(), tape.bytes()))
     unit *= 2;
   for (const TapeSection &section : tape.getSections())
     layOut(section);
@@ -23,7 +23,7 @@ StreamedTape::StreamedTape(const WeightTape &tape, int64_t quantumBytes, int64_t
 
 /// What is sent singly fills all its units alike.
 void StreamedTape::layOut(const TapeSection &section) {
-  int64_t bytes = section.kept() * quantum, count = ceilDiv(bytes, unit);
+  int64_t bytes = section.kept() * plan.quantumBytes(), count = ceilDiv(bytes, unit);
   if (section.isSkipped()) {
     parts.push_back({&section, units, 0, bytes, false, false});
     return;
@@ -42,8 +42,8 @@ void StreamedTape::closeRing() {
   if (last == parts.rend())
     return;
   last->last = true;
-  int64_t most = std::min(kMostUnits, kTapePartBytes / unit), rounds = ceilDiv(units, most);
-  int64_t least = std::max<int64_t>(2, ceilDiv(depth * quantum, unit));
+  int64_t most = std::min(kMostUnits, plan.tapeRoom() / unit), rounds = ceilDiv(units, most);
+  int64_t least = std::max<int64_t>(2, ceilDiv(plan.weightDepth() * plan.quantumBytes(), unit));
   ring = std::max(least, ceilDiv(units, rounds));
   for (int64_t size = most; size > ring * 3 / 4 && size >= least; --size)
     if (units % size == 0) {
@@ -102,7 +102,7 @@ void StreamedTape::pack(MutableArrayRef<char> data) const {
   for (const Part &part : parts) {
     if (!part.units)
       continue;
-    SmallVector<char> bytes(part.section->kept() * quantum);
+    SmallVector<char> bytes(part.section->kept() * plan.quantumBytes());
     tape.pack(*part.section, bytes);
     ArrayRef<char> rest(bytes);
     for (int64_t at = part.first * unit; !rest.empty(); at += unit) {

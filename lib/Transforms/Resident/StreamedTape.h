@@ -30,8 +30,7 @@ struct RingTask {
 
 class StreamedTape {
 public:
-  /// For a ring in the core of `depth` buffers of `quantumBytes` each.
-  StreamedTape(const WeightTape &tape, int64_t quantumBytes, int64_t depth);
+  StreamedTape(const WeightTape &tape, const ResidentPlan &plan);
 
   int64_t unitBytes() const { return unit; }
   int64_t ringUnits() const { return ring; }
@@ -60,7 +59,8 @@ private:
   llvm::SmallVector<RingBytes, 2> inRing(int64_t first, int64_t bytes) const;
 
   const WeightTape &tape;
-  int64_t quantum, depth, unit, ring = 1, units = 0;
+  const ResidentPlan &plan;
+  int64_t unit, ring = 1, units = 0;
   int64_t unused = 0; ///< units behind the last section, so that a tape is whole rounds
   std::vector<Part> parts;
 };

@@ -67,10 +67,12 @@ void WeightTape::chooseAgain() {
   }
 }
 
-/// A streamed tape keeps once what fits its memory tile.
+/// A streamed tape keeps once what leaves its memory tile room for more than as much, which can
+/// come meanwhile.
 void WeightTape::chooseAgainInRing() {
+  int64_t most = plan.tapeRoom() * 3 / 8;
   for (TapeSection &section : sections)
-    section.again = section.times > 1 && section.quanta() * plan.quantumBytes() <= kTapeAgainBytes;
+    section.again = section.times > 1 && section.quanta() * plan.quantumBytes() <= most;
 }
 
 int64_t WeightTape::skipped(size_t step) const { return skips[step]; }

@@ -6,13 +6,8 @@
 
 namespace adfc {
 
-/// Bytes of a tape's part in one memory tile: less than its memory, which a descriptor's 17-bit
-/// length cannot span (AM025).
+/// Bytes of a tape's part in one memory tile, where it stays: `ResidentPlan::tapeRoom`.
 constexpr int64_t kTapePartBytes = 508 * 1024;
-
-/// A section that is no larger is kept once in a streamed tape's memory tile: more than as much can
-/// come while it is sent.
-constexpr int64_t kTapeAgainBytes = kTapePartBytes * 3 / 8;
 
 /// A part of a tape: a block of a step, or buffers that are skipped.
 struct TapeEntry {

@@ -92,9 +92,12 @@ private:
     if (DenseI64ArrayAttr pairs = graph.getAvoidAttr())
       for (int64_t i = 0; i + 1 < pairs.size(); i += 2)
         avoid.push_back({static_cast<int>(pairs[i]), static_cast<int>(pairs[i + 1])});
-    FloorNeeds needs{static_cast<int>(plan->sets()), static_cast<int>(plan->coresPerSet()),
-                     static_cast<int>(plan->hubs()), static_cast<int>(plan->stack()),
-                     /*extended=*/!plan->streamed() && tape > kTapePartBytes};
+    FloorNeeds needs{static_cast<int>(plan->sets()),
+                     static_cast<int>(plan->coresPerSet()),
+                     static_cast<int>(plan->hubs()),
+                     static_cast<int>(plan->stack()),
+                     /*extended=*/!plan->streamed() && tape > kTapePartBytes,
+                     plan->shared()};
     Floorplan floor = planFloor(DeviceModel(*device), avoid, needs);
     if (!floor.failure.empty())
       return graph.emitOpError() << "cannot stay on the array: " << floor.failure;

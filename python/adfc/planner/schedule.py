@@ -124,6 +124,7 @@ class ResidentSchedule:
     `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
     staying in memtiles. `divided`: each hub keeps only those rows of a result that its sets read.
     `stack`: core tiles of a column that receive the same weights, each for rows of its own.
+    `shared`: outputs are gathered in memtiles that weights pass through.
     """
 
     sets: int
@@ -135,6 +136,7 @@ class ResidentSchedule:
     streamed: bool = False
     divided: bool = False
     stack: int = 1
+    shared: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal ResidentSchedule."""
@@ -148,6 +150,7 @@ class ResidentSchedule:
             **({"streamed": True} if self.streamed else {}),
             **({"divided": True} if self.divided else {}),
             **({"stack": self.stack} if self.stack > 1 else {}),
+            **({"shared": True} if self.shared else {}),
         }
 
     @staticmethod
@@ -165,6 +168,7 @@ class ResidentSchedule:
             streamed=_flag(data, "streamed"),
             divided=_flag(data, "divided"),
             stack=_integer(data, "stack") if "stack" in data else 1,
+            shared=_flag(data, "shared"),
         )
 
 

@@ -7,7 +7,7 @@ what the compiler accepts and the array can do.
 from __future__ import annotations
 
 import pathlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -25,7 +25,7 @@ from adfc.frontend import import_model
 from adfc.oracle import ReferenceModel
 from adfc.planner import Graph, Schedule
 from adfc.planner.resident.memory import STACK_BYTES, memories
-from adfc.planner.resident.partitions import MOST_DIVIDED_HUBS, MOST_HUBS, Partition
+from adfc.planner.resident.partitions import MOST_DIVIDED_HUBS, MOST_HUBS, SHARED_CORES, Partition
 from adfc.planner.resident.places import fits_array
 from adfc.planner.resident.search import as_schedule, splits_of_steps
 from adfc.planner.resident.steps import chain_layers, is_possible
@@ -97,6 +97,8 @@ def any_schedule(graph: Graph, random: Random) -> Schedule | None:
         streamed = random.random() < 0.3
         stack = random.choice([n for n in (1, 1, 2, 3, 6) if sets % n == 0])
         partition = Partition(sets, random.randint(1, 5), hubs, streamed, divided, stack)
+        if streamed and partition.cores <= SHARED_CORES and sets <= partition.tapes:
+            partition = replace(partition, shared=random.random() < 0.5)
         if partition.columns > DEVICE.columns or partition.shim_streams > SHIM_STREAMS:
             continue
         options = splits_of_steps(graph, steps, partition, DEVICE)

@@ -12,7 +12,7 @@ from adfc.planner import Graph, Schedule, choose
 from adfc.planner.graph import Axis, Layer
 from adfc.planner.hub import Tensor, fits_hub
 from adfc.planner.resident.memory import STACK_BYTES, Memory
-from adfc.planner.resident.partitions import partitions
+from adfc.planner.resident.partitions import Partition, partitions
 from adfc.planner.resident.search import plan_resident
 from adfc.planner.resident.steps import chain_layers, is_possible
 from adfc.planner.schedule import ResidentSchedule
@@ -145,13 +145,17 @@ def test_partitions_fit_the_device(tiles: int) -> None:
 
 def test_partitions_leave_out_columns_with_a_bad_core() -> None:
     lowest = DEVICE.core_rows[0]
-    avoid = [(column, lowest) for column in range(DEVICE.columns - 3)]
-    found = list(partitions(DEVICE, 28, avoid))
-    assert [(p.sets, p.cores, p.hubs, p.streamed) for p in found] == [
-        (1, 1, 1, False),
-        (1, 1, 1, True),
-    ]
-    assert not list(partitions(DEVICE, 28, [*avoid, (DEVICE.columns - 1, lowest)]))
+
+    def left(columns: int) -> list[Partition]:
+        avoid = [(column, lowest) for column in range(DEVICE.columns - columns)]
+        return list(partitions(DEVICE, 28, avoid))
+
+    # A core, its join and the hub.
+    assert [(p.sets, p.cores, p.hubs) for p in left(3) if not p.streamed] == [(1, 1, 1)]
+    assert all(p.columns <= 3 for p in left(3))
+    assert left(2)
+    assert all(p.shared for p in left(2))
+    assert not left(1)
 
 
 def test_a_plan_stays_within_a_cores_memory() -> None:

@@ -83,4 +83,8 @@ def test_stacks_where_columns_are_few() -> None:
     small = list(partitions(devices.load("ve2302"), 28, ()))
     assert max(p.sets * p.cores for p in small) == 20
     assert all(p.sets * p.cores // p.stack + p.sets + p.hubs <= 17 for p in small)
+    # Five columns of four: without memtiles of their own for outputs, four columns have cores.
+    tiny = list(partitions(devices.load("npu1"), 20, ()))
+    assert max(p.sets * p.cores for p in tiny) == 16
+    assert all(p.shared for p in tiny if p.sets * p.cores == 16)
     assert {p.stack for p in partitions(devices.load("ve2802"), 28, ()) if not p.streamed} == {1}

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
+from adfc.planner.tape import TAPE_BYTES
 from adfc.spec.devices import Device
+
+SHARED_CORES, SHARED_TAPE_BYTES = 4, 448 * 1024
+"""Where a join is in the memtile of a tape, which takes one of six channels: cores of a set, most,
+and what is left of the memtile for the tape."""
 
 MOST_SETS, MOST_CORES, MOST_HUBS, MOST_DIVIDED_HUBS = 6, 5, 3, 6
 """A memtile has six channels in each direction (AM020): the hub one for each set, a join one for
@@ -25,7 +31,7 @@ class Partition:
 
     `streamed`: weights come from DDR for each inference. `divided`: each hub keeps only those rows
     of a result that its sets read. `stack`: core tiles of a column; they do different rows of the
-    same channels, and share a tape.
+    same channels, and share a tape. `shared`: joins are in memtiles of tapes.
     """
 
     sets: int
@@ -34,6 +40,7 @@ class Partition:
     streamed: bool = False
     divided: bool = False
     stack: int = 1
+    shared: bool = False
 
     @property
     def kind(self) -> tuple[bool, bool]:
@@ -48,7 +55,12 @@ class Partition:
     @property
     def columns(self) -> int:
         """Columns of the array that it takes."""
-        return self.tapes + self.sets + self.hubs
+        return self.tapes + self.hubs + (0 if self.shared else self.sets)
+
+    @property
+    def tape_room(self) -> int:
+        """Bytes of a memtile for a streamed tape."""
+        return SHARED_TAPE_BYTES if self.shared else TAPE_BYTES
 
     @property
     def shim_streams(self) -> int:
@@ -59,15 +71,15 @@ class Partition:
 def partitions(device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> Iterator[Partition]:
     """Those that use enough cores, in the order of KINDS, more sets first.
 
-    Stacks only where they make more cores possible.
+    Stacks, and joins that share a memtile, only where they make more cores possible.
     """
     possible = [p for p in _every(device) if _has_place(p, device, tiles, avoid)]
     for kind in KINDS:
         alike = [p for p in possible if p.kind == kind]
         most = max((p.sets * p.cores for p in alike), default=0)
         lower = 0
-        for stack in range(1, device.core_rows[1] + 1):
-            same = [p for p in alike if p.stack == stack]
+        for stack, shared in product(range(1, device.core_rows[1] + 1), (False, True)):
+            same = [p for p in alike if (p.stack, p.shared) == (stack, shared)]
             highest = max((p.sets * p.cores for p in same), default=0)
             if highest > lower:
                 yield from (p for p in same if p.sets * p.cores > FEWEST * most)
@@ -82,8 +94,12 @@ def _every(device: Device) -> Iterator[Partition]:
                     if sets % hubs or (divided and hubs == 1):
                         continue
                     for stack in range(1, device.core_rows[1] + 1):
-                        if sets % stack == 0:
-                            yield Partition(sets, cores, hubs, streamed, divided, stack)
+                        if sets % stack:
+                            continue
+                        apart = Partition(sets, cores, hubs, streamed, divided, stack)
+                        yield apart
+                        if streamed and cores <= SHARED_CORES and sets <= apart.tapes:
+                            yield replace(apart, shared=True)
 
 
 def _has_place(

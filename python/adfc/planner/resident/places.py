@@ -38,7 +38,7 @@ def fits_array(
         return False
     tapes = place_weights(splits, partition, memory)[1]
     if partition.streamed:
-        return all(StreamedTape(tape).fits_queue() for tape in tapes)
+        return all(StreamedTape(tape, partition.tape_room).fits_queue() for tape in tapes)
     room = TAPE_BYTES * (2 if device.mem_rows[1] >= 2 else 1)
     return max(tape.size() for tape in tapes) + memory.ring <= room
 

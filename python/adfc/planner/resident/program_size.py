@@ -30,12 +30,13 @@ PADS = 4
 def program_words(steps: list[Step], splits: list[Split], memory: Memory) -> int:
     """Words of the longest core's program, at most: one that has work in every step."""
     return DECLARATIONS + sum(
-        _step_words(step, split, split.quanta(memory))
+        step_words(step, split, split.quanta(memory))
         for step, split in zip(steps, splits, strict=True)
     )
 
 
-def _step_words(step: Step, split: Split, quanta: int) -> int:
+def step_words(step: Step, split: Split, quanta: int) -> int:
+    """Words of a step, at most, whose blocks of weights take `quanta` buffers."""
     # The first and the last tile of rows differ where a pooling pads.
     variants = min(split.tiles, 3) if _pools(step.head) or _pools(step.tail) else 1
     weights = 2 + quanta if split.block else 0

@@ -9,6 +9,7 @@ from adfc.planner.graph import Graph
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
 from adfc.planner.resident.partitions import KINDS, Partition, partitions
 from adfc.planner.resident.places import fits_array, place_weights
+from adfc.planner.resident.program_size import MOST_WORDS, program_words, step_words
 from adfc.planner.resident.splits import Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
 from adfc.planner.resident.streamed_tape import ring_bytes
@@ -22,6 +23,9 @@ fit: rows split over fewer groups of cores take fewer copies of the weights."""
 
 STREAMED_PRICES = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
 """The same where weights come from DDR, which at a price of its rate would count alone."""
+
+WORD_PRICES = (0, 8, 32, 128)
+"""AIE cycles that a word of a core's program is taken to cost, until programs fit."""
 
 LARGE = 192 * 1024
 """Bytes of results that must be divided, where hubs keep only what their sets read."""
@@ -79,14 +83,14 @@ def _best_under(
     graph: Graph, steps: list[Step], partition: Partition, device: Device
 ) -> tuple[int, Memory, list[Split]] | None:
     options = splits_of_steps(graph, steps, partition, device)
-    if options is None:
+    if options is None or _shortest(steps, options) > MOST_WORDS:
         return None
     best: tuple[int, Memory, list[Split]] | None = None
     capacity = device.core.data_bytes - STACK_BYTES
-    preferences = Preferences(options, streamed=partition.streamed)
+    preferences = Preferences(steps, options, streamed=partition.streamed)
     for memory in memories(capacity):
         for price in STREAMED_PRICES if partition.streamed else PRICES:
-            chosen = preferences.choose(memory, price, capacity)
+            chosen = preferences.choose_short(memory, price, capacity)
             if chosen is None:
                 break
             total = _total(chosen, memory, partition, device)
@@ -101,12 +105,21 @@ def _best_under(
     return best
 
 
+def _shortest(steps: list[Step], options: list[list[Split]]) -> int:
+    """Words that programs have at least."""
+    known = {
+        id(splits): min(step_words(step, split, 1) for split in splits)
+        for step, splits in zip(steps, options, strict=True)
+    }
+    return sum(known[id(splits)] for splits in options)
+
+
 def _total(splits: list[Split], memory: Memory, partition: Partition, device: Device) -> int:
     """Modelled AIE cycles of an inference."""
     if not partition.streamed:
         return sum(split.total(memory) for split in splits)
     rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
-    room = partition.tapes * ring_bytes(memory.quantum)
+    room = partition.tapes * ring_bytes(memory.quantum, partition.tape_room)
     work = [(split.total(memory), split.ddr_bytes(memory)) for split in splits]
     return streamed_cycles(work, room, rate)
 
@@ -148,33 +161,52 @@ def _reads_or_makes_large(graph: Graph, step: Step) -> bool:
 class Preferences:
     """The splits of each step in the order of their cost, which depends on a part of the memory."""
 
-    def __init__(self, options: list[list[Split]], *, streamed: bool) -> None:
+    def __init__(self, steps: list[Step], options: list[list[Split]], *, streamed: bool) -> None:
+        self._steps = steps
         self._options = options
         self._streamed = streamed
-        self._orders: dict[tuple[int, int, float], list[Split]] = {}
+        self._orders: dict[tuple[int, int, float, int], list[Split]] = {}
 
-    def choose(self, memory: Memory, price: float, capacity: int) -> list[Split] | None:
-        """The cheapest split of each step that fits, where a byte of tape costs `price` cycles;
-        None where none does."""
+    def choose_short(self, memory: Memory, price: float, capacity: int) -> list[Split] | None:
+        """The cheapest split of each step that fits, where a byte of tape costs `price` cycles,
+        with words of programs as cheap as programs fit with; None where none does."""
+        chosen = None
+        for word_price in WORD_PRICES:
+            chosen = self.choose(memory, price, capacity, word_price)
+            if chosen is None or program_words(self._steps, chosen, memory) <= MOST_WORDS:
+                break
+        return chosen
+
+    def choose(
+        self, memory: Memory, price: float, capacity: int, word_price: int = 0
+    ) -> list[Split] | None:
+        """The cheapest split of each step that fits, where a byte of tape costs `price` cycles and
+        a word of a program `word_price`; None where none does."""
         known: dict[int, Split] = {}
-        for splits in self._options:
+        for step, splits in zip(self._steps, self._options, strict=True):
             if id(splits) in known:
                 continue
-            order = self._order(splits, memory, price)
+            order = self._order(step, splits, memory, (price, word_price))
             found = next((split for split in order if split.fits(memory, capacity)), None)
             if found is None:
                 return None
             known[id(splits)] = found
         return [known[id(splits)] for splits in self._options]
 
-    def _order(self, splits: list[Split], memory: Memory, price: float) -> list[Split]:
+    def _order(
+        self, step: Step, splits: list[Split], memory: Memory, prices: tuple[float, int]
+    ) -> list[Split]:
         # Of the memory, only the weights' buffers count for time.
-        key = id(splits), memory.quantum, price
+        key = id(splits), memory.quantum, *prices
         if key not in self._orders:
+            byte, word = prices
             size = Split.ddr_bytes if self._streamed else Split.tape_bytes
-            self._orders[key] = sorted(
-                splits, key=lambda split: split.total(memory) + price * size(split, memory)
-            )
+
+            def cost(split: Split) -> float:
+                words = step_words(step, split, split.quanta(memory)) if word else 0
+                return split.total(memory) + byte * size(split, memory) + word * words
+
+            self._orders[key] = sorted(splits, key=cost)
         return self._orders[key]
 
 
@@ -222,5 +254,6 @@ def as_schedule(
         streamed=partition.streamed,
         divided=partition.divided,
         stack=partition.stack,
+        shared=partition.shared,
     )
     return Schedule(device.name, tiles, tuple(avoid), layers, resident)

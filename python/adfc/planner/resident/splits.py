@@ -12,7 +12,8 @@ from adfc.planner.resident.memory import ACTIVATIONS, ALIGNMENT, OUTPUTS, WEIGHT
 from adfc.planner.resident.messages import BUFFERS, Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.steps import Step
-from adfc.planner.resident.streamed_tape import section_units, unit_bytes
+from adfc.planner.resident.streamed_tape import is_kept, section_units, unit_bytes
+from adfc.planner.tape import TAPE_BYTES
 from adfc.spec.devices import Device
 
 CALL_CYCLES = 20
@@ -91,8 +92,9 @@ class Split:
             return 0
         times = 1 if self.chunks * self.parts == 1 else self.tiles
         size = self.blocks // times * self.quanta(memory) * memory.quantum
-        unit = unit_bytes(memory.quantum)
-        return self.tapes * section_units(size, times, unit) * unit
+        unit = unit_bytes(memory.quantum, TAPE_BYTES)
+        kept = is_kept(size, times, TAPE_BYTES)
+        return self.tapes * section_units(size, times, unit, kept=kept) * unit
 
     def fits(self, memory: Memory, capacity: int) -> bool:
         """Whether a core's memory, shared out so, has room for it."""

@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 
 from adfc.planner.graph import WORD, ceil_div
 from adfc.planner.resident.memory import WEIGHT_DEPTH
-from adfc.planner.tape import TAPE_BYTES, Tape
-
-AGAIN_BYTES = TAPE_BYTES * 3 // 8
-"""Weights that a step needs again for each tile of rows, and that the memtile keeps until then:
-more than as much can come meanwhile."""
+from adfc.planner.tape import TAPE_BYTES, Section, Tape
 
 MOST_UNITS = 63
 """Units of a ring: what a lock counts to, 6 bits (AM020)."""
@@ -22,30 +18,29 @@ MOST_TASKS = 5
 """Tasks of a channel in two steps that follow each other: one at work, four queued (AM020)."""
 
 
-def unit_bytes(quantum: int, tape: int = TAPE_BYTES) -> int:
-    """Bytes of a unit of the ring, for a tape of `tape` bytes and buffers of `quantum` bytes in a
-    core."""
+def unit_bytes(quantum: int, room: int) -> int:
+    """Bytes of a unit of a ring that takes `room` bytes; a core's buffers have `quantum` bytes."""
     unit = quantum
-    while unit * MOST_UNITS < min(TAPE_BYTES, tape):
+    while unit * MOST_UNITS < room:
         unit *= 2
     return unit
 
 
-def ring_bytes(quantum: int) -> int:
+def ring_bytes(quantum: int, room: int) -> int:
     """Bytes of the largest ring."""
-    unit = unit_bytes(quantum)
-    return min(MOST_UNITS, TAPE_BYTES // unit) * unit
+    unit = unit_bytes(quantum, room)
+    return min(MOST_UNITS, room // unit) * unit
 
 
-def is_kept(size: int, times: int) -> bool:
-    """Whether `size` bytes that are needed `times` times are sent again from the ring."""
-    return times > 1 and size <= AGAIN_BYTES
+def is_kept(size: int, times: int, room: int) -> bool:
+    """Whether `size` bytes that are needed `times` times are sent again from the ring: more than as
+    much can come meanwhile."""
+    return times > 1 and size <= room * 3 // 8
 
 
-def section_units(size: int, times: int, unit: int) -> int:
+def section_units(size: int, times: int, unit: int, *, kept: bool) -> int:
     """Units of `unit` bytes for `size` bytes that a step needs `times` times: all equally full
     where they are sent one by one."""
-    kept = is_kept(size, times)
     sent = size if kept else size * times
     units = ceil_div(sent, unit)
     while not kept and units > 1 and sent % (WORD * units):
@@ -55,9 +50,10 @@ def section_units(size: int, times: int, unit: int) -> int:
 
 @dataclass
 class StreamedTape:
-    """The tasks that send a tape, and its bytes in DDR."""
+    """The tasks that send a tape, and its bytes in DDR; its ring takes `room` bytes."""
 
     tape: Tape
+    room: int = TAPE_BYTES
     unit: int = 0
     units: int = 0
     ring: int = 1
@@ -66,15 +62,19 @@ class StreamedTape:
 
     def __post_init__(self) -> None:
         sections = self.tape.sections
-        kept = sum(s.size * (1 if is_kept(s.size, s.times) else s.times) for s in sections)
-        self.unit = unit_bytes(self.tape.quantum, kept)
+        kept = sum(s.size * (1 if self._is_kept(s) else s.times) for s in sections)
+        self.unit = unit_bytes(self.tape.quantum, min(self.room, kept))
         for index, section in enumerate(sections):
             if not section.skipped:
-                count = section_units(section.size, section.times, self.unit)
+                kept = self._is_kept(section)
+                count = section_units(section.size, section.times, self.unit, kept=kept)
                 self._places.append((index, self.units, count))
                 self.units += count
         if self._places:
-            self._close(min(MOST_UNITS, TAPE_BYTES // self.unit))
+            self._close(min(MOST_UNITS, self.room // self.unit))
+
+    def _is_kept(self, section: Section) -> bool:
+        return is_kept(section.size, section.times, self.room)
 
     def _close(self, most: int) -> None:
         """Find a ring that the tape goes round a whole number of times."""
@@ -98,7 +98,7 @@ class StreamedTape:
         for index, first, count in self._places:
             section = self.tape.sections[index]
             last = index == self._places[-1][0]
-            own = self._tasks(is_kept(section.size, section.times), first, count, last=last)
+            own = self._tasks(self._is_kept(section), first, count, last=last)
             tasks[section.step] = tasks.get(section.step, 0) + own
         for section in self.tape.sections:
             tasks[section.step] = tasks.get(section.step, 0) + int(section.skipped)
