@@ -148,6 +148,41 @@ def test_chrome_file_is_as_the_format_says(timeline: Timeline) -> None:
             assert (event["pid"], event["tid"]) in named
 
 
+def _dropped(slices: list[tuple[int, int]]) -> int:
+    """How many of a thread's slices (start, length, in nanoseconds) Perfetto drops: those that
+    begin within another one and end after it (slice_tracker.cc, MaybeCloseStack)."""
+    dropped = 0
+    around: list[tuple[int, int]] = []
+    for start, length in sorted(slices, key=lambda entry: entry[0]):
+        while around and sum(around[-1]) <= start:
+            if sum(around[-1]) == start and not around[-1][1] and not length:
+                break  # both without length: one stands in the other
+            around.pop()
+        if around and start < sum(around[-1]) < start + length:
+            dropped += 1
+        else:
+            around.append((start, length))
+    return dropped
+
+
+def test_perfetto_drops_slices_that_overlap() -> None:
+    assert _dropped([(0, 8), (2, 6), (8, 2)]) == 0
+    assert _dropped([(0, 8), (2, 7), (8, 2)]) == 1
+
+
+def test_perfetto_drops_nothing_of_a_chrome_file(timeline: Timeline) -> None:
+    """It rounds times to nanoseconds (json_trace_tokenizer.cc, CoerceToTs); a cycle is shorter."""
+    parsed = json.loads(chrome_json(build_trace(timeline, "resnet8")))
+    threads: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for event in parsed["traceEvents"]:
+        if event["ph"] == "X":
+            times = [event[key] * 1000 for key in ("ts", "dur")]
+            assert times == pytest.approx([round(time) for time in times], abs=1e-3)
+            threads[event["tid"]].append((round(times[0]), round(times[1])))
+    assert threads
+    assert {tid: _dropped(slices) for tid, slices in threads.items() if _dropped(slices)} == {}
+
+
 def test_perfetto_file_is_as_the_format_says(timeline: Timeline) -> None:
     """Tracks are declared before they are used, times on each do not go back, slices are closed."""
     messages = pytest.importorskip("perfetto.protos.perfetto.trace.perfetto_trace_pb2")
