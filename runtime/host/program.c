@@ -250,6 +250,7 @@ static void note_fault(struct adfc_program *p, const struct engine_fault *fault,
   result->fault_expected = fault->expected;
   result->fault_seen = fault->seen;
   result->fault_load = fault->load;
+  result->trace_calls = p->emu.calls;
   describe(p, fault, result);
 }
 
@@ -315,7 +316,8 @@ static void play_all(struct adfc_program *p, const struct adfc_options *options,
   }
   rhal_trace_bind(NULL);
   result->trace_digest = trace.digest;
-  result->trace_calls = trace.calls;
+  if (result->status == ADFC_OK)
+    result->trace_calls = trace.calls;
 }
 
 static int refuse(struct adfc_result *result, int status, const char *reason) {

@@ -13,6 +13,7 @@ from adfc.insight.steps import Step
 from adfc.runtime import Role, Who
 
 _WORD = re.compile(r" at word (\d+)\b")
+_CALL = re.compile(r" at RHAL call (\d+)\b")
 _PHASE = re.compile(r" in phase (\d+)\b")
 _CHANNEL = re.compile(r"^(S2MM|MM2S) (\d+) of \w+ \((\d+),(\d+)\)")
 _LOAD = " of the load program"
@@ -24,17 +25,19 @@ def explain_fault(replay: Replay, kernels: Sequence[Kernel], message: str) -> st
     """The message of a fault, each line with what it belongs to; then what `adfc explain` says of
     the word that it names: register, task, lock or stream, kernel, layer, operators and lines.
 
-    The first line names a word of the control program or of the load program, or a phase; the
-    others cores and channels that wait. A message that names none of these stays as it is.
+    The first line names a word of the control program or of the load program, a call that a native
+    program made (it becomes the word that stands for it), or a phase; the others cores and channels
+    that wait. A message that names none of these stays as it is.
     """
     first, *rest = message.splitlines() or [""]
     step, load = _step(replay, first), _LOAD in first
     if step is None:
         return message
-    lines = [first]
+    native = _CALL.search(first) is not None
+    lines = [_CALL.sub(f" at word {step.word}", first)]
     lines += [line + ("" if load else _owner(replay, step, line)) for line in rest]
     # What the program itself says of the word, in the first line, is not said again.
-    facts = explain_word(replay, kernels, step.word, load=load)[1:]
+    facts = explain_word(replay, kernels, step.word, load=load)[0 if native else 1 :]
     return "\n".join([*lines, *(f"  {line}" for line in as_text(facts).splitlines())])
 
 
@@ -44,6 +47,10 @@ def _step(replay: Replay, line: str) -> Step | None:
     if word:
         program = replay.load if _LOAD in line else replay
         return program.step_at(int(word[1])) if program is not None else None
+    call = _CALL.search(line)
+    if call:
+        program = replay.load if _LOAD in line else replay
+        return program.step_of_call(int(call[1])) if program is not None else None
     phase = _PHASE.search(line)
     if phase is None or _LOAD in line:
         return None

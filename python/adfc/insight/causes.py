@@ -2,12 +2,13 @@
 
 A wait names the actor that ended it (the lock's releaser, the stream's last end to be ready). What
 that actor did most of the time while it was waited for is the reason; if that is a wait in turn, it
-is followed.
+is followed. Actors that wait for each other in turns all wait for what takes longest in between.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,7 @@ from adfc.runtime import EventKind, Role, Who
 
 _MAX_LINKS = 16
 _CONTROL = Role.CONTROL << 24
+_WAITS = (EventKind.LOCK_WAIT, EventKind.STREAM_WAIT)
 
 
 class Reason(StrEnum):
@@ -56,6 +58,7 @@ class Causes:
         self._timeline = timeline
         self._leaves: dict[int, list[Span]] = {}
         self._starts: dict[int, list[int]] = {}
+        self._found: dict[int, Cause] = {}
         nested = (EventKind.RUN, EventKind.TASK, EventKind.BD)
         for who, spans in timeline.spans.items():
             leaves = [s for s in spans if s.kind not in nested and s.cycles]
@@ -64,7 +67,13 @@ class Causes:
 
     def of(self, wait: Span) -> Cause:
         """The cause of a LOCK_WAIT, STREAM_WAIT or CONTROL_WAIT."""
+        if wait.number not in self._found:
+            self._found[wait.number] = self._cause(wait)
+        return self._found[wait.number]
+
+    def _cause(self, wait: Span) -> Cause:
         chain: list[str] = []
+        passed: list[tuple[int, Span]] = []
         current = wait
         seen: set[int] = set()
         while len(chain) < _MAX_LINKS and current.number not in seen:
@@ -76,24 +85,36 @@ class Causes:
             busy = self._busiest(target, current.start, current.end)
             if busy is None:
                 return Cause(Reason.CONTROL, _CONTROL, tuple(chain))
-            if busy.kind not in (EventKind.LOCK_WAIT, EventKind.STREAM_WAIT):
+            if busy.kind not in _WAITS:
                 return Cause(self._reason(busy), target, tuple(chain))
+            passed.append((target, current))
             current = busy
-        return Cause(Reason.LOCK, current.who, tuple(chain))
+        return self._in_turns(passed, tuple(chain), current.who)
+
+    def _in_turns(self, passed: list[tuple[int, Span]], chain: tuple[str, ...], last: int) -> Cause:
+        """Of actors that wait for each other most of the time, in turns: what any of them did
+        longest in between. Without that, they wait in a circle."""
+        work = [(who, self._longest(who, span.start, span.end)) for who, span in passed]
+        done = [(cycles, who, busy) for who, (cycles, busy) in work if busy is not None]
+        if not done:
+            return Cause(Reason.LOCK, last, chain)
+        _, who, busy = max(done, key=lambda entry: entry[0])
+        return Cause(self._reason(busy), who, chain)
+
+    def _longest(self, who: int, start: int, end: int) -> tuple[int, Span | None]:
+        """The longest of what `who` did in [start, end) but wait, and its cycles there."""
+        most, found = 0, None
+        for span, overlap in self._within(who, start, end):
+            if span.kind not in _WAITS and overlap > most:
+                most, found = overlap, span
+        return most, found
 
     def _busiest(self, who: int, start: int, end: int) -> Span | None:
         """What `who` spent most of [start, end) on; None where it had nothing to do."""
-        leaves = self._leaves.get(who, [])
-        at = max(bisect_right(self._starts.get(who, []), start) - 1, 0)
         spent: dict[EventKind, int] = {}
         longest: dict[EventKind, tuple[int, Span]] = {}
         covered = 0
-        while at < len(leaves) and leaves[at].start < end:
-            span = leaves[at]
-            at += 1
-            overlap = min(span.end, end) - max(span.start, start)
-            if overlap <= 0:
-                continue
+        for span, overlap in self._within(who, start, end):
             covered += overlap
             spent[span.kind] = spent.get(span.kind, 0) + overlap
             if overlap > longest.get(span.kind, (0, span))[0]:
@@ -102,9 +123,19 @@ class Causes:
             return None
         return longest[max(spent, key=lambda kind: spent[kind])][1]
 
+    def _within(self, who: int, start: int, end: int) -> Iterator[tuple[Span, int]]:
+        """What `who` did in [start, end), and for how many cycles of it."""
+        leaves = self._leaves.get(who, [])
+        at = max(bisect_right(self._starts.get(who, []), start) - 1, 0)
+        while at < len(leaves) and leaves[at].start < end:
+            overlap = min(leaves[at].end, end) - max(leaves[at].start, start)
+            if overlap > 0:
+                yield leaves[at], overlap
+            at += 1
+
     def _reason(self, busy: Span) -> Reason:
         match busy.kind:
-            case EventKind.CALL:
+            case EventKind.CALL | EventKind.CASCADE_WAIT:
                 return Reason.KERNEL
             case EventKind.START | EventKind.CONFIRM:
                 return Reason.LATENCY if Who.of(busy.who).row == 0 else Reason.DMA

@@ -271,6 +271,8 @@ class LoadedProgram:
             raise AdfcError(text)
         if not result.fault_pc:
             # A native program knows no words; how far it came is known from its calls.
+            if result.trace_calls:
+                text += f" at RHAL call {result.trace_calls - 1}"
             if result.fault_phase != lib.NOWHERE:
                 text += f" in phase {result.fault_phase}"
             text += " of the load program" if result.fault_load else ""

@@ -79,7 +79,10 @@ struct adfc_result {
   uint32_t instructions;      /* played by the engine, but for those of the load program */
   struct adfc_cost cost;      /* of the inference alone */
   struct adfc_cost load_cost; /* of the load program; all 0 where it was not played */
-  uint64_t trace_digest, trace_calls;
+  uint64_t trace_digest;
+  /* RHAL calls of a traced run. Of a fault: those of the program that it is in, the failing one the
+   * last, traced or not. */
+  uint64_t trace_calls;
   uint32_t phases, cores, timestamps; /* how many adfc_program_phases() etc. have */
   uint32_t loaded;                    /* not 0: the load program was played before the inference */
   uint64_t events; /* that happened; more than max_events: the last ones are not kept */

@@ -122,6 +122,28 @@ def test_deadlocks_name_layer_operator_and_line(
     assert any(line.lstrip().startswith(("task", "core", "register")) for line in rest)
 
 
+def test_native_programs_name_the_word_that_the_engine_names(program: Program) -> None:
+    """They know no words; the number of the call that failed leads to it."""
+    zeros = [np.zeros(spec.array_shape, np.int8) for spec in program.inputs]
+    engines: tuple[Engine, ...] = ("rcb", "native")
+    for start in (program.replay.lasting_starts or program.replay.starts)[:2]:
+        words: list[str] = []
+        chains: list[list[str]] = []
+        for engine in engines:
+            program.loaded.inject([Fault(FaultKind.DEAD_TILE, start.tile)])
+            try:
+                with pytest.raises(ExecutionError) as caught:
+                    program.execute(zeros, engine=engine)
+            finally:
+                program.loaded.inject([])
+            first, *rest = caught.value.message.splitlines()
+            words += re.findall(r" at word (\d+)", first)
+            chains.append([line for line in rest if not line.startswith("  word")])
+        assert len(words) == 2
+        assert words[0] == words[1]
+        assert chains[0] == chains[1]
+
+
 def test_a_fault_carries_the_whole_chain(program: Program) -> None:
     """From the word to its task, buffer descriptor, lock, stream, layer, operator and line; as the
     engine says it, and as a board's console does."""
