@@ -2,7 +2,7 @@
  * array (rhal_watch.c). Waits are bounded by themselves (ADFC_MAX_WAIT array cycles); this bounds
  * their sum, by the board's clock. What does not come back, as a kernel that never ends, is met by
  * an interrupt at WATCHDOG_BARK_MS more than twice that time: it ends the board's program with a
- * fault record. (Armv8-A boards; the others have no interrupts.) */
+ * fault record. */
 #ifndef ADFC_RTPM_WATCHDOG_H
 #define ADFC_RTPM_WATCHDOG_H
 

@@ -35,7 +35,7 @@ void board_alarm_set(uint64_t microseconds);
 int board_alarm_rang(void);
 
 /* Calls board_bark() `microseconds` from now by an interrupt, whatever the processor is at, unless
- * called again before; 0: never. Boards without an interrupt controller of ours do nothing. */
+ * called again before; 0: never. May be late by as long as the clock takes to count a period. */
 void board_bark_set(uint64_t microseconds);
 
 /* The interrupt has come while the instruction at `place` was next: tells so, and ends. */

@@ -21,11 +21,18 @@ extern uint32_t board_bss_start[], board_bss_end[], board_stack_top[]; /* of the
 
 _Noreturn void board_entry(void);
 _Noreturn void cortex_m_exception(const uint32_t *frame);
-void cortex_m_tick(void);
+void cortex_m_tick(const uint32_t *frame);
+
+enum { FRAME_PC = 6 }; /* of what the processor has pushed: r0 to r3, r12, lr, pc, xPSR */
 
 static volatile uint32_t periods; /* of the SysTick counter that have passed */
+static volatile uint32_t bark;    /* the first of them in which the watchdog barks; 0: none */
 
-void cortex_m_tick(void) { ++periods; }
+void cortex_m_tick(const uint32_t *frame) {
+  uint32_t now = ++periods;
+  if (bark && now >= bark)
+    board_bark(frame[FRAME_PC]);
+}
 
 uint64_t board_cycles(void) {
   uint32_t before, now;
@@ -46,6 +53,12 @@ void board_alarm_set(uint64_t microseconds) {
 
 int board_alarm_rang(void) { return board_cycles() >= alarm; }
 
+/* Looked at when a period ends (0.7 s at 25 MHz): up to that much late. */
+void board_bark_set(uint64_t microseconds) {
+  bark = microseconds ? (uint32_t)((board_cycles() + microseconds * cortex_m_mhz) / SYST_PERIOD) + 1
+                      : 0;
+}
+
 void board_write_back(const void *start, size_t bytes) {
   (void)start, (void)bytes; /* the start-up code leaves the caches off */
 }
@@ -63,16 +76,17 @@ _Noreturn void board_entry(void) {
   board_main();
 }
 
-/* `frame`: what the processor has pushed: r0 to r3, r12, lr, pc, xPSR. */
 _Noreturn void cortex_m_exception(const uint32_t *frame) {
   static const char *const names[] = {"PC", "CFSR", "HFSR", "BFAR"};
-  const uint64_t values[] = {frame[6], CFSR, HFSR, BFAR};
+  const uint64_t values[] = {frame[FRAME_PC], CFSR, HFSR, BFAR};
   board_exception(names, values, 4);
 }
 
 __attribute__((naked)) static void exception(void) {
   __asm__ volatile("mov r0, sp\n\tb cortex_m_exception");
 }
+
+__attribute__((naked)) static void tick(void) { __asm__ volatile("mov r0, sp\n\tb cortex_m_tick"); }
 
 /* Semihosting SYS_EXIT_EXTENDED: a debugger or QEMU ends the program. */
 _Noreturn void board_exit(enum board_exit_code code) {
@@ -94,7 +108,5 @@ __attribute__((section(".start"), used)) static const union vector vectors[16] =
     {.stack = board_stack_top},    {.handler = board_entry},      {.handler = exception},
     {.handler = exception},        {.handler = exception},        {.handler = exception},
     {.handler = exception},        {.handler = exception},        [11] = {.handler = exception},
-    [12] = {.handler = exception}, [14] = {.handler = exception}, [15] = {.handler = cortex_m_tick},
+    [12] = {.handler = exception}, [14] = {.handler = exception}, [15] = {.handler = tick},
 };
-
-void board_bark_set(uint64_t microseconds) { (void)microseconds; }

@@ -17,7 +17,9 @@ enum { THR = 0, LCR = 3, LSR = 5 };
 #define MTIMECMP ((volatile uint64_t *)0x2004000u)
 #define MTIME ((volatile uint64_t *)0x200bff8u)
 #define MTIME_MHZ 10u
-#define MIP_MTIP 0x80u
+#define MIE_MTIE 0x80ul
+#define MSTATUS_MIE 0x8ul
+#define MCAUSE_TIMER (1ull << 63 | 7u)
 
 const char board_name[] = "riscv64 (QEMU virt, rv64gc)";
 
@@ -37,12 +39,18 @@ uint64_t board_cycles(void) {
 
 uint64_t board_microseconds(void) { return *MTIME / MTIME_MHZ; }
 
-void board_alarm_set(uint64_t microseconds) { *MTIMECMP = *MTIME + microseconds * MTIME_MHZ; }
+static uint64_t alarm; /* when it rings, in ticks: the comparator is the interrupt's */
 
-int board_alarm_rang(void) {
-  uint64_t pending;
-  __asm__ volatile("csrr %0, mip" : "=r"(pending)::"memory");
-  return (pending & MIP_MTIP) != 0;
+void board_alarm_set(uint64_t microseconds) { alarm = *MTIME + microseconds * MTIME_MHZ; }
+
+int board_alarm_rang(void) { return *MTIME >= alarm; }
+
+void board_bark_set(uint64_t microseconds) {
+  __asm__ volatile("csrc mie, %0" ::"r"(MIE_MTIE) : "memory");
+  if (!microseconds)
+    return;
+  *MTIMECMP = *MTIME + microseconds * MTIME_MHZ;
+  __asm__ volatile("csrs mie, %0\n\tcsrs mstatus, %1" ::"r"(MIE_MTIE), "r"(MSTATUS_MIE) : "memory");
 }
 
 void board_write_back(const void *start, size_t bytes) { (void)start, (void)bytes; }
@@ -58,9 +66,9 @@ _Noreturn void board_exit(enum board_exit_code code) {
 _Noreturn void riscv_exception(uint64_t cause, uint64_t address, uint64_t value);
 
 _Noreturn void riscv_exception(uint64_t cause, uint64_t address, uint64_t value) {
+  if (cause == MCAUSE_TIMER)
+    board_bark(address);
   static const char *const names[] = {"mcause", "mepc", "mtval"};
   const uint64_t values[] = {cause, address, value};
   board_exception(names, values, 3);
 }
-
-void board_bark_set(uint64_t microseconds) { (void)microseconds; }
