@@ -193,6 +193,6 @@ def _print(found: dict[str, Footprint]) -> None:
 def _print_networks(found: dict[str, NetworkFootprint]) -> None:
     for name, made in found.items():
         output.print(
-            f"{name}, platform manager with a network: {made.text} bytes of code (limit {LIMIT}), "
-            f"{made.lwip} of them lwIP's; {made.signatures} more with signatures"
+            f"{name}, platform manager with a network: {made.text} bytes of code, "
+            f"{made.signed} with signatures (limit {LIMIT})"
         )

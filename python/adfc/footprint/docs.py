@@ -38,11 +38,11 @@ def table(found: Mapping[str, Footprint]) -> str:
 def network_table(found: Mapping[str, NetworkFootprint]) -> str:
     """The platform manager's sizes as a Markdown table, a row for each board."""
     lines = [
-        "| | ours | lwIP | both | limit | signatures | heap |",
-        "|---|---|---|---|---|---|---|",
+        "| | code | with signatures | limit | heap |",
+        "|---|---|---|---|---|",
     ]
     for name, made in found.items():
-        sizes = (made.ours, made.lwip, made.text, LIMIT, made.signatures, 0)
+        sizes = (made.text, made.signed, LIMIT, 0)
         lines.append(f"| {name} | {' | '.join(map(str, sizes))} |")
     return "\n".join(lines)
 

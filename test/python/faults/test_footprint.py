@@ -17,7 +17,12 @@ def test_the_readme_tells_the_sizes(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_a_platform_manager_with_its_network_stays_below_32_kb(name: str) -> None:
-    """As it is linked into programs: our code, drivers and lwIP; every part is there."""
+    """As it is linked into programs, with BearSSL and without; every part is there.
+
+    Of the parts, compiled each by itself, RTPM, lwIP and BearSSL take 15, 13 and 7 KB.
+    """
     made = measure_network(name)
     assert made.problems(name) == []
-    assert min(made.ours, made.lwip, made.signatures, made.data) > 1000
+    assert made.text > 20_000
+    assert made.signed > made.text + 4_000
+    assert made.data > 16_384, "lwIP's memory alone"
