@@ -1,5 +1,6 @@
 //===- LayerNames.cpp - names of layers from locations --------------------===//
 #include "Conversion/TosaToADF/LayerNames.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -19,10 +20,11 @@ StringAttr adfc::layerName(Operation *op) {
 
 void adfc::makeLayerNamesUnique(adf::GraphOp graph) {
   llvm::StringSet<> taken;
+  llvm::StringMap<unsigned> last; // number given to a name
   for (auto kernel : graph.getBody().getOps<adf::KernelOpInterface>()) {
     std::string name = kernel.getLayer().str();
-    for (unsigned i = 1; !taken.insert(name).second; ++i)
-      name = (kernel.getLayer() + "_" + Twine(i)).str();
+    while (!taken.insert(name).second)
+      name = (kernel.getLayer() + "_" + Twine(++last[kernel.getLayer()])).str();
     kernel.setLayer(name);
   }
 }
