@@ -221,3 +221,12 @@ def test_a_resident_schedule_file_names_what_is_wrong() -> None:
             Schedule.from_json(text.replace(old, new, 1), "s.json")
     with pytest.raises(KeyError):
         ResidentSchedule.from_json({"sets": 1})
+
+
+def test_few_cores_with_resident_weights_give_way_to_many_with_streamed_ones() -> None:
+    """npu1's five columns have room for four cores whose weights stay, or 16 whose weights come.
+    A layer with 3,136 products for each byte of weights waits for no weights."""
+    wide = layer(conv(56, 56, 64, out=64, kernel=3, pad=1), "a", "%0")
+    found = plan_resident(Graph((wide,)), devices.load("npu1"), tiles=20)
+    assert found
+    assert found[0].streams_weights

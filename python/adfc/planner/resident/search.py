@@ -30,6 +30,10 @@ WORD_PRICES = (0, 8, 32, 128)
 LARGE = 192 * 1024
 """Bytes of results that must be divided, where hubs keep only what their sets read."""
 
+FAR_MORE, FAR_FASTER = 1.5, 1.25
+"""So many times the cores of the best partition must one have whose kind is worse, and so many
+times its speed: what stays on the array, and whole, leaves DDR and control to others."""
+
 ENOUGH = 0.79
 """Partitions with fewer cores than this part of those of the best one so far are not tried."""
 
@@ -49,14 +53,17 @@ def plan_resident(
     best: tuple[int, Schedule] | None = None
     most, kind = 0, KINDS[0]
     for partition in partitions(device, tiles, avoid):
-        if best is not None and partition.kind != kind:
-            break  # what stays on the array, and whole, is better there
+        worse = best is not None and partition.kind != kind
+        if worse and partition.sets * partition.cores < FAR_MORE * most:
+            continue
         if partition.sets * partition.cores < ENOUGH * most:
             continue
         if not _may_fit(graph, steps, partition, device):
             continue
         found = _best_under(graph, steps, partition, device)
-        if found is None or (best is not None and found[0] >= best[0]):
+        if found is None:
+            continue
+        if best is not None and found[0] * (FAR_FASTER if worse else 1) >= best[0]:
             continue
         most, kind = max(most, partition.sets * partition.cores), partition.kind
         memory, splits = found[1], found[2]
