@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import typer
 
+from adfc.cli.commands import COMMANDS
 from adfc.errors import InputError
 from adfc.suggest import did_you_mean
 
@@ -16,6 +18,7 @@ STATUS = 2
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """Typer's class of all such errors, which it does not export itself."""
 
+_ONE_OF = re.compile(r"'([^']*)' is not one of ((?:'[^']*'(?:, )?)+)")
 _NO_COMMAND = re.compile(r"No such command '(.+?)'")
 
 
@@ -25,7 +28,7 @@ def as_input_error(error: Any) -> InputError | None:
         error.show()
         return None
     context: Any = error.ctx
-    command = context.command_path
+    command: str = getattr(context, "command_path", "") or _called()
     if hasattr(error, "possibilities"):  # an option that there is not
         options = [
             name
@@ -42,5 +45,14 @@ def as_input_error(error: Any) -> InputError | None:
             name, group.list_commands(context), f"{command} --help lists the commands"
         )
         return InputError(f"{command} has no command {name}", hint=hint)
-    message = error.format_message().removesuffix(".")
-    return InputError(f"{command}: {message}", hint=f"{command} --help tells how it is used")
+    message = error.format_message().removesuffix(".").replace("Value error, ", "")
+    hint = f"{command} --help tells how it is used"
+    choice = _ONE_OF.search(message)
+    if choice is not None:
+        hint = did_you_mean(choice.group(1), re.findall("'(.*?)'", choice.group(2)), hint)
+    return InputError(f"{command}: {message.partition(', unable to parse')[0]}", hint=hint)
+
+
+def _called() -> str:
+    """The command that was called, as far as its name alone tells."""
+    return " ".join(["adfc", *(word for word in sys.argv[1:2] if word in COMMANDS)])

@@ -43,6 +43,36 @@ def test_a_near_miss_is_met_with_the_right_name(
     assert "Traceback" not in outcome.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("report", "x.rimfs", "--html"), "adfc report: Option '--html' requires an argument"),
+        (("report",), "adfc report: Missing argument 'IMAGE'"),
+        (("fit", "digits", "--tiles", "x"), "'--tiles': Input should be a valid integer"),
+        (("report", "x.rimfs", "--plot", "arry"), "did you mean array?"),
+        (("fit", "digits", "--zzzz"), "adfc fit --help lists the options"),
+        (("fit", "digits", "--tile", "4"), "did you mean --tiles or --avoid-tile?"),
+        (("op", "chek"), "did you mean check?"),
+        (("zzzz",), "adfc --help lists the commands"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_a_hint(
+    adfc: Adfc, words: tuple[str, ...], said: str
+) -> None:
+    outcome = adfc(*words)
+    assert outcome.status == 2
+    assert said in outcome.stderr
+    first, hint = outcome.stderr.splitlines()
+    assert first.startswith("adfc: error: ")
+    assert hint.startswith("  hint: ")
+
+
+def test_without_words_the_help_is_told(adfc: Adfc) -> None:
+    outcome = adfc()
+    assert outcome.status == 2
+    assert "Commands:" in outcome.stderr
+
+
 def test_verbose_tells_each_pass_with_its_time(adfc: Adfc, tmp_path: Path) -> None:
     outcome = adfc("compile", "digits", "-o", tmp_path / "x.rimfs", "--verbose", "--no-resident")
     assert outcome.status == 0
