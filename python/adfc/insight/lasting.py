@@ -8,14 +8,14 @@ hands them to the core.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from adfc.image.core_program import CoreInstruction, CoreProgram
 from adfc.insight.places import Tile
 from adfc.insight.replay import Replay
-from adfc.insight.steps import CoreStart
+from adfc.insight.steps import CoreStart, Task
 from adfc.runtime import Role
 
 
@@ -74,15 +74,28 @@ def _messages(replay: Replay, tile: Tile) -> dict[int, list[int]]:
         releases = [d.release for d in receiver.descriptors if d.release is not None]
         if receiver.who.tile != tile or receiver.who.role is not Role.S2MM or not releases:
             continue
-        phases = [
-            task.phase
+        senders = [
+            task
             for task in replay.tasks
             if task.route is not None and receiver.who in task.route.sinks
-            for _ in range((task.repeat + 1) * len(task.descriptors))
         ]
-        if phases:
-            found[releases[0][0].number] = phases
+        if senders:
+            buffer = max(descriptor.length for descriptor in receiver.descriptors)
+            found[releases[0][0].number] = _fillings(senders, buffer)
     return found
+
+
+def _fillings(senders: Sequence[Task], words: int) -> list[int]:
+    """The phases of what fills buffers of `words` words, one after the other: a message each, or
+    where one is longer than a buffer, as many whole buffers as it has."""
+    cut = any(d.length > words for task in senders for d in task.descriptors)
+    return [
+        task.phase
+        for task in senders
+        for _ in range(task.repeat + 1)
+        for descriptor in task.descriptors
+        for _ in range(descriptor.length // words if cut else 1)
+    ]
 
 
 def _expanded(program: CoreProgram) -> Iterator[tuple[int, CoreInstruction]]:
