@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from adfc.errors import AdfcError, ModelError
 from adfc.graph import Graph
+from adfc.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from torch import nn
@@ -66,8 +68,15 @@ def _function_of(path: Path, name: str) -> Callable[[], Any]:
     _guarded(path, lambda: loader.exec_module(module))
     call = getattr(module, name, None)
     if not callable(call):
-        raise ModelError(f"{path} has no function '{name}'")
+        known = [key for key, value in vars(module).items() if _is_own(value, module_name)]
+        hint = did_you_mean(name, known, f"it has {', '.join(known)}" if known else "")
+        raise ModelError(f"{path} has no function '{name}'", hint=hint or None)
     return call
+
+
+def _is_own(value: Any, module_name: str) -> bool:
+    """Whether it is a function that the module itself defines."""
+    return inspect.isfunction(value) and value.__module__ == module_name
 
 
 def _guarded(path: Path, call: Callable[[], Any]) -> Any:

@@ -111,6 +111,7 @@ def test_zoo_name_brings_its_samples() -> None:
         ("{dir}/none.py:net", "does not exist"),
         ("{dir}/net.py", "has no function 'graph'"),
         ("{dir}/net.py:absent", "has no function 'absent'"),
+        ("{dir}/net.py:wrog", "did you mean wrong"),
         ("{dir}/net.py:fails", r"net\.py:22: ZeroDivisionError"),
         ("{dir}/net.py:wrong", "does not return a model"),
         ("{dir}/damaged.pt2", "is no exported program"),
