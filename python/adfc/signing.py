@@ -58,7 +58,7 @@ def public_key(path: Path) -> PublicKey:
     """The public key in a PEM file, private or public. Raises InputError for another file."""
     if not path.is_file():
         raise InputError(f"{path} does not exist")
-    kind = ["-pubin"] if "PUBLIC KEY" in path.read_text(errors="replace") else []
+    kind = ["-pubin"] if _is_public(path) else []
     try:
         text = _openssl("rsa", *kind, "-in", str(path), "-noout", "-modulus", "-text")
     except ToolError as error:
@@ -76,8 +76,13 @@ def public_key(path: Path) -> PublicKey:
 def sign(image: bytes, key: Path, version: int) -> bytes:
     """The image with a signature in place of one that it has. `version` counts up, below 2^32.
 
-    Raises ImageError for a damaged image, InputError for a key that is none, ToolError.
+    Raises ImageError for a damaged image, InputError for a key that is none or public, ToolError.
     """
+    if key.is_file() and _is_public(key):
+        raise InputError(
+            f"{key} is a public key, which only checks signatures",
+            hint="sign with the secret one that adfc sign --new-key wrote beside it",
+        )
     head = _HEAD.pack(_MAGIC, _FORMAT, version, 0, public_key(key).id)
     with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
         data, value = Path(folder) / "data", Path(folder) / "value"
@@ -101,12 +106,16 @@ def check(image: bytes, key: PublicKey, key_file: Path) -> int:
         data, value = Path(folder) / "data", Path(folder) / "value"
         data.write_bytes(_signed_bytes(image))
         value.write_bytes(section[_HEAD.size :])
-        kind = "-verify" if "PUBLIC KEY" in key_file.read_text() else "-prverify"
+        kind = "-verify" if _is_public(key_file) else "-prverify"
         try:
             _openssl("dgst", "-sha256", kind, str(key_file), "-signature", str(value), str(data))
         except ToolError as error:
             raise ImageError("the image was altered after it was signed") from error
     return int(version)
+
+
+def _is_public(path: Path) -> bool:
+    return "PUBLIC KEY" in path.read_text(errors="replace")
 
 
 def _with_section(image: bytes, section: bytes) -> bytes:

@@ -6,15 +6,20 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 using namespace mlir;
 using namespace adfc;
 
 // A bound turns a hang into an error, it does not judge speed. All assumed.
 static constexpr int64_t margin = 4;
-static constexpr int64_t fixedCycles = 10'000;
-/// What others may keep DDR busy with, or a refresh: 80 us at 1250 MHz.
-static constexpr int64_t ddrCycles = 100'000;
+/// Ways through switches: at most 60 (50 columns and 10 rows), 4 cycles each, in each of 5 stages.
+static constexpr int64_t fixedCycles = 2'000;
+/// How long DDR may stand still: 10 us at 1250 MHz, three times nine refreshes in a row, of which
+/// eight were postponed (JESD79-4; tRFC is 0.35 us at 8 Gb).
+static constexpr int64_t ddrCycles = 12'500;
+/// The same, and what weights streamed without an end take of DDR, which no step accounts for.
+static constexpr int64_t streamedCycles = 100'000;
 
 namespace {
 
@@ -24,26 +29,47 @@ public:
   CoreWalk(size_t steps, bool endless, const adfc_timing &timing)
       : cycles(steps), words(steps), endless(endless), timing(timing) {}
 
+  /// A core that calls nothing drops what others take in from the same streams, as fast as they.
+  void walk(adf::CoreOp core) {
+    bool calls = false;
+    core.walk([&](adf::CallOp) { calls = true; });
+    if (calls)
+      walk(core.getBody().front(), 1);
+  }
+
+  std::vector<int64_t> cycles, words;
+
+private:
   void walk(Block &body, int64_t times) {
     for (Operation &op : body) {
       if (auto loop = dyn_cast<adf::LoopOp>(op)) {
         walk(loop.getBody().front(), times * static_cast<int64_t>(loop.getCount()));
         continue;
       }
+      if (auto acquire = dyn_cast<adf::AcquireOp>(op)) {
+        // It belongs to the call that it is for, which may be the first of a step.
+        pendingCycles += times * timing.lock_cycles;
+        pendingWords += times * wordsOf(acquire.getWindow(), acquire.getLock().getLock(),
+                                        acquire.getLock().getValue());
+        continue;
+      }
       auto call = dyn_cast<adf::CallOp>(op);
       if (call)
         setStep(call);
+      settle();
       cycles[step] += times * (call ? static_cast<int64_t>(call.getCycles()) : timing.lock_cycles);
-      if (auto acquire = dyn_cast<adf::AcquireOp>(op))
-        move(acquire.getWindow(), acquire.getLock().getLock(), acquire.getLock().getValue(), times);
       if (auto release = dyn_cast<adf::ReleaseOp>(op))
-        move(release.getWindow(), release.getLock().getLock(), release.getLock().getValue(), times);
+        words[step] += times * wordsOf(release.getWindow(), release.getLock().getLock(),
+                                       release.getLock().getValue());
     }
+    settle();
   }
 
-  std::vector<int64_t> cycles, words;
+  void settle() {
+    cycles[step] += std::exchange(pendingCycles, 0);
+    words[step] += std::exchange(pendingWords, 0);
+  }
 
-private:
   /// The program goes through the steps in their order, and scratch memory says which one it is in.
   void setStep(adf::CallOp call) {
     for (Value operand : call.getOperands())
@@ -53,13 +79,14 @@ private:
   }
 
   /// Endless tasks belong to no step: what they move is what the core takes and gives in it.
-  void move(Value window, adf::LockKind lock, int64_t buffers, int64_t times) {
+  int64_t wordsOf(Value window, adf::LockKind lock, int64_t buffers) const {
     auto op = window.getDefiningOp<adf::WindowOp>();
-    if (endless && op && lock == adf::LockKind::Full)
-      words[step] += times * buffers * static_cast<int64_t>(op.getBytes()) / 4;
+    bool counts = endless && op && lock == adf::LockKind::Full;
+    return counts ? buffers * static_cast<int64_t>(op.getBytes()) / 4 : 0;
   }
 
   size_t step = 0;
+  int64_t pendingCycles = 0, pendingWords = 0;
   bool endless;
   const adfc_timing &timing;
 };
@@ -67,11 +94,12 @@ private:
 } // namespace
 
 static int64_t transferCycles(adf::DMAOp task, TileKind kind, const adfc_timing &timing) {
+  bool reads = task.getDirection() == adf::Direction::MM2S;
   auto bds = static_cast<int64_t>(llvm::range_size(task.getBody().getOps<adf::BDOp>()));
   int64_t start = timing.dma_start_cycles + timing.bd_chain_cycles + 2 * timing.lock_cycles;
   if (kind == TileKind::Shim)
-    start += timing.ddr_read_cycles + timing.ddr_read_cold_cycles + timing.ddr_write_cycles +
-             timing.ddr_write_cold_cycles;
+    start += reads ? timing.ddr_read_cycles + timing.ddr_read_cold_cycles
+                   : timing.ddr_write_cycles + timing.ddr_write_cold_cycles;
   return task.getTotalWords() + static_cast<int64_t>(task.getRepeat()) * bds * start;
 }
 
@@ -89,9 +117,12 @@ void WaitBounds::addTasks(PhaseModel &model, const DeviceModel &device) {
     TileKind kind = model.kind(tasks.tile);
     std::vector<int64_t> cycles(steps.size());
     for (adf::DMAOp task : tasks.tasks) {
-      if (task.getEndless())
+      if (task.getEndless()) {
+        streams |= kind == TileKind::Shim;
         continue;
+      }
       size_t step = task.getStep().value_or(0);
+      steps[step].waited |= task.getToken();
       cycles[step] += transferCycles(task, kind, timing);
       if (kind == TileKind::Shim)
         ddrBytes[step] += 4 * task.getTotalWords();
@@ -103,17 +134,15 @@ void WaitBounds::addTasks(PhaseModel &model, const DeviceModel &device) {
   }
   for (auto [stage, busy] : stages)
     steps[std::get<0>(stage)].cycles += busy;
-  for (auto [step, bytes] : llvm::enumerate(ddrBytes)) {
-    steps[step].ddr = bytes != 0;
-    steps[step].cycles += bytes * timing.clock_mhz / timing.ddr_mbytes_per_second;
-  }
+  for (auto [step, bytes] : llvm::enumerate(ddrBytes))
+    steps[step].ddr = bytes * timing.clock_mhz / timing.ddr_mbytes_per_second + (bytes != 0);
 }
 
 void WaitBounds::addCores(PhaseModel &model, const DeviceModel &device) {
   std::vector<int64_t> busiest(steps.size());
   for (auto core : model.phase.getBody().getOps<adf::CoreOp>()) {
     CoreWalk walk(steps.size(), core.getEndless(), device.table().timing);
-    walk.walk(core.getBody().front(), 1);
+    walk.walk(core);
     for (size_t step = 0; step < steps.size(); ++step)
       busiest[step] = std::max(busiest[step], walk.cycles[step] + walk.words[step]);
   }
@@ -122,13 +151,17 @@ void WaitBounds::addCores(PhaseModel &model, const DeviceModel &device) {
 }
 
 uint32_t WaitBounds::ofStep(int64_t step) const {
-  int64_t cycles = 0;
-  bool ddr = false;
-  for (size_t i = static_cast<size_t>(step); i < steps.size() && i <= static_cast<size_t>(step) + 1;
-       ++i) {
+  auto last = static_cast<size_t>(step), first = last;
+  while (first > 0 && !steps[first - 1].waited)
+    --first;
+  int64_t cycles = 0, ddr = 0;
+  for (size_t i = first; i <= last; ++i) {
     cycles += steps[i].cycles;
-    ddr |= steps[i].ddr;
+    ddr += steps[i].ddr;
   }
-  cycles = std::min<int64_t>(cycles, ADFC_MAX_WAIT) * margin + fixedCycles + (ddr ? ddrCycles : 0);
+  if (last + 1 < steps.size())
+    ddr += steps[last + 1].ddr;
+  int64_t still = streams ? streamedCycles : ddr != 0 ? ddrCycles : 0;
+  cycles = std::min<int64_t>(cycles + ddr, ADFC_MAX_WAIT) * margin + fixedCycles + still;
   return static_cast<uint32_t>(std::min<int64_t>(cycles, ADFC_MAX_WAIT));
 }

@@ -18,20 +18,23 @@ public:
 
   /// For a phase that is set up anew each time.
   uint32_t ofPhase() const { return ofStep(0); }
-  /// For the outputs of `step` of a resident phase. The step after it is started by then, and
-  /// shares its channels and cores.
+  /// For the outputs of `step` of a resident phase. Steps before it have ended, but for those that
+  /// nothing waits for. The step after it is started by then: channels and cores come to it when
+  /// they have done their part of this one, and so all that it takes from it is DDR's time.
   uint32_t ofStep(int64_t step) const;
 
 private:
   struct Work {
-    int64_t cycles = 0; ///< of all stages, one after the other
-    bool ddr = false;   ///< it reads or writes DDR
+    int64_t cycles = 0;  ///< of all stages but DDR, one after the other
+    int64_t ddr = 0;     ///< cycles that DDR is busy with it
+    bool waited = false; ///< the control program waits for its end
   };
 
   void addTasks(PhaseModel &model, const DeviceModel &device);
   void addCores(PhaseModel &model, const DeviceModel &device);
 
   std::vector<Work> steps; ///< a phase that is not resident counts as one
+  bool streams = false;    ///< weights come from DDR without an end, and belong to no step
 };
 
 } // namespace adfc

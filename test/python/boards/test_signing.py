@@ -169,3 +169,9 @@ def test_keys(key: Path, tmp_path: Path) -> None:
         signing.public_key(tmp_path / "no.pem")
     with pytest.raises(InputError, match="does not exist"):
         signing.public_key(tmp_path / "missing.pem")
+
+
+def test_a_public_key_does_not_sign(digits: bytes, key: Path) -> None:
+    public = key.with_suffix(".pub.pem")
+    with pytest.raises(InputError, match=r"k\.pub\.pem is a public key.*sign with the secret one"):
+        signing.sign(digits, public, 3)

@@ -10,7 +10,7 @@ import pytest
 import adfc
 from adfc.errors import ExecutionError
 from adfc.image import dump
-from adfc.runtime import Bound, Fault, FaultKind, LoadedProgram, verify
+from adfc.runtime import Bound, Cost, Fault, FaultKind, LoadedProgram, verify
 from adfc.zoo import autoencoder as autoencoder_model
 from adfc.zoo import digits as digits_model
 
@@ -42,6 +42,11 @@ def _whole(program: adfc.Program) -> Bound:
         load.wait_cycles + run.wait_cycles,
         max(load.longest_wait, run.longest_wait),
     )
+
+
+def _wait_cycles(cost: Cost) -> int:
+    """Cycles in which control waited for the array, or that it spent beside it, at most."""
+    return cost.cycles - cost.control_cycles
 
 
 def _words(line: list[str]) -> int:
@@ -125,3 +130,44 @@ def test_no_fault_leads_beyond_the_bound(
                 assert run.instructions <= bound.instructions
                 assert run.trace_calls <= _whole(digits).rhal_calls
                 assert run.cost.cycles - run.cost.control_cycles <= bound.wait_cycles
+
+
+_FORMS = {"digits": 16, "in_layers": 4, "autoencoder": 32}
+"""How many times an inference's cycles its waits may last at most."""
+
+
+@pytest.mark.parametrize(("form", "factor"), _FORMS.items())
+def test_the_bound_is_near_what_a_run_takes(
+    form: str, factor: int, request: pytest.FixtureRequest
+) -> None:
+    """A wait is allowed four times its step's work, stage after stage, and a DDR at rest."""
+    program: adfc.Program = request.getfixturevalue(form)
+    zeros = [np.zeros((*t.dims[:-1], t.valid), np.int8) for t in program.parts.io.inputs]
+    with LoadedProgram(program.image) as loaded:
+        run = loaded.run(zeros)
+    assert run.cost.cycles < verify(program.image).run.wait_cycles < factor * run.cost.cycles
+
+
+@pytest.mark.parametrize("form", _FORMS)
+def test_a_ddr_that_rests_for_a_while_is_waited_for(
+    form: str, request: pytest.FixtureRequest
+) -> None:
+    """For 12,500 cycles, which each wait allows for, at any time: the right output, later."""
+    program: adfc.Program = request.getfixturevalue(form)
+    rng = np.random.default_rng(5)
+    shapes = [(*t.dims[:-1], t.valid) for t in program.parts.io.inputs]
+    inputs = [rng.integers(-128, 128, shape).astype(np.int8) for shape in shapes]
+    bound = verify(program.image).run
+    with LoadedProgram(program.image) as loaded:
+        healthy = loaded.run(inputs)
+        load = healthy.load.cycles if healthy.load else 0
+        waits = _wait_cycles(healthy.cost)
+        longest = 0
+        for begin in range(0, healthy.cost.cycles, healthy.cost.cycles // 10):
+            loaded.inject([Fault(FaultKind.STALLED_DDR, cycle=load + begin, length=12_500)])
+            run = loaded.run(inputs)
+            for ours, theirs in zip(run.outputs, healthy.outputs, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+            assert _wait_cycles(run.cost) <= bound.wait_cycles
+            longest = max(longest, _wait_cycles(run.cost))
+    assert longest > waits + 6_000, "the stall was met"
