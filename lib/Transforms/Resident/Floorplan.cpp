@@ -30,11 +30,7 @@ public:
     if (needs.extended && device.rowCount(TileKind::Mem) < 2)
       return fail("it takes two rows of memory tiles");
     takeAmid(amid, wanted / 2);
-    // Each hub amid the joins of its sets.
-    int each = amid / needs.hubs;
-    for (int i = 0; i < amid; ++i)
-      (needs.shared || i % each == each / 2 ? plan.hubs : plan.joins)
-          .push_back({middle[i], device.firstRow(TileKind::Mem)});
+    placeAmid(amid);
     needs.extended ? addPairs(wanted) : addSingles(wanted);
     if (static_cast<int>(plan.cores.size()) < wanted)
       return fail("too few pairs of neighbouring columns can be used");
@@ -49,6 +45,17 @@ private:
     Floorplan none;
     none.failure = std::move(why);
     return none;
+  }
+
+  /// Each hub amid the joins of its sets; the joins of a stack beside each other, as its cores are.
+  void placeAmid(int amid) {
+    int each = amid / needs.hubs, row = device.firstRow(TileKind::Mem);
+    std::vector<TileCoord> joins;
+    for (int i = 0; i < amid; ++i)
+      (needs.shared || i % each == each / 2 ? plan.hubs : joins).push_back({middle[i], row});
+    int lowest = needs.sets / needs.stack;
+    for (int set = 0; set < needs.sets && !needs.shared; ++set)
+      plan.joins.push_back(joins[set % lowest * needs.stack + set / lowest]);
   }
 
   /// Takes `count` columns behind the first `left` out of `columns`.

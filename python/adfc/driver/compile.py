@@ -14,6 +14,7 @@ from adfc.driver.kernel_cache import KernelCache
 from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
+from adfc.errors import CapacityError, CompileError
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, boundary, write_image
 from adfc.planner import Graph, Schedule, choose
@@ -50,29 +51,70 @@ def lower(
     the program, and what `adfc.driver.target.resolve` raises.
     """
     target = resolve(options)
+    module = _fuse(tosa, progress, watch)
+    progress("planning")
+    graph, schedule = module.graph(), target.schedule
+    if schedule is not None:
+        return _run(module, graph, schedule, level, progress, watch)
+
+    def chosen(tiles: int, resident: bool | None) -> Schedule:
+        found = choose(graph, target.device, tiles=tiles, avoid=target.avoid, resident=resident)
+        return replace(found, tiles=target.tiles)
+
+    schedule = chosen(target.tiles, options.resident)
+    try:
+        return _run(module, graph, schedule, level, progress, watch)
+    except CompileError as error:
+        kept = schedule.resident
+        if kept is None or _UNROUTABLE not in str(error):
+            raise
+    # Streams are not planned for: all of a resident program's at once may be too many.
+    progress("planning with fewer core tiles: not all streams could be routed")
+    try:
+        schedule = chosen(max(kept.sets * kept.cores - 1, 1), resident=True)
+        module = _fuse(tosa, progress, watch)
+        return _run(module, graph, schedule, level, progress, watch)
+    except (CapacityError, CompileError):
+        if options.resident:
+            raise
+    progress("planning layer after layer: not all streams could be routed")
+    module = _fuse(tosa, progress, watch)
+    return _run(module, graph, chosen(target.tiles, resident=False), level, progress, watch)
+
+
+_UNROUTABLE = "streams can be routed"
+"""Of the router's error."""
+
+
+def _fuse(tosa: TosaModel, progress: Progress, watch: PassWatch) -> Ir:
     progress("reading TOSA")
     module = parse(tosa.text)
+    module.run(passes.FUSE, _telling(module, progress, watch))
+    return module
 
+
+def _run(
+    module: Ir,
+    graph: Graph,
+    schedule: Schedule,
+    level: str,
+    progress: Progress,
+    watch: PassWatch,
+) -> Lowered:
+    """The passes behind planning, as far as `level`."""
+    module.apply_schedule(schedule)
+    for stage in (passes.ARRAY, passes.CONTROL, passes.NATIVE):
+        if passes.LEVELS.index(stage.level) <= passes.LEVELS.index(level):
+            module.run(stage, _telling(module, progress, watch))
+    return Lowered(module, graph, schedule)
+
+
+def _telling(module: Ir, progress: Progress, watch: PassWatch) -> Progress:
     def before(name: str) -> None:
         progress(name)
         watch(name, module)
 
-    module.run(passes.FUSE, before)
-    progress("planning")
-    graph, schedule = module.graph(), target.schedule
-    if schedule is None:
-        schedule = choose(
-            graph,
-            target.device,
-            tiles=target.tiles,
-            avoid=target.avoid,
-            resident=options.resident,
-        )
-    module.apply_schedule(schedule)
-    for stage in (passes.ARRAY, passes.CONTROL, passes.NATIVE):
-        if passes.LEVELS.index(stage.level) <= passes.LEVELS.index(level):
-            module.run(stage, before)
-    return Lowered(module, graph, schedule)
+    return before
 
 
 def compile_image(

@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from torch import nn
 
 from adfc.driver import passes
+from adfc.driver.compile import lower
 from adfc.driver.ir import parse
 from adfc.driver.options import CompileOptions
 from adfc.errors import ModelError
 from adfc.frontend import import_model
+from adfc.frontend.load import load_model
 from adfc.oracle import ReferenceModel
 from adfc.planner import Graph, Schedule
 from adfc.planner.resident.memory import STACK_BYTES, memories
@@ -198,3 +200,14 @@ def test_any_legal_schedule_is_bit_exact(budget: int, tmp_path: pathlib.Path) ->
         check(*made)
 
     run()
+
+
+@pytest.mark.slow
+def test_a_program_whose_streams_cannot_be_routed_is_planned_anew() -> None:
+    """Without a column amid ve2302's 17 the best plan's streams want five of four wires; one with
+    fewer core tiles keeps the tensors on the array all the same."""
+    tosa = load_model("resnet18").to_tosa()
+    options = CompileOptions(device="ve2302", avoid_tiles=((8, 2),))
+    schedule = lower(tosa, options, "rcb").schedule
+    assert schedule.resident
+    assert schedule.streams_weights
