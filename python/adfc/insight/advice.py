@@ -48,13 +48,16 @@ class Sharing:
             return "more kernels side by side would help"
         if self.cores >= self.most:
             return f"no more than {self.most} core tiles can share its rows and channels"
+        more = f"--tiles, {self.device} has {self.device_tiles}"
+        may_grow = self.tiles < min(self.device_tiles, self.most)
         if self.cores < self.tiles:
-            return (
+            found = (
                 f"of {self.tiles} core tiles the planner found no faster way to use more than "
                 f"{self.cores} for it"
             )
-        if self.tiles < self.device_tiles:
-            return f"more core tiles may help (--tiles, {self.device} has {self.device_tiles})"
+            return f"{found}; of more ({more}) it may" if may_grow else found
+        if may_grow:
+            return f"more core tiles may help ({more})"
         return f"it has all {self.tiles} core tiles of {self.device}"
 
 

@@ -14,7 +14,14 @@ from adfc.insight.causes import Reason
     [
         (28, 28, 224, "more core tiles may help (--tiles, ve2802 has 304)"),
         (304, 304, 3136, "it has all 304 core tiles of ve2802"),
-        (24, 28, 224, "of 28 core tiles the planner found no faster way to use more than 24"),
+        (
+            24,
+            28,
+            224,
+            "of 28 core tiles the planner found no faster way to use more than 24 for it; of more "
+            "(--tiles, ve2802 has 304) it may",
+        ),
+        (8, 28, 16, "of 28 core tiles the planner found no faster way to use more than 8 for it"),
         (2, 28, 2, "no more than 2 core tiles can share its rows and channels"),
         (4, 4, 4, "no more than 4 core tiles can share its rows and channels"),
         (1, 28, None, "more kernels side by side would help"),
