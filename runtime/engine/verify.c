@@ -375,27 +375,57 @@ static int check_program(struct scan *s) {
     assigns *fault;
     ensures \result == ENGINE_OK && load ==>
             image->load_words > RCB_HEADER_WORDS &&
-            good(image->load, RCB_HEADER_WORDS, image->load_words, image->core_program_words);
+            good{Pre}(image->load, RCB_HEADER_WORDS, image->load_words,
+                      image->core_program_words);
     ensures \result == ENGINE_OK && !load ==>
             image->program_words > RCB_HEADER_WORDS &&
-            good(image->program, RCB_HEADER_WORDS, image->program_words,
-                      image->core_program_words); */
+            good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
+                      image->core_program_words);
+    ensures unchanged{Pre, Post}(image); */
 static int verify(const struct engine_image *image, struct engine_fault *fault, uint32_t load) {
   struct scan s = {.image = image, .fault = fault};
   s.program = load ? image->load : image->program;
   s.words = load ? image->load_words : image->program_words;
   *fault = (struct engine_fault){
       .phase = ENGINE_NOWHERE, .tile = ENGINE_NOWHERE, .reg = ENGINE_NOWHERE, .load = load};
+  /*@ assert unchanged{Pre, Here}(image); */
   int status = check_program(&s);
+  /*@ assert unchanged{Pre, Here}(image); */
+  /*@ assert s.program == (load ? image->load : image->program); */
+  /*@ assert s.words == (load ? image->load_words : image->program_words); */
+  /*@ assert status == ENGINE_OK && load ==>
+               good{Pre}(image->load, RCB_HEADER_WORDS, image->load_words,
+                         image->core_program_words); */
+  /*@ assert status == ENGINE_OK && !load ==>
+               good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
+                         image->core_program_words); */
   fault->status = (uint32_t)status;
   return status;
 }
 
 int engine_verify(struct engine_image *image, struct engine_fault *fault) {
   int status = image->load ? verify(image, fault, 1) : ENGINE_OK;
+  /*@ assert unchanged{Pre, Here}(image); */
   if (!status)
     status = verify(image, fault, 0);
+  /*@ assert unchanged{Pre, Here}(image); */
+  /*@ assert status == ENGINE_OK ==>
+               good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
+                         image->core_program_words); */
+  /*@ assert status == ENGINE_OK ==> verified{Pre}(image); */
+  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
+               \separated(&image->verified, image->program + k); */
+  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
+               \separated(&image->verified, image->load + k); */
   image->verified = !status;
+  /*@ assert unchanged{Pre, Here}(image); */
+  /*@ assert status == ENGINE_OK ==>
+               good(image->program, RCB_HEADER_WORDS, image->program_words,
+                    image->core_program_words); */
+  /*@ assert status == ENGINE_OK && image->load != \null ==>
+               good(image->load, RCB_HEADER_WORDS, image->load_words,
+                    image->core_program_words); */
+  /*@ assert status == ENGINE_OK ==> verified(image); */
   return status;
 }
 

@@ -6,11 +6,16 @@ _Static_assert(sizeof(struct rimfs_tensor) == RIMFS_TENSOR_BYTES,
                "records lie in the image as they are");
 
 /* A tensor's extents multiply to its bytes, and it lies inside its block of `block` bytes. */
+/*@ requires \valid_read(t);
+    assigns \nothing; */
 static int good_tensor(const struct rimfs_tensor *t, uint64_t block) {
   if (t->rank < 1 || t->rank > RIMFS_TENSOR_DIMS || t->name[sizeof t->name - 1] ||
       t->offset % RIMFS_ALIGNMENT || t->offset > block || t->bytes > block - t->offset)
     return 0;
   uint64_t bytes = 1;
+  /*@ loop invariant 0 <= i <= RIMFS_TENSOR_DIMS;
+      loop assigns i, bytes;
+      loop variant RIMFS_TENSOR_DIMS - i; */
   for (uint32_t i = 0; i < RIMFS_TENSOR_DIMS; ++i) {
     bytes *= t->dims[i];
     if (!t->dims[i] || bytes > UINT32_MAX || (i >= t->rank && t->dims[i] != 1))
@@ -20,6 +25,8 @@ static int good_tensor(const struct rimfs_tensor *t, uint64_t block) {
 }
 
 const struct rimfs_tensor *rimfs_tensor(const struct rimfs_io *io, uint32_t index) {
+  /*@ assert \valid_read(io->tensors + RIMFS_TENSOR_BYTES * index +
+                         (0 .. RIMFS_TENSOR_BYTES - 1)); */
   /* Sections are aligned to 64 bytes and the header is 32 long, so the cast is aligned. */
   return (const struct rimfs_tensor *)(const void *)(io->tensors +
                                                      (size_t)RIMFS_TENSOR_BYTES * index);
@@ -27,7 +34,9 @@ const struct rimfs_tensor *rimfs_tensor(const struct rimfs_io *io, uint32_t inde
 
 int rimfs_io(const struct rimfs *fs, struct rimfs_io *out) {
   struct rimfs_section s;
-  int status = rimfs_find(fs, "io", &s);
+  const char *name = "io";
+  /*@ assert text(name, 2); */
+  int status = rimfs_find(fs, name, &s);
   if (status)
     return status;
   if (s.bytes < RIMFS_IO_HEADER_BYTES)
@@ -41,6 +50,9 @@ int rimfs_io(const struct rimfs *fs, struct rimfs_io *out) {
   uint64_t count = (uint64_t)out->n_inputs + out->n_outputs;
   if (count * RIMFS_TENSOR_BYTES != s.bytes - RIMFS_IO_HEADER_BYTES) /* below 2^40 */
     return RIMFS_BAD_CONTENT;
+  /*@ loop invariant 0 <= i <= count;
+      loop assigns i;
+      loop variant count - i; */
   for (uint32_t i = 0; i < count; ++i)
     if (!good_tensor(rimfs_tensor(out, i),
                      i < out->n_inputs ? out->input_bytes : out->output_bytes))

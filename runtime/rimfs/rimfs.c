@@ -11,7 +11,7 @@ enum { TYPE = 24, ENTRY_FLAGS = 28, OFFSET = 32, BYTES = 36, CRC = 40, RESERVED 
 
 /*@ requires \valid_read(fs) && mounted(fs) && index <= fs->sections;
     assigns \nothing;
-    ensures \result == fs->base + RIMFS_HEADER_BYTES + RIMFS_ENTRY_BYTES * index;
+    ensures \result == entry_of(fs->base, index);
     ensures index < fs->sections ==> \valid_read(\result + (0 .. RIMFS_ENTRY_BYTES - 1)); */
 static const uint8_t *entry(const struct rimfs *fs, uint32_t index) {
   return fs->base + RIMFS_HEADER_BYTES + RIMFS_ENTRY_BYTES * index;
@@ -37,10 +37,11 @@ static int all_zero(const uint8_t *p, uint32_t bytes) {
 }
 
 /*@ requires \valid_read(a + (0 .. RIMFS_NAME_BYTES - 1));
-    requires \valid_read(b + (0 .. RIMFS_NAME_BYTES - 1)); // or as far as its NUL
+    requires \exists integer n; text(b, n);
     assigns \nothing; */
 static int same_name(const uint8_t *a, const char *b) {
   /*@ loop invariant 0 <= i <= RIMFS_NAME_BYTES;
+      loop invariant \forall integer k; 0 <= k < i ==> b[k] != 0;
       loop assigns i;
       loop variant RIMFS_NAME_BYTES - i; */
   for (uint32_t i = 0; i < RIMFS_NAME_BYTES; ++i) {
@@ -66,6 +67,7 @@ static int good_name(const struct rimfs *fs, uint32_t index) {
   if (length == 0 || length == RIMFS_NAME_BYTES ||
       !all_zero(name + length, RIMFS_NAME_BYTES - length))
     return 0;
+  /*@ assert text((const char *)name, RIMFS_NAME_BYTES - 1); */
   /*@ loop invariant 0 <= i <= index;
       loop assigns i;
       loop variant index - i; */
@@ -105,7 +107,9 @@ static int check_header(const uint8_t *h, size_t bytes) {
     requires \separated(end, fs);
     requires \separated(end, fs->base + (0 .. fs->bytes - 1));
     assigns *end;
-    ensures *end <= fs->bytes; */
+    ensures *end <= fs->bytes;
+    ensures \result == RIMFS_OK ==>
+            placed(entry_of(fs->base, index), fs->bytes); */
 static int check_section(const struct rimfs *fs, uint32_t index, uint32_t *end) {
   const uint8_t *e = entry(fs, index);
   uint32_t offset = load32(e + OFFSET), bytes = load32(e + BYTES);
@@ -141,6 +145,7 @@ int rimfs_mount(struct rimfs *fs, const void *image, size_t bytes, uint32_t *sec
       adfc_crc32(0, entry(fs, 0), end - RIMFS_HEADER_BYTES) != load32(h + 4 * DIRECTORY_CRC))
     return RIMFS_BAD_DIRECTORY;
   /*@ loop invariant 0 <= i <= fs->sections && end <= fs->bytes;
+      loop invariant laid(fs, i);
       loop assigns i, status, end, *section;
       loop variant fs->sections - i; */
   for (uint32_t i = 0; i < fs->sections; ++i) {
@@ -157,6 +162,7 @@ int rimfs_mount(struct rimfs *fs, const void *image, size_t bytes, uint32_t *sec
 
 void rimfs_section(const struct rimfs *fs, uint32_t index, struct rimfs_section *out) {
   const uint8_t *e = entry(fs, index);
+  /*@ assert placed(e, fs->bytes); */
   out->name = (const char *)e;
   out->data = fs->base + load32(e + OFFSET);
   out->bytes = load32(e + BYTES);
@@ -164,6 +170,9 @@ void rimfs_section(const struct rimfs *fs, uint32_t index, struct rimfs_section 
 }
 
 int rimfs_find(const struct rimfs *fs, const char *name, struct rimfs_section *out) {
+  /*@ loop invariant 0 <= i <= fs->sections;
+      loop assigns i;
+      loop variant fs->sections - i; */
   for (uint32_t i = 0; i < fs->sections; ++i) {
     if (same_name(entry(fs, i), name)) {
       rimfs_section(fs, i, out);

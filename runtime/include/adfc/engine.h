@@ -170,7 +170,21 @@ struct engine_image {
       good(i->program, RCB_HEADER_WORDS, i->program_words, i->core_program_words) &&
       (i->load != \null ==>
          i->load_words > RCB_HEADER_WORDS &&
-         good(i->load, RCB_HEADER_WORDS, i->load_words, i->core_program_words)); */
+         good(i->load, RCB_HEADER_WORDS, i->load_words, i->core_program_words));
+
+    // No word of them has changed.
+    predicate unchanged{L, M}(struct engine_image *i) =
+      (\forall integer k; 0 <= k < \at(i->program_words, L) ==>
+         \at(i->program[k], L) == \at(i->program[k], M)) &&
+      (\forall integer k; 0 <= k < \at(i->load_words, L) ==>
+         \at(i->load[k], L) == \at(i->load[k], M)); */
+
+/*@ // What an image refers to lies where the section that it was opened from does.
+    predicate lies_in(struct engine_image *i, struct rimfs *fs) =
+      \base_addr(i->program) == \base_addr(fs->base) &&
+      (i->load == \null || \base_addr(i->load) == \base_addr(fs->base)) &&
+      \base_addr(i->core_programs) == \base_addr(fs->base) &&
+      \base_addr(i->kernel_table) == \base_addr(fs->base); */
 
 /* What a load or a run did. */
 struct engine_result {
@@ -179,6 +193,12 @@ struct engine_result {
 };
 
 /* Collects the program's parts from a mounted image. Returns ENGINE_OK or ENGINE_BAD_IMAGE. */
+/*@ requires \valid(image) && \valid_read(fs) && sound_image(fs) && known(device);
+    requires \separated(image, fs, device) &&
+             \separated(image, fs->base + (0 .. fs->bytes - 1));
+    assigns *image;
+    ensures \result == ENGINE_OK ==> image->device == device && readable(image);
+    ensures \result == ENGINE_OK ==> lies_in(image, fs); */
 int engine_open(struct engine_image *image, const struct rimfs *fs,
                 const struct adfc_device *device);
 
@@ -197,6 +217,12 @@ int engine_verify(struct engine_image *image, struct engine_fault *fault);
  * longer a verified one. Returns fault->status. Where DDR
  * lies behind a memory protection of its own, a board that counts every byte may leave this away.
  */
+/*@ requires readable(image) && \valid(image) && known(image->device) && verified(image);
+    requires \valid(fault) && apart(image, fault) && \separated(fault, image->device);
+    requires \separated(image, image->device, image->program + (0 .. image->program_words - 1));
+    requires \separated(image, image->load + (0 .. image->load_words - 1));
+    assigns *fault, image->verified;
+    ensures image->verified ==> verified(image); */
 int engine_verify_ddr(struct engine_image *image, struct engine_fault *fault);
 
 /* Plays the load program of a verified image; does nothing where there is none. Returns

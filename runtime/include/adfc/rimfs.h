@@ -59,17 +59,45 @@ struct rimfs_section {
   uint32_t type;
 };
 
-/*@ // What rimfs_mount() leaves: the directory lies in the image.
+/*@ // The directory lies in the image.
     predicate mounted(struct rimfs *fs) =
       \valid_read(fs->base + (0 .. fs->bytes - 1)) && fs->sections <= RIMFS_MAX_SECTIONS &&
-      RIMFS_HEADER_BYTES + RIMFS_ENTRY_BYTES * fs->sections <= fs->bytes; */
+      RIMFS_HEADER_BYTES + RIMFS_ENTRY_BYTES * fs->sections <= fs->bytes;
+
+    // Four bytes as a word.
+    logic integer word(uint8_t *p) = p[0] + 0x100 * p[1] + 0x10000 * p[2] + 0x1000000 * p[3];
+
+    // Where the directory's entry of section i is.
+    logic uint8_t *entry_of(uint8_t *base, integer i) =
+      base + RIMFS_HEADER_BYTES + RIMFS_ENTRY_BYTES * i;
+
+    // What the entry at e says of its section, offset and length, lies in the image.
+    predicate placed(uint8_t *e, integer bytes) = word(e + 32) + word(e + 36) <= bytes;
+
+    // And all sections before number n.
+    predicate laid(struct rimfs *fs, integer n) = \forall integer i; 0 <= i < n ==>
+      placed(entry_of(fs->base, i), fs->bytes);
+
+    // What rimfs_mount() leaves.
+    predicate sound_image(struct rimfs *fs) = mounted(fs) && laid(fs, fs->sections);
+
+    // Those bytes are the image's.
+    predicate inside(struct rimfs *fs, uint8_t *p, integer bytes) =
+      \base_addr(p) == \base_addr(fs->base) && 0 <= p - fs->base &&
+      p - fs->base + bytes <= fs->bytes;
+
+    // A name that can be read up to its NUL, or as far as names go: n is the last byte of it.
+    predicate text(char *name, integer n) =
+      0 <= n < RIMFS_NAME_BYTES && \valid_read(name + (0 .. n)) &&
+      (name[n] == 0 || n == RIMFS_NAME_BYTES - 1); */
 
 /* Checks the `bytes` bytes at `image` and fills *fs. Returns a rimfs_status; where a section is at
  * fault, its index is in *section, else UINT32_MAX is. The caller keeps the image unchanged and in
  * place for as long as *fs is used. */
 /*@ requires \valid(fs) && \valid(section) && \valid_read((const uint8_t *)image + (0 .. bytes -
    1)); requires \separated(fs, section, (const uint8_t *)image + (0 .. bytes - 1)); assigns *fs,
-   *section; ensures \result == RIMFS_OK ==> mounted(fs) && fs->base == (const uint8_t *)image; */
+   *section; ensures \result == RIMFS_OK ==> sound_image(fs) && fs->base == (const uint8_t *)image;
+ */
 int rimfs_mount(struct rimfs *fs, const void *image, size_t bytes, uint32_t *section);
 
 /* Why something is refused with `status`, a rimfs_status; in text.c, for those who print it. */
@@ -81,9 +109,20 @@ void rimfs_fault_text(const struct rimfs *fs, int status, uint32_t section, char
                       size_t bytes);
 
 /* Section number `index` < fs->sections. */
+/*@ requires \valid_read(fs) && sound_image(fs) && index < fs->sections && \valid(out);
+    requires \separated(out, fs) && \separated(out, fs->base + (0 .. fs->bytes - 1));
+    assigns *out;
+    ensures inside(fs, out->data, out->bytes); */
 void rimfs_section(const struct rimfs *fs, uint32_t index, struct rimfs_section *out);
 
 /* The section called `name`. Returns RIMFS_OK or RIMFS_NOT_FOUND. */
+/*@ requires \valid_read(fs) && sound_image(fs) && \valid(out);
+    requires \exists integer n; text(name, n);
+    requires \separated(out, fs) && \separated(out, fs->base + (0 .. fs->bytes - 1));
+    assigns *out;
+    ensures \result == RIMFS_OK ==> inside(fs, out->data, out->bytes);
+    ensures \result != RIMFS_OK ==>
+            out->data == \old(out->data) && out->bytes == \old(out->bytes); */
 int rimfs_find(const struct rimfs *fs, const char *name, struct rimfs_section *out);
 
 /* Section `io`: sizes of the DDR buffers, and the tensors in the input and output block. */
@@ -116,10 +155,23 @@ struct rimfs_kernel { /* one record of section `kernels`, as it lies in the imag
   uint32_t bytes[RIMFS_KERNEL_BUFFERS]; /* of each buffer: nothing beyond is read or written */
 };
 
+/*@ // The table of tensors lies in the image.
+    predicate tensors_in(struct rimfs *fs, struct rimfs_io *io) =
+      inside(fs, io->tensors, RIMFS_TENSOR_BYTES * (io->n_inputs + io->n_outputs)); */
+
 /* Reads and checks section `io`. Returns RIMFS_OK, RIMFS_NOT_FOUND or RIMFS_BAD_CONTENT. */
+/*@ requires \valid_read(fs) && sound_image(fs) && \valid(out);
+    requires \separated(out, fs) && \separated(out, fs->base + (0 .. fs->bytes - 1));
+    assigns *out;
+    ensures \result == RIMFS_OK ==> tensors_in(fs, out); */
 int rimfs_io(const struct rimfs *fs, struct rimfs_io *out);
 
 /* Record `index` < n_inputs + n_outputs: the inputs, then the outputs. */
+/*@ requires \valid_read(io) && index < io->n_inputs + io->n_outputs;
+    requires \valid_read(io->tensors +
+                         (0 .. RIMFS_TENSOR_BYTES * (io->n_inputs + io->n_outputs) - 1));
+    assigns \nothing;
+    ensures \valid_read(\result); */
 const struct rimfs_tensor *rimfs_tensor(const struct rimfs_io *io, uint32_t index);
 
 #endif
