@@ -234,6 +234,14 @@ static int follow_words(const struct engine_image *image, const uint32_t *progra
     ensures verified(image); */
 static int follow(const struct engine_image *image, uint32_t load, struct descriptor *d,
                   struct engine_fault *fault) {
+  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
+               \separated(d, image->program + k); */
+  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
+               \separated(d, image->load + k); */
+  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
+               \separated(fault, image->program + k); */
+  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
+               \separated(fault, image->load + k); */
   fault->load = load;
   /*@ assert unchanged{Pre, Here}(image); */
   /*@ assert verified(image); */
@@ -242,10 +250,6 @@ static int follow(const struct engine_image *image, uint32_t load, struct descri
   /*@ assert words > RCB_HEADER_WORDS &&
              good(program, RCB_HEADER_WORDS, words, image->core_program_words); */
   int status = follow_words(image, program, words, d, fault);
-  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
-               \separated(d, image->program + k) && \separated(fault, image->program + k); */
-  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
-               \separated(d, image->load + k) && \separated(fault, image->load + k); */
   /*@ assert \forall integer k; 0 <= k < image->program_words ==>
                image->program[k] == \at(image->program[k], Pre); */
   /*@ assert \forall integer k; 0 <= k < image->load_words ==>

@@ -399,7 +399,12 @@ static int verify(const struct engine_image *image, struct engine_fault *fault, 
   /*@ assert status == ENGINE_OK && !load ==>
                good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
                          image->core_program_words); */
+  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
+               \separated(fault, image->program + k); */
+  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
+               \separated(fault, image->load + k); */
   fault->status = (uint32_t)status;
+  /*@ assert unchanged{Pre, Here}(image); */
   return status;
 }
 

@@ -142,12 +142,12 @@ PROOFS = (
             *("entry", "align", "all_zero", "same_name", "good_name", "check_header"),
             *("check_section", "rimfs_mount", "rimfs_section", "rimfs_find"),
         ),
-        221,
+        278,
         CAST,
     ),
-    Proof(_IO, ("load32", "load64", "good_tensor", "rimfs_tensor", "rimfs_io"), 66, CAST),
+    Proof(_IO, ("load32", "load64", "good_tensor", "rimfs_tensor", "rimfs_io"), 124, CAST),
     Proof(_IMAGE, ("needed_section",), 3, tables=True),
-    Proof(_IMAGE, ("find_all", "fill", "engine_open"), 82, CAST),
+    Proof(_IMAGE, ("find_all", "fill", "engine_open"), 111, CAST),
     Proof(
         _ADDRESS,
         ("engine_locate", "find", "engine_check_range", "engine_extent", "engine_tile"),
@@ -169,7 +169,7 @@ PROOFS = (
             *("check_operands", "check_instruction", "check_shape", "check_header"),
             *("check_one", "check_body", "check_program", "verify", "engine_verify"),
         ),
-        375,
+        488,
     ),
     Proof(
         _DESCRIPTOR,
@@ -187,7 +187,7 @@ PROOFS = (
             ),
             *("follow_all", "engine_verify_ddr"),
         ),
-        260,
+        299,
     ),
 )
 
