@@ -17,7 +17,7 @@ from typing import Any
 
 from torch.fx import GraphModule, Node
 
-from adfc.frontend.emit.operators import activation, average, identity, resize
+from adfc.frontend.emit.operators import activation, identity, resize
 from adfc.frontend.locations import source_of
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, shape_of
 from adfc.operators import builtin
@@ -27,7 +27,8 @@ LINEAR = "aten.linear.default"
 _NORMS = frozenset({"aten.layer_norm.default", "aten.rms_norm.default"})
 _HOMOGENEOUS = frozenset({"aten.relu.default", "aten.relu_.default", "aten.leaky_relu.default"})
 _ANY_FUNCTION = activation.FAMILY.targets | builtin.targets("functions")
-_IMAGES = builtin.targets("max_pooling") | average.FAMILY.targets | resize.FAMILY.targets
+_POOLS = builtin.targets("max_pooling") | builtin.targets("average_pooling")
+_IMAGES = _POOLS | resize.FAMILY.targets
 _VIEWS = frozenset(
     {
         "aten.flatten.using_ints",

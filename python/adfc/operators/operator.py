@@ -22,13 +22,16 @@ class Call:
     """A quantized call of the operator, as `Operator.prepare` sees it.
 
     `arguments` are those of the PyTorch operator that are no tensors, by name. `length` is the
-    length of the inputs' last axis.
+    length of the inputs' last axis, `shapes` are the inputs' as the kernel sees them. `parameters`
+    are tensors that the model holds, such as weights: real numbers by the argument's name.
     """
 
     arguments: Mapping[str, Any]
     input_scales: tuple[float, ...]
     output_scale: float
     length: int
+    shapes: tuple[tuple[int, ...], ...] = ()
+    parameters: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
 
 
 @dataclass(frozen=True)
@@ -85,14 +88,23 @@ class Cost:
 
 @dataclass(frozen=True)
 class Case:
-    """A call to test: shapes of the inputs (as PyTorch sees them) and further arguments."""
+    """A call to test: shapes of the inputs (as PyTorch sees them) and further arguments.
+
+    `others`: shapes of the inputs behind the first, where they differ. `parameters`: tensors that
+    the model holds, by the argument's name.
+    """
 
     shape: tuple[int, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    others: tuple[tuple[int, ...], ...] = ()
+    parameters: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
 
 
 def _nothing(_call: Call) -> Integers:
     return Integers()
+
+
+TilingOf: TypeAlias = Callable[[Mapping[str, Any], tuple[tuple[int, ...], ...]], Tiling]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,17 +120,20 @@ class Operator:
     `output_scale`: "own" comes from calibration, "input" is the first input's, a number is fixed.
     `input_scale`: "any", or a number that inputs are brought to.
     `prepare` makes the constant and the parameters of a quantized call.
-    `tiling` may depend on the call's arguments; then it is a function of them.
+    `tiling` may depend on the call; then it is a function of its arguments and its inputs' shapes
+    (as PyTorch sees them).
     `scratch` is the bytes of memory that a kernel call may use as it likes (from the length of the
     last axis, where it is a function).
     `tolerance` is by how many levels a result may differ from the reference; 0: not at all.
     `float_levels` is by how many levels the reference may differ from the float operator.
     A `Composition` needs no reference and no cost: adfc knows them.
-    `cases` are calls that the admission test makes, besides those it finds itself.
+    `cases` are calls that the admission test makes, besides those it finds itself; with `sizes` of
+    "given" it finds none, as not every shape goes with the arguments. `variant` says which calls of
+    the PyTorch operator these are, where several descriptions share them.
     """
 
     name: str
-    tiling: Tiling | Callable[[Mapping[str, Any]], Tiling]
+    tiling: Tiling | TilingOf
     kernel: Kernel
     cases: tuple[Case, ...]
     reference: Callable[[tuple[Levels, ...], Integers], Levels] | None = None
@@ -130,6 +145,8 @@ class Operator:
     tolerance: int = 0
     float_levels: float = 1.0
     aliases: tuple[str, ...] = ()
+    sizes: Literal["any", "given"] = "any"
+    variant: str = ""
 
     def __post_init__(self) -> None:
         """Raises InputError where something is missing."""
@@ -142,6 +159,11 @@ class Operator:
             raise InputError(f"the operator '{self.name}' has no cases to test it on")
 
     @property
+    def title(self) -> str:
+        """The name, and which calls of it are meant."""
+        return f"{self.name} ({self.variant})" if self.variant else self.name
+
+    @property
     def target(self) -> str:
         """The PyTorch operator as graphs name it: "namespace.name.overload"."""
         return _target(self.name)
@@ -151,9 +173,11 @@ class Operator:
         """The PyTorch operator and its aliases, as graphs name them."""
         return (self.target, *(_target(name) for name in self.aliases))
 
-    def tiling_of(self, arguments: Mapping[str, Any]) -> Tiling:
-        """How a call with these arguments may be cut."""
-        return self.tiling(arguments) if callable(self.tiling) else self.tiling
+    def tiling_of(
+        self, arguments: Mapping[str, Any], shapes: tuple[tuple[int, ...], ...]
+    ) -> Tiling:
+        """How a call with these arguments, of inputs of these shapes, may be cut."""
+        return self.tiling(arguments, shapes) if callable(self.tiling) else self.tiling
 
     def scratch_of(self, length: int) -> int:
         """Bytes of scratch memory for a last axis of `length` elements."""

@@ -25,8 +25,9 @@ _MOST_CONSTANT = 1 << 15
 
 def emit_package_call(build: TosaBuilder, value: PackageCall, scale: float) -> Feature:
     """The call with a result of that scale. Raises ModelError where the operator's code fails."""
-    length = shape_of(value.values[0])[-1]
-    call = Call(value.arguments, value.scales, scale, length)
+    shapes = tuple(shape_of(operand) for operand in value.values)
+    length = shapes[0][-1]
+    call = Call(value.arguments, value.scales, scale, length, shapes)
     integers = _prepared(value, call)
     constant = integers.constant_bytes
     operands = list(value.values)
@@ -68,7 +69,7 @@ def _text(value: PackageCall, integers: Integers, length: int) -> str:
     """`implementation_attrs`: what the compiler must know, as JSON."""
     operator = value.operator
     assert operator.cost is not None and isinstance(operator.kernel, CKernel | MlirKernel)
-    tiling = operator.tiling_of(value.arguments)
+    tiling = value.tiling
     text: dict[str, Any] = {
         "tiling": tiling.name,
         "constant": integers.constant is not None,

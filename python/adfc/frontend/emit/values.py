@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from adfc.model_io import array_order
+from adfc.operators.geometry import Tiling
 from adfc.operators.operator import Operator
 
 Value: TypeAlias = Any
@@ -154,6 +155,7 @@ class PackageCall:
     """
 
     operator: Operator
+    tiling: Tiling
     arguments: Mapping[str, Any]
     values: tuple[Value, ...]
     scales: tuple[float, ...]

@@ -11,13 +11,14 @@ from __future__ import annotations
 from functools import cache
 
 from adfc.errors import InputError
-from adfc.operators.builtin import arithmetic, extremum, functions, max_pooling
+from adfc.operators.builtin import arithmetic, average_pooling, extremum, functions, max_pooling
 from adfc.operators.builtin.family import Family
 from adfc.operators.library import LibraryKernel
 from adfc.operators.operator import Cost
 
 FAMILIES: tuple[Family, ...] = (
     arithmetic.FAMILY,
+    average_pooling.FAMILY,
     extremum.FAMILY,
     functions.FAMILY,
     max_pooling.FAMILY,

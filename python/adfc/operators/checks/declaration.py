@@ -10,7 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from adfc.operators.checks.finding import CheckError, ensure
 from adfc.operators.checks.kernels import Subject
-from adfc.operators.checks.specimen import call_torch, tensor_count, torch_function
+from adfc.operators.checks.specimen import call_torch, input_shapes, tensor_names, torch_function
 from adfc.operators.kernel import Composition
 from adfc.operators.operator import Operator, reads_of
 from adfc.operators.registry import Package
@@ -41,22 +41,24 @@ def check_documentation(package: Package, operator: Operator) -> str:
 def check_torch(operator: Operator) -> str:
     """The PyTorch operator exists, its fake implementation agrees, and it leaves its inputs."""
     function = torch_function(operator)
-    count = tensor_count(operator)
-    ensure(count >= 1, "it takes no tensor")
     ensure(bool(operator.cases), "it has no cases to test it on")
     ensure(not function._schema.is_mutable, "its schema says that it changes its inputs")
     for case in operator.cases:
         ensure(case.shape[:1] == (1,), f"case {list(case.shape)}: programs have a batch of 1")
-        real = [torch.linspace(-2, 2, math.prod(case.shape)).reshape(case.shape)] * count
+        ensure(bool(tensor_names(operator, case)), "it takes no tensor")
+        real = [
+            torch.linspace(-2, 2, math.prod(shape)).reshape(shape)
+            for shape in input_shapes(operator, case)
+        ]
         kept = [tensor.clone() for tensor in real]
-        result = call_torch(operator, real, case.arguments)
+        result = call_torch(operator, real, case)
         ensure(
             all(torch.equal(a, b) for a, b in zip(kept, real, strict=True)), "it changes its inputs"
         )
         ensure(result.dtype == torch.float32, f"it gives {result.dtype} for float32")
         with FakeTensorMode() as mode:
             fakes = [mode.from_tensor(tensor) for tensor in real]
-            fake = call_torch(operator, fakes, case.arguments)
+            fake = call_torch(operator, fakes, case)
         ensure(
             fake.shape == result.shape and fake.dtype == result.dtype,
             f"its fake implementation says {list(fake.shape)}, but it gives {list(result.shape)}",
@@ -96,9 +98,10 @@ def check_cost(subject: Subject) -> str:
     )
     declared = max(slots.values())
     item = subject.plain
-    read, written = math.prod(item.in_shape), math.prod(item.out_shape)
-    largest = max(read, written)
-    loads = item.inputs * read / largest
+    read = sum(math.prod(shape) for shape in item.shapes)
+    written = math.prod(item.out_shape)
+    largest = max(*map(math.prod, item.shapes), written)
+    loads = read / largest
     stores = written / largest
     given = slots["load_a"] + slots["load_b"]
     ensure(

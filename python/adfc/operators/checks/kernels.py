@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from adfc.driver.compile import HOST_ISAS
 from adfc.operators.checks.cutting import CORE_BYTES, Cutter
-from adfc.operators.checks.finding import ensure
+from adfc.operators.checks.finding import CheckError, ensure
 from adfc.operators.checks.runner import (
     CALM,
     Runner,
@@ -23,9 +23,11 @@ from adfc.operators.checks.specimen import (
     INPUT_SCALES,
     Specimen,
     further_cases,
+    kernel_shapes,
     specimen,
+    tiling_of,
 )
-from adfc.operators.geometry import Elementwise, Rows, Windows
+from adfc.operators.geometry import Elementwise, Filters, Products, Rows, Windows, is_image
 from adfc.operators.operator import Case, Levels, Operator
 from adfc.runtime import supported_isas
 
@@ -34,6 +36,9 @@ ALL_ISAS = (*HOST_ISAS, "aarch64", "riscv64", "thumbv8.1m-mve", "thumbv7em")
 
 _SATURATING = 4.0
 """How much too small the output's scale is made, so that results saturate."""
+
+_MOST_ROWS, _MOST_PIXELS = 1 << 12, 128
+"""Rows of the largest call that is tried; rows and columns of an image."""
 
 _WILD = (Surroundings(0x00, 0xFF), Surroundings(0xFF, 0x00), Surroundings(0x3C, 0x81))
 
@@ -65,7 +70,7 @@ def subject_of(operator: Operator) -> Subject:
 def check_instruction_sets(subject: Subject) -> str:
     """The kernel compiles for every instruction set."""
     cutter = Cutter(subject.plain)
-    kernel = cutter.kernel(cutter.whole())
+    kernel = cutter.kernel(cutter.largest())
     sizes = [len(code_of([kernel], isa)) for isa in ALL_ISAS]
     return f"{len(ALL_ISAS)} instruction sets, {min(sizes)} to {max(sizes)} bytes"
 
@@ -113,41 +118,40 @@ def largest(subject: Subject) -> Specimen:
     """A call whose windows take as much of a core tile's memory as they can."""
     operator, first = subject.operator, subject.plain
     scale = first.call.input_scales[0]
-    cutter = Cutter(first)
-    fixed = cutter.constant + cutter.scratch
-    if isinstance(first.tiling, Rows):
-        base = cutter.bytes_of(next(iter(cutter.tiles())))
-        row = max(1, base - _fixed_bytes(first))
-        rows = max(1, (CORE_BYTES - _fixed_bytes(first)) // row)
-        return specimen(operator, Case((1, rows, first.in_shape[-1]), first.case.arguments), scale)
-    if isinstance(first.tiling, Windows):
-        for size in range(96, 1, -1):
-            if 0 < _window_bytes(first, size) <= CORE_BYTES - fixed:
-                case = Case((1, 4, size, size), first.case.arguments)
-                return specimen(operator, case, scale)
-    count = (CORE_BYTES - fixed) // (first.inputs + 1) // 64 * 64
-    return specimen(operator, Case((1, count), first.case.arguments), scale)
+    if operator.sizes == "given":
+        found = max(subject.specimens, key=lambda item: Cutter(item).bytes_of(Cutter(item).whole()))
+        return specimen(operator, found.case, scale)
+    low, high = 1, _MOST_ROWS if not is_image(first.tiling) else _MOST_PIXELS
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _fits(first, middle) else (low, middle - 1)
+    return specimen(operator, _sized(first, low), scale)
 
 
-def _window_bytes(item: Specimen, size: int) -> int:
-    """Bytes of the windows of a call that takes a whole image of four channels, so many rows and
-    columns; 0 where it is smaller than a window."""
-    tiling = item.tiling
-    assert isinstance(tiling, Windows)
-    seen, made = 4, 4
-    for axis in range(2):
-        around = tiling.padding[2 * axis] + tiling.padding[2 * axis + 1]
-        kernel, stride = tiling.kernel[axis], tiling.stride[axis]
-        outputs = max(0, (size + around - kernel) // stride + 1)
-        made *= outputs
-        seen *= outputs if kernel == 1 else (outputs - 1) * stride + kernel
-    return item.inputs * seen + made if made else 0
+def _fits(first: Specimen, size: int) -> bool:
+    """Whether a call of that size is one of a core tile's memory; below the least there is, too."""
+    case = _sized(first, size)
+    try:
+        tiling = tiling_of(first.operator, case)
+        shapes, out_shape = kernel_shapes(first.operator, case, tiling)
+    except CheckError:
+        return size <= max(first.in_shape)  # smaller than a window
+    item = replace(first, case=case, tiling=tiling, shapes=shapes, out_shape=out_shape)
+    cutter = Cutter(item)
+    return cutter.bytes_of(cutter.whole()) <= CORE_BYTES
 
 
-def _fixed_bytes(item: Specimen) -> int:
-    constant = item.integers.constant_bytes
-    size = 0 if constant is None else -(-constant.size // 4) * 4
-    return size + item.operator.scratch_of(item.in_shape[-1])
+def _sized(first: Specimen, size: int) -> Case:
+    """A case like the first one: rows, or rows and columns of an image, or 64 elements each."""
+    length = first.in_shape[-1]
+    if is_image(first.tiling):
+        fixed = isinstance(first.tiling, Filters) or first.case.parameters
+        shape = (1, length if fixed else 4, size, size)
+    elif isinstance(first.tiling, Rows | Products):
+        shape = (1, size, length)
+    else:
+        shape = (1, 64 * size)
+    return replace(first.case, shape=shape)
 
 
 def check_tiling(subject: Subject) -> str:
@@ -180,17 +184,17 @@ def _cut_cases(subject: Subject) -> list[Specimen]:
     """A call of each shape; larger ones, that there is something to cut."""
     operator, first = subject.operator, subject.plain
     scale = first.call.input_scales[0]
-    arguments = first.case.arguments
+    if operator.sizes == "given":
+        return list(subject.specimens[: len(operator.cases)])
     items = [subject.specimens[0], subject.specimens[-1]]
     if isinstance(first.tiling, Elementwise):
-        items.append(specimen(operator, Case((1, 7, 4, 5), arguments), scale))
-    elif isinstance(first.tiling, Rows):
-        items.append(specimen(operator, Case((1, 11, first.in_shape[-1]), arguments), scale))
-    else:
+        shape = (1, 7, 4, 5)
+    elif isinstance(first.tiling, Windows):
         size = first.tiling.kernel
         shape = (1, 6, size[0] + 4, size[1] + 6)
-        items.append(specimen(operator, Case(shape, arguments), scale))
-    return items
+    else:
+        shape = (1, 11, first.in_shape[-1])
+    return [*items, specimen(operator, replace(first.case, shape=shape), scale)]
 
 
 def check_memory(subject: Subject) -> str:

@@ -18,8 +18,9 @@ from adfc.operators.checks.finding import CheckError, ensure
 from adfc.operators.checks.runner import difference
 from adfc.operators.checks.specimen import (
     all_arguments,
+    input_shapes,
     patterns,
-    tensor_count,
+    tensor_names,
     torch_function,
 )
 from adfc.operators.library import LibraryKernel
@@ -48,16 +49,22 @@ class _OneCall(nn.Module):
         super().__init__()
         self._function = torch_function(operator)
         self._arguments = dict(case.arguments)
+        self._names = tensor_names(operator, case)
+        self._held = tuple(case.parameters)
+        for name, values in case.parameters.items():
+            self.register_buffer(f"held_{name}", torch.from_numpy(values))
 
     def forward(self, *tensors: torch.Tensor) -> Any:
-        return self._function(*tensors, **self._arguments)
+        given = dict(zip(self._names, tensors, strict=True))
+        held = {name: self.get_buffer(f"held_{name}") for name in self._held}
+        return self._function(**given, **held, **self._arguments)
 
 
 def model_of(operator: Operator, case: Case) -> TosaModel:
     """The quantized model of one call. Raises CheckError."""
-    count = tensor_count(operator)
     generator = torch.Generator().manual_seed(0)
-    sample = tuple(torch.randn(case.shape, generator=generator) * 3 for _ in range(count))
+    shapes = input_shapes(operator, case)
+    sample = tuple(torch.randn(shape, generator=generator) * 3 for shape in shapes)
     try:
         return import_model(_OneCall(operator, case), sample, [sample])
     except AdfcError as error:
@@ -99,11 +106,14 @@ def _check_described(
 ) -> None:
     """What the operator's description says of the model is what Arm's reference model computes."""
     (result,) = tosa.outputs
+    shapes = tuple(spec.array_shape for spec in tosa.inputs)
     call = Call(
-        all_arguments(operator, case.arguments),
+        all_arguments(operator, case),
         tuple(spec.scale for spec in tosa.inputs),
         result.scale,
-        tosa.inputs[0].array_shape[-1],
+        shapes[0][-1],
+        shapes,
+        dict(case.parameters),
     )
     assert operator.reference is not None
     for levels, wanted in zip(inputs, expected, strict=True):
@@ -132,8 +142,7 @@ def check_board(operator: Operator, board: str) -> str:
 
 def _inputs(tosa: TosaModel) -> list[list[Levels]]:
     """Patterns of int8 inputs in array order."""
-    shape = tosa.inputs[0].array_shape
-    named = dict(patterns(len(tosa.inputs), shape))
+    named = dict(patterns([spec.array_shape for spec in tosa.inputs]))
     return [list(named[name]) for name in ("127 and -128 in turn", "every level", "noise")]
 
 

@@ -46,7 +46,7 @@ class Runner:
         self.cutter = Cutter(specimen)
         self.specimen = specimen
         self.isa = isa
-        self.tiles = tuple(tiles) or (self.cutter.whole(),)
+        self.tiles = tuple(tiles) or (self.cutter.largest(),)
         self._kernels: RunnableKernels | None = None
         self._first = 0
 
@@ -71,11 +71,8 @@ class Runner:
             np.ascontiguousarray(w).view(np.uint8).reshape(-1) for w in call.windows
         ]
         assert self._kernels is not None
-        constant = self.specimen.integers.constant_bytes
-        if constant is not None:
-            padded = np.zeros(self.cutter.constant, np.uint8)
-            padded[: constant.size] = constant
-            contents.append(padded)
+        if call.constant.size:
+            contents.append(call.constant)
         read_only = len(contents)
         size = int(np.prod(tile))
         contents.append(np.full(size, surroundings.before, np.uint8))
@@ -86,7 +83,7 @@ class Runner:
             number = self._first + self.tiles.index(tile)
             self._kernels.call(number, buffers, call.padding)
             names = [f"input {i}" for i in range(len(call.windows))]
-            names += ["the constant"] * (constant is not None) + ["the result", "scratch memory"]
+            names += ["the constant"] * bool(call.constant.size) + ["the result", "scratch memory"]
             for name, buffer in zip(names, buffers, strict=False):
                 ensure(buffer.is_intact_around, f"{self._where(tile)}: it writes around {name}")
             for name, content, buffer in zip(names, contents[:read_only], buffers, strict=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from adfc.operators.checks.finding import CheckError, ensure
-from adfc.operators.geometry import Rows, Tiling, Windows, checked_shape
+from adfc.operators.geometry import Rows, Tiling, Windows, checked_shape, is_image
 from adfc.operators.operator import Call, Case, Integers, Levels, Operator
 
 INPUT_SCALES = (0.05, 0.6)
@@ -30,9 +30,18 @@ class Specimen:
     tiling: Tiling
     call: Call
     integers: Integers
-    inputs: int
-    in_shape: Shape
+    shapes: tuple[Shape, ...]
     out_shape: Shape
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs there are."""
+        return len(self.shapes)
+
+    @property
+    def in_shape(self) -> Shape:
+        """The first input's shape."""
+        return self.shapes[0]
 
     @property
     def title(self) -> str:
@@ -64,35 +73,37 @@ class Specimen:
             _user_order(torch.from_numpy(x.astype(np.float32)) * scale, self.tiling)
             for x, scale in zip(inputs, self.call.input_scales, strict=True)
         ]
-        result = call_torch(self.operator, reals, self.case.arguments)
+        result = call_torch(self.operator, reals, self.case)
         return _kernel_order(result, self.tiling).double().numpy()
 
     @cached_property
     def patterns(self) -> list[tuple[str, tuple[Levels, ...]]]:
         """Named inputs: extremes, zeros, steps, every level, noise."""
-        return list(patterns(self.inputs, self.in_shape))
+        return list(patterns(self.shapes))
 
 
-def patterns(inputs: int, shape: Shape) -> Iterator[tuple[str, tuple[Levels, ...]]]:
-    """Named tuples of int8 inputs of one shape."""
-    count = int(np.prod(shape))
+def patterns(shapes: Sequence[Shape]) -> Iterator[tuple[str, tuple[Levels, ...]]]:
+    """Named tuples of int8 inputs of these shapes."""
+    counts = [int(np.prod(shape)) for shape in shapes]
+    named = [dict(_values(count)) for count in counts]
+    random = np.random.default_rng(counts[0])
+    for name, values in named[0].items():
+        others = [np.roll(known[name][::-1], i) for i, known in enumerate(named[1:])]
+        pairs = zip((values, *others), shapes, strict=True)
+        yield name, tuple(x.reshape(shape) for x, shape in pairs)
+    noise = [random.integers(-128, 128, count).astype(np.int8) for count in counts]
+    yield "noise", tuple(x.reshape(shape) for x, shape in zip(noise, shapes, strict=True))
+
+
+def _values(count: int) -> Iterator[tuple[str, NDArray[np.int8]]]:
     ramp = (np.arange(count) % 256 - 128).astype(np.int8)
-    steps = np.where(np.arange(count) % 2 == 0, 127, -128).astype(np.int8)
-    random = np.random.default_rng(count)
-    single: list[tuple[str, NDArray[np.int8]]] = [
-        ("-128", np.full(count, -128, np.int8)),
-        ("127", np.full(count, 127, np.int8)),
-        ("0", np.zeros(count, np.int8)),
-        ("-1", np.full(count, -1, np.int8)),
-        ("127 and -128 in turn", steps),
-        ("every level", ramp),
-        ("every level, downwards", ramp[::-1].copy()),
-    ]
-    for name, values in single:
-        others = [np.roll(values[::-1], index) for index in range(inputs - 1)]
-        yield name, tuple(x.reshape(shape) for x in (values, *others))
-    noise = [random.integers(-128, 128, count).astype(np.int8) for _ in range(inputs)]
-    yield "noise", tuple(x.reshape(shape) for x in noise)
+    yield "-128", np.full(count, -128, np.int8)
+    yield "127", np.full(count, 127, np.int8)
+    yield "0", np.zeros(count, np.int8)
+    yield "-1", np.full(count, -1, np.int8)
+    yield "127 and -128 in turn", np.where(np.arange(count) % 2 == 0, 127, -128).astype(np.int8)
+    yield "every level", ramp
+    yield "every level, downwards", ramp[::-1].copy()
 
 
 def torch_function(operator: Operator) -> Any:
@@ -106,19 +117,22 @@ def torch_function(operator: Operator) -> Any:
         raise CheckError(f"PyTorch has no operator {operator.name}: define it on import") from error
 
 
-def tensor_count(operator: Operator) -> int:
-    """How many tensors the PyTorch operator takes."""
+def tensor_names(operator: Operator, case: Case) -> list[str]:
+    """The tensors that the PyTorch operator takes as inputs, by the arguments' names."""
     schema = torch_function(operator)._schema
-    return sum(str(argument.type) == "Tensor" for argument in schema.arguments)
+    names = [argument.name for argument in schema.arguments if str(argument.type) == "Tensor"]
+    return [name for name in names if name not in case.parameters]
 
 
-def call_torch(
-    operator: Operator, tensors: Sequence[torch.Tensor], arguments: Mapping[str, Any]
-) -> torch.Tensor:
-    """The operator on tensors. Raises CheckError where it fails."""
+def call_torch(operator: Operator, tensors: Sequence[torch.Tensor], case: Case) -> torch.Tensor:
+    """The operator on tensors, with the rest as in the case. Raises CheckError where it fails."""
+    names = tensor_names(operator, case)
+    device = tensors[0].device if tensors else None
+    held = {name: torch.from_numpy(x).to(device) for name, x in case.parameters.items()}
+    given = {**dict(zip(names, tensors, strict=True)), **held, **case.arguments}
     try:
         with torch.no_grad():
-            result = torch_function(operator)(*tensors, **arguments)
+            result = torch_function(operator)(**given)
     except Exception as error:
         first = str(error).strip().splitlines()[:1]
         raise CheckError(f"the PyTorch operator raises {type(error).__name__}: {first}") from error
@@ -126,13 +140,33 @@ def call_torch(
     return result
 
 
-def all_arguments(operator: Operator, given: Mapping[str, Any]) -> dict[str, Any]:
+def all_arguments(operator: Operator, case: Case) -> dict[str, Any]:
     """The arguments that are no tensors, defaults filled in, as a graph's call has them."""
-    found: dict[str, Any] = {}
-    for argument in torch_function(operator)._schema.arguments:
-        if str(argument.type) != "Tensor":
-            found[argument.name] = given.get(argument.name, argument.default_value)
-    return found
+    tensors = {*tensor_names(operator, case), *case.parameters}
+    return {
+        argument.name: case.arguments.get(argument.name, argument.default_value)
+        for argument in torch_function(operator)._schema.arguments
+        if argument.name not in tensors
+    }
+
+
+def input_shapes(operator: Operator, case: Case) -> tuple[Shape, ...]:
+    """The shapes of a case's inputs, as PyTorch sees them. Raises CheckError."""
+    inputs = len(tensor_names(operator, case))
+    ensure(inputs >= 1, "the PyTorch operator takes no tensor")
+    others = case.others or (case.shape,) * (inputs - 1)
+    ensure(len(others) == inputs - 1, f"it takes {inputs} tensors, a case has {len(others) + 1}")
+    return (case.shape, *others)
+
+
+def tiling_of(operator: Operator, case: Case) -> Tiling:
+    """How the case may be cut. Raises CheckError where the operator's function fails."""
+    try:
+        return operator.tiling_of(all_arguments(operator, case), input_shapes(operator, case))
+    except CheckError:
+        raise
+    except Exception as error:
+        raise CheckError(f"tiling raises {type(error).__name__}: {error}") from error
 
 
 def specimen(operator: Operator, case: Case, input_scale: float, squeeze: float = 1.0) -> Specimen:
@@ -140,29 +174,37 @@ def specimen(operator: Operator, case: Case, input_scale: float, squeeze: float 
 
     Raises CheckError where the operator's functions fail, or do not go together.
     """
-    inputs = tensor_count(operator)
-    ensure(inputs >= 1, "the PyTorch operator takes no tensor")
-    arguments = all_arguments(operator, case.arguments)
-    try:
-        tiling = operator.tiling_of(arguments)
-    except Exception as error:
-        raise CheckError(f"tiling raises {type(error).__name__}: {error}") from error
+    given = input_shapes(operator, case)
+    tiling = tiling_of(operator, case)
     if operator.input_scale != "any":
         input_scale = float(operator.input_scale)
-    zeros = [torch.zeros(case.shape) for _ in range(inputs)]
-    out = call_torch(operator, zeros, case.arguments)
-    in_shape = tuple(_kernel_order(zeros[0], tiling).shape)
+    shapes, out_shape = kernel_shapes(operator, case, tiling)
+    scales = (input_scale,) * len(given)
+    scale = _output_scale(operator, case, tiling, scales, shapes)
+    call = Call(
+        all_arguments(operator, case),
+        scales,
+        scale / squeeze,
+        shapes[0][-1],
+        shapes,
+        dict(case.parameters),
+    )
+    return Specimen(operator, case, tiling, call, _integers(operator, call), shapes, out_shape)
+
+
+def kernel_shapes(
+    operator: Operator, case: Case, tiling: Tiling
+) -> tuple[tuple[Shape, ...], Shape]:
+    """(the inputs' shapes, the result's), as the kernel sees them. Raises CheckError."""
+    empty = [torch.empty(shape, device="meta") for shape in input_shapes(operator, case)]
+    out = call_torch(operator, empty, case)
+    shapes = tuple(tuple(_kernel_order(tensor, tiling).shape) for tensor in empty)
     out_shape = tuple(_kernel_order(out, tiling).shape)
     try:
-        checked_shape(tiling, [in_shape] * inputs, out_shape)
+        checked_shape(tiling, shapes, out_shape)
     except Exception as error:
         raise CheckError(str(error)) from error
-    scales = (input_scale,) * inputs
-    scale = _output_scale(operator, case, tiling, scales, in_shape)
-    call = Call(arguments, scales, scale / squeeze, in_shape[-1])
-    return Specimen(
-        operator, case, tiling, call, _integers(operator, call), inputs, in_shape, out_shape
-    )
+    return shapes, out_shape
 
 
 def _integers(operator: Operator, call: Call) -> Integers:
@@ -183,7 +225,11 @@ def _integers(operator: Operator, call: Call) -> Integers:
 
 
 def _output_scale(
-    operator: Operator, case: Case, tiling: Tiling, scales: tuple[float, ...], shape: Shape
+    operator: Operator,
+    case: Case,
+    tiling: Tiling,
+    scales: tuple[float, ...],
+    shapes: Sequence[Shape],
 ) -> float:
     """The output's scale, as calibration on all patterns would give it."""
     if operator.output_scale == "input":
@@ -191,23 +237,23 @@ def _output_scale(
     if operator.output_scale != "own":
         return float(operator.output_scale)
     largest = 0.0
-    for _, inputs in patterns(len(scales), shape):
+    for _, inputs in patterns(shapes):
         reals = [
             _user_order(torch.from_numpy(x.astype(np.float32)) * scale, tiling)
             for x, scale in zip(inputs, scales, strict=True)
         ]
-        result = call_torch(operator, reals, case.arguments)
+        result = call_torch(operator, reals, case)
         ensure(bool(torch.isfinite(result).all()), "the PyTorch operator is not finite everywhere")
         largest = max(largest, float(result.abs().max()))
     return largest / 127 if largest > 0 else 1.0
 
 
 def _user_order(tensor: torch.Tensor, tiling: Tiling) -> torch.Tensor:
-    return tensor.permute(0, 3, 1, 2) if isinstance(tiling, Windows) else tensor
+    return tensor.permute(0, 3, 1, 2) if is_image(tiling) else tensor
 
 
 def _kernel_order(tensor: torch.Tensor, tiling: Tiling) -> torch.Tensor:
-    if isinstance(tiling, Windows):
+    if is_image(tiling):
         ensure(tensor.dim() == 4, f"windows are of images (1, C, H, W), not {list(tensor.shape)}")
         return tensor.permute(0, 2, 3, 1)
     return tensor
@@ -216,9 +262,11 @@ def _kernel_order(tensor: torch.Tensor, tiling: Tiling) -> torch.Tensor:
 def further_cases(operator: Operator) -> list[Case]:
     """The package's cases, and smaller and odder ones: one element, odd lengths, odd images."""
     cases = list(operator.cases)
+    if operator.sizes == "given":
+        return cases
     first = cases[0]
     rank = len(first.shape)
-    tiling = operator.tiling_of(all_arguments(operator, first.arguments))
+    tiling = tiling_of(operator, first)
     if isinstance(tiling, Windows):
         low = [max(1, k - b - a) for k, b, a in _spans(tiling)]
         sizes = [(1, *low), (3, low[0] + 6, low[1] + 4), (17, low[0] + 13, low[1] + 1)]

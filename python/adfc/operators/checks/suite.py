@@ -58,12 +58,12 @@ def check_package(
 
 def _finding(operator: Operator, name: str, check: Callable[[], str]) -> Finding:
     try:
-        return Finding(operator.name, name, True, check())
+        return Finding(operator.title, name, True, check())
     except CheckError as error:
-        return Finding(operator.name, name, False, str(error))
+        return Finding(operator.title, name, False, str(error))
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
-        return Finding(operator.name, name, False, text)
+        return Finding(operator.title, name, False, text)
 
 
 def _checks(

@@ -6,7 +6,6 @@ from torch.fx import Node
 
 from adfc.frontend.emit.operators import (
     activation,
-    average,
     batch_norm,
     channel_shuffle,
     concatenation,
@@ -47,7 +46,7 @@ FAMILIES: tuple[OperatorFamily, ...] = (
     *built_in("functions"),
     prelu.FAMILY,
     *built_in("max_pooling"),
-    average.FAMILY,
+    *built_in("average_pooling"),
     resize.FAMILY,
     concatenation.FAMILY,
     slicing.FAMILY,

@@ -13,7 +13,7 @@ from adfc.frontend.emit.operators.described import role_of
 from adfc.frontend.emit.registry import OperatorFamily, Refusal
 from adfc.frontend.emit.values import Feature, Layout, PackageCall, Value
 from adfc.frontend.nodes import arguments, is_feature, shape_of
-from adfc.operators.geometry import Elementwise, Rows, Tiling, Windows, checked_shape
+from adfc.operators.geometry import Elementwise, Packaged, Rows, Tiling, Windows, checked_shape
 from adfc.operators.kernel import Composition
 from adfc.operators.operator import Operator
 from adfc.operators.registry import operator_of, refusal
@@ -62,9 +62,11 @@ def _check(node: Node) -> Refusal | None:
         return Refusal("its inputs must be float tensors that depend on the model's input")
     call = constants_of(node)
     try:
-        tiling = operator.tiling_of(call)
+        tiling = operator.tiling_of(call, tuple(shape_of(source) for source in sources))
         shapes = [_compiled_shape(tiling, shape_of(source)) for source in sources]
         checked_shape(tiling, shapes, _compiled_shape(tiling, shape_of(node)))
+        if not isinstance(tiling, Packaged):
+            raise InputError(f"its tiling is {type(tiling).__name__}, for adfc's own kernels alone")
     except InputError as error:
         return Refusal(error.message, error.hint or "")
     except Exception as error:
@@ -89,9 +91,11 @@ def _emit(emission: Emission, node: Node) -> PackageCall:
     operator = _found(node)
     call = constants_of(node)
     features = [emission.feature(source) for source in node.args if isinstance(source, Node)]
-    layout, values = _laid_out(emission, operator.tiling_of(call), features, shape_of(node))
+    tiling = operator.tiling_of(call, tuple(feature.layout.shape for feature in features))
+    layout, values = _laid_out(emission, tiling, features, shape_of(node))
     return PackageCall(
         operator=operator,
+        tiling=tiling,
         arguments=call,
         values=values,
         scales=tuple(feature.scale for feature in features),

@@ -31,7 +31,7 @@ def _pair(value: int | Sequence[int]) -> tuple[int, int]:
     return first, rest[0] if rest else first
 
 
-def _tiling(arguments: Mapping[str, Any]) -> Windows:
+def _tiling(arguments: Mapping[str, Any], _shapes: Any = ()) -> Windows:
     kernel, padding = _pair(arguments["kernel_size"]), _pair(arguments["padding"])
     stride = _pair(arguments["stride"]) if arguments["stride"] else kernel
     return Windows(kernel, stride, (padding[0], padding[0], padding[1], padding[1]))

@@ -15,7 +15,7 @@ from torch.fx import Node
 from adfc.frontend.emit.builder import shape_of as value_shape
 from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.operators.windows import Window, WindowAxis
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Image, Layout, Value
 from adfc.frontend.nodes import arguments, is_feature, op_name, pair, rank_of, shape_of
 
@@ -116,19 +116,3 @@ def _window_sums(emission: Emission, image: Value, pool: _Pool, hwc: tuple[int, 
     ones = np.ones((*pool.kernel, channels, 1), np.int8)
     bias = np.zeros(channels, np.int32)
     return emission.build.depthwise_conv2d(image, ones, bias, pad=window.pad, stride=pool.stride)
-
-
-FAMILY = OperatorFamily(
-    name="average",
-    targets=frozenset(
-        {
-            "aten.adaptive_avg_pool2d.default",
-            "aten.avg_pool2d.default",
-            "aten.mean.dim",
-            "aten.sum.dim_IntList",
-        }
-    ),
-    role=Role.RESCALING,
-    check=check,
-    emit=emit,
-)

@@ -1,0 +1,15 @@
+"""Costs of kernels that operators of several families have."""
+
+from __future__ import annotations
+
+from adfc.operators.operator import Cost
+
+DEPTHWISE = Cost(
+    "assumed: 64 int8 products a mac on lanes of channels, weights kept for two pixels; one "
+    "rescale",
+    mac=2,
+    move=3,
+    store=4,
+    per_read={"mac": 0.5, "load_a": 1, "load_b": 0.5},
+)
+"""`depthwise_conv2d`: for each tap of its window."""
