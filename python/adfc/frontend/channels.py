@@ -17,7 +17,7 @@ from typing import Any
 
 from torch.fx import GraphModule, Node
 
-from adfc.frontend.emit.operators import activation, identity, resize
+from adfc.frontend.emit.operators import activation, identity
 from adfc.frontend.locations import source_of
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, shape_of
 from adfc.operators import builtin
@@ -28,7 +28,7 @@ _NORMS = frozenset({"aten.layer_norm.default", "aten.rms_norm.default"})
 _HOMOGENEOUS = frozenset({"aten.relu.default", "aten.relu_.default", "aten.leaky_relu.default"})
 _ANY_FUNCTION = activation.FAMILY.targets | builtin.targets("functions")
 _POOLS = builtin.targets("max_pooling") | builtin.targets("average_pooling")
-_IMAGES = _POOLS | resize.FAMILY.targets
+_IMAGES = _POOLS | builtin.targets("resize")
 _VIEWS = frozenset(
     {
         "aten.flatten.using_ints",

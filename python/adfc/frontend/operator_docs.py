@@ -96,7 +96,8 @@ def _kernels(family: Family) -> list[str]:
     for kind, operators in found.items():
         cost = operators[0].cost
         assert cost is not None
-        names = ", ".join(f"`{_plain(operator.target)}`" for operator in operators)
+        plain = dict.fromkeys(_plain(operator.target) for operator in operators)
+        names = ", ".join(f"`{name}`" for name in plain)
         rows.append(f"| {family.name} | `{kind}` | {names} | {cost.source} |")
     return rows
 

@@ -68,6 +68,12 @@ class Kernel:
         return Port(self, index)
 
 
+PLIO_CLOCKS = {64: 2, 128: 4}
+"""Ports of the programmable logic, by bits, and cycles of the array for one of theirs at which they
+carry a stream of 32 bits a cycle (UG1483, "PLIO Attributes": 64 bits at half, 128 at a quarter of
+the clock). One of 32 bits would need the array's own clock, which the logic does not reach."""
+
+
 @dataclass(frozen=True, eq=False)
 class Tensor:
     """An input or output of the graph: a tensor in DDR, of integers or floats as they are.
@@ -180,7 +186,7 @@ class Graph:
 
     def input(self, name: str, kind: str, shape: int | Sequence[int], *, plio: int = 0) -> Tensor:
         """Add a tensor of `shape` that a run takes: by GMIO, or with `plio` by a port of the
-        programmable logic of so many bits. Raises InputError."""
+        programmable logic of 64 or 128 bits (`PLIO_CLOCKS`). Raises InputError."""
         return self._tensor(name, kind, shape, plio, is_input=True)
 
     def output(self, name: str, kind: str, shape: int | Sequence[int], *, plio: int = 0) -> Tensor:
@@ -236,10 +242,15 @@ class Graph:
         sizes = (shape,) if isinstance(shape, int) else tuple(shape)
         if any(tensor.name == name for tensor in self.tensors) or not name.isidentifier():
             raise InputError(f"{place}: '{name}' is no free name for a tensor")
-        if any(size < 1 for size in sizes) or plio not in (0, 32, 64, 128):
+        if any(size < 1 for size in sizes):
             raise InputError(
-                f"{place}: tensor '{name}' of shape {list(sizes)} by a port of {plio} bits",
-                hint="sizes start at 1; ports have 32, 64 or 128 bits",
+                f"{place}: tensor '{name}' of shape {list(sizes)}", hint="sizes start at 1"
+            )
+        if plio and plio not in PLIO_CLOCKS:
+            raise InputError(
+                f"{place}: tensor '{name}' by a port of {plio} bits, which cannot carry a whole "
+                "stream of the array: cycles would be too few",
+                hint="use plio=64 or plio=128, or GMIO without plio",
             )
         tensor = Tensor(name, dtype(kind), sizes, is_input, plio, place)
         self.tensors.append(tensor)

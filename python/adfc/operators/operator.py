@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adfc.errors import InputError
-from adfc.operators.geometry import Tiling, Windows
+from adfc.operators.geometry import Filters, Resampling, Tiling, Windows
 from adfc.operators.kernel import Composition, Kernel
+from adfc.operators.library import LibraryKernel
 
 Levels: TypeAlias = NDArray[np.int8]
 """Int8 values: real = scale * level, zero point 0."""
@@ -87,6 +88,14 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class ProductCost:
+    """The cost of a product of matrices, which the compiler knows (adfc.planner.kernel_cost): it
+    depends on how the product is cut into blocks. `source` as in `Cost`."""
+
+    source: str
+
+
+@dataclass(frozen=True)
 class Case:
     """A call to test: shapes of the inputs (as PyTorch sees them) and further arguments.
 
@@ -120,8 +129,8 @@ class Operator:
     `output_scale`: "own" comes from calibration, "input" is the first input's, a number is fixed.
     `input_scale`: "any", or a number that inputs are brought to.
     `prepare` makes the constant and the parameters of a quantized call.
-    `tiling` may depend on the call; then it is a function of its arguments and its inputs' shapes
-    (as PyTorch sees them).
+    `tiling` may depend on the call; then it is a function of its arguments and of shapes as PyTorch
+    sees them: its inputs', then those of the tensors that the model holds.
     `scratch` is the bytes of memory that a kernel call may use as it likes (from the length of the
     last axis, where it is a function).
     `tolerance` is by how many levels a result may differ from the reference; 0: not at all.
@@ -137,7 +146,7 @@ class Operator:
     kernel: Kernel
     cases: tuple[Case, ...]
     reference: Callable[[tuple[Levels, ...], Integers], Levels] | None = None
-    cost: Cost | None = None
+    cost: Cost | ProductCost | None = None
     output_scale: Literal["own", "input"] | float = "own"
     input_scale: Literal["any"] | float = "any"
     prepare: Callable[[Call], Integers] = _nothing
@@ -157,6 +166,10 @@ class Operator:
             raise InputError(f"the operator '{self.name}' needs a reference and a cost")
         if not self.cases:
             raise InputError(f"the operator '{self.name}' has no cases to test it on")
+        if isinstance(self.cost, ProductCost) and not isinstance(self.kernel, LibraryKernel):
+            raise InputError(
+                f"the operator '{self.name}' must say what its kernel costs", hint="Cost"
+            )
 
     @property
     def title(self) -> str:
@@ -190,8 +203,10 @@ def _target(name: str) -> str:
 
 
 def reads_of(tiling: Tiling) -> int:
-    """How many values of an input an element of the result needs; 1 but for windows."""
-    return tiling.kernel[0] * tiling.kernel[1] if isinstance(tiling, Windows) else 1
+    """How many values of a channel an element of the result needs."""
+    if isinstance(tiling, Resampling):
+        return 4
+    return tiling.kernel[0] * tiling.kernel[1] if isinstance(tiling, Windows | Filters) else 1
 
 
 def table_of(function: Callable[[NDArray[np.float64]], NDArray[Any]], call: Call) -> Integers:

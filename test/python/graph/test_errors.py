@@ -78,6 +78,10 @@ def _cascade_to_window(g: Graph) -> None:
     g.connect(a[0], b[0])
 
 
+def _narrow_port(g: Graph) -> None:
+    g.input("x", "int16", 256, plio=32)
+
+
 def _beyond(g: Graph) -> None:
     k = _scale(g)
     g.connect(g.input("x", "int16", 256), k[0], access=Access.of(4, (256, 1)))
@@ -92,6 +96,7 @@ CASES: list[tuple[Callable[[Graph], None], str]] = [
     (_twice, r"scale\[0\] \(input_window\) is connected twice"),
     (_half_an_output, r"value 0 of output y is written 0 times in a run"),
     (_cascade_to_window, r"they are of kinds that do not go together"),
+    (_narrow_port, r"'x' by a port of 32 bits, which cannot carry a whole stream"),
     (_beyond, r"the access reaches value 259 of input x, which has 256"),
 ]
 

@@ -6,12 +6,15 @@ import dataclasses
 
 import pytest
 
+from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend.emit.operators import FAMILIES
-from adfc.operators import LibraryKernel, Operator, builtin
+from adfc.operators import Extents, LibraryKernel, Operator, builtin
 from adfc.operators.checks import CHECKS, check_package
+from adfc.operators.checks.programs import call_of, model_of
 from adfc.operators.registry import Package, built_in
 from adfc.planner.kernel_cost import group_slots
+from adfc.program import compile_tosa
 from adfc.spec import kernels
 
 NAMES = [family.name for family in builtin.FAMILIES]
@@ -61,6 +64,20 @@ def test_programs_give_what_the_description_says() -> None:
     operator = builtin.family("arithmetic").operators[0]
     findings = check_package(_with("arithmetic", operator), (), only={"emulator"})
     assert [f for f in findings if not f.passed] == []
+
+
+@pytest.mark.parametrize("name", ["softmax", "normalization"])
+def test_row_programs_are_those_of_the_compiler(name: str) -> None:
+    """The steps that a description gives are the ones that TOSA is converted to."""
+    operator = builtin.family(name).operators[0]
+    tosa = model_of(operator, operator.cases[0])
+    program = compile_tosa(tosa, CompileOptions(tiles=1), name=name, isas=())
+    call = call_of(operator, operator.cases[0], tosa)
+    assert isinstance(operator.kernel, LibraryKernel)
+    (made,) = (k["config"] for k in program.parts.metadata["kernels"] if k["kind"] == "rowwise")
+    rows, valid, channels = made["out"]
+    extents = Extents((rows, 1, channels), (rows, 1, channels), lengths=(valid, valid))
+    assert operator.kernel.config(extents, operator.prepare(call).parameters) == made
 
 
 def test_a_wrong_description_is_found() -> None:

@@ -14,7 +14,7 @@ from adfc.frontend.mlir import ir
 from adfc.operators.codegen import write_defines
 from adfc.operators.geometry import Windows
 from adfc.operators.kernel import CKernel, MlirKernel
-from adfc.operators.operator import Call, Integers, reads_of
+from adfc.operators.operator import Call, Cost, Integers, reads_of
 
 DOMAIN = "adfc"
 """`domain_name` of a tosa.custom that stands for an operator of a package."""
@@ -68,7 +68,7 @@ def _prepared(value: PackageCall, call: Call) -> Integers:
 def _text(value: PackageCall, integers: Integers, length: int) -> str:
     """`implementation_attrs`: what the compiler must know, as JSON."""
     operator = value.operator
-    assert operator.cost is not None and isinstance(operator.kernel, CKernel | MlirKernel)
+    assert isinstance(operator.cost, Cost) and isinstance(operator.kernel, CKernel | MlirKernel)
     tiling = value.tiling
     text: dict[str, Any] = {
         "tiling": tiling.name,

@@ -11,7 +11,19 @@ from __future__ import annotations
 from functools import cache
 
 from adfc.errors import InputError
-from adfc.operators.builtin import arithmetic, average_pooling, extremum, functions, max_pooling
+from adfc.operators.builtin import (
+    arithmetic,
+    average_pooling,
+    convolution,
+    extremum,
+    functions,
+    linear,
+    matrix_product,
+    max_pooling,
+    normalization,
+    resize,
+    softmax,
+)
 from adfc.operators.builtin.family import Family
 from adfc.operators.library import LibraryKernel
 from adfc.operators.operator import Cost
@@ -19,9 +31,15 @@ from adfc.operators.operator import Cost
 FAMILIES: tuple[Family, ...] = (
     arithmetic.FAMILY,
     average_pooling.FAMILY,
+    convolution.FAMILY,
     extremum.FAMILY,
     functions.FAMILY,
+    linear.FAMILY,
+    matrix_product.FAMILY,
     max_pooling.FAMILY,
+    normalization.FAMILY,
+    resize.FAMILY,
+    softmax.FAMILY,
 )
 
 
@@ -41,11 +59,16 @@ def targets(name: str) -> frozenset[str]:
 
 @cache
 def costs() -> dict[str, Cost]:
-    """What the kernels of all families cost, by kind: operators of one kernel have one cost."""
+    """What the kernels of all families cost, by kind: operators of one kernel have one cost.
+
+    Products of matrices are not there: the planner knows what they cost.
+    """
     found: dict[str, Cost] = {}
     for known in FAMILIES:
         for operator in known.operators:
-            assert isinstance(operator.kernel, LibraryKernel) and operator.cost is not None
+            assert isinstance(operator.kernel, LibraryKernel)
+            if not isinstance(operator.cost, Cost):
+                continue
             if found.setdefault(operator.kernel.kind, operator.cost) != operator.cost:
                 raise AssertionError(f"two costs of the kernel {operator.kernel.kind}")
     return found

@@ -8,12 +8,24 @@ import numpy as np
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from adfc.operators.checks.cutting import Cutter
 from adfc.operators.checks.finding import CheckError, ensure
 from adfc.operators.checks.kernels import Subject
-from adfc.operators.checks.specimen import call_torch, input_shapes, tensor_names, torch_function
+from adfc.operators.checks.specimen import (
+    Specimen,
+    call_torch,
+    input_shapes,
+    tensor_names,
+    torch_function,
+)
+from adfc.operators.geometry import Filters
 from adfc.operators.kernel import Composition
-from adfc.operators.operator import Operator, reads_of
+from adfc.operators.library import LibraryKernel
+from adfc.operators.operator import Operator, ProductCost, reads_of
 from adfc.operators.registry import Package
+from adfc.planner.cost import Call, call_cycles
+from adfc.planner.graph import Layer
+from adfc.spec import devices
 
 LOAD_BYTES = STORE_BYTES = 32
 """A core loads 256 bits on each of two ports in a cycle, and stores as much (AM020)."""
@@ -91,7 +103,9 @@ def check_cost(subject: Subject) -> str:
     operator = subject.operator
     if operator.cost is None:
         return "composed: adfc's own costs"
-    slots = operator.cost.slots(reads_of(subject.plain.tiling))
+    if isinstance(operator.cost, ProductCost):
+        return _check_product(subject.plain)
+    slots = operator.cost.slots(_reads(subject.plain))
     ensure(
         all(math.isfinite(value) and value >= 0 for value in slots.values()),
         f"slots must be numbers that are not negative: {slots}",
@@ -114,6 +128,46 @@ def check_cost(subject: Subject) -> str:
     )
     roofline = max(loads / 2, stores)
     return f"{declared:g} cycles for 32 bytes, {declared / roofline:.1f} times the roofline"
+
+
+def _check_product(item: Specimen) -> str:
+    """What the planner says of a call is not below what its products take."""
+    cutter, device = Cutter(item), devices.load("ve2802")
+    tile, (window, *_) = cutter.largest(), cutter.windows(cutter.largest())
+    tiling = item.tiling
+    taps = math.prod(tiling.kernel) if isinstance(tiling, Filters) else 1
+    macs = math.prod(item.out_shape) * taps * cutter.input[2]
+    layer = Layer(
+        name=item.operator.name,
+        kind="",
+        activations=item.inputs,
+        channelwise=False,
+        input=cutter.input,
+        output=cutter.output,
+        rows=cutter.axes[0],
+        columns=cutter.axes[1],
+        taps=taps,
+        block_bytes=0,
+        parameter_bytes=0,
+        macs=macs,
+        weight_bytes=0,
+        location="",
+    )
+    cycles = call_cycles(layer, Call(*tile, window[2]), device)
+    least = macs / device.macs["int8_int8"].macs
+    ensure(cycles >= least, f"{cycles} cycles cannot compute {macs:,} products")
+    return (
+        f"{cycles} cycles for a call of {macs:,} products, {cycles / least:.1f} times the roofline"
+    )
+
+
+def _reads(item: Specimen) -> int:
+    """How many values an element of the result needs, or how many steps compute it."""
+    kernel = item.operator.kernel
+    if isinstance(kernel, LibraryKernel) and kernel.steps is not None:
+        cutter = Cutter(item)
+        return kernel.steps(cutter.kernel(cutter.largest())["config"])
+    return reads_of(item.tiling)
 
 
 def is_composed(operator: Operator) -> bool:

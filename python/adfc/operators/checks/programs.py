@@ -105,9 +105,19 @@ def _check_described(
     expected: list[list[Levels]],
 ) -> None:
     """What the operator's description says of the model is what Arm's reference model computes."""
+    call = call_of(operator, case, tosa)
+    assert operator.reference is not None
+    for levels, wanted in zip(inputs, expected, strict=True):
+        found = operator.reference(tuple(levels), operator.prepare(call))
+        where = f"shape {list(case.shape)}, its reference beside Arm's"
+        _compare(operator, wanted, [found], where)
+
+
+def call_of(operator: Operator, case: Case, tosa: TosaModel) -> Call:
+    """The quantized call that a model of one call makes."""
     (result,) = tosa.outputs
     shapes = tuple(spec.array_shape for spec in tosa.inputs)
-    call = Call(
+    return Call(
         all_arguments(operator, case),
         tuple(spec.scale for spec in tosa.inputs),
         result.scale,
@@ -115,11 +125,6 @@ def _check_described(
         shapes,
         dict(case.parameters),
     )
-    assert operator.reference is not None
-    for levels, wanted in zip(inputs, expected, strict=True):
-        found = operator.reference(tuple(levels), operator.prepare(call))
-        where = f"shape {list(case.shape)}, its reference beside Arm's"
-        _compare(operator, wanted, [found], where)
 
 
 def check_board(operator: Operator, board: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from adfc.operators.checks.finding import CheckError, ensure
-from adfc.operators.geometry import Rows, Tiling, Windows, checked_shape, is_image
+from adfc.operators.geometry import Products, Rows, Tiling, Windows, checked_shape, is_image
 from adfc.operators.operator import Call, Case, Integers, Levels, Operator
 
 INPUT_SCALES = (0.05, 0.6)
@@ -162,7 +162,9 @@ def input_shapes(operator: Operator, case: Case) -> tuple[Shape, ...]:
 def tiling_of(operator: Operator, case: Case) -> Tiling:
     """How the case may be cut. Raises CheckError where the operator's function fails."""
     try:
-        return operator.tiling_of(all_arguments(operator, case), input_shapes(operator, case))
+        held = tuple(values.shape for values in case.parameters.values())
+        shapes = (*input_shapes(operator, case), *held)
+        return operator.tiling_of(all_arguments(operator, case), shapes)
     except CheckError:
         raise
     except Exception as error:
@@ -271,12 +273,12 @@ def further_cases(operator: Operator) -> list[Case]:
         low = [max(1, k - b - a) for k, b, a in _spans(tiling)]
         sizes = [(1, *low), (3, low[0] + 6, low[1] + 4), (17, low[0] + 13, low[1] + 1)]
         shapes = [(1, channels, height, width) for channels, height, width in sizes]
-    elif isinstance(tiling, Rows):
+    elif isinstance(tiling, Rows | Products):
         # Which lengths a row may have, the package knows: its cases tell.
         shapes = [(*(1,) * (rank - 1), first.shape[-1]), (1, 7, first.shape[-1])]
     else:
         shapes = [(1, 1), (1, 3), (1, 37), (1, 257), (1, 5, 7, 3)]
-    return [*cases, *(Case(shape, first.arguments) for shape in shapes)]
+    return [*cases, *(replace(first, shape=shape) for shape in shapes)]
 
 
 def _spans(tiling: Windows) -> list[tuple[int, int, int]]:

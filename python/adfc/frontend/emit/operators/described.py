@@ -15,7 +15,10 @@ def role_of(operator: Operator) -> Role:
     """How the operator takes part in quantization."""
     if operator.output_scale == "input":
         return Role.SHARED
-    clamps = isinstance(operator.kernel, LibraryKernel) and operator.kernel.clamps
+    kernel = operator.kernel
+    if isinstance(kernel, LibraryKernel) and kernel.weights_axis is not None:
+        return Role.WEIGHTED
+    clamps = isinstance(kernel, LibraryKernel) and kernel.clamps
     return Role.ELEMENTWISE if clamps else Role.RESCALING
 
 

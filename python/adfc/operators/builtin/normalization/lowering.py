@@ -12,8 +12,6 @@ Levels have no unit here: only epsilon does.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,21 +20,11 @@ from torch.fx import Node
 
 from adfc.errors import ModelError
 from adfc.frontend.emit.emission import Emission, mlir_location
-from adfc.frontend.emit.integers import TABLE_ENTRIES, Integers
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.integers import Integers
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Layout, Value
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, shape_of
-
-_FINE_BITS = 6
-"""Bits that deviations from the mean are finer than levels: a deviation has 14."""
-
-_ROOT_BITS = 14
-_LARGEST_SUM_BITS = 30
-_PRODUCT_BITS = 29
-"""Magnitudes of z * weight, and of bias, stay below."""
-
-_DEFAULT_EPSILON = float(np.finfo(np.float32).eps)
-"""PyTorch's for rms_norm without eps."""
+from adfc.operators.builtin.normalization.fixed_point import FINE_BITS, Fixed, inverse_roots
 
 
 def check(node: Node) -> Refusal | None:
@@ -54,34 +42,6 @@ def check(node: Node) -> Refusal | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Fixed:
-    """Fixed-point positions for rows of `channels`: squares are divided by 2^`squares`."""
-
-    channels: int
-
-    @property
-    def squares(self) -> int:
-        """A sum of squares is at most channels * 2^(14 + 12): it shall stay within 2^30."""
-        return max(0, math.ceil(math.log2(self.channels)) + 26 - _LARGEST_SUM_BITS)
-
-    @property
-    def variance(self) -> float:
-        """Sum of squares for a variance of one level."""
-        return self.channels * 2.0 ** (2 * _FINE_BITS - self.squares)
-
-    @property
-    def scale(self) -> float:
-        """Real value of one step of z."""
-        return math.sqrt(self.variance) * 2.0 ** (15 - 15.5 - _ROOT_BITS - _FINE_BITS)
-
-    @property
-    def weight_bits(self) -> int:
-        """Bits of a weight, so that z * weight stays within its bounds."""
-        largest = math.sqrt(self.channels) / self.scale
-        return min(15, math.floor(_PRODUCT_BITS - math.log2(largest)))
-
-
 def emit(emission: Emission, node: Node) -> Accumulator:
     """The int32 results."""
     call = arguments(node)
@@ -90,13 +50,12 @@ def emit(emission: Emission, node: Node) -> Accumulator:
     value, order = emission.ordered(feature)
     if order[-1] != len(shape) - 1:
         value, order = emission.as_row_major(feature), tuple(range(len(shape)))
-    fixed = _Fixed(shape[-1])
+    fixed = Fixed(shape[-1])
     integers = Integers(emission.build)
     centred = "layer_norm" in op_name(node)
     deviations = _deviations(integers, emission.build.widen(value), fixed, centred=centred)
-    epsilon = _DEFAULT_EPSILON if call["eps"] is None else float(call["eps"])
-    floor = epsilon / feature.scale**2 * fixed.variance
-    normal = _normalized(integers, deviations, fixed, round(min(max(floor, 1), 2.0**29)))
+    floor = fixed.floor(call["eps"], feature.scale)
+    normal = _normalized(integers, deviations, fixed, floor)
     weight, bias = (_parameter(emission, call.get(name)) for name in ("weight", "bias"))
     values, scale = _affine(integers, normal, fixed, weight, bias)
     layout = Layout(shape, order=order)
@@ -114,16 +73,16 @@ def _parameter(emission: Emission, node: Any) -> NDArray[np.float64] | None:
     return values
 
 
-def _deviations(integers: Integers, levels: Value, fixed: _Fixed, *, centred: bool) -> Value:
+def _deviations(integers: Integers, levels: Value, fixed: Fixed, *, centred: bool) -> Value:
     if not centred:
-        return integers.multiply(levels, integers.number(1 << _FINE_BITS, levels))
+        return integers.multiply(levels, integers.number(1 << FINE_BITS, levels))
     times = integers.multiply(levels, integers.number(fixed.channels, levels))
     above = integers.subtract(times, integers.reduce_sum(levels))
-    factor = np.asarray(float(1 << _FINE_BITS) / fixed.channels)
+    factor = np.asarray(float(1 << FINE_BITS) / fixed.channels)
     return integers.build.rescale(above, factor, 32, per_channel=False)
 
 
-def _normalized(integers: Integers, deviations: Value, fixed: _Fixed, floor: int) -> Value:
+def _normalized(integers: Integers, deviations: Value, fixed: Fixed, floor: int) -> Value:
     squares = integers.multiply(deviations, deviations)
     if fixed.squares:
         amount = integers.number(fixed.squares, squares)
@@ -135,45 +94,24 @@ def _normalized(integers: Integers, deviations: Value, fixed: _Fixed, floor: int
     mantissa = integers.shift_left(total, even)
     index = integers.build.rescale(mantissa, np.asarray(2.0**-16), 16, per_channel=False)
     root = integers.shift_right(
-        integers.table(index, _inverse_roots()), integers.number(7, index), rounds=False
+        integers.table(index, inverse_roots()), integers.number(7, index), rounds=False
     )
     half = integers.shift_right(even, integers.number(1, even), rounds=False)
     amount = integers.subtract(integers.number(15, half), half)
     return integers.shift_right(integers.multiply(deviations, root), amount, rounds=True)
 
 
-def _inverse_roots() -> NDArray[np.int16]:
-    """2^14 / sqrt(u), u the int16 index / 2^15; only indices from 2^13 are ever asked for."""
-    index = np.arange(TABLE_ENTRIES) * 128 - 32768
-    ratio = np.maximum(index, 1 << 13) / 32768.0
-    return np.minimum(np.rint((1 << _ROOT_BITS) / np.sqrt(ratio)), 32767).astype(np.int16)
-
-
 def _affine(
     integers: Integers,
     normal: Value,
-    fixed: _Fixed,
+    fixed: Fixed,
     weight: NDArray[np.float64] | None,
     bias: NDArray[np.float64] | None,
 ) -> tuple[Value, float]:
     """(normal * weight + bias, real value of a step of it)."""
-    scale = fixed.scale
-    if weight is not None:
-        step = max(float(np.abs(weight).max()), 1e-30) / (1 << fixed.weight_bits)
-        factors = np.rint(weight / step).astype(np.int32)
+    factors, offsets, scale = fixed.affine(weight, bias)
+    if factors is not None:
         normal = integers.multiply(normal, integers.channels(factors, normal))
-        scale *= step
-    if bias is not None:
-        limit = float(1 << _PRODUCT_BITS)
-        offsets = np.clip(np.rint(bias / scale), -limit, limit).astype(np.int32)
+    if offsets is not None:
         normal = integers.add(normal, integers.channels(offsets, normal))
     return normal, scale
-
-
-FAMILY = OperatorFamily(
-    name="normalization",
-    targets=frozenset({"aten.layer_norm.default", "aten.rms_norm.default"}),
-    role=Role.RESCALING,
-    check=check,
-    emit=emit,
-)

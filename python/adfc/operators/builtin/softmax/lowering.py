@@ -16,18 +16,16 @@ from numpy.typing import NDArray
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
-from adfc.frontend.emit.integers import TABLE_ENTRIES, Integers
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.integers import Integers
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Layout, Value
 from adfc.frontend.nodes import arguments, is_feature, is_parameter, rank_of
-
-_LARGEST = (1 << 15) - 1
-_ONE_BITS = 30
-_STEPS_BITS = 7
-"""A table has an entry for each 2^7 values (TOSA 1.0, TABLE)."""
-
-_MASKED = -512
-"""Below every sum of a level and a difference of levels."""
+from adfc.operators.builtin.softmax.numbers import (
+    MASKED,
+    ONE_BITS,
+    STEP_BITS,
+    exponentials,
+)
 
 
 def check(node: Node) -> Refusal | None:
@@ -61,7 +59,7 @@ def emit(emission: Emission, node: Node) -> Accumulator:
         levels = integers.add(levels, _mask(integers, mask, feature.layout.shape, order))
     step = feature.scale * float(call.get("scale", 1.0))
     probabilities = _probabilities(integers, levels, step)
-    scale = np.asarray(np.float64(2.0**-_ONE_BITS))
+    scale = np.asarray(np.float64(2.0**-ONE_BITS))
     layout = Layout(feature.layout.shape, order=order)
     return Accumulator(probabilities, layout, scale, mlir_location(node))
 
@@ -69,21 +67,13 @@ def emit(emission: Emission, node: Node) -> Accumulator:
 def _probabilities(integers: Integers, levels: Value, step: float) -> Value:
     build = integers.build
     below = integers.subtract(levels, integers.reduce_max(levels))
-    index = build.rescale(below, np.asarray(float(1 << _STEPS_BITS)), 16, per_channel=False)
-    looked_up = integers.table(index, _exponentials(step))
-    shift = integers.number(_STEPS_BITS, looked_up)
+    index = build.rescale(below, np.asarray(float(1 << STEP_BITS)), 16, per_channel=False)
+    looked_up = integers.table(index, exponentials(step))
+    shift = integers.number(STEP_BITS, looked_up)
     powers = integers.shift_right(looked_up, shift, rounds=False)
-    one = integers.number(1 << _ONE_BITS, powers)
+    one = integers.number(1 << ONE_BITS, powers)
     reciprocal = integers.divide(one, integers.reduce_sum(powers))
     return integers.multiply(powers, reciprocal)
-
-
-def _exponentials(step: float) -> NDArray[np.int16]:
-    """Entry 256 + d is for the difference d; entry 0 for what is masked."""
-    differences = np.arange(TABLE_ENTRIES) - 256
-    powers = np.rint(_LARGEST * np.exp(np.minimum(differences, 0) * step))
-    powers[0] = 0
-    return powers.astype(np.int16)
 
 
 def _mask(
@@ -92,19 +82,10 @@ def _mask(
     """What is added to each level: 0 where `keep`, else so much that it counts as nothing."""
     keep = keep.reshape((1,) * (len(shape) - keep.ndim) + keep.shape)
     if all(size == 1 for size in keep.shape[:-1]):
-        row = np.where(np.broadcast_to(keep, (*keep.shape[:-1], shape[-1])), 0, _MASKED)
+        row = np.where(np.broadcast_to(keep, (*keep.shape[:-1], shape[-1])), 0, MASKED)
         values = row.reshape((1,) * (len(shape) - 1) + (-1,)).astype(np.int32)
         return integers.build.constant(values)
     whole = np.broadcast_to(keep, shape).transpose(order)
     # As int8 it is an activation like any other.
     flags = integers.build.widen(integers.build.constant(np.where(whole, 0, 1).astype(np.int8)))
-    return integers.multiply(flags, integers.number(_MASKED, flags))
-
-
-FAMILY = OperatorFamily(
-    name="softmax",
-    targets=frozenset({"aten.softmax.int", "aten._softmax.default", "adfc.masked_softmax.default"}),
-    role=Role.RESCALING,
-    check=check,
-    emit=emit,
-)
+    return integers.multiply(flags, integers.number(MASKED, flags))

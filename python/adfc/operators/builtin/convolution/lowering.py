@@ -15,7 +15,7 @@ from torch.fx import Node
 from adfc.frontend.emit.emission import Emission, image_layout, mlir_location
 from adfc.frontend.emit.operators.weights import check_operands, quantized_weights
 from adfc.frontend.emit.operators.windows import Window, WindowAxis
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator
 from adfc.frontend.nodes import arguments, pair, rank_of, shape_of
 
@@ -83,12 +83,3 @@ def _window(
             WindowAxis(extents[axis], kernel[axis], stride[axis], dilation[axis], before, after)
         )
     return Window(*axes)
-
-
-FAMILY = OperatorFamily(
-    name="convolution",
-    targets=frozenset({"aten.conv2d.default", "aten.conv2d.padding"}),
-    role=Role.WEIGHTED,
-    check=check,
-    emit=emit,
-)

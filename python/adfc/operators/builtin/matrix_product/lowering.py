@@ -12,7 +12,7 @@ import numpy as np
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Feature, Layout, Value
 from adfc.frontend.nodes import arguments, is_feature, rank_of, shape_of
 
@@ -73,12 +73,3 @@ def _batched(
     return emission.build.transpose(
         emission.build.reshape(value, (outer, batch, inner)), permutation
     )
-
-
-FAMILY = OperatorFamily(
-    name="matrix product",
-    targets=frozenset({"aten.matmul.default", "aten.bmm.default", "aten.mm.default"}),
-    role=Role.ELEMENTWISE,
-    check=check,
-    emit=emit,
-)

@@ -13,7 +13,7 @@ from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.operators.weights import check_operands, quantized_weights
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Image, Layout
 from adfc.frontend.nodes import arguments, rank_of, shape_of
 
@@ -54,12 +54,3 @@ def _flattened_image(layout: Layout, rows: int, inputs: int) -> Image | None:
         return None
     n, c, h, w = layout.image
     return layout.image if (n, c * h * w) == (rows, inputs) else None
-
-
-FAMILY = OperatorFamily(
-    name="linear",
-    targets=frozenset({"aten.linear.default"}),
-    role=Role.WEIGHTED,
-    check=check,
-    emit=emit,
-)
