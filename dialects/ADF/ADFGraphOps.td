@@ -71,6 +71,7 @@ def ADF_ConstantOp : ADF_Op<"constant", [ConstantLike, Pure, AllTypesMatch<["val
 }
 
 def ADF_Act : TensorRankOf<[I8], [4]>;
+def ADF_Bias : TensorRankOf<[I32, I64], [1]>;
 
 
 class ADF_KernelOpWith<string opMnemonic, list<string> methods>
@@ -79,12 +80,17 @@ class ADF_KernelOpWith<string opMnemonic, list<string> methods>
 }
 
 def ADF_Conv2DOp : ADF_KernelOpWith<"conv2d", ["getMacs", "isChannelwise", "getWeightBytes", "getWeightsBlockBytes",
-                                               "packWeightsBlock", "getAccumulatorBytes"]> {
-  let summary = "convolution, rescale per channel to int8, clamp";
+                                               "packWeightsBlock", "getAccumulatorBytes", "getElementBytes",
+                                               "getWeightBits"]> {
+  let summary = "convolution, rescale per channel to int8 or int16, clamp";
   let description = [{
     Weights are OHWI, the bias is int32; both are constants. `multiplier` and `shift` have one element for each output
     channel. `pad` is [top, bottom, left, right] zeros; input that no output reads is allowed at the end of an axis.
     A fully connected layer is a convolution of a 1x1 image, or of the whole image by a kernel of its size.
+
+    With `wide_input` or `wide_output` that activation is int16: its tensor has two int8 channels for each of its own, their
+    bytes, little-endian. The bias is int64 then, and sums are exact to 48 bits, as in TOSA. With `packed` the weights are
+    levels from -8 to 7 that are stored two in a byte; activations are int8.
 
     ```mlir
     %y = adf.conv2d "conv1" %x, %w, %b stride [2, 2] pad [3, 3, 3, 3] dilation [1, 1] clamp [0, 127]
@@ -93,10 +99,11 @@ def ADF_Conv2DOp : ADF_KernelOpWith<"conv2d", ["getMacs", "isChannelwise", "getW
       : (tensor<1x224x224x3xi8>, tensor<64x7x7x3xi8>, tensor<64xi32>) -> tensor<1x112x112x64xi8>
     ```
   }];
-  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_Act:$weights, TensorRankOf<[I32], [1]>:$bias,
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_Act:$weights, ADF_Bias:$bias,
                        DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$pad, DenseI64ArrayAttr:$dilation,
                        DenseI64ArrayAttr:$clamp, ElementsAttr:$multiplier, ElementsAttr:$shift,
-                       OptionalAttr<ADF_ScheduleAttr>:$schedule);
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule, UnitAttr:$wide_input, UnitAttr:$wide_output,
+                       UnitAttr:$packed);
   let results = (outs ADF_Act:$output);
   let assemblyFormat = [{
     $layer $input `,` $weights `,` $bias `stride` $stride `pad` $pad `dilation` $dilation `clamp` $clamp
@@ -105,11 +112,11 @@ def ADF_Conv2DOp : ADF_KernelOpWith<"conv2d", ["getMacs", "isChannelwise", "getW
 }
 
 def ADF_DepthwiseConv2DOp : ADF_KernelOpWith<"depthwise_conv2d", ["getMacs", "getWeightBytes", "getWeightsBlockBytes",
-                                                                  "packWeightsBlock"]> {
-  let summary = "convolution of each channel by a kernel of its own, rescale per channel to int8, clamp";
+                                                                  "packWeightsBlock", "getElementBytes"]> {
+  let summary = "convolution of each channel by a kernel of its own, rescale per channel, clamp";
   let description = [{
     Weights are [kernel height, kernel width, channels, 1], as in TOSA with a channel multiplier of 1; all else is as in
-    `adf.conv2d`.
+    `adf.conv2d`. With `wide` input and result are int16, as bytes.
 
     ```mlir
     %y = adf.depthwise_conv2d "dw1" %x, %w, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 127]
@@ -117,10 +124,10 @@ def ADF_DepthwiseConv2DOp : ADF_KernelOpWith<"depthwise_conv2d", ["getMacs", "ge
       : (tensor<1x25x5x64xi8>, tensor<3x3x64x1xi8>, tensor<64xi32>) -> tensor<1x25x5x64xi8>
     ```
   }];
-  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_Act:$weights, TensorRankOf<[I32], [1]>:$bias,
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_Act:$weights, ADF_Bias:$bias,
                        DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$pad, DenseI64ArrayAttr:$dilation,
                        DenseI64ArrayAttr:$clamp, ElementsAttr:$multiplier, ElementsAttr:$shift,
-                       OptionalAttr<ADF_ScheduleAttr>:$schedule);
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule, UnitAttr:$wide);
   let results = (outs ADF_Act:$output);
   let assemblyFormat = [{
     $layer $input `,` $weights `,` $bias `stride` $stride `pad` $pad `dilation` $dilation `clamp` $clamp
@@ -130,10 +137,11 @@ def ADF_DepthwiseConv2DOp : ADF_KernelOpWith<"depthwise_conv2d", ["getMacs", "ge
 
 // Two activations of one shape; or the second one, of shape 1x1x1xC, holds for every pixel.
 class ADF_SumOp<string opMnemonic>
-    : ADF_KernelOpWith<opMnemonic, ["getNumActivations", "getStreamedOperand", "getWeightsBlockBytes"]> {
+    : ADF_KernelOpWith<opMnemonic, ["getNumActivations", "getStreamedOperand", "getWeightsBlockBytes",
+                                    "getElementBytes"]> {
   let arguments = (ins StrAttr:$layer, ADF_Act:$lhs, ADF_Act:$rhs, ADF_RescaleAttr:$lhs_rescale,
                        ADF_RescaleAttr:$rhs_rescale, ADF_RescaleAttr:$out_rescale, DenseI64ArrayAttr:$clamp,
-                       OptionalAttr<ADF_ScheduleAttr>:$schedule);
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule, UnitAttr:$wide);
   let results = (outs ADF_Act:$output);
   let assemblyFormat = [{
     $layer $lhs `,` $rhs `lhs` $lhs_rescale `rhs` $rhs_rescale `out` $out_rescale `clamp` $clamp
@@ -144,7 +152,8 @@ class ADF_SumOp<string opMnemonic>
 def ADF_AddOp : ADF_SumOp<"add"> {
   let summary = "rescale both operands to int32, add, rescale to int8, clamp";
   let description = [{
-    The second operand has the first one's shape, or is one pixel that holds for all.
+    The second operand has the first one's shape, or is one pixel that holds for all. With `wide` operands and result are
+    int16, as bytes.
 
     ```mlir
     %y = adf.add "add1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [0, 127]
@@ -156,7 +165,8 @@ def ADF_AddOp : ADF_SumOp<"add"> {
 def ADF_SubOp : ADF_SumOp<"sub"> {
   let summary = "rescale both operands to int32, subtract, rescale to int8, clamp";
   let description = [{
-    The second operand has the first one's shape, or is one pixel that holds for all.
+    The second operand has the first one's shape, or is one pixel that holds for all. With `wide` operands and result are
+    int16, as bytes.
 
     ```mlir
     %y = adf.sub "sub1" %a, %b lhs <1073, 11> rhs <2048, 11> out <16384, 26> clamp [-128, 127]
@@ -182,6 +192,41 @@ def ADF_MulOp
   let assemblyFormat = [{
     $layer $lhs `,` $rhs `rescale` $rescale `clamp` $clamp (`schedule` $schedule^)? attr-dict
     `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_RescaleOp : ADF_KernelOpWith<"rescale", ["isChannelwise", "takesAllChannels", "getElementBytes"]> {
+  let summary = "rescale between int8 and int16, clamp";
+  let description = [{
+    What is `wide` has int16 elements: two int8 channels for each, its bytes, little-endian.
+
+    ```mlir
+    %y = adf.rescale "conv1_as_int8" %x by <16384, 22> clamp [-128, 127] {wide_input}
+      : (tensor<1x8x8x32xi8>) -> tensor<1x8x8x16xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, ADF_RescaleAttr:$rescale, DenseI64ArrayAttr:$clamp,
+                       OptionalAttr<ADF_ScheduleAttr>:$schedule, UnitAttr:$wide_input, UnitAttr:$wide_output);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $input `by` $rescale `clamp` $clamp (`schedule` $schedule^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def ADF_ArgmaxOp : ADF_KernelOpWith<"argmax", ["isChannelwise", "takesAllChannels"]> {
+  let summary = "number of each pixel's channel that has the greatest value";
+  let description = [{
+    The first of equal ones. The result's four channels are the bytes of an int32, little-endian.
+
+    ```mlir
+    %y = adf.argmax "classes" %x : (tensor<1x8x8x21xi8>) -> tensor<1x8x8x4xi8>
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, ADF_Act:$input, OptionalAttr<ADF_ScheduleAttr>:$schedule);
+  let results = (outs ADF_Act:$output);
+  let assemblyFormat = [{
+    $layer $input (`schedule` $schedule^)? attr-dict `:` functional-type(operands, results)
   }];
 }
 

@@ -46,6 +46,9 @@ def ADF_KernelOpInterface : OpInterface<"KernelOpInterface"> {
                     "getAccumulatorBytes", (ins "::adfc::adf::KernelTile":$tile), "", "return 0;">,
     InterfaceMethod<"Whether calls take the window's padding (top, bottom, left, right) as immediates.", "bool",
                     "hasPadImmediates", (ins), "", "return false;">,
+    InterfaceMethod<"Bytes of an element of the activations and of the result: an int16 tensor has two int8 channels for "
+                    "each of its own.", "::adfc::adf::ElementBytes", "getElementBytes", (ins), "", "return {};">,
+    InterfaceMethod<"Bits of each weight in the weights window.", "int64_t", "getWeightBits", (ins), "", "return 8;">,
     InterfaceMethod<"The configuration on `adf.kernel` for this call size.", "::mlir::DictionaryAttr",
                     "getKernelConfig", (ins "::adfc::adf::KernelTile":$tile)>,
   ];

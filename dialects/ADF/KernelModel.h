@@ -16,6 +16,13 @@ struct Extent {
 /// The extent of a ranked tensor type of rank 4 (the verifiers assure rank and batch).
 Extent getExtent(mlir::Type type);
 
+/// Bytes of an element of the activations that a kernel reads, and of its result: 2 for int16.
+/// Extents and tiles count int8 channels, so an int16 tensor has twice as many.
+struct ElementBytes {
+  int64_t input = 1, output = 1;
+  bool wide() const { return input > 1 || output > 1; }
+};
+
 /// What one kernel call computes: `rows` x `cols` x `outChannels`, from `inChannels` input
 /// channels.
 struct KernelTile {

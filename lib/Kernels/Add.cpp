@@ -1,4 +1,4 @@
-//===- Add.cpp - add, sub: sum or difference of two int8 tensors ----------===//
+//===- Add.cpp - add, sub: sum or difference of two tensors ---------------===//
 #include "Kernels/Elementwise.h"
 #include "Kernels/KernelFamily.h"
 #include "Kernels/Rescale.h"
@@ -11,38 +11,46 @@ using namespace mlir;
 namespace adfc::kernels {
 
 namespace {
-/// out[i] = clamp(rescale(rescale(a[i]) + rescale(b[i]))), or with a difference.
+/// out[i] = clamp(rescale(rescale(a[i]) + rescale(b[i]))), or with a difference; int8, or int16
+/// with `wide`.
 class Add : public Kernel {
 public:
   Add(ConfigReader &config, bool subtract)
-      : subtract(subtract), elements(Elements::read(config)),
+      : subtract(subtract), wide(config.flag("wide")), elements(Elements::read(config, wide)),
         first(FixedRescale::read(config, "a")), second(FixedRescale::read(config, "b")),
-        result(FixedRescale::read(config, "out")), clamp(Clamp::read(config, "clamp")) {}
+        result(FixedRescale::read(config, "out")), clamp(Clamp::read(config, "clamp", wide)) {}
 
   KernelInterface interface() const override { return elements.interface(); }
 
   void emit(KernelBuilder &b, ValueRange buffers, ValueRange, const Target &target) const override {
-    elements.forEach(b, target.vectorBytes, [&](Value i, Value j, int64_t lanes) {
-      Value left = operand(b, b.load(lanes, buffers[0], i), first);
-      Value right = operand(b, b.load(lanes, buffers[1], j), second);
+    Value lhs = elements.typed(b, buffers[0], elements.count);
+    Value rhs = elements.typed(b, buffers[1], elements.channels);
+    Value out = elements.typed(b, buffers[2], elements.count);
+    int64_t widest = target.vectorBytes / elements.bytes;
+    elements.forEach(b, widest, [&](Value i, Value j, int64_t lanes) {
+      Value left = operand(b, b.load(lanes, lhs, i), first);
+      Value right = operand(b, b.load(lanes, rhs, j), second);
       Value sum = subtract ? Value(arith::SubIOp::create(b, left, right))
                            : Value(arith::AddIOp::create(b, left, right));
-      Value scaled = result.emit(b, sum, first.bound(128) + second.bound(128));
-      b.store(clamp.emit(b, scaled), buffers[2], i);
+      Value scaled = result.emit(b, sum, first.bound(magnitude()) + second.bound(magnitude()));
+      b.store(clamp.emit(b, scaled), out, i);
     });
   }
 
 private:
-  /// A rescaled operand as i32: |int8| * multiplier < 2^22, so that it fits whatever the shift.
-  static Value operand(KernelBuilder &b, Value vector, const FixedRescale &rescale) {
-    Value scaled = rescale.emit(b, emitExtend(b, vector, b.getI32Type()), 128);
+  int64_t magnitude() const { return wide ? 32768 : 128; }
+
+  /// A rescaled operand as i32: |int8| * multiplier < 2^22, |int16| * multiplier / 4 < 2^28, so
+  /// that it fits whatever the shift.
+  Value operand(KernelBuilder &b, Value vector, const FixedRescale &rescale) const {
+    Value scaled = rescale.emit(b, emitExtend(b, vector, b.getI32Type()), magnitude());
     auto type = cast<VectorType>(scaled.getType());
     if (type.getElementType().isInteger(32))
       return scaled;
     return arith::TruncIOp::create(b, VectorType::get(type.getShape(), b.getI32Type()), scaled);
   }
 
-  bool subtract;
+  bool subtract, wide;
   Elements elements;
   FixedRescale first, second, result;
   Clamp clamp;

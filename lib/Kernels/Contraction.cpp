@@ -3,6 +3,7 @@
 #include "Kernels/MicroKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
@@ -22,6 +23,17 @@ static SmallVector<AffineMap, 3> contractionMaps(MLIRContext *context) {
 
 int64_t Contraction::stride(Value memory, unsigned dimension) {
   return cast<MemRefType>(memory.getType()).getStridesAndOffset().first[dimension];
+}
+
+Value emitUnpack(KernelBuilder &b, Value bytes) {
+  auto type = cast<VectorType>(bytes.getType());
+  Value four = b.splat(type, 4);
+  Value low = arith::ShRSIOp::create(b, arith::ShLIOp::create(b, bytes, four), four);
+  Value high = arith::ShRSIOp::create(b, bytes, four);
+  SmallVector<int64_t> order;
+  for (int64_t i = 0, count = type.getNumElements(); i < count; ++i)
+    order.append({i, count + i});
+  return vector::ShuffleOp::create(b, low, high, order);
 }
 
 void buildContraction(KernelBuilder &b, Value act, Value weights, Value acc,

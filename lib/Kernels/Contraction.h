@@ -37,10 +37,14 @@ struct Contraction {
   mlir::linalg::GenericOp op;
   mlir::Value act, weights, acc;
   ContractionShape shape;
+  bool packed = false; ///< weights are i4, two in a byte: j counts two bytes
 
   /// Stride of a dimension of one of the operands, in elements.
   static int64_t stride(mlir::Value memory, unsigned dimension);
 };
+
+/// Bytes of pairs of i4, the first in the lower bits -> twice as many i8.
+mlir::Value emitUnpack(KernelBuilder &b, mlir::Value bytes);
 
 /// Builds a contraction on views of ranks 5, 5 and 3 that `microKernel` is to lower.
 void buildContraction(KernelBuilder &b, mlir::Value act, mlir::Value weights, mlir::Value acc,

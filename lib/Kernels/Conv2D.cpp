@@ -23,14 +23,17 @@ constexpr int64_t parameterBytes = 12;
 
 /// Shapes of one convolution. Activations [ih][iw][ic] hold their zero padding already. A block of
 /// weights is bias i32[oc], multiplier i32[oc], shift i32[oc], then weights i8
-/// [kh][kw*ic/4][oc][4].
+/// [kh][kw*ic/4][oc][4], where `packed` i4: the first of two in the lower bits of their byte.
 struct Conv2DShape {
   int64_t ih, iw, ic, kh, kw, strideY, strideX, dilationY, dilationX, oh, ow, oc;
+  bool packed = false;
 
   static Conv2DShape read(ConfigReader &config);
 
   int64_t actBytes() const { return ih * iw * ic; }
-  int64_t weightsBytes() const { return parameterBytes * oc + kh * kw * ic * oc; }
+  int64_t weightsBytes() const { return parameterBytes * oc + kh * kw * ic / 4 * oc * wordBytes(); }
+  /// Bytes of four weights.
+  int64_t wordBytes() const { return packed ? 2 : 4; }
   int64_t outBytes() const { return oh * ow * oc; }
 
   /// The same computation with every output pixel in one row, or in rows of equal length that suit
@@ -75,8 +78,19 @@ Conv2DShape Conv2DShape::read(ConfigReader &config) {
   auto stride = config.integers("stride", 2, 1, 1 << 10);
   auto dilation = config.integers("dilation", 2, 1, 1 << 10);
   auto out = config.integers("out", 3, 1, 1 << 16);
-  Conv2DShape shape{in[0],     in[1],       in[2],       kernel[0], kernel[1], stride[0],
-                    stride[1], dilation[0], dilation[1], out[0],    out[1],    out[2]};
+  Conv2DShape shape{in[0],
+                    in[1],
+                    in[2],
+                    kernel[0],
+                    kernel[1],
+                    stride[0],
+                    stride[1],
+                    dilation[0],
+                    dilation[1],
+                    out[0],
+                    out[1],
+                    out[2],
+                    config.flag("packed")};
   config.require(shape.ic % 4 == 0,
                  "the channels of 'in' must be a multiple of 4; pad them with zeros");
   config.require(shape.oc % 8 == 0, "the channels of 'out' must be a multiple of 8; pad them");
@@ -144,6 +158,7 @@ private:
   void computeCorrection(const ChannelBlock &block);
   void cover(const Region &region, const ChannelBlock &block, MicroKernels candidates);
   void tile(const Region &region, const ChannelBlock &block, const MicroKernel &microKernel);
+  Value loadWeights(int64_t lanes, Value place);
   void setAcc(Value acc, const Region &region, const ChannelBlock &block, bool corrected);
   void epilogue(Value acc, const Region &region, const ChannelBlock &block);
 
@@ -166,6 +181,7 @@ private:
   KernelBuilder &b;
   Conv2DShape shape;
   Clamp clamp;
+  SmallVector<const MicroKernel *> usable; ///< micro-kernels for these weights
   MicroKernels microKernels;
   Value act, weights, out, bias, multiplier, shift;
   Value accBuffer;   ///< sums kept from call to call, i32 [oh*ow][oc]; null where there are none
@@ -177,8 +193,11 @@ private:
 
 Conv2DEmitter::Conv2DEmitter(KernelBuilder &b, const Conv2DShape &shape, const Clamp &clamp,
                              const Target &target, ValueRange buffers, ValueRange immediates)
-    : b(b), shape(shape), clamp(clamp), microKernels(target.microKernels), act(buffers[0]),
-      weights(buffers[1]), out(buffers[2]) {
+    : b(b), shape(shape), clamp(clamp), act(buffers[0]), weights(buffers[1]), out(buffers[2]) {
+  for (const MicroKernel *microKernel : target.microKernels)
+    if (!shape.packed || microKernel->takesPacked())
+      usable.push_back(microKernel);
+  microKernels = usable;
   Type i32 = b.getI32Type();
   bias = b.typed(weights, 0, i32, shape.oc);
   multiplier = b.typed(weights, 4 * shape.oc, i32, shape.oc);
@@ -250,16 +269,17 @@ void Conv2DEmitter::computeCorrection(const ChannelBlock &block) {
   const MicroKernel &microKernel = lanes == 16 ? vnniMicroKernel() : halfVnniMicroKernel();
   int64_t steps = shape.contraction().steps(), groups = block.channels / lanes;
   int64_t unrolled = steps % 4 == 0 ? 4 : 1; // independent sums, for the instruction's latency
-  Value offset = b.add(b.mul(block.first, 4), parameterBytes * shape.oc);
+  Value offset = b.add(b.mul(block.first, shape.wordBytes()), parameterBytes * shape.oc);
   KernelBuilder::Values sums(groups * unrolled, b.splat(b.vectorType(lanes, i32), 0));
   sums = b.reduce(steps / unrolled, sums, [&](Value iteration, ValueRange carried) {
     KernelBuilder::Values next;
     for (int64_t u = 0; u < unrolled; ++u) {
-      Value row = b.add(b.mul(b.add(b.mul(iteration, unrolled), u), 4 * shape.oc), offset);
+      Value row =
+          b.add(b.mul(b.add(b.mul(iteration, unrolled), u), shape.wordBytes() * shape.oc), offset);
       for (int64_t group = 0; group < groups; ++group)
-        next.push_back(
-            microKernel.sumWeights(b, carried[u * groups + group],
-                                   b.load(4 * lanes, weights, b.add(row, 4 * lanes * group))));
+        next.push_back(microKernel.sumWeights(
+            b, carried[u * groups + group],
+            loadWeights(lanes, b.add(row, shape.wordBytes() * lanes * group))));
     }
     return next;
   });
@@ -270,6 +290,12 @@ void Conv2DEmitter::computeCorrection(const ChannelBlock &block) {
       total = arith::AddIOp::create(b, total, sums[u * groups + group]);
     b.store(arith::MulIOp::create(b, total, factor), correction, b.index(lanes * group));
   }
+}
+
+/// The weights of a step and of `lanes` channels, from `place` in the block.
+Value Conv2DEmitter::loadWeights(int64_t lanes, Value place) {
+  Value bytes = b.load(shape.wordBytes() * lanes, weights, place);
+  return shape.packed ? emitUnpack(b, bytes) : bytes;
 }
 
 /// Cuts a region into tiles: whole ones by loops, then what is left of the channels, on the right
@@ -304,7 +330,16 @@ void Conv2DEmitter::tile(const Region &region, const ChannelBlock &block,
                          const MicroKernel &microKernel) {
   Value acc = accView(region, block);
   setAcc(acc, region, block, microKernel.activationOffset() != 0);
-  buildContraction(b, actView(region), weightsView(block), acc, microKernel);
+  // No indexing map says how packed weights lie, so these become no linalg.generic.
+  if (shape.packed)
+    microKernel.lower(b, {{},
+                          actView(region),
+                          weightsView(block),
+                          acc,
+                          contractionOf(region, block),
+                          /*packed=*/true});
+  else
+    buildContraction(b, actView(region), weightsView(block), acc, microKernel);
   if (!accumulates())
     return epilogue(acc, region, block);
   auto branch = scf::IfOp::create(b, last, /*withElseRegion=*/false);
@@ -370,10 +405,10 @@ Value Conv2DEmitter::actView(const Region &region) {
 
 Value Conv2DEmitter::weightsView(const ChannelBlock &block) {
   ContractionShape sum = shape.contraction();
-  int64_t word = 4 * shape.oc, run = sum.words * word;
-  Value offset = b.add(b.mul(block.first, 4), parameterBytes * shape.oc);
-  return b.view(weights, offset, {sum.runsY, sum.runsX, sum.words, block.channels, 4},
-                {sum.runsX * run, run, word, 4, 1});
+  int64_t bytes = shape.wordBytes(), word = bytes * shape.oc, run = sum.words * word;
+  Value offset = b.add(b.mul(block.first, bytes), parameterBytes * shape.oc);
+  return b.view(weights, offset, {sum.runsY, sum.runsX, sum.words, block.channels, bytes},
+                {sum.runsX * run, run, word, bytes, 1});
 }
 
 Value Conv2DEmitter::accView(const Region &region, const ChannelBlock &block) {

@@ -14,10 +14,13 @@ struct KernelFamily {
 
 static constexpr KernelFamily families[] = {
     {"add", makeAdd},
+    {"argmax", makeArgmax},
     {"conv2d", makeConv2D},
+    {"conv2d_wide", makeConv2DWide},
     {"copy", makeCopy},
     {"custom", makeCustom},
     {"depthwise_conv2d", makeDepthwiseConv2D},
+    {"depthwise_conv2d_wide", makeDepthwiseConv2DWide},
     {"gather", makeGather},
     {"matmul", makeMatmul},
     {"max_pool2d", makeMaxPool2D},
@@ -25,6 +28,7 @@ static constexpr KernelFamily families[] = {
     {"mean2d", makeMean2D},
     {"minimum", makeMinimum},
     {"mul", makeMul},
+    {"rescale", makeRescale},
     {"resize", makeResize},
     {"rowwise", makeRowwise},
     {"slice", makeSlice},

@@ -35,10 +35,13 @@ public:
 using KernelFactory = std::unique_ptr<Kernel> (*)(ConfigReader &config);
 
 std::unique_ptr<Kernel> makeAdd(ConfigReader &config);
+std::unique_ptr<Kernel> makeArgmax(ConfigReader &config);
 std::unique_ptr<Kernel> makeConv2D(ConfigReader &config);
+std::unique_ptr<Kernel> makeConv2DWide(ConfigReader &config);
 std::unique_ptr<Kernel> makeCopy(ConfigReader &config);
 std::unique_ptr<Kernel> makeCustom(ConfigReader &config);
 std::unique_ptr<Kernel> makeDepthwiseConv2D(ConfigReader &config);
+std::unique_ptr<Kernel> makeDepthwiseConv2DWide(ConfigReader &config);
 std::unique_ptr<Kernel> makeGather(ConfigReader &config);
 std::unique_ptr<Kernel> makeMatmul(ConfigReader &config);
 std::unique_ptr<Kernel> makeMaxPool2D(ConfigReader &config);
@@ -47,6 +50,7 @@ std::unique_ptr<Kernel> makeMean2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeMinimum(ConfigReader &config);
 std::unique_ptr<Kernel> makeMul(ConfigReader &config);
 std::unique_ptr<Kernel> makeRowwise(ConfigReader &config);
+std::unique_ptr<Kernel> makeRescale(ConfigReader &config);
 std::unique_ptr<Kernel> makeResize(ConfigReader &config);
 std::unique_ptr<Kernel> makeSlice(ConfigReader &config);
 std::unique_ptr<Kernel> makeSub(ConfigReader &config);

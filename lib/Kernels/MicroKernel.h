@@ -36,6 +36,9 @@ public:
   /// n is the micro-kernel's number of lanes. Asked only of one with an activation offset.
   virtual mlir::Value sumWeights(KernelBuilder &b, mlir::Value sums, mlir::Value weights) const;
 
+  /// Whether it can unpack weights of four bits.
+  virtual bool takesPacked() const { return false; }
+
   /// Whether all its tiles in one function must have as many columns.
   virtual bool hasFixedColumns() const { return false; }
 

@@ -50,9 +50,11 @@ void RegisterTile::lower(KernelBuilder &b, const Contraction &contraction) const
 
   auto step = [&](Value ry, Value rx, Value k, ValueRange sums) {
     KernelBuilder::Values prepared, next;
-    for (int64_t group = 0; group < groups; ++group)
-      prepared.push_back(prepareWeights(
-          b, b.load(4 * lanes(), weights, {ry, rx, k, b.index(4 * lanes() * group)})));
+    int64_t bytes = contraction.packed ? 2 * lanes() : 4 * lanes();
+    for (int64_t group = 0; group < groups; ++group) {
+      Value stored = b.load(bytes, weights, {ry, rx, k, b.index(bytes * group)});
+      prepared.push_back(prepareWeights(b, contraction.packed ? emitUnpack(b, stored) : stored));
+    }
     Value byte = b.mul(k, 4);
     for (int64_t pixel = 0; pixel < pixels; ++pixel) {
       auto [y, x] = place(pixel);

@@ -13,6 +13,7 @@ class RegisterTile : public MicroKernel {
 public:
   std::optional<TileShape> chooseTile(const ContractionShape &whole) const override;
   void lower(KernelBuilder &b, const Contraction &contraction) const override;
+  bool takesPacked() const override { return true; }
 
 protected:
   /// Channels of one accumulator.

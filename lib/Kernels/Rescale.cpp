@@ -30,17 +30,20 @@ Value FixedRescale::emit(KernelBuilder &b, Value value, int64_t magnitude) const
   return arith::ShRSIOp::create(b, rounded, b.splat(type, shift));
 }
 
-Clamp Clamp::read(ConfigReader &config, StringRef key) {
-  auto values = config.integers(key, 2, -128, 127);
+Clamp Clamp::read(ConfigReader &config, StringRef key, bool wide) {
+  unsigned bits = wide ? 16 : 8;
+  int64_t least = -(int64_t(1) << (bits - 1));
+  auto values = config.integers(key, 2, least, -least - 1);
   config.require(values[0] <= values[1], "'" + key + "' must be [low, high] with low <= high");
-  return {values[0], values[1]};
+  return {values[0], values[1], bits};
 }
 
 Value Clamp::emit(KernelBuilder &b, Value value) const {
   auto type = cast<VectorType>(value.getType());
   value = arith::MaxSIOp::create(b, value, b.splat(type, low));
   value = arith::MinSIOp::create(b, value, b.splat(type, high));
-  return arith::TruncIOp::create(b, VectorType::get(type.getShape(), b.getI8Type()), value);
+  return arith::TruncIOp::create(b, VectorType::get(type.getShape(), b.getIntegerType(bits)),
+                                 value);
 }
 
 Value emitRescale(KernelBuilder &b, Value value, Value multiplier, Value shift) {

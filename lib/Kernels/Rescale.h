@@ -23,20 +23,21 @@ struct FixedRescale {
   mlir::Value emit(KernelBuilder &b, mlir::Value value, int64_t magnitude) const;
 };
 
-/// Limits of an int8 result.
+/// Limits of an int8 or int16 result.
 struct Clamp {
   int64_t low = -128;
   int64_t high = 127;
+  unsigned bits = 8;
 
-  static Clamp read(ConfigReader &config, llvm::StringRef key);
+  static Clamp read(ConfigReader &config, llvm::StringRef key, bool wide = false);
 
-  /// Limits a vector of i32 or i64, and narrows it to i8. Saturation to int8 is part of it, for the
+  /// Limits a vector of i32 or i64, and narrows it to `bits`. Saturation is part of it, for the
   /// limits lie within.
   mlir::Value emit(KernelBuilder &b, mlir::Value value) const;
 };
 
-/// Rescales a vector of i32 by a multiplier and a shift of its own for each element (vectors of
-/// i32); gives i64.
+/// Rescales a vector of i32, or of i64 below 2^47 in size, by a multiplier and a shift of its own
+/// for each element (vectors of i32); gives i64.
 mlir::Value emitRescale(KernelBuilder &b, mlir::Value value, mlir::Value multiplier,
                         mlir::Value shift);
 

@@ -35,6 +35,7 @@ def compile(
     bias_correction: bool = False,
     equalize: bool = False,
     weight_bits: int = 8,
+    mixed: str = "",
     prune: str = "",
     requantize: bool = False,
     schedule: Path | str | None = None,
@@ -76,6 +77,7 @@ def compile(
         bias_correction=bias_correction,
         equalize=equalize,
         weight_bits=weight_bits,
+        mixed=mixed,
         prune=prune,
         requantize=requantize,
     )

@@ -224,7 +224,7 @@ class _Table:
 def _steps(spec: TensorSpec, levels: Levels) -> NDArray[np.float64]:
     """Levels in array order as steps in the user's order, flat."""
     inverse = sorted(range(len(spec.permutation)), key=spec.permutation.__getitem__)
-    return levels.transpose(inverse).astype(np.float64).ravel()
+    return spec.levels(levels).transpose(inverse).astype(np.float64).ravel()
 
 
 def _real(spec: TensorSpec, values: torch.Tensor) -> NDArray[np.float64]:

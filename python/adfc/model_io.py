@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from adfc.errors import InputError, ModelError
 
 INT8_MIN, INT8_MAX = -128, 127
+INT16_MIN, INT16_MAX = -32768, 32767
 INT32_MAX = 2**31 - 1
 NCHW_TO_NHWC = (0, 2, 3, 1)
 
@@ -33,6 +34,9 @@ class TensorSpec:
     With `index_rows` the values are indices below it, integers: the array sees the four bytes of
     each as int32, little-endian, as channels of a pixel.
 
+    With `bits` 16 levels are int16: the array sees two int8 for each along its last axis, their
+    bytes, little-endian.
+
     With `raw`, a numpy type, the values are of that type and go to the array as they are: it sees
     their bytes, little-endian.
     """
@@ -43,6 +47,7 @@ class TensorSpec:
     permutation: tuple[int, ...]
     index_rows: int = 0
     raw: str = ""
+    bits: int = 8
 
     def __post_init__(self) -> None:
         if any(size < 1 for size in self.shape):
@@ -51,6 +56,8 @@ class TensorSpec:
             raise ModelError(
                 f"tensor '{self.name}': {self.permutation} does not permute {len(self.shape)} axes"
             )
+        if self.bits not in (8, 16) or (self.bits == 16 and not self.shape):
+            raise ModelError(f"tensor '{self.name}' has levels of {self.bits} bits")
         if not (math.isfinite(self.scale) and self.scale > 0):
             raise ModelError(f"tensor '{self.name}': scale {self.scale} is not a positive number")
 
@@ -61,7 +68,19 @@ class TensorSpec:
             return (math.prod(self.shape) * np.dtype(self.raw).itemsize,)
         if self.index_rows:
             return (1, math.prod(self.shape), 1, 4)
-        return tuple(self.shape[axis] for axis in self.permutation)
+        sizes = tuple(self.shape[axis] for axis in self.permutation)
+        return sizes if self.bits == 8 else (*sizes[:-1], 2 * sizes[-1])
+
+    @property
+    def level_range(self) -> tuple[int, int]:
+        """The least and the largest level."""
+        return (INT8_MIN, INT8_MAX) if self.bits == 8 else (INT16_MIN, INT16_MAX)
+
+    def levels(self, values: NDArray[np.int8]) -> NDArray[Any]:
+        """Int8 values in array order -> levels in array order, int8 or int16."""
+        if self.bits == 8:
+            return values
+        return np.ascontiguousarray(values).view("<i2").astype(np.int16)
 
     @property
     def size(self) -> int:
@@ -74,15 +93,16 @@ class TensorSpec:
             return random.integers(0, self.index_rows, self.shape)
         if self.raw:
             return _raw_noise(random, np.dtype(self.raw), self.shape)
-        levels = random.integers(INT8_MIN, INT8_MAX + 1, self.shape)
+        low, high = self.level_range
+        levels = random.integers(low, high + 1, self.shape)
         return (levels * self.scale).astype(np.float32)
 
     def quantize(self, values: NDArray[Any]) -> NDArray[np.int8]:
         """Float values in the user's shape and order -> int8 in array order, C-contiguous.
 
-        Rounds half to even and clips to [-128, 127]. Raises InputError for another shape, for a
-        dtype that is not floating point, and for values that are not finite; of indices for those
-        that are no integers within their bounds.
+        Rounds half to even and clips to the range of levels. Raises InputError for another shape,
+        for a dtype that is not floating point, and for values that are not finite; of indices for
+        those that are no integers within their bounds.
         """
         if self.index_rows:
             return self._index_bytes(values)
@@ -100,8 +120,10 @@ class TensorSpec:
         if not np.isfinite(values).all():
             raise InputError(f"tensor '{self.name}' holds values that are not finite")
         steps = np.rint(values.astype(np.float64) / self.scale)
-        levels = np.clip(steps, INT8_MIN, INT8_MAX).astype(np.int8)
-        return np.ascontiguousarray(levels.transpose(self.permutation))
+        levels = np.clip(steps, *self.level_range).transpose(self.permutation)
+        if self.bits == 16:
+            return np.ascontiguousarray(levels, "<i2").view(np.int8)
+        return np.ascontiguousarray(levels, np.int8)
 
     def _index_bytes(self, values: NDArray[Any]) -> NDArray[np.int8]:
         if values.dtype.kind not in "iu" or values.shape != self.shape:
@@ -128,7 +150,7 @@ class TensorSpec:
     def dequantize(self, levels: NDArray[np.int8]) -> NDArray[Any]:
         """Int8 values in array order -> float32 in the user's shape and order, C-contiguous.
 
-        With `raw`, bytes -> values of that type.
+        With `raw`, bytes -> values of that type; of indices int64.
 
         Raises InputError for another shape or dtype.
         """
@@ -142,7 +164,9 @@ class TensorSpec:
         if self.raw:
             little = np.ascontiguousarray(levels).view(np.dtype(self.raw).newbyteorder("<"))
             return little.astype(self.raw).reshape(self.shape)
-        reals = (levels.astype(np.float64) * self.scale).astype(np.float32)
+        if self.index_rows:
+            return np.ascontiguousarray(levels).view("<i4").astype(np.int64).reshape(self.shape)
+        reals = (self.levels(levels).astype(np.float64) * self.scale).astype(np.float32)
         inverse = sorted(range(len(self.permutation)), key=self.permutation.__getitem__)
         return np.ascontiguousarray(reals.transpose(inverse))
 
@@ -155,6 +179,7 @@ class TensorSpec:
             "permutation": list(self.permutation),
             **({"index_rows": self.index_rows} if self.index_rows else {}),
             **({"raw": self.raw} if self.raw else {}),
+            **({"bits": self.bits} if self.bits != 8 else {}),
         }
 
     @staticmethod
@@ -170,6 +195,7 @@ class TensorSpec:
                 permutation=tuple(int(axis) for axis in permutation),
                 index_rows=int(data.get("index_rows", 0)),
                 raw=str(data.get("raw", "")),
+                bits=int(data.get("bits", 8)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"not a tensor description: {error}") from error

@@ -4,6 +4,7 @@
 #include "Conversion/TosaToADF/Matchers.h"
 #include "Conversion/TosaToADF/PatternSupport.h"
 #include "Conversion/TosaToADF/SequencePatterns.h"
+#include "Conversion/TosaToADF/WideTensors.h"
 
 using namespace mlir;
 using namespace adfc;
@@ -51,6 +52,26 @@ ConvKernel kernelOf(const ConvMatch<tosa::DepthwiseConv2DOp> &match) {
   return {false, blockDiagonal(match.weights)};
 }
 
+/// int4 levels in a byte each.
+ElementsAttr asInt8(ElementsAttr weights) {
+  auto type = RankedTensorType::get(weights.getShapedType().getShape(),
+                                    IntegerType::get(weights.getContext(), 8));
+  SmallVector<char> bytes(*adf::getRawBytes(weights));
+  for (char &byte : bytes)
+    byte = static_cast<char>(static_cast<int8_t>(static_cast<uint8_t>(byte) << 4) >> 4);
+  return DenseElementsAttr::getFromRawBuffer(type, bytes);
+}
+
+/// Biases of int32 or int48, one for each channel.
+ElementsAttr asInt64(ElementsAttr bias, int64_t channels) {
+  auto type = RankedTensorType::get({channels}, IntegerType::get(bias.getContext(), 64));
+  SmallVector<int64_t> values;
+  for (const APInt &value : bias.getValues<APInt>())
+    values.push_back(value.getSExtValue());
+  values.resize(channels, values.front());
+  return DenseElementsAttr::get(type, ArrayRef<int64_t>(values));
+}
+
 /// conv2d + rescale, depthwise_conv2d + rescale.
 template <typename ConvOp> struct FuseConv : OpRewritePattern<tosa::RescaleOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -68,33 +89,83 @@ template <typename ConvOp> struct FuseConv : OpRewritePattern<tosa::RescaleOp> {
     if (!image)
       return rewriter.notifyMatchFailure(op, "batch is not 1");
     ConvKernel kernel = kernelOf(*match);
-    Value output = kernel.depthwise ? create<adf::DepthwiseConv2DOp>(*match, kernel, rewriter)
-                                    : create<adf::Conv2DOp>(*match, kernel, rewriter);
     auto resultType = cast<RankedTensorType>(op.getType());
-    rewriter.replaceOp(op, reshapeTo(rewriter, conv.getLoc(), output, resultType.getShape()));
+    Value output = kernel.depthwise ? createDepthwise(*match, kernel, isWide(resultType), rewriter)
+                                    : createDense(*match, kernel, isWide(resultType), rewriter);
+    output = reshapeTo(rewriter, conv.getLoc(), output, bytesType(resultType).getShape());
+    rewriter.replaceOp(op, fromBytes(rewriter, conv.getLoc(), output, resultType));
     return success();
   }
 
 private:
-  template <typename KernelOp>
-  static Value create(const ConvMatch<ConvOp> &match, const ConvKernel &kernel,
-                      PatternRewriter &rewriter) {
+  using Match = ConvMatch<ConvOp>;
+
+  /// The input as the bytes of an image.
+  static Value imageOf(const Match &match, PatternRewriter &rewriter) {
+    ConvOp conv = match.conv;
+    Value bytes = toBytes(rewriter, conv.getLoc(), conv.getInput());
+    auto type = cast<RankedTensorType>(bytes.getType());
+    return reshapeTo(rewriter, conv.getLoc(), bytes, imageShape(type.getShape()));
+  }
+
+  static RankedTensorType imageType(const Match &match, bool wide, PatternRewriter &rewriter) {
+    ConvOp conv = match.conv;
+    SmallVector<int64_t> shape =
+        imageShape(cast<RankedTensorType>(conv.getOutput().getType()).getShape());
+    shape.back() *= wide ? 2 : 1;
+    return RankedTensorType::get(shape, rewriter.getI8Type());
+  }
+
+  static Value createDense(const Match &match, const ConvKernel &kernel, bool wideOutput,
+                           PatternRewriter &rewriter) {
+    ConvOp conv = match.conv;
+    bool wideInput = isWide(conv.getInput().getType());
+    bool int4 = kernel.weights.getElementType().isInteger(4), packed = int4 && !wideOutput;
+    ConvKernel stored = kernel;
+    if (int4)
+      stored.weights = asInt8(kernel.weights);
+    Operands operands = operandsOf(match, stored, wideInput || wideOutput, rewriter);
+    return adf::Conv2DOp::create(
+        rewriter, conv.getLoc(), imageType(match, wideOutput, rewriter), layerName(conv),
+        imageOf(match, rewriter), operands.weights, operands.bias, conv.getStride(), conv.getPad(),
+        conv.getDilation(), wideOutput ? kFullWideRange : kFullRange, operands.multiplier,
+        operands.shift, adf::ScheduleAttr(), wideInput, wideOutput, packed);
+  }
+
+  /// Channels stay apart only where input and result are equally wide.
+  static Value createDepthwise(const Match &match, const ConvKernel &kernel, bool wideOutput,
+                               PatternRewriter &rewriter) {
     ConvOp conv = match.conv;
     Location loc = conv.getLoc();
-    auto inputType = cast<RankedTensorType>(conv.getInput().getType());
-    auto sumType = cast<RankedTensorType>(conv.getOutput().getType());
-    int64_t channels = sumType.getShape().back();
-    auto type = RankedTensorType::get(imageShape(sumType.getShape()), rewriter.getI8Type());
-    Value input = reshapeTo(rewriter, loc, conv.getInput(), imageShape(inputType.getShape()));
-    Value weights = adf::ConstantOp::create(rewriter, conv.getWeight().getLoc(),
-                                            kernel.weights.getShapedType(), kernel.weights);
-    Value bias = adf::ConstantOp::create(rewriter, conv.getBias().getLoc(),
-                                         RankedTensorType::get({channels}, rewriter.getI32Type()),
-                                         perChannel(match.bias, channels));
-    return KernelOp::create(rewriter, loc, type, layerName(conv), input, weights, bias,
-                            conv.getStride(), conv.getPad(), conv.getDilation(), kFullRange,
-                            perChannel(match.rescale.multiplier, channels),
-                            perChannel(match.rescale.shift, channels), adf::ScheduleAttr());
+    bool wideInput = isWide(conv.getInput().getType()), wide = wideInput || wideOutput;
+    Value input = imageOf(match, rewriter);
+    if (wide && !wideInput)
+      input = widenImage(rewriter, loc, layerName(conv), input);
+    Operands operands = operandsOf(match, kernel, wide, rewriter);
+    Value output = adf::DepthwiseConv2DOp::create(
+        rewriter, loc, imageType(match, wide, rewriter), layerName(conv), input, operands.weights,
+        operands.bias, conv.getStride(), conv.getPad(), conv.getDilation(),
+        wideOutput ? kFullWideRange : kFullRange, operands.multiplier, operands.shift,
+        adf::ScheduleAttr(), wide);
+    return wide && !wideOutput ? narrowImage(rewriter, loc, layerName(conv), output) : output;
+  }
+
+  struct Operands {
+    Value weights, bias;
+    ElementsAttr multiplier, shift;
+  };
+  static Operands operandsOf(const Match &match, const ConvKernel &kernel, bool wide,
+                             PatternRewriter &rewriter) {
+    ConvOp conv = match.conv;
+    int64_t channels = cast<RankedTensorType>(conv.getOutput().getType()).getShape().back();
+    ElementsAttr bias = perChannel(match.bias, channels);
+    if (wide)
+      bias = asInt64(match.bias, channels);
+    return {adf::ConstantOp::create(rewriter, conv.getWeight().getLoc(),
+                                    kernel.weights.getShapedType(), kernel.weights),
+            adf::ConstantOp::create(rewriter, conv.getBias().getLoc(), bias.getShapedType(), bias),
+            perChannel(match.rescale.multiplier, channels),
+            perChannel(match.rescale.shift, channels)};
   }
 };
 
@@ -109,18 +180,46 @@ template <typename SumOp, typename KernelOp> struct FuseSum : OpRewritePattern<t
       return rewriter.notifyMatchFailure(op, why);
     Location loc = match->sum.getLoc();
     auto type = cast<RankedTensorType>(op.getType());
+    bool wide = isWide(match->lhs.getType()) || isWide(match->rhs.getType()) || isWide(type);
+    if (wide && (!isWhole(match->lhs, type) || !isWhole(match->rhs, type)))
+      return rewriter.notifyMatchFailure(op, "broadcasts int16");
     FailureOr<Operands> operands =
-        makeOperands(rewriter, match->sum, match->lhs, match->rhs, type.getShape(),
-                     /*commutes=*/std::is_same_v<SumOp, tosa::AddOp>);
+        wide ? wideOperands(rewriter, *match)
+             : makeOperands(rewriter, match->sum, match->lhs, match->rhs, type.getShape(),
+                            /*commutes=*/std::is_same_v<SumOp, tosa::AddOp>);
     if (failed(operands))
       return rewriter.notifyMatchFailure(op, "broadcasts a batch");
     if (operands->swapped)
       std::swap(match->lhsRescale, match->rhsRescale);
     Value output = KernelOp::create(
         rewriter, loc, operands->lhs.getType(), layerName(match->sum), operands->lhs, operands->rhs,
-        match->lhsRescale, match->rhsRescale, match->outRescale, kFullRange, adf::ScheduleAttr());
-    rewriter.replaceOp(op, reshapeTo(rewriter, loc, output, type.getShape()));
+        match->lhsRescale, match->rhsRescale, match->outRescale,
+        isWide(type) ? kFullWideRange : kFullRange, adf::ScheduleAttr(), wide);
+    if (wide && !isWide(type))
+      output = narrowImage(rewriter, loc, layerName(match->sum), output);
+    output = reshapeTo(rewriter, loc, output, bytesType(type).getShape());
+    rewriter.replaceOp(op, fromBytes(rewriter, loc, output, type));
     return success();
+  }
+
+private:
+  /// Both operands as the bytes of int16 images.
+  static FailureOr<Operands> wideOperands(PatternRewriter &rewriter, const SumMatch<SumOp> &match) {
+    auto image = [&](Value value) {
+      SumOp sum = match.sum;
+      Location loc = sum.getLoc();
+      Value bytes = toBytes(rewriter, loc, value);
+      auto type = cast<RankedTensorType>(bytes.getType());
+      Value result = reshapeTo(rewriter, loc, bytes, imageShape(type.getShape()));
+      return isWide(value.getType()) ? result : widenImage(rewriter, loc, layerName(sum), result);
+    };
+    return Operands{image(match.lhs), image(match.rhs), /*swapped=*/false};
+  }
+
+  /// Whether `value` has the result's shape and is no constant.
+  static bool isWhole(Value value, RankedTensorType type) {
+    return cast<RankedTensorType>(value.getType()).getShape() == type.getShape() &&
+           !matchPattern(value, m_Constant());
   }
 };
 
@@ -192,7 +291,7 @@ struct FuseMean : OpRewritePattern<tosa::RescaleOp> {
 Value clampedSource(Value value) {
   while (value.hasOneUse()) {
     Operation *op = value.getDefiningOp();
-    if (!isa_and_nonnull<adf::ReshapeOp, adf::MaxPool2DOp>(op))
+    if (!isa_and_nonnull<adf::ReshapeOp, adf::MaxPool2DOp, UnrealizedConversionCastOp>(op))
       return value;
     value = op->getOperand(0);
   }
@@ -352,6 +451,7 @@ struct ConvertReshape : OpRewritePattern<tosa::ReshapeOp> {
 void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
   populateSequencePatterns(patterns);
   populateCustomPatterns(patterns);
+  populateWidePatterns(patterns);
   patterns.add<FuseConv<tosa::Conv2DOp>, FuseConv<tosa::DepthwiseConv2DOp>,
                FuseSum<tosa::AddOp, adf::AddOp>, FuseSum<tosa::SubOp, adf::SubOp>, FuseMul,
                FuseMean, FuseExtremum<tosa::MaximumOp, adf::MaximumOp>,
@@ -359,11 +459,12 @@ void adfc::populateTosaToADFPatterns(RewritePatternSet &patterns) {
                ConvertTable, FoldClamp<adf::Conv2DOp>, FoldClamp<adf::DepthwiseConv2DOp>,
                FoldClamp<adf::AddOp>, FoldClamp<adf::SubOp>, FoldClamp<adf::MulOp>,
                FoldClamp<adf::MaximumOp>, FoldClamp<adf::MinimumOp>, FoldClamp<adf::ResizeOp>,
-               FoldClamp<adf::MatmulOp>, FoldClamp<adf::Mean2DOp>, FoldSlice<adf::Conv2DOp>,
-               FoldSlice<adf::DepthwiseConv2DOp>, FoldSlice<adf::MaxPool2DOp>>(
-      patterns.getContext());
+               FoldClamp<adf::MatmulOp>, FoldClamp<adf::Mean2DOp>, FoldClamp<adf::RescaleOp>,
+               FoldSlice<adf::Conv2DOp>, FoldSlice<adf::DepthwiseConv2DOp>,
+               FoldSlice<adf::MaxPool2DOp>>(patterns.getContext());
 }
 
 void adfc::populateTablePatterns(RewritePatternSet &patterns) {
+  populateLateWidePatterns(patterns);
   patterns.add<ClampByTable, RescaleByTable>(patterns.getContext());
 }

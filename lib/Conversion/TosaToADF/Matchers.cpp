@@ -22,6 +22,9 @@ bool isElement(Value value, unsigned bits) {
   return cast<ShapedType>(value.getType()).getElementType().isSignlessInteger(bits);
 }
 
+/// int8 or int16.
+bool isLevels(Value value) { return isElement(value, 8) || isElement(value, 16); }
+
 int64_t element(ElementsAttr attr, int64_t index) {
   ArrayRef<char> bytes = *adf::getRawBytes(attr);
   if (attr.getElementType().isInteger(8))
@@ -73,9 +76,19 @@ FailureOr<ConvMatch<ConvOp>> adfc::matchConv(tosa::RescaleOp op, Reason &why) {
   match.conv = accumulator.getDefiningOp<ConvOp>();
   if (!match.conv)
     return refuse(why, kNoProducer);
-  if (!isElement(op.getOutput(), 8) || !isElement(accumulator, 32) ||
-      !isElement(match.conv.getInput(), 8))
-    return refuse(why, "it does not take an int8 convolution's int32 sums to int8");
+  bool wideInput = isElement(match.conv.getInput(), 16), wideOutput = isElement(op.getOutput(), 16);
+  if (std::is_same_v<ConvOp, tosa::TransposeConv2DOp> && (wideInput || wideOutput))
+    return refuse(why, "a transposed convolution has int8 activations only");
+  if (!(wideOutput || isElement(op.getOutput(), 8)) ||
+      !(wideInput || isElement(match.conv.getInput(), 8)) ||
+      !isElement(accumulator, wideInput ? 48 : 32))
+    return refuse(why,
+                  "it does not take the sums of an int8 or int16 convolution to int8 or int16");
+  bool int4 = isElement(match.conv.getWeight(), 4);
+  if (!(int4 || isElement(match.conv.getWeight(), 8)))
+    return refuse(why, "the convolution's weights are not int8 or int4");
+  if (int4 && (wideInput || !std::is_same_v<ConvOp, tosa::Conv2DOp>))
+    return refuse(why, "only a conv2d of int8 activations can have int4 weights");
   if (!isZero(match.conv.getInputZp()) || !isZero(match.conv.getWeightZp()))
     return refuse(why, "the convolution has a zero point; quantize symmetrically");
   if (!matchPattern(match.conv.getWeight(), m_Constant(&match.weights)) ||
@@ -101,9 +114,9 @@ FailureOr<SumMatch<SumOp>> adfc::matchSum(tosa::RescaleOp op, Reason &why) {
     return refuse(why, kNoProducer);
   auto lhs = match.sum.getInput1().template getDefiningOp<tosa::RescaleOp>();
   auto rhs = match.sum.getInput2().template getDefiningOp<tosa::RescaleOp>();
-  if (!lhs || !rhs || !isElement(lhs.getInput(), 8) || !isElement(rhs.getInput(), 8) ||
-      !isElement(op.getOutput(), 8))
-    return refuse(why, "its operands are not int8 activations rescaled to int32");
+  if (!lhs || !rhs || !isLevels(lhs.getInput()) || !isLevels(rhs.getInput()) ||
+      !isLevels(op.getOutput()))
+    return refuse(why, "its operands are not int8 or int16 activations rescaled to int32");
   match.lhs = lhs.getInput();
   match.rhs = rhs.getInput();
   for (auto [rescale, attr] :
@@ -198,6 +211,14 @@ FailureOr<adf::RescaleAttr> adfc::matchLevelRescale(tosa::RescaleOp op, Reason &
   if (!isElement(op.getInput(), 8) || !isElement(op.getOutput(), 8) || !type.hasStaticShape() ||
       type.getRank() == 0)
     return refuse(why, "it does not take an int8 activation of static shape to int8");
+  return matchScalarRescale(op, why);
+}
+
+FailureOr<adf::RescaleAttr> adfc::matchWideRescale(tosa::RescaleOp op, Reason &why) {
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!isLevels(op.getInput()) || !isLevels(op.getOutput()) || !type.hasStaticShape() ||
+      type.getRank() == 0)
+    return refuse(why, "it does not take an activation of static shape between int8 and int16");
   return matchScalarRescale(op, why);
 }
 

@@ -76,6 +76,9 @@ mlir::FailureOr<ResizeMatch> matchResize(mlir::tosa::RescaleOp op, Reason &why);
 /// A rescale of an int8 activation to int8, with one multiplier.
 mlir::FailureOr<adf::RescaleAttr> matchLevelRescale(mlir::tosa::RescaleOp op, Reason &why);
 
+/// A rescale between int8 and int16, or of int16, with one multiplier.
+mlir::FailureOr<adf::RescaleAttr> matchWideRescale(mlir::tosa::RescaleOp op, Reason &why);
+
 /// The 256 int8 values of a table that is constant.
 mlir::FailureOr<mlir::ElementsAttr> matchTable(mlir::tosa::TableOp op, Reason &why);
 

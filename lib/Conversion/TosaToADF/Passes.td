@@ -12,10 +12,16 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
     | TOSA 1.0, int8, zero points 0                                                | adf                                                |
     |------------------------------------------------------------------------------|----------------------------------------------------|
     | conv2d, rescale to i8 (16-bit multipliers, SINGLE_ROUND), clamp              | `adf.conv2d`                                       |
+    | the same with weights of i4                                                  | `adf.conv2d`, packed                               |
+    | conv2d of i16 to i48, or to i16, rescale to i8 or i16, clamp                 | `adf.conv2d`, wide                                 |
     | depthwise_conv2d, rescale to i8, clamp                                       | `adf.depthwise_conv2d`                             |
+    | the same of i16 to i48, or to i16                                            | `adf.depthwise_conv2d`, wide                       |
     | depthwise_conv2d with a channel multiplier, rescale to i8, clamp             | `adf.conv2d`                                       |
     | transpose_conv2d, rescale to i8                                              | an `adf.conv2d` for each of stride x stride phases |
     | two rescales to i32, add or sub (broadcast), rescale to i8, clamp            | `adf.add`, `adf.sub`                               |
+    | the same of or to i16, two tensors of one shape                              | `adf.add`, `adf.sub`, wide                         |
+    | rescale between i8 and i16; a clamp of i16 that no kernel takes in           | `adf.rescale`                                      |
+    | argmax over the last axis, an output of the program                          | `adf.argmax`                                       |
     | mul of i8 to i32 (broadcast), rescale to i8, clamp                           | `adf.mul`                                          |
     | two casts to i32, maximum or minimum (broadcast), rescale by 1, clamp        | `adf.maximum`, `adf.minimum`                       |
     | table with constant values                                                   | `adf.table`                                        |
@@ -37,7 +43,8 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
     | gather from a constant, by an int32 input                                    | `adf.gather`                                       |
     | any other chain of int32 operations on channels, down to a rescale to i8     | `adf.rowwise`                                      |
 
-    Fails if anything else is left, with one error for each such operation. Weights are carried over as they are; those
+    Tensors of int16 become tensors of their bytes, int8 with twice as many channels; reshapes and slices of such are
+    those of the bytes. Fails if anything else is left, with one error for each such operation. Weights are carried over as they are; those
     with a channel multiplier become dense, zero but where input and output channel belong together.
     A layer's name is the first name in its location, made unique.
   }];

@@ -5,6 +5,7 @@
 #include "Conversion/TosaToADF/KernelPatterns.h"
 #include "Conversion/TosaToADF/LayerNames.h"
 #include "Conversion/TosaToADF/SequencePatterns.h"
+#include "Conversion/TosaToADF/WideTensors.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -18,12 +19,14 @@ namespace adfc {
 
 static bool isIndices(Type type) { return getElementTypeOrSelf(type).isSignlessInteger(32); }
 
-/// Inputs and outputs must be int8 tensors of static shape; inputs may be int32 indices.
+/// Inputs and outputs must be int8 tensors of static shape, or int32 indices; outputs may be
+/// int16.
 static LogicalResult checkSignature(func::FuncOp func) {
   auto check = [&](StringRef what, unsigned index, Type type) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (tensor && tensor.hasStaticShape() && tensor.getRank() > 0 &&
-        (tensor.getElementType().isSignlessInteger(8) || (what == "input" && isIndices(tensor))))
+        (tensor.getElementType().isSignlessInteger(8) || (what == "input" && isIndices(tensor)) ||
+         (what == "output" && (isWide(tensor) || isIndices(tensor)))))
       return success();
     return func.emitError() << what << " " << index << " of @" << func.getName() << " is " << type
                             << ": it must be an int8 tensor of static shape";
@@ -68,7 +71,13 @@ static FailureOr<adf::GraphOp> moveToGraph(func::FuncOp func) {
   graph.getBody().takeBody(func.getBody());
   Operation *end = graph.getBody().front().getTerminator();
   builder.setInsertionPoint(end);
-  adf::OutputOp::create(builder, end->getLoc(), end->getOperands());
+  SmallVector<Value> results;
+  for (Value value : end->getOperands())
+    results.push_back(toBytes(builder, end->getLoc(), value));
+  adf::OutputOp::create(builder, end->getLoc(), results);
+  auto types =
+      llvm::to_vector(llvm::map_range(results, [](Value value) { return value.getType(); }));
+  graph.setFunctionType(FunctionType::get(graph.getContext(), graph.getArgumentTypes(), types));
   end->erase();
   func.erase();
   splitIndices(graph);

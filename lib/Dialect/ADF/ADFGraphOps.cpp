@@ -64,10 +64,24 @@ LogicalResult adfc::adf::verifyNumbers(Operation *op, StringRef name, ArrayRef<i
   return success();
 }
 
-LogicalResult adfc::adf::verifyClamp(Operation *op, ArrayRef<int64_t> clamp) {
-  if (clamp.size() != 2 || clamp[0] < -128 || clamp[1] > 127 || clamp[0] > clamp[1])
-    return op->emitOpError("'clamp' must be [low, high] with -128 <= low <= high <= 127");
+LogicalResult adfc::adf::verifyClamp(Operation *op, ArrayRef<int64_t> clamp, int64_t elementBytes) {
+  int64_t least = elementBytes == 1 ? INT8_MIN : INT16_MIN, most = -least - 1;
+  if (clamp.size() != 2 || clamp[0] < least || clamp[1] > most || clamp[0] > clamp[1])
+    return op->emitOpError("'clamp' must be [low, high] with ")
+           << least << " <= low <= high <= " << most;
   return success();
+}
+
+LogicalResult adfc::adf::verifyElements(Operation *op, ElementBytes bytes) {
+  auto check = [&](Type type, int64_t each, StringRef what) -> LogicalResult {
+    if (getExtent(type).channels % each == 0)
+      return success();
+    return op->emitOpError() << what << " " << type
+                             << " is wide: it must have two int8 channels for each int16 element";
+  };
+  if (failed(check(op->getOperand(0).getType(), bytes.input, "input")))
+    return failure();
+  return check(op->getResult(0).getType(), bytes.output, "result");
 }
 
 LogicalResult adfc::adf::verifyActivation(Operation *op, Type type) {
@@ -95,20 +109,26 @@ template <typename ConvOp> static LogicalResult verifyWindow(ConvOp op) {
       failed(verifyNumbers(op, "pad", op.getPad(), 4, 0)) ||
       failed(verifyNumbers(op, "dilation", op.getDilation(), 2, 1)))
     return failure();
-  return verifyClamp(op, op.getClamp());
+  ElementBytes bytes = op.getElementBytes();
+  if (failed(verifyElements(op, bytes)))
+    return failure();
+  return verifyClamp(op, op.getClamp(), bytes.output);
 }
 
 /// Parameters of each output channel, and reach of the kernel.
 template <typename ConvOp> static LogicalResult verifyConvolution(ConvOp op) {
   Extent out = op.getOutputExtent();
+  ElementBytes bytes = op.getElementBytes();
+  int64_t channels = out.channels / bytes.output;
   auto perChannel = [&](StringRef name, ShapedType type, unsigned bits) -> LogicalResult {
-    if (type.getRank() == 1 && type.getDimSize(0) == out.channels &&
+    if (type.getRank() == 1 && type.getDimSize(0) == channels &&
         type.getElementType().isInteger(bits))
       return success();
-    return op.emitOpError() << "'" << name << "' must be tensor<" << out.channels << "xi" << bits
+    return op.emitOpError() << "'" << name << "' must be tensor<" << channels << "xi" << bits
                             << ">: one for each output channel, not " << type;
   };
-  if (failed(perChannel("bias", cast<ShapedType>(op.getBias().getType()), 32)) ||
+  if (failed(
+          perChannel("bias", cast<ShapedType>(op.getBias().getType()), bytes.wide() ? 64 : 32)) ||
       failed(perChannel("multiplier", op.getMultiplier().getShapedType(), 16)) ||
       failed(perChannel("shift", op.getShift().getShapedType(), 8)) ||
       failed(verifyAxis(op, "rows", op.getRowMap(), op.getPad()[1], out.rows)))
@@ -122,11 +142,13 @@ LogicalResult Conv2DOp::verify() {
   auto weights = cast<RankedTensorType>(getWeights().getType());
   if (!weights.hasStaticShape())
     return emitOpError("weights ") << weights << " must have a static shape";
-  Extent in = getInputExtent(), out = getOutputExtent();
-  if (weights.getDimSize(3) != in.channels || weights.getDimSize(0) != out.channels)
-    return emitOpError("weights ")
-           << weights << " must be OHWI with O = " << out.channels
-           << " output channels and I = " << in.channels << " input channels";
+  int64_t ins = getInputExtent().channels / getElementBytes().input,
+          outs = getOutputExtent().channels / getElementBytes().output;
+  if (weights.getDimSize(3) != ins || weights.getDimSize(0) != outs)
+    return emitOpError("weights ") << weights << " must be OHWI with O = " << outs
+                                   << " output channels and I = " << ins << " input channels";
+  if (getPacked() && getElementBytes().wide())
+    return emitOpError("has 'packed' weights, which only int8 activations may have");
   return verifyConvolution(*this);
 }
 
@@ -134,9 +156,9 @@ LogicalResult DepthwiseConv2DOp::verify() {
   if (failed(verifyWindow(*this)))
     return failure();
   auto weights = cast<RankedTensorType>(getWeights().getType());
-  int64_t channels = getOutputExtent().channels;
-  if (getInputExtent().channels != channels)
+  if (getInputExtent().channels != getOutputExtent().channels)
     return emitOpError("input and output must have the same number of channels");
+  int64_t channels = getOutputExtent().channels / getElementBytes().output;
   if (!weights.hasStaticShape() || weights.getDimSize(2) != channels || weights.getDimSize(3) != 1)
     return emitOpError("weights ")
            << weights << " must be [kernel height, kernel width, " << channels << ", 1]";
@@ -146,6 +168,29 @@ LogicalResult DepthwiseConv2DOp::verify() {
 LogicalResult AddOp::verify() { return verifyBinary(*this); }
 LogicalResult SubOp::verify() { return verifyBinary(*this); }
 LogicalResult MulOp::verify() { return verifyBinary(*this); }
+
+LogicalResult RescaleOp::verify() {
+  ElementBytes bytes = getElementBytes();
+  if (failed(verifyActivation(*this, getInput().getType())) ||
+      failed(verifyActivation(*this, getOutput().getType())) ||
+      failed(verifyElements(*this, bytes)) || failed(verifyClamp(*this, getClamp(), bytes.output)))
+    return failure();
+  Extent in = getInputExtent(), out = getOutputExtent();
+  if (in.rows != out.rows || in.cols != out.cols ||
+      in.channels / bytes.input != out.channels / bytes.output)
+    return emitOpError("input and result must have as many elements along each axis");
+  return success();
+}
+
+LogicalResult ArgmaxOp::verify() {
+  if (failed(verifyActivation(*this, getInput().getType())) ||
+      failed(verifyActivation(*this, getOutput().getType())))
+    return failure();
+  Extent in = getInputExtent(), out = getOutputExtent();
+  if (in.rows != out.rows || in.cols != out.cols || out.channels != 4)
+    return emitOpError("result must be tensor<1x") << in.rows << "x" << in.cols << "x4xi8>";
+  return success();
+}
 
 LogicalResult TableOp::verify() {
   if (failed(verifyActivation(*this, getOutput().getType())))

@@ -23,6 +23,10 @@ public:
     attributes.push_back(builder.getNamedAttr(name, builder.getBoolAttr(value)));
     return *this;
   }
+  /// Entries for what is set alone, so that other kernels' configurations stay as they are.
+  ConfigBuilder &setFlag(llvm::StringRef name, bool value) {
+    return value ? flag(name, true) : *this;
+  }
   ConfigBuilder &rescale(llvm::StringRef name, RescaleAttr value) {
     return numbers(name, {value.getMultiplier(), value.getShift()});
   }
@@ -54,16 +58,20 @@ template <typename BinaryOp> ConfigBuilder binaryConfig(BinaryOp op, KernelTile 
 
 /// Batch 1 and static shapes.
 mlir::LogicalResult verifyActivation(mlir::Operation *op, mlir::Type type);
-/// [low, high] within int8.
-mlir::LogicalResult verifyClamp(mlir::Operation *op, llvm::ArrayRef<int64_t> clamp);
+/// [low, high] within int8, or int16 for elements of two bytes.
+mlir::LogicalResult verifyClamp(mlir::Operation *op, llvm::ArrayRef<int64_t> clamp,
+                                int64_t elementBytes = 1);
+/// Two channels for each element of two bytes.
+mlir::LogicalResult verifyElements(mlir::Operation *op, ElementBytes bytes);
 /// `count` numbers, none below `least`.
 mlir::LogicalResult verifyNumbers(mlir::Operation *op, llvm::StringRef name,
                                   llvm::ArrayRef<int64_t> values, size_t count, int64_t least);
 
 /// Two activations and a result of one shape, or a second one of one pixel.
 template <typename BinaryOp> mlir::LogicalResult verifyBinary(BinaryOp op) {
+  ElementBytes bytes = op.getElementBytes();
   if (failed(verifyActivation(op, op.getOutput().getType())) ||
-      failed(verifyClamp(op, op.getClamp())))
+      failed(verifyClamp(op, op.getClamp(), bytes.output)) || failed(verifyElements(op, bytes)))
     return mlir::failure();
   mlir::Type type = op.getOutput().getType();
   Extent pixel = getExtent(op.getRhs().getType());

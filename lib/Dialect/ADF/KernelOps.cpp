@@ -14,7 +14,14 @@ static ArrayRef<int64_t> kernelShape(Conv2DOp op) {
   return cast<RankedTensorType>(op.getWeights().getType()).getShape().slice(1, 2);
 }
 
-StringRef Conv2DOp::getKind() { return "conv2d"; }
+/// Bytes of an element, int8 or int16.
+static int64_t bytesOf(bool wide) { return wide ? 2 : 1; }
+
+ElementBytes Conv2DOp::getElementBytes() {
+  return {bytesOf(getWideInput()), bytesOf(getWideOutput())};
+}
+StringRef Conv2DOp::getKind() { return getElementBytes().wide() ? "conv2d_wide" : "conv2d"; }
+int64_t Conv2DOp::getWeightBits() { return getPacked() ? 4 : 8; }
 bool Conv2DOp::isChannelwise() { return false; }
 
 AxisMap Conv2DOp::getRowMap() {
@@ -31,22 +38,30 @@ int64_t Conv2DOp::getMacs() {
   return out.rows * out.cols * cast<RankedTensorType>(getWeights().getType()).getNumElements();
 }
 
-/// Bytes of bias, multiplier and shift of one output channel, int32 each.
-static constexpr int64_t kParameterBytes = 12;
+/// Bytes of bias, multiplier and shift of one output channel: int32 each, with int16 activations
+/// the bias is int64.
+static int64_t parameterBytes(ElementBytes bytes) { return bytes.wide() ? 16 : 12; }
 
 int64_t Conv2DOp::getWeightBytes() {
-  return cast<RankedTensorType>(getWeights().getType()).getNumElements() +
-         getOutputExtent().channels * kParameterBytes;
+  ElementBytes bytes = getElementBytes();
+  int64_t weights = cast<RankedTensorType>(getWeights().getType()).getNumElements();
+  return ceilDiv(weights * getWeightBits(), 8) +
+         getOutputExtent().channels / bytes.output * parameterBytes(bytes);
 }
 
 int64_t Conv2DOp::getWeightsBlockBytes(KernelTile tile) {
   ArrayRef<int64_t> kernel = kernelShape(*this);
-  return tile.outChannels * (kParameterBytes + kernel[0] * kernel[1] * tile.inChannels);
+  ElementBytes bytes = getElementBytes();
+  int64_t weights = kernel[0] * kernel[1] * (tile.inChannels / bytes.input) * getWeightBits() / 8;
+  return tile.outChannels / bytes.output * (parameterBytes(bytes) + weights);
 }
 
+/// Sums are int32, with int16 activations int64.
 int64_t Conv2DOp::getAccumulatorBytes(KernelTile tile) {
+  ElementBytes bytes = getElementBytes();
   bool partial = tile.accumulates(paddedChannels(getInputExtent().channels));
-  return partial ? 4 * tile.rows * tile.cols * tile.outChannels : 0;
+  int64_t sums = tile.rows * tile.cols * (tile.outChannels / bytes.output);
+  return partial ? (bytes.wide() ? 8 : 4) * sums : 0;
 }
 
 DictionaryAttr Conv2DOp::getKernelConfig(KernelTile tile) {
@@ -59,6 +74,9 @@ DictionaryAttr Conv2DOp::getKernelConfig(KernelTile tile) {
       .numbers("out", {tile.rows, tile.cols, tile.outChannels})
       .numbers("clamp", getClamp())
       .flag("accumulate", tile.accumulates(paddedChannels(getInputExtent().channels)))
+      .setFlag("wide_input", getWideInput())
+      .setFlag("wide_output", getWideOutput())
+      .setFlag("packed", getPacked())
       .get();
 }
 
@@ -69,7 +87,12 @@ static ArrayRef<int64_t> kernelShape(DepthwiseConv2DOp op) {
   return cast<RankedTensorType>(op.getWeights().getType()).getShape().take_front(2);
 }
 
-StringRef DepthwiseConv2DOp::getKind() { return "depthwise_conv2d"; }
+ElementBytes DepthwiseConv2DOp::getElementBytes() {
+  return {bytesOf(getWide()), bytesOf(getWide())};
+}
+StringRef DepthwiseConv2DOp::getKind() {
+  return getWide() ? "depthwise_conv2d_wide" : "depthwise_conv2d";
+}
 
 AxisMap DepthwiseConv2DOp::getRowMap() {
   return {getInputExtent().rows, getStride()[0], spanOf(kernelShape(*this)[0], getDilation()[0]),
@@ -87,12 +110,13 @@ int64_t DepthwiseConv2DOp::getMacs() {
 
 int64_t DepthwiseConv2DOp::getWeightBytes() {
   return cast<RankedTensorType>(getWeights().getType()).getNumElements() +
-         getOutputExtent().channels * kParameterBytes;
+         getOutputExtent().channels / getElementBytes().output * parameterBytes(getElementBytes());
 }
 
 int64_t DepthwiseConv2DOp::getWeightsBlockBytes(KernelTile tile) {
   ArrayRef<int64_t> kernel = kernelShape(*this);
-  return tile.outChannels * (kParameterBytes + kernel[0] * kernel[1]);
+  ElementBytes bytes = getElementBytes();
+  return tile.outChannels / bytes.output * (parameterBytes(bytes) + kernel[0] * kernel[1]);
 }
 
 DictionaryAttr DepthwiseConv2DOp::getKernelConfig(KernelTile tile) {
@@ -123,9 +147,11 @@ template <typename SumOp> static DictionaryAttr sumConfig(SumOp op, KernelTile t
       .rescale("b", op.getRhsRescale())
       .rescale("out", op.getOutRescale())
       .numbers("clamp", op.getClamp())
+      .setFlag("wide", op.getWide())
       .get();
 }
 
+ElementBytes AddOp::getElementBytes() { return {bytesOf(getWide()), bytesOf(getWide())}; }
 StringRef AddOp::getKind() { return "add"; }
 unsigned AddOp::getNumActivations() { return broadcastsPixel(*this) ? 1 : 2; }
 std::optional<unsigned> AddOp::getStreamedOperand() { return streamedPixel(*this); }
@@ -134,6 +160,7 @@ AxisMap AddOp::getRowMap() { return identityMap(getOutputExtent().rows); }
 AxisMap AddOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
 DictionaryAttr AddOp::getKernelConfig(KernelTile tile) { return sumConfig(*this, tile); }
 
+ElementBytes SubOp::getElementBytes() { return {bytesOf(getWide()), bytesOf(getWide())}; }
 StringRef SubOp::getKind() { return "sub"; }
 unsigned SubOp::getNumActivations() { return broadcastsPixel(*this) ? 1 : 2; }
 std::optional<unsigned> SubOp::getStreamedOperand() { return streamedPixel(*this); }
@@ -152,6 +179,44 @@ DictionaryAttr MulOp::getKernelConfig(KernelTile tile) {
   return binaryConfig(*this, tile)
       .rescale("rescale", getRescale())
       .numbers("clamp", getClamp())
+      .get();
+}
+
+//===- rescale
+//------------------------------------------------------------------------------------===//
+
+StringRef RescaleOp::getKind() { return "rescale"; }
+// An element's bytes move to other channels.
+bool RescaleOp::isChannelwise() { return false; }
+bool RescaleOp::takesAllChannels() { return true; }
+ElementBytes RescaleOp::getElementBytes() {
+  return {bytesOf(getWideInput()), bytesOf(getWideOutput())};
+}
+AxisMap RescaleOp::getRowMap() { return identityMap(getOutputExtent().rows); }
+AxisMap RescaleOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
+DictionaryAttr RescaleOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .numbers("in", {tile.rows * tile.cols, tile.inChannels})
+      .numbers("out", {tile.rows * tile.cols, tile.outChannels})
+      .rescale("rescale", getRescale())
+      .numbers("clamp", getClamp())
+      .setFlag("wide_input", getWideInput())
+      .setFlag("wide_output", getWideOutput())
+      .get();
+}
+
+//===- argmax
+//-------------------------------------------------------------------------------------===//
+
+StringRef ArgmaxOp::getKind() { return "argmax"; }
+bool ArgmaxOp::isChannelwise() { return false; }
+bool ArgmaxOp::takesAllChannels() { return true; }
+AxisMap ArgmaxOp::getRowMap() { return identityMap(getOutputExtent().rows); }
+AxisMap ArgmaxOp::getColumnMap() { return identityMap(getOutputExtent().cols); }
+DictionaryAttr ArgmaxOp::getKernelConfig(KernelTile tile) {
+  return ConfigBuilder(getContext())
+      .numbers("in", {tile.rows * tile.cols, tile.inChannels, getInputExtent().channels})
+      .number("out", tile.outChannels)
       .get();
 }
 

@@ -2,7 +2,8 @@
 //
 // A block is, for a tile's `oc` output and `ic` input channels: bias int32[oc], multiplier
 // int32[oc], shift int32[oc], then int8 weights: of conv2d [kh][(kw * ic) / 4][oc][4], where a
-// kernel row's index is kx * ic + channel; of depthwise_conv2d [kh][kw][oc].
+// kernel row's index is kx * ic + channel; of depthwise_conv2d [kh][kw][oc]. With int16 activations
+// the bias is int64, and conv2d's weights are [kh][kw][ic][oc].
 //
 //===----------------------------------------------------------------------===//
 #include "ADF/ADFOps.h"
@@ -28,43 +29,97 @@ static ArrayRef<char> constantBytes(Value value) {
   return getRawBytes(attr).value_or(ArrayRef<char>());
 }
 
-/// Bias, multiplier and shift of `real` output channels from `oc0`, and of as many past the end
-/// that there are `channels`.
-static void packParameters(ArrayRef<char> bias, ArrayRef<char> multiplier, ArrayRef<char> shift,
-                           int64_t oc0, int64_t real, int64_t channels,
-                           MutableArrayRef<char> block) {
-  auto parameter = [&](int64_t which, int64_t channel, int32_t value) {
-    llvm::support::endian::write32le(block.data() + 4 * (which * channels + channel), value);
-  };
+namespace {
+
+/// Bias, multiplier and shift of each output channel.
+struct ChannelParameters {
+  ArrayRef<char> bias, multiplier, shift;
+  bool wide; ///< the bias is int64
+};
+
+/// Where a convolution's weights lie in a block: of `oc` output channels, `step` counts rows,
+/// columns and input channels of the kernel, row major.
+enum class WeightsLayout {
+  Words,  ///< i8 [step / 4][oc][4]
+  Packed, ///< i4 [step / 4][oc][4], the first of two in the lower bits of their byte
+  Steps,  ///< i8 [step][oc]
+};
+
+} // namespace
+
+template <typename ConvOp> static ChannelParameters parametersOf(ConvOp op) {
+  return {constantBytes(op.getBias()), *getRawBytes(op.getMultiplier()),
+          *getRawBytes(op.getShift()), op.getElementBytes().wide()};
+}
+
+/// The parameters of `real` output channels from `oc0`, and of as many past the end that there are
+/// `channels`; what is behind them in the block.
+static char *packParameters(const ChannelParameters &parameters, int64_t oc0, int64_t real,
+                            int64_t channels, MutableArrayRef<char> block) {
+  using namespace llvm::support::endian;
+  char *at = block.data();
   for (int64_t oc = 0; oc < channels; ++oc) {
-    parameter(0, oc, oc < real ? element<int32_t>(bias, oc0 + oc) : 0);
-    parameter(1, oc, oc < real ? element<int16_t>(multiplier, oc0 + oc) : 0);
-    // A channel past the end still needs a legal shift.
-    parameter(2, oc, oc < real ? element<int8_t>(shift, oc0 + oc) : 2);
+    bool exists = oc < real;
+    if (parameters.wide) {
+      write64le(at, exists ? element<int64_t>(parameters.bias, oc0 + oc) : 0);
+      at += 8;
+    } else {
+      write32le(at, exists ? element<int32_t>(parameters.bias, oc0 + oc) : 0);
+      at += 4;
+    }
+  }
+  auto parameter = [&](int32_t value) {
+    write32le(at, value);
+    at += 4;
+  };
+  for (int64_t oc = 0; oc < channels; ++oc)
+    parameter(oc < real ? element<int16_t>(parameters.multiplier, oc0 + oc) : 0);
+  // A channel past the end still needs a legal shift.
+  for (int64_t oc = 0; oc < channels; ++oc)
+    parameter(oc < real ? element<int8_t>(parameters.shift, oc0 + oc) : 2);
+  return at;
+}
+
+static void placeWeight(char *packed, WeightsLayout layout, int64_t step, int64_t oc,
+                        int64_t channels, char weight) {
+  switch (layout) {
+  case WeightsLayout::Words:
+    packed[(step / 4 * channels + oc) * 4 + step % 4] = weight;
+    return;
+  case WeightsLayout::Steps:
+    packed[step * channels + oc] = weight;
+    return;
+  case WeightsLayout::Packed: {
+    char &byte = packed[(step / 4 * channels + oc) * 2 + step % 4 / 2];
+    byte = static_cast<char>(step % 2 ? byte | (weight << 4) : byte | (weight & 15));
+    return;
+  }
   }
 }
 
 void Conv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t ic0,
                                 MutableArrayRef<char> block) {
-  ArrayRef<char> weights = constantBytes(getWeights()), bias = constantBytes(getBias());
-  ArrayRef<char> multiplier = *getRawBytes(getMultiplier()), shift = *getRawBytes(getShift());
+  ArrayRef<char> weights = constantBytes(getWeights());
   ArrayRef<int64_t> shape = cast<RankedTensorType>(getWeights().getType()).getShape();
+  ElementBytes bytes = getElementBytes();
   int64_t kh = shape[1], kw = shape[2], inputs = shape[3];
-  int64_t outs = std::min(tile.outChannels, shape[0] - oc0),
-          ins = std::min(tile.inChannels, inputs - ic0);
+  int64_t channels = tile.outChannels / bytes.output, tileInputs = tile.inChannels / bytes.input;
+  oc0 /= bytes.output;
+  ic0 /= bytes.input;
+  int64_t outs = std::min(channels, shape[0] - oc0), ins = std::min(tileInputs, inputs - ic0);
 
-  packParameters(bias, multiplier, shift, oc0, outs, tile.outChannels, block);
-  char *packed = block.data() + 3 * 4 * tile.outChannels;
+  char *packed = packParameters(parametersOf(*this), oc0, outs, channels, block);
+  WeightsLayout layout = bytes.wide()  ? WeightsLayout::Steps
+                         : getPacked() ? WeightsLayout::Packed
+                                       : WeightsLayout::Words;
   bool splat = weights.size() == 1;
   for (int64_t oc = 0; oc < outs; ++oc)
     for (int64_t ky = 0; ky < kh; ++ky)
       for (int64_t kx = 0; kx < kw; ++kx) {
         int64_t source = (((oc0 + oc) * kh + ky) * kw + kx) * inputs + ic0;
-        for (int64_t ic = 0; ic < ins; ++ic) {
-          int64_t k = kx * tile.inChannels + ic;
-          int64_t group = ky * (kw * tile.inChannels / 4) + k / 4;
-          packed[(group * tile.outChannels + oc) * 4 + k % 4] = weights[splat ? 0 : source + ic];
-        }
+        int64_t step = (ky * kw + kx) * tileInputs;
+        for (int64_t ic = 0; ic < ins; ++ic)
+          placeWeight(packed, layout, step + ic, oc, channels, weights[splat ? 0 : source + ic]);
       }
 }
 
@@ -72,14 +127,14 @@ void DepthwiseConv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t,
                                          MutableArrayRef<char> block) {
   ArrayRef<char> weights = constantBytes(getWeights());
   ArrayRef<int64_t> shape = cast<RankedTensorType>(getWeights().getType()).getShape();
-  int64_t taps = shape[0] * shape[1], channels = shape[2];
-  int64_t outs = std::min(tile.outChannels, channels - oc0);
-  packParameters(constantBytes(getBias()), *getRawBytes(getMultiplier()), *getRawBytes(getShift()),
-                 oc0, outs, tile.outChannels, block);
-  char *packed = block.data() + 3 * 4 * tile.outChannels;
+  int64_t bytes = getElementBytes().output;
+  int64_t taps = shape[0] * shape[1], channels = shape[2], tileChannels = tile.outChannels / bytes;
+  oc0 /= bytes;
+  int64_t outs = std::min(tileChannels, channels - oc0);
+  char *packed = packParameters(parametersOf(*this), oc0, outs, tileChannels, block);
   for (int64_t tap = 0; tap < taps; ++tap)
     for (int64_t oc = 0; oc < outs; ++oc)
-      packed[tap * tile.outChannels + oc] = element<int8_t>(weights, tap * channels + oc0 + oc);
+      packed[tap * tileChannels + oc] = element<int8_t>(weights, tap * channels + oc0 + oc);
 }
 
 void TableOp::packWeightsBlock(KernelTile, int64_t, int64_t, MutableArrayRef<char> block) {

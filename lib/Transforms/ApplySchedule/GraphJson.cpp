@@ -47,13 +47,17 @@ static std::string sourceLine(Location location) {
   return line;
 }
 
+/// Bytes of a weights block: some always, for each output channel, and weights for each pair of an
+/// output and an input channel.
 static json::Object weightsBlock(adf::KernelOpInterface op) {
+  adf::ElementBytes each = op.getElementBytes();
   auto bytes = [&](int64_t outs, int64_t ins) {
-    return op.getWeightsBlockBytes({1, 1, outs, ins});
+    return op.getWeightsBlockBytes({1, 1, outs * each.output, ins * each.input});
   };
+  // Eight pairs at a time: weights may have less than a byte.
   return json::Object{{"fixed", bytes(0, 0)},
                       {"per_output", bytes(1, 0) - bytes(0, 0)},
-                      {"per_pair", bytes(1, 1) - bytes(1, 0)}};
+                      {"per_pair", (bytes(1, 8) - bytes(1, 0)) / op.getWeightBits()}};
 }
 
 /// Whether the graph gives `value`, or a reshape of it, as an output.
@@ -113,6 +117,10 @@ static json::Object layer(adf::KernelOpInterface op) {
       {"given", isGiven(op->getResult(0))},
       {"views", llvm::any_of(op->getOperands(), readsView) || feedsView(op->getResult(0))},
       {"location", sourceLine(op.getLoc())}};
+  if (adf::ElementBytes bytes = op.getElementBytes(); bytes.wide())
+    object["element_bytes"] = json::Array{bytes.input, bytes.output};
+  if (op.getWeightBits() != 8)
+    object["weight_bits"] = op.getWeightBits();
   if (std::optional<unsigned> streamed = op.getStreamedOperand())
     object["streamed"] = producer(op->getOperand(*streamed));
   if (auto cost = op->getAttrOfType<DictionaryAttr>("cost"))

@@ -54,8 +54,17 @@ def _options(
         typer.Option("--equalize", help="Even out the ranges of channels between layers first."),
     ] = False,
     weight_bits: Annotated[
-        int, typer.Option(help="8, or 4: weights of levels -7 to 7, kept in bytes all the same.")
+        int, typer.Option(help="8, or 4: weights of levels -7 to 7, two in a byte.")
     ] = DEFAULT.weight_bits,
+    mixed: Annotated[
+        str,
+        typer.Option(
+            metavar="LAYER[,LAYER]|auto=N",
+            help="int16 activations for these layers: names that check prints, or patterns; "
+            "auto=N takes the N that lose most.",
+            show_default=False,
+        ),
+    ] = DEFAULT.mixed,
     prune: Annotated[
         str,
         typer.Option(
@@ -82,6 +91,7 @@ def _options(
         bias_correction=bias_correction,
         equalize=equalize,
         weight_bits=weight_bits,
+        mixed=mixed,
         prune=prune,
         requantize=requantize,
     )

@@ -140,6 +140,7 @@ def _spec(attributes: Mapping[str, Any], shape: tuple[int, ...], default: str) -
         tuple(attributes.get("adfc.float_shape", shape)),
         float(attributes.get("adfc.scale", 1.0)),
         tuple(attributes.get("adfc.permutation", order)),
+        bits=int(attributes.get("adfc.bits", 8)),
     )
 
 

@@ -5,6 +5,7 @@
     adfc.float_shape = array<i64: 1, 3, 8, 8>   shape that the user sees
     adfc.permutation = array<i64: 0, 2, 3, 1>   axis i of the array is this axis of the user
     adfc.index_rows = 1000 : i64                an int32 input: indices below this
+    adfc.bits = 16 : i64                        levels are int16; 8 where this is missing
 
 All are optional: a tensor without them is named input_N or output_N, has scale 1 and the array's
 own shape.
@@ -23,16 +24,18 @@ ENTRY = "main"
 """Name of the function that is the program."""
 
 _NAME, _SCALE = "adfc.name", "adfc.scale"
-_INDEX_ROWS = "adfc.index_rows"
+_INDEX_ROWS, _BITS = "adfc.index_rows", "adfc.bits"
 _FLOAT_SHAPE, _PERMUTATION = "adfc.float_shape", "adfc.permutation"
 
 
 def attributes_of(spec: TensorSpec) -> Any:
     """The attributes that describe `spec`, as an ir.DictAttr."""
     indices: dict[str, Any] = {}
+    i64 = ir.IntegerType.get_signless(64)
     if spec.index_rows:
-        rows = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), spec.index_rows)
-        indices[_INDEX_ROWS] = rows
+        indices[_INDEX_ROWS] = ir.IntegerAttr.get(i64, spec.index_rows)
+    if spec.bits != 8:
+        indices[_BITS] = ir.IntegerAttr.get(i64, spec.bits)
     return ir.DictAttr.get(
         {
             **indices,
@@ -45,9 +48,16 @@ def attributes_of(spec: TensorSpec) -> Any:
 
 
 def spec_from(
-    attributes: Any, array_shape: Sequence[int], default_name: str, *, indices: bool = False
+    attributes: Any,
+    array_shape: Sequence[int],
+    default_name: str,
+    *,
+    indices: bool = False,
+    bits: int = 8,
 ) -> TensorSpec:
     """The spec of a tensor of `array_shape` from its ir.DictAttr (or None), or of `indices`.
+
+    Levels have so many `bits`, and `array_shape` counts them.
 
     Raises ModelError where the attributes have wrong types or contradict the shape.
     """
@@ -63,11 +73,12 @@ def spec_from(
         raise ModelError(f"the adfc attributes of {default_name} have wrong types") from error
     if indices:
         return TensorSpec(name, tuple(array_shape), 1.0, order, index_rows=rows)
-    spec = TensorSpec(name, shape, scale, permutation)
-    if spec.array_shape != tuple(array_shape):
+    spec = TensorSpec(name, shape, scale, permutation, bits=bits)
+    permuted = tuple(shape[axis] for axis in permutation)
+    if permuted != tuple(array_shape):
         raise ModelError(
             f"tensor '{name}': {_FLOAT_SHAPE} {shape} permuted by {permutation} gives "
-            f"{spec.array_shape}, but the function has {tuple(array_shape)}"
+            f"{permuted}, but the function has {tuple(array_shape)}"
         )
     return spec
 

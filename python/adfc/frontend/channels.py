@@ -60,7 +60,9 @@ class ChannelSet:
     `features` are the tensors, with the places of their channels. `producers` compute them: layers
     with weights, and normalisations with a gain. `consumers` are layers whose weights read them,
     with the place in their input; `depthwise` convolutions, where they do not divide sets, read and
-    compute them. `blocked` says why nothing may be done to them, "" where something may.
+    compute them. `bounded` are clamps to [0, number], with the number: they pass a scale that keeps
+    what calibration saw below it. `blocked` says why nothing may be done to them, "" where
+    something may.
     """
 
     size: int
@@ -68,6 +70,7 @@ class ChannelSet:
     producers: list[Node] = field(default_factory=list[Node])
     consumers: list[tuple[Node, Place]] = field(default_factory=list[tuple[Node, Place]])
     depthwise: list[Node] = field(default_factory=list[Node])
+    bounded: dict[Node, float] = field(default_factory=dict[Node, float])
     blocked: str = ""
 
     @property
@@ -86,6 +89,7 @@ class ChannelSet:
         self.producers += other.producers
         self.consumers += other.consumers
         self.depthwise += other.depthwise
+        self.bounded |= other.bounded
         self.block(other.blocked)
 
 
@@ -149,6 +153,7 @@ class _Finder:
             (frozenset({LINEAR}), self._linear),
             (_NORMS if self._scaling else nothing, self._norm),
             (identity.FAMILY.targets | _HOMOGENEOUS, self._same),
+            (activation.FAMILY.targets if self._scaling else nothing, self._clamp),
             (_IMAGES | _PADS, self._images),
             (_VIEWS, self._view),
             (_SUMS if self._scaling else _SUMS | _PRODUCTS, self._joined),
@@ -241,6 +246,16 @@ class _Finder:
             self._unknown(node)
             return
         self._continue(source, node, self._place(source))
+
+    def _clamp(self, node: Node) -> None:
+        """ReLU6 and its like: from 0 to a bound, which does not move with the scale."""
+        low, high = activation.bounds_of(node)
+        if low != 0 or not high > 0:
+            self._unknown(node)
+            return
+        self._same(node)
+        if not math.isinf(high):
+            self._of[node].bounded[node] = high
 
     def _images(self, node: Node) -> None:
         """Pools, resampling, and padding by zeros: over rows and columns alone."""

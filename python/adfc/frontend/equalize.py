@@ -5,11 +5,16 @@ the weights that read it are multiplied by s[c], nothing changes in float (Nagel
 section 4.1). In int8 a tensor has one scale, so a channel much weaker than the strongest has few
 levels. The ranges are those that calibration sees, as in SmoothQuant (Xiao et al., ICML 2023):
 weights that compute channels have a scale for each anyway.
+
+A clamp to [0, b], as ReLU6, is passed with care: its bound does not move with the scale. Channels
+are only made stronger there, and none so far that a value which calibration saw leaves the bound;
+one that reaches it stays as it is. Other inputs are clipped at the channel's own largest value, or
+later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch.fx import GraphModule, Node
@@ -29,8 +34,9 @@ def equalize(model: GraphModule, samples: Sequence[Sample]) -> int:
     """Changes weights and biases of a float graph; how many sets of channels were scaled."""
     sets = [found for found in channel_sets(model, scaling=True) if not found.blocked]
     ranges = _ranges(model, sets, samples)
+    reaches = _reaches(model, sets, samples)
     for found, largest in zip(sets, ranges, strict=True):
-        factors = _factors(model, found, largest)
+        factors = _bounded(found, _factors(model, found, largest), reaches)
         for node in found.producers:
             for parameter in weights_of(node):
                 values = tensor_at(model, parameter)
@@ -55,6 +61,32 @@ def _ranges(
                 seen = by_channel(values[node.name], place, found.size).abs().amax(dim=1)
                 ranges[index] = torch.maximum(ranges[index], seen)
     return ranges
+
+
+def _reaches(
+    model: GraphModule, sets: Sequence[ChannelSet], samples: Sequence[Sample]
+) -> dict[str, torch.Tensor]:
+    """The largest value of each channel behind each clamp, by the clamp's name."""
+    clamps = {node: found for found in sets for node in found.bounded}
+    reaches = {node.name: torch.zeros(found.size) for node, found in clamps.items()}
+    for sample in samples if clamps else ():
+        values = float_values(model, sample, reaches)
+        for node, found in clamps.items():
+            seen = by_channel(values[node.name], found.features[node], found.size).amax(dim=1)
+            reaches[node.name] = torch.maximum(reaches[node.name], seen)
+    return reaches
+
+
+def _bounded(
+    found: ChannelSet, factors: torch.Tensor, reaches: Mapping[str, torch.Tensor]
+) -> torch.Tensor:
+    """Factors that keep what was seen within the set's clamps: reach / bound to 1."""
+    if not found.bounded:
+        return factors
+    factors = factors / factors.max()
+    for node, bound in found.bounded.items():
+        factors = torch.maximum(factors, reaches[node.name] / bound)
+    return factors.clamp(max=1.0)
 
 
 def _factors(model: GraphModule, found: ChannelSet, largest: torch.Tensor) -> torch.Tensor:

@@ -46,13 +46,18 @@ def power_of_two_above(scales: torch.Tensor) -> torch.Tensor:
 class ActivationObserver(MinMaxObserver):
     """Per-tensor scale from the largest magnitude of all samples: nothing is clipped."""
 
-    def __init__(self, *, power_of_two: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *, power_of_two: bool = False, largest_level: int = LARGEST_LEVEL, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.power_of_two = power_of_two
+        self.largest_level = largest_level
 
     def calculate_qparams(self) -> QParams:
         """(scale, zero point 0), each of one element."""
-        return symmetric(_largest(self), power_of_two=self.power_of_two)
+        return symmetric(
+            _largest(self), power_of_two=self.power_of_two, largest_level=self.largest_level
+        )
 
 
 class PercentileObserver(HistogramObserver):
@@ -98,9 +103,11 @@ class MSEObserver(HistogramObserver):
         return candidates[errors.argmin()].reshape(1), zero_point
 
 
-def symmetric(largest: torch.Tensor, *, power_of_two: bool) -> QParams:
+def symmetric(
+    largest: torch.Tensor, *, power_of_two: bool, largest_level: int = LARGEST_LEVEL
+) -> QParams:
     """(scale, zero point 0) for magnitudes up to `largest`, each of one element."""
-    scale = (largest.to(torch.float32) / LARGEST_LEVEL).clamp(min=SMALLEST_SCALE).reshape(1)
+    scale = (largest.to(torch.float32) / largest_level).clamp(min=SMALLEST_SCALE).reshape(1)
     return power_of_two_above(scale) if power_of_two else scale, torch.zeros(1, dtype=torch.int64)
 
 

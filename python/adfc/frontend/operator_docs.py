@@ -31,6 +31,7 @@ _ROLES = {
     Role.WEIGHTED: "its own; a following clamp is fused",
     Role.ELEMENTWISE: "its own; a following clamp is fused",
     Role.RESCALING: "its own",
+    Role.INDICES: "none: int32",
     Role.ACTIVATION: "its producer's, fused, or its input's",
     Role.SHARED: "its inputs', which have one",
 }
@@ -44,7 +45,8 @@ def page(root: Path) -> str:
         "Made from the code by `python -m adfc.frontend.operator_docs`; do not edit it.",
         "Everything here runs on the array, bit-exact with Arm's TOSA reference model. What is not"
         " here is an error that lists each such call with its reason and source line, before any"
-        " other work is done. Batches are 1; tensors are int8 with symmetric scales.",
+        " other work is done. Batches are 1; tensors are int8, in layers chosen for it int16"
+        " ([quantization.md](quantization.md)), with symmetric scales.",
         "## From PyTorch",
         "Operators of an exported program (ATen), and how the result gets its scale.",
         _families(),
@@ -130,7 +132,11 @@ def _conversion(root: Path) -> str:
 
 
 def _rates(device: Device) -> str:
-    macs = device.macs["int8_int8"]
+    forms = (
+        ("conv2d", "int8_int8", ""),
+        ("conv2d", "int8_int4", " with weights of four bits"),
+        ("conv2d_wide", "int16_int8", " of int16 activations"),
+    )
     memory, mem = device.core.data_bytes // 1024, device.mem
     pad = tuple((1 << bits) - 1 for bits in reversed(mem.pad_bits[1:]))
     return "\n".join(
@@ -139,8 +145,11 @@ def _rates(device: Device) -> str:
             "",
             "| kernels | modelled rate |",
             "|---|---|",
-            f"| `conv2d` | {macs.macs} multiply-accumulates at most, in shapes of"
-            f" {' x '.join(str(size) for size in macs.shape)} |",
+            *(
+                f"| `{kind}`{which} | {device.macs[name].macs} multiply-accumulates at most, in"
+                f" shapes of {' x '.join(str(size) for size in device.macs[name].shape)} |"
+                for kind, name, which in forms
+            ),
             *(f"| `{kind}` | {rate:.3g} results |" for kind, rate in _results(device)),
             "",
             f"- Input and output windows, weights and sums of one call share {memory} KB of a core"

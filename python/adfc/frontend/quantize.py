@@ -16,6 +16,7 @@ from adfc.frontend.bias_correction import correct_biases
 from adfc.frontend.emit.walker import emit_tosa
 from adfc.frontend.equalize import equalize
 from adfc.frontend.export import Sample, first_line
+from adfc.frontend.mixed import worst_layers
 from adfc.frontend.nodes import shape_of, tensor_of
 from adfc.frontend.prequantized import check_symmetric, is_prequantized
 from adfc.frontend.prune import prune_channels
@@ -50,7 +51,6 @@ class _Reworking(Int8Quantizer):
         super().__init__(options)
         self._options = options
         self._samples = samples
-        self.notes: list[str] = []
 
     def transform_for_annotation(self, model: GraphModule) -> GraphModule:
         """Prunes, then equalizes; raises as `prune_channels`."""
@@ -58,7 +58,7 @@ class _Reworking(Int8Quantizer):
             self.notes.append(str(prune_channels(model, self._options.pruned_channels)))
         if self._options.equalize:
             count = equalize(model, self._samples)
-            self.notes.append(f"equalized {count} sets of channels")
+            self.notes.append(f"equalized {count} set{'s'[: count != 1]} of channels")
         return model
 
 
@@ -87,6 +87,8 @@ def quantize(
         if not options.requantize:
             check_symmetric(graph)
     with torch.no_grad(), reproducible():
+        if options.mixed_count:
+            options = _with_worst_layers(graph, calibration, options)
         quantizer = _Reworking(options, calibration)
         prepared = prepare_pt2e(graph, quantizer)
         float_graph = _without_observers(copy_graph(prepared))
@@ -101,12 +103,25 @@ def quantize(
         return Quantized(quantized, float_graph, tuple(quantizer.notes))
 
 
+def _with_worst_layers(
+    graph: GraphModule, calibration: Sequence[Sample], options: QuantizationOptions
+) -> QuantizationOptions:
+    """Options that name the layers which int8 serves worst."""
+    first = quantize(copy_graph(graph), calibration, replace(options, mixed=""))
+    assert first.float_graph is not None
+    names = worst_layers(first.graph, first.float_graph, calibration, options.mixed_count)
+    if not names:
+        raise InputError("no layer of the model can have int16 activations", hint="drop --mixed")
+    return replace(options, mixed=",".join(names))
+
+
 def _check_options(options: QuantizationOptions) -> None:
     """Raises InputError for options that would change the scales or levels a model came with."""
     unwanted = {
         "--scales pow2": options.scales != DEFAULT.scales,
         "--bias-correction": options.bias_correction,
         "--equalize": options.equalize,
+        "--mixed": bool(options.mixed),
         "--prune": bool(options.prune),
         f"--weight-bits {options.weight_bits}": options.weight_bits != DEFAULT.weight_bits,
     }

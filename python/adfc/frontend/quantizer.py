@@ -1,7 +1,8 @@
 """The PT2E quantizer: which tensors become int8, and which of them share a scale.
 
-Activations int8 per tensor, weights int8 per output channel, all symmetric. Biases stay float in
-the graph and become int32 where TOSA is emitted. Roles come from the operator families.
+Activations int8 per tensor (int16 in layers chosen for it), weights int8 per output channel, all
+symmetric. Biases stay float in the graph and become integers where TOSA is emitted. Roles come from
+the operator families.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from torch.fx import GraphModule, Node
 
 from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
+from adfc.frontend.mixed import INT16_LEVELS, WideTensors, choose_wide
 from adfc.frontend.nodes import is_feature, is_parameter, op_name
 from adfc.frontend.observers import (
+    ActivationObserver,
     GivenPerChannelObserver,
     PerChannelWeightObserver,
     activation_observer,
@@ -28,7 +31,7 @@ from adfc.frontend.torchao_import import (
     Quantizer,
     SharedQuantizationSpec,
 )
-from adfc.model_io import INT8_MAX, INT8_MIN
+from adfc.model_io import INT8_MAX, INT8_MIN, INT16_MAX, INT16_MIN
 from adfc.quantization import DEFAULT, QuantizationOptions
 
 
@@ -49,6 +52,17 @@ class Int8Quantizer(Quantizer):
             INT8_MAX,
             torch.per_tensor_symmetric,
         )
+        # 16 bits have levels enough that nothing need be clipped.
+        self._wide_activation = QuantizationSpec(
+            torch.int16,
+            ActivationObserver.with_args(power_of_two=power_of_two, largest_level=INT16_LEVELS),
+            INT16_MIN,
+            INT16_MAX,
+            torch.per_tensor_symmetric,
+        )
+        self._mixed = options.mixed_layers
+        self._wide = WideTensors()
+        self.notes: list[str] = []
         self._given: Mapping[Node, float] = {}
         self._weights = [
             QuantizationSpec(
@@ -65,8 +79,11 @@ class Int8Quantizer(Quantizer):
         ]
 
     def annotate(self, model: GraphModule) -> GraphModule:
-        """Writes an annotation on every operator call."""
+        """Writes an annotation on every operator call. Raises as `choose_wide`."""
         self._given = given_scales(model)
+        if self._mixed:
+            self._wide, note = choose_wide(model, self._mixed)
+            self.notes.append(note)
         for node in model.graph.nodes:
             if node.op == "call_function":
                 inputs, output = self._specs(node)
@@ -90,11 +107,11 @@ class Int8Quantizer(Quantizer):
         """(specs of the inputs, spec of the output or None) of one operator call."""
         role = _role(node)
         if _is_folded_later(node):
-            return {}, None if _only_feeds_activation(node) else self._spec(node)
+            return {}, None if _only_feeds_activation(node) else self._output_spec(node)
         family = family_of(node)
         given = self._fixed(None if family is None else family.fixed_input)
         inputs: dict[Node, Any] = {
-            source: given or self._spec(source)
+            source: given or self._input_spec(source, node)
             for source in node.all_input_nodes
             if is_feature(source)
         }
@@ -105,18 +122,28 @@ class Int8Quantizer(Quantizer):
             inputs[weights] = self._weights_spec(weights, family.weights_axis)
         if role in (Role.WEIGHTED, Role.ELEMENTWISE):
             tail = _only_feeds_activation(node) or _only_feeds_norm(node)
-            return inputs, None if tail else self._spec(node)
+            return inputs, None if tail else self._output_spec(node)
+        if role is Role.INDICES:
+            return inputs, None
         if role is Role.RESCALING:
             return inputs, self._fixed(
                 None if family is None else family.fixed_output
             ) or self._spec(node)
         source, *others = inputs
         if role is Role.ACTIVATION and _is_fused_into(source):
-            return {}, self._spec(node)
+            return {}, self._output_spec(node)
         shared = SharedQuantizationSpec((source, node))
         # A constant beside features, as concatenation takes it.
         others += [each for each in node.all_input_nodes if is_parameter(each)]
         return inputs | dict.fromkeys(others, shared), shared
+
+    def _input_spec(self, source: Node, reader: Node) -> Any:
+        """The spec of a tensor as `reader` takes it."""
+        return self._wide_activation if (source, reader) in self._wide.edges else self._spec(source)
+
+    def _output_spec(self, node: Node) -> Any:
+        """The spec of a tensor as `node` makes it."""
+        return self._wide_activation if node in self._wide.outputs else self._spec(node)
 
     def _spec(self, node: Node) -> Any:
         """The spec of an activation: with the model's own scale, or with an observer."""

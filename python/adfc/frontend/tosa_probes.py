@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from adfc.frontend.boundary import ENTRY, attributes_of
+from adfc.frontend.emit.builder import bits_of
 from adfc.frontend.mlir import func, ir
 from adfc.frontend.tosa_model import TosaModel
-from adfc.model_io import TensorSpec
+from adfc.model_io import INT32_MAX, TensorSpec
 
 _NO_LAYERS = frozenset(
     f"tosa.{name}"
@@ -19,7 +20,7 @@ _NO_LAYERS = frozenset(
 
 @dataclass(frozen=True)
 class TosaProbe:
-    """An int8 tensor that an operator of a TOSA model computes; places as in locations."""
+    """An int8 or int16 tensor that an operator of a TOSA model computes; places as in locations."""
 
     label: str
     file: str
@@ -36,10 +37,10 @@ class ProbedTosa:
 
 
 def probe_tosa(tosa: TosaModel, *, keep_outputs: bool) -> ProbedTosa:
-    """The model with every int8 tensor that an operator computes as an output, one per probe.
+    """The model with every int8 and int16 tensor that an operator computes as an output.
 
-    A rescale whose only reader is a clamp is the clamp's part. Scales are unknown, so the outputs
-    have scale 1: their real values are their levels.
+    There is one per probe. A rescale whose only reader is a clamp is the clamp's part. Scales are
+    unknown, so the outputs have scale 1: their real values are their levels.
     """
     with ir.Context(), ir.Location.unknown():
         module = ir.Module.parse(tosa.text)
@@ -68,8 +69,8 @@ def probe_tosa(tosa: TosaModel, *, keep_outputs: bool) -> ProbedTosa:
 def _replace_returns(function: Any, block: Any, values: list[Any]) -> tuple[TensorSpec, ...]:
     shapes = [tuple(value.type.shape) for value in values]
     specs = tuple(
-        TensorSpec(f"layer_{index}", shape, 1.0, tuple(range(len(shape))))
-        for index, shape in enumerate(shapes)
+        _spec(f"layer_{index}", shape, bits_of(value))
+        for index, (shape, value) in enumerate(zip(shapes, values, strict=True))
     )
     with ir.InsertionPoint(block):
         func.ReturnOp(values)
@@ -79,11 +80,21 @@ def _replace_returns(function: Any, block: Any, values: list[Any]) -> tuple[Tens
     return specs
 
 
+def _spec(name: str, shape: tuple[int, ...], bits: int) -> TensorSpec:
+    """Of levels, or of int32 indices."""
+    order = tuple(range(len(shape)))
+    if bits == 32:
+        return TensorSpec(name, shape, 1.0, order, index_rows=INT32_MAX)
+    return TensorSpec(name, shape, 1.0, order, bits=bits)
+
+
 def _is_layer(op: Any) -> bool:
     if op.operation.name in _NO_LAYERS or len(op.results) != 1:
         return False
     result = op.results[0]
-    if not isinstance(result.type, ir.RankedTensorType) or str(result.type.element_type) != "i8":
+    if not isinstance(result.type, ir.RankedTensorType):
+        return False
+    if str(result.type.element_type) not in ("i8", "i16"):
         return False
     readers = [use.owner.name for use in result.uses]
     return readers != ["tosa.clamp"]

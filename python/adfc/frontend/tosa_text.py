@@ -55,9 +55,12 @@ def _specs(
         if isinstance(tensor, ir.RankedTensorType):
             ranked = tensor
             element = str(ranked.element_type)
-            if ranked.has_static_shape and (element == "i8" or (element, word) == ("i32", "input")):
-                indices = element == "i32"
-                specs.append(spec_from(dictionary, tuple(ranked.shape), name, indices=indices))
+            known = element in ("i8", "i32") or (element, word) == ("i16", "output")
+            if ranked.has_static_shape and known:
+                shape, bits = tuple(ranked.shape), 16 if element == "i16" else 8
+                specs.append(
+                    spec_from(dictionary, shape, name, indices=element == "i32", bits=bits)
+                )
                 continue
         raise ModelError(
             f"{origin}: {name} of @{ENTRY} is {tensor}, expected a static tensor of i8",

@@ -7,15 +7,15 @@ from pathlib import Path
 from adfc.errors import ModelError
 from adfc.external_tool import failure_text, find_tool, run_tool
 
-TARGET = "profiles=pro_int extensions=int16 specification_version=1.0 level=8k"
-"""The TOSA target that a program must stay within. Tables of int16 are an extension."""
+TARGET = "profiles=pro_int extensions=int16,int4 specification_version=1.0 level=8k"
+"""The TOSA target that a program must stay within. int16 and int4 are extensions."""
 
 _MLIR_OPT = ("mlir-opt-22", "mlir-opt")
 _DIRECTORIES = (Path("/usr/lib/llvm-22/bin"),)
 
 
 def validate_strict(text: str) -> None:
-    """Checks TOSA text against the 1.0 integer profile with the extension int16, level 8K.
+    """Checks TOSA text against the 1.0 integer profile with extensions int16 and int4, level 8K.
 
     Raises ModelError where it violates the specification, ToolError where mlir-opt 22 is missing.
     """

@@ -29,19 +29,22 @@ class Call:
         return layer.rows.window(self.rows) * layer.columns.window(self.columns) * channels
 
     def weights_bytes(self, layer: Layer) -> int:
-        """Bytes of the weights block of one call: int8 weights and their channels' parameters."""
-        each = layer.parameter_bytes + layer.taps * self.in_channels
-        return layer.block_bytes + self.out_channels * each
+        """Bytes of the weights block of one call: weights and their channels' parameters."""
+        read, written = layer.element_bytes
+        weights = layer.taps * (self.in_channels // read) * layer.weight_bits // 8
+        outputs = self.out_channels // written
+        return layer.block_bytes + outputs * (layer.parameter_bytes + weights)
 
     def output_bytes(self) -> int:
         """Bytes of the output window."""
         return self.rows * self.columns * self.out_channels
 
     def accumulator_bytes(self, layer: Layer) -> int:
-        """Bytes of int32 sums kept between calls that see a part of the input channels, and of
-        scratch memory."""
+        """Bytes of int32 sums (int64 with int16 activations) kept between calls that see a part of
+        the input channels, and of scratch memory."""
         partial = not layer.channelwise and self.in_channels < layer.in_channels
-        return layer.scratch + (WORD * self.output_bytes() if partial else 0)
+        each = 2 * WORD // layer.element_bytes[1] if layer.wide else WORD
+        return layer.scratch + (each * self.output_bytes() if partial else 0)
 
 
 def call_cycles(layer: Layer, call: Call, device: Device) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,7 +75,9 @@ class Layer:
     `streamed` likewise what comes as weights; `given`: the result is an output of the network;
     `views`: an operand or the result is a part of a tensor, or is made of parts. `cost`: where the
     layer says it itself, instructions for 32 bytes of the result, or of an input that is larger.
-    `scratch`: bytes of memory that a call uses as it likes.
+    `scratch`: bytes of memory that a call uses as it likes. `element_bytes` of the activations and
+    of the result: int16 ones have two channels of bytes each. `weight_bits`: of a weight in a
+    block.
     """
 
     name: str
@@ -101,6 +103,8 @@ class Layer:
     views: bool = False
     cost: Slots | None = None
     scratch: int = 0
+    element_bytes: tuple[int, int] = (1, 1)
+    weight_bits: int = 8
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` makes an equal Layer of, without the place in the user's program."""
@@ -127,6 +131,8 @@ class Layer:
             "macs": self.macs,
             "weight_bytes": self.weight_bytes,
             "location": "",
+            **({"element_bytes": list(self.element_bytes)} if self.wide else {}),
+            **({"weight_bits": self.weight_bits} if self.weight_bits != 8 else {}),
         }
 
     def shape(self) -> Layer:
@@ -134,6 +140,11 @@ class Layer:
         return replace(
             self, name="", location="", inputs=(), streamed=None, given=False, views=False
         )
+
+    @property
+    def wide(self) -> bool:
+        """Whether activations or the result are int16."""
+        return self.element_bytes != (1, 1)
 
     @property
     def in_channels(self) -> int:
@@ -183,11 +194,18 @@ class Layer:
             views=data.get("views", False),
             cost=Slots(**data["cost"]) if "cost" in data else None,
             scratch=data.get("scratch", 0),
+            element_bytes=_bytes_of_elements(data.get("element_bytes", (1, 1))),
+            weight_bits=data.get("weight_bits", 8),
         )
 
 
 def _axis_json(axis: Axis) -> dict[str, int]:
     return {"stride": axis.stride, "span": axis.span, "pad": axis.pad}
+
+
+def _bytes_of_elements(values: Sequence[int]) -> tuple[int, int]:
+    first, second = values
+    return first, second
 
 
 def _extent(values: list[int]) -> tuple[int, int, int]:

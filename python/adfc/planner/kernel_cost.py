@@ -37,8 +37,12 @@ if TYPE_CHECKING:
 LANES = 32
 """Sums of a tile, 4 x 8; outputs that the element-wise entries of the table count for."""
 
-ROWS, DEPTH, COLUMNS = 4, 8, 8
-"""The native int8 product's M x K x N (AM020)."""
+ROWS, COLUMNS = 4, 8
+"""M and N of the native products (AM020)."""
+
+DEPTH_BYTES = {8: 8, 4: 16}
+"""Bytes of activations along K of a native product, by the bits of a weight: 4x8x8 of int8, 4x4x8
+of int16 by int8, 4x16x8 of int8 by int4 (AM020)."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +142,16 @@ def _convolution(layer: Layer, call: Call, table: KernelTable) -> list[Product]:
     """A convolution: pixels x (taps x input channels) x output channels, cut into products that
     have blocks of one size each."""
     runs, run = _runs(layer, call)
-    steps = ceil_div(run, DEPTH)
+    read, written = layer.element_bytes
+    steps = ceil_div(run, DEPTH_BYTES[layer.weight_bits])
+    # B is 8x8 bytes, or 16x8 halves of bytes; with int16 activations 4x8 bytes.
+    loads_b = table.loads_b / read
     loads = ceil_div(run, table.load_bytes)
     aligned = call.in_channels % table.load_bytes == 0
     # Four pixels' loads make one tile of A for each step of the run.
     load_a = ROWS * (loads + (0 if aligned else table.unaligned_loads))
     move = table.shuffles_per_tile * steps + (0 if aligned else ROWS * loads)
-    finish = table.finish["rescaled"]
+    finish = table.finish["rescaled" if read == 1 else "rescaled_wide"]
     if call.accumulator_bytes(layer):
         finish = finish + table.finish["kept"]
 
@@ -157,18 +164,19 @@ def _convolution(layer: Layer, call: Call, table: KernelTable) -> list[Product]:
             block=Slots(
                 mac=runs * steps * block_m * block_n,
                 load_a=runs * load_a * block_m,
-                load_b=runs * steps * table.loads_b * block_n,
+                load_b=runs * steps * loads_b * block_n,
                 move=runs * move * block_m,
             ),
             steps=runs * steps,
             finish=finish,
             blocks_in_pass=ceil_div(m_tiles, block_m),
             shuffled=True,
-            looped=2 * block_m * block_n > table.accumulators,
+            # Sums of int16 products take two registers.
+            looped=2 * read * block_m * block_n > table.accumulators,
         )
 
     m_tiles = ceil_div(call.rows * call.columns, ROWS)
-    n_tiles = ceil_div(call.out_channels, COLUMNS)
+    n_tiles = ceil_div(call.out_channels // written, COLUMNS)
     return [
         product(*rows, *columns)
         for columns in _cut(n_tiles, table.block_n)
@@ -238,7 +246,8 @@ def _reads(layer: Layer) -> int:
     if layer.passes > 1:
         return layer.passes
     if layer.macs:
-        return ceil_div(layer.macs, math.prod(layer.output))
+        # Outputs count bytes: an int16 result has half as many.
+        return ceil_div(layer.macs * layer.element_bytes[1], math.prod(layer.output))
     return min(layer.rows.span, layer.rows.size) * min(layer.columns.span, layer.columns.size)
 
 

@@ -149,3 +149,32 @@ adf.program @placed device "npu1" tiles 1 avoid [] {
     adf.connect at(0, 2) from <south 0> to <dma 1> stream @in
   }
 }
+
+// int16 activations as bytes, weights of four bits, and numbers of channels.
+// CHECK-LABEL: adf.graph @wide
+adf.graph @wide(%x: tensor<1x4x4x8xi8>) -> (tensor<1x4x4x4xi8>, tensor<1x4x4x8xi8>) {
+  %w = adf.constant dense<1> : tensor<8x1x1x8xi8>
+  %b = adf.constant dense<0> : tensor<8xi64>
+  %b32 = adf.constant dense<0> : tensor<8xi32>
+  %d = adf.constant dense<1> : tensor<3x3x8x1xi8>
+  // CHECK: adf.conv2d "c" {{.*}} {wide_output}
+  %0 = adf.conv2d "c" %x, %w, %b stride [1, 1] pad [0, 0, 0, 0] dilation [1, 1] clamp [-32768, 32767]
+    multiplier dense<9> : tensor<8xi16> shift dense<3> : tensor<8xi8> {wide_output}
+    : (tensor<1x4x4x8xi8>, tensor<8x1x1x8xi8>, tensor<8xi64>) -> tensor<1x4x4x16xi8>
+  // CHECK: adf.depthwise_conv2d "d" {{.*}} {wide}
+  %1 = adf.depthwise_conv2d "d" %0, %d, %b stride [1, 1] pad [1, 1, 1, 1] dilation [1, 1] clamp [0, 32767]
+    multiplier dense<9> : tensor<8xi16> shift dense<3> : tensor<8xi8> {wide}
+    : (tensor<1x4x4x16xi8>, tensor<3x3x8x1xi8>, tensor<8xi64>) -> tensor<1x4x4x16xi8>
+  // CHECK: adf.add "a" {{.*}} {wide}
+  %2 = adf.add "a" %0, %1 lhs <16384, 3> rhs <16384, 3> out <16384, 26> clamp [-32768, 32767] {wide}
+    : (tensor<1x4x4x16xi8>, tensor<1x4x4x16xi8>) -> tensor<1x4x4x16xi8>
+  // CHECK: adf.rescale "r" %{{.+}} by <16384, 22> clamp [-128, 127] {wide_input} : (tensor<1x4x4x16xi8>) -> tensor<1x4x4x8xi8>
+  %3 = adf.rescale "r" %2 by <16384, 22> clamp [-128, 127] {wide_input} : (tensor<1x4x4x16xi8>) -> tensor<1x4x4x8xi8>
+  // CHECK: adf.conv2d "p" {{.*}} {packed}
+  %4 = adf.conv2d "p" %3, %w, %b32 stride [1, 1] pad [0, 0, 0, 0] dilation [1, 1] clamp [-128, 127]
+    multiplier dense<9> : tensor<8xi16> shift dense<3> : tensor<8xi8> {packed}
+    : (tensor<1x4x4x8xi8>, tensor<8x1x1x8xi8>, tensor<8xi32>) -> tensor<1x4x4x8xi8>
+  // CHECK: adf.argmax "n" %{{.+}} : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x4xi8>
+  %5 = adf.argmax "n" %4 : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x4xi8>
+  adf.output %5, %4 : tensor<1x4x4x4xi8>, tensor<1x4x4x8xi8>
+}

@@ -273,3 +273,45 @@ adf.graph @resize_scale(%x: tensor<1x4x4x8xi8>) -> tensor<1x8x8x8xi8> {
     : (tensor<1x4x4x8xi8>) -> tensor<1x8x8x8xi8>
   adf.output %0 : tensor<1x8x8x8xi8>
 }
+
+// -----
+
+adf.graph @half_elements(%x: tensor<1x2x2x6xi8>) -> tensor<1x2x2x3xi8> {
+  // expected-error @+1 {{input and result must have as many elements along each axis}}
+  %y = adf.rescale "r" %x by <16384, 14> clamp [-128, 127] : (tensor<1x2x2x6xi8>) -> tensor<1x2x2x3xi8>
+  adf.output %y : tensor<1x2x2x3xi8>
+}
+
+// -----
+
+adf.graph @odd_bytes(%x: tensor<1x2x2x3xi8>) -> tensor<1x2x2x3xi8> {
+  // expected-error @+1 {{is wide: it must have two int8 channels for each int16 element}}
+  %y = adf.rescale "r" %x by <16384, 14> clamp [-128, 127] {wide_input} : (tensor<1x2x2x3xi8>) -> tensor<1x2x2x3xi8>
+  adf.output %y : tensor<1x2x2x3xi8>
+}
+
+// -----
+
+adf.graph @narrow_clamp(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8> {
+  // expected-error @+1 {{'clamp' must be [low, high] with -128 <= low <= high <= 127}}
+  %y = adf.rescale "r" %x by <16384, 14> clamp [-129, 127] : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x4xi8>
+  adf.output %y : tensor<1x2x2x4xi8>
+}
+
+// -----
+
+adf.graph @no_number(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x8xi8> {
+  // expected-error @+1 {{result must be tensor<1x2x2x4xi8>}}
+  %y = adf.argmax "a" %x : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x8xi8>
+  adf.output %y : tensor<1x2x2x8xi8>
+}
+
+// -----
+
+adf.graph @wide_and_packed(%x: tensor<1x2x2x4xi8>) -> tensor<1x2x2x8xi8> {
+  %w = adf.constant dense<1> : tensor<4x1x1x4xi8>
+  %b = adf.constant dense<0> : tensor<4xi64>
+  // expected-error @+1 {{has 'packed' weights, which only int8 activations may have}}
+  %y = adf.conv2d "c" %x, %w, %b stride [1, 1] pad [0, 0, 0, 0] dilation [1, 1] clamp [0, 127] multiplier dense<9> : tensor<4xi16> shift dense<3> : tensor<4xi8> {packed, wide_output} : (tensor<1x2x2x4xi8>, tensor<4x1x1x4xi8>, tensor<4xi64>) -> tensor<1x2x2x8xi8>
+  adf.output %y : tensor<1x2x2x8xi8>
+}

@@ -124,6 +124,23 @@ def test_a_state_of_something_else_is_refused(
         pass
 
 
+@pytest.mark.parametrize(
+    "options", [("--scales", "pow2"), ("--mixed", "*"), ("--weight-bits", "4")]
+)
+def test_options_of_quantization_make_another_program(
+    adfc: Adfc, digits: Digits, few: ImageFolder, tmp_path: Path, options: tuple[str, str]
+) -> None:
+    """Counts may well be those of the default: what is evaluated is not."""
+    state = tmp_path / "state.jsonl"
+    _evaluate(digits, few, state)
+    given = ["eval", "digits", "--weights", digits.weights, "--data", few.root, "--state", state]
+    same = adfc(*given, "--preprocess", "unit", "--levels", "float,integer,array", "--json")
+    assert (same.status, json.loads(same.stdout)["resumed"]) == (0, CLASSES), same.stderr
+    ended = adfc(*given, "--preprocess", "unit", *options)
+    assert ended.status == 1
+    assert "state of another evaluation (program)" in ended.stderr
+
+
 def test_workers_find_what_one_process_finds(digits: Digits, few: ImageFolder) -> None:
     assert _evaluate(digits, few, workers=Workers(2)) == _evaluate(digits, few)
 

@@ -129,15 +129,55 @@ def test_equalisation_changes_nothing_in_float() -> None:
         module = _badly_scaled(Block())
         inputs = [(torch.randn(1, 3, 14, 14),) for _ in range(3)]
     found = quantize(export_graph(module, inputs[0]), inputs, QuantizationOptions(equalize=True))
-    # enter with body; body's inner; upper's inner; norm to both heads. ReLU6 passes no scale, nor
-    # does what a normalisation reads; heads[1] to clamped is one more.
-    assert found.notes == ("equalized 5 sets of channels",)
+    # enter with body; body's inner; upper's inner; norm to both heads; heads[1] to clamped;
+    # clamped's inner, behind ReLU6. What a normalisation reads passes no scale.
+    assert found.notes == ("equalized 6 sets of channels",)
     assert found.float_graph is not None
     with torch.no_grad():
         for sample in inputs:
             expected = module(*sample)
             error = (found.float_graph(*sample) - expected).abs().max()
             assert error <= 1e-5 * expected.abs().max()
+
+
+class Clamped(nn.Module):
+    """A channel that ReLU6 clips, and weaker ones that it does not; SiLU in front of the last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enter = nn.Conv2d(3, CHANNELS, 1)
+        self.middle = nn.Conv2d(CHANNELS, CHANNELS, 3, groups=CHANNELS)
+        self.leave = nn.Conv2d(CHANNELS, 8, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = nn.functional.relu6(self.enter(x))
+        return self.leave(nn.functional.silu(self.middle(x)))
+
+
+def test_relu6_is_passed_with_care(samples: list[Sample]) -> None:
+    """What ReLU6 clips stays where it is, the rest gets levels; no input leaves what was seen."""
+    with reproducible(11):
+        module = Clamped().eval()
+    gains = 8.0 * 2.0 ** -(torch.arange(CHANNELS) / 2)
+    with torch.no_grad():
+        for parameter in module.enter.parameters():
+            parameter.mul_(gains.reshape((-1,) + (1,) * (parameter.dim() - 1)))
+        module.middle.weight /= gains[:, None, None, None]
+    before = _float(module, samples)
+    graph = export_graph(module, samples[0])
+    found = quantize(graph, samples[:3], QuantizationOptions(equalize=True))
+    assert found.notes == ("equalized 1 set of channels",)  # SiLU passes none
+    assert found.float_graph is not None
+    with torch.no_grad():
+        clipped = nn.functional.relu6(module.enter(samples[0][0])).amax((0, 2, 3)) == 6
+        after = np.concatenate([found.float_graph(*sample).numpy() for sample in samples[:3]])
+        ratio = found.float_graph.get_parameter("enter.bias") / module.enter.bias
+    assert 0 < int(clipped.sum()) < CHANNELS
+    assert torch.allclose(ratio[clipped], torch.ones(1))
+    assert (ratio >= 0.999).all() and ratio.max() > 4
+    assert np.abs(after - before[:3]).max() <= 1e-5 * np.abs(before).max()
+    plain, even = (_outputs(module, samples, equalize=choice) for choice in (False, True))
+    assert sqnr_db(before, even) > sqnr_db(before, plain) + 3
 
 
 def test_weights_of_four_bits(model: Separable, samples: list[Sample]) -> None:

@@ -48,7 +48,7 @@ def test_foreign_text_has_default_specs() -> None:
         ),
         ("func.func private @main(tensor<4xf32>) -> tensor<4xi8>", "static tensor of i8"),
         ("func.func private @main(i32) -> tensor<4xi8>", "input_0 of @main is i32"),
-        ("func.func private @main(tensor<4xi8>) -> tensor<4xi32>", "output_0 of @main"),
+        ("func.func private @main(tensor<4xi8>) -> tensor<4xi64>", "output_0 of @main"),
         (
             "func.func private @main(tensor<4xi8> {adfc.float_shape = array<i64: 5>}) "
             "-> tensor<4xi8>",

@@ -69,7 +69,7 @@ def conv_config(**change: Any) -> dict[str, Any]:
         (
             "conv3d",
             {},
-            "no kernel of kind 'conv3d'; there are add, conv2d, copy, custom, depthwise_conv2d",
+            "no kernel of kind 'conv3d'; there are add, argmax, conv2d, conv2d_wide, copy",
         ),
         ("conv2d", conv_config(**{"in": [6, 6, 6]}), "multiple of 4"),
         ("conv2d", conv_config(out=[4, 4, 12]), "multiple of 8"),

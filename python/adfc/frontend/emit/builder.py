@@ -47,6 +47,21 @@ class TosaBuilder:
             return tosa.ConstOp(ir.DenseElementsAttr.get_splat(tensor, element)).result
         return tosa.ConstOp(ir.DenseElementsAttr.get(array, type=tensor)).result
 
+    def typed_constant(self, values: NDArray[Any], bits: int) -> Value:
+        """tosa.const of integers of a width that numpy may not have: of 4 bits, or 48."""
+        if bits == values.itemsize * 8:
+            return self.constant(values)
+        tensor = integer_tensor_type(values.shape, bits)
+        if bits < 8:
+            return tosa.ConstOp(
+                ir.DenseElementsAttr.get(np.ascontiguousarray(values), type=tensor)
+            ).result
+        # Whole bytes each, little-endian.
+        parts = values.astype("<i8").reshape(-1, 1).view(np.uint8)[:, : bits // 8]
+        return tosa.ConstOp(
+            ir.Attribute.parse(f'dense<"0x{parts.tobytes().hex()}"> : {tensor}')
+        ).result
+
     def shape_constant(self, sizes: Sequence[int]) -> Value:
         """tosa.const_shape"""
         shape_type = ir.Type.parse(f"!tosa.shape<{len(sizes)}>")
@@ -56,34 +71,45 @@ class TosaBuilder:
 
     def zero_point(self, bits: int) -> Value:
         """The constant 0 that TOSA asks for wherever a zero point may stand."""
+        if bits in (4, 48):
+            return self.typed_constant(np.zeros(1, np.int8 if bits == 4 else np.int64), bits)
         return self.constant(np.zeros(1, {8: np.int8, 16: np.int16, 32: np.int32}[bits]))
 
     def conv2d(
         self,
         image: Value,
         weights: NDArray[np.int8],
-        bias: NDArray[np.int32],
+        bias: NDArray[np.integer[Any]],
         *,
         pad: Sequence[int] = (0, 0, 0, 0),
         stride: Sequence[int] = (1, 1),
         dilation: Sequence[int] = (1, 1),
+        weight_bits: int = 8,
     ) -> Value:
-        """i8 NHWC, i8 OHWI weights, i32 bias -> i32 NHWC. `pad` is top, bottom, left, right."""
+        """i8 NHWC, i8 OHWI weights, i32 bias -> i32 NHWC; of an i16 image i48 sums and bias.
+
+        `pad` is top, bottom, left, right. Weights of 4 bits are i4, for an i8 image.
+        """
         channels, kernel_h, kernel_w, _ = weights.shape
         window = (kernel_h, kernel_w, channels)
-        return self._convolution(tosa.Conv2DOp, image, weights, bias, window, pad, stride, dilation)
+        if bits_of(image) == 16:
+            weight_bits = 8  # TOSA 1.0 has no int16 by int4
+        return self._convolution(
+            tosa.Conv2DOp, image, weights, bias, window, pad, stride, dilation, weight_bits
+        )
 
     def depthwise_conv2d(
         self,
         image: Value,
         weights: NDArray[np.int8],
-        bias: NDArray[np.int32],
+        bias: NDArray[np.integer[Any]],
         *,
         pad: Sequence[int] = (0, 0, 0, 0),
         stride: Sequence[int] = (1, 1),
         dilation: Sequence[int] = (1, 1),
     ) -> Value:
-        """i8 NHWC, i8 (kh, kw, C, M) weights, i32 bias -> i32 NHWC of C * M channels."""
+        """i8 NHWC, i8 (kh, kw, C, M) weights, i32 bias -> i32 NHWC of C * M channels; of an i16
+        image i48 sums and bias."""
         kernel_h, kernel_w, channels, multiplier = weights.shape
         window = (kernel_h, kernel_w, channels * multiplier)
         return self._convolution(
@@ -95,28 +121,31 @@ class TosaBuilder:
         operator: Any,
         image: Value,
         weights: NDArray[np.int8],
-        bias: NDArray[np.int32],
+        bias: NDArray[np.integer[Any]],
         window: tuple[int, int, int],
         pad: Sequence[int],
         stride: Sequence[int],
         dilation: Sequence[int],
+        weight_bits: int = 8,
     ) -> Value:
         """A convolution; `window` is kernel height, kernel width and output channels."""
         n, h, w, _ = shape_of(image)
         kernel_h, kernel_w, channels = window
         out_h = (h + pad[0] + pad[1] - dilation[0] * (kernel_h - 1) - 1) // stride[0] + 1
         out_w = (w + pad[2] + pad[3] - dilation[1] * (kernel_w - 1) - 1) // stride[1] + 1
+        bits = bits_of(image)
+        sums = 32 if bits == 8 else 48
         return operator(
-            integer_tensor_type((n, out_h, out_w, channels), 32),
+            integer_tensor_type((n, out_h, out_w, channels), sums),
             image,
-            self.constant(weights),
-            self.constant(bias),
-            self.zero_point(8),
-            self.zero_point(8),
+            self.typed_constant(weights, weight_bits),
+            self.constant(bias.astype(np.int32)) if sums == 32 else self.typed_constant(bias, sums),
+            self.zero_point(bits),
+            self.zero_point(weight_bits),
             pad=_i64s(pad),
             stride=_i64s(stride),
             dilation=_i64s(dilation),
-            acc_type=ir.TypeAttr.get(ir.IntegerType.get_signless(32)),
+            acc_type=ir.TypeAttr.get(ir.IntegerType.get_signless(sums)),
         ).result
 
     def table(self, value: Value, results: NDArray[np.int8]) -> Value:
@@ -143,10 +172,10 @@ class TosaBuilder:
         ).result
 
     def clamp(self, value: Value, low: int, high: int) -> Value:
-        """Clamps an i8 value to [low, high]."""
-        i8 = ir.IntegerType.get_signless(8)
+        """Clamps an i8 or i16 value to [low, high]."""
+        element = ir.IntegerType.get_signless(bits_of(value))
         return tosa.ClampOp(
-            value.type, value, ir.IntegerAttr.get(i8, low), ir.IntegerAttr.get(i8, high)
+            value.type, value, ir.IntegerAttr.get(element, low), ir.IntegerAttr.get(element, high)
         ).result
 
     def add(self, left: Value, right: Value) -> Value:
@@ -223,7 +252,7 @@ class TosaBuilder:
         self,
         image: Value,
         weights: NDArray[np.int8],
-        bias: NDArray[np.int32],
+        bias: NDArray[np.integer[Any]],
         *,
         shape: Sequence[int],
         pad: Sequence[int],
@@ -234,7 +263,7 @@ class TosaBuilder:
             integer_tensor_type(shape, 32),
             image,
             self.constant(weights),
-            self.constant(bias),
+            self.constant(bias.astype(np.int32)),
             self.zero_point(8),
             self.zero_point(8),
             out_pad=_i64s(pad),
@@ -279,6 +308,13 @@ class TosaBuilder:
         axis_attribute = ir.IntegerAttr.get(ir.IntegerType.get_signless(32), axis)
         result = integer_tensor_type(shape, bits_of(value))
         return tosa.ReduceSumOp(value, axis_attribute, results=[result]).result
+
+    def argmax(self, value: Value) -> Value:
+        """Number of the greatest value along the last axis, the first of equal ones -> i32."""
+        *shape, _ = shape_of(value)
+        axis = _i32(len(shape))
+        result = integer_tensor_type(shape, 32)
+        return tosa.ArgMaxOp(result, value, axis).result
 
     def reshape(self, value: Value, shape: Sequence[int]) -> Value:
         """The same elements, row major, under another shape; nothing where it has it already."""

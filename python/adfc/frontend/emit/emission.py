@@ -8,7 +8,7 @@ import numpy as np
 from torch.fx import Node
 
 from adfc.errors import ModelError
-from adfc.frontend.emit.builder import TosaBuilder
+from adfc.frontend.emit.builder import TosaBuilder, bits_of
 from adfc.frontend.emit.package_call import emit_package_call
 from adfc.frontend.emit.values import (
     Accumulator,
@@ -23,7 +23,7 @@ from adfc.frontend.emit.values import (
 )
 from adfc.frontend.locations import source_of
 from adfc.frontend.mlir import ir
-from adfc.model_io import INT8_MAX, INT8_MIN
+from adfc.model_io import INT8_MAX, INT8_MIN, INT16_MAX, INT16_MIN
 
 
 class Emission:
@@ -42,7 +42,7 @@ class Emission:
         return self._values[node]
 
     def feature(self, node: Any) -> Feature:
-        """The int8 activation that a node computes."""
+        """The int8 or int16 activation that a node computes."""
         value = self._values[node]
         if not isinstance(value, Feature):
             raise _not_quantized(node)
@@ -56,11 +56,19 @@ class Emission:
         return value
 
     def quantize(
-        self, value: Feature | Accumulator | Lookup | Rows | PackageCall, scale: float
+        self,
+        value: Feature | Accumulator | Lookup | Rows | PackageCall,
+        scale: float,
+        bits: int = 8,
     ) -> Feature:
-        """The value as int8 of the given scale: rescaled, then clamped to its bounds."""
+        """The value as int8, or int16, of the given scale: rescaled, then clamped to its bounds.
+
+        Raises ModelError for int16 of what only int8 can be made of.
+        """
         if isinstance(value, Feature):
-            return self._rescale(value, scale)
+            return self._rescale(value, scale, bits)
+        if bits != 8 and not isinstance(value, Accumulator):
+            raise ModelError("it gives int8 only")
         if isinstance(value, Lookup):
             return self._look_up(value, scale)
         if isinstance(value, PackageCall):
@@ -72,7 +80,7 @@ class Emission:
             return Feature(rows, value.layout, scale)
         with value.location:
             levels = self.build.rescale(
-                value.value, value.scales / scale, 8, per_channel=value.per_channel
+                value.value, value.scales / scale, bits, per_channel=value.per_channel
             )
         feature = Feature(levels, value.layout, scale)
         if value.bounds is not None:
@@ -80,11 +88,11 @@ class Emission:
                 feature = self.clamp(feature, value.bounds)
         return feature
 
-    def _rescale(self, value: Feature, scale: float) -> Feature:
-        if value.scale == scale:
+    def _rescale(self, value: Feature, scale: float, bits: int) -> Feature:
+        if (value.scale, bits_of(value.value)) == (scale, bits):
             return value
         factor = np.float64(value.scale / scale)
-        levels = self.build.rescale(value.value, np.asarray(factor), 8, per_channel=False)
+        levels = self.build.rescale(value.value, np.asarray(factor), bits, per_channel=False)
         return Feature(levels, value.layout, scale)
 
     def _look_up(self, value: Lookup, scale: float) -> Feature:
@@ -97,9 +105,11 @@ class Emission:
             return Feature(self.build.table(value.value, levels), value.layout, scale)
 
     def clamp(self, feature: Feature, bounds: tuple[float, float]) -> Feature:
-        """Clamps to real bounds, rounded to levels; nothing where int8 is as narrow."""
-        low, high = (_nearest_level(bound, feature.scale) for bound in bounds)
-        if (low, high) == (INT8_MIN, INT8_MAX):
+        """Clamps to real bounds, rounded to levels; nothing where its type is as narrow."""
+        wide = bits_of(feature.value) == 16
+        limits = (INT16_MIN, INT16_MAX) if wide else (INT8_MIN, INT8_MAX)
+        low, high = (_nearest_level(bound, feature.scale, limits) for bound in bounds)
+        if (low, high) == limits:
             return feature
         levels = self.build.clamp(feature.value, low, high)
         return Feature(levels, feature.layout, feature.scale)
@@ -196,10 +206,10 @@ def mlir_location(node: Node) -> Location:
     return ir.Location.name(source.label, line)
 
 
-def _nearest_level(bound: float, scale: float) -> int:
+def _nearest_level(bound: float, scale: float, limits: tuple[int, int]) -> int:
     if bound in (float("-inf"), float("inf")):
-        return INT8_MIN if bound < 0 else INT8_MAX
-    return int(np.clip(np.rint(bound / scale), INT8_MIN, INT8_MAX))
+        return limits[bound > 0]
+    return int(np.clip(np.rint(bound / scale), *limits))
 
 
 def _not_quantized(node: Node) -> ModelError:

@@ -25,6 +25,8 @@ class Role(Enum):
     """One int8 feature, a new output scale."""
     ACTIVATION = auto()
     """A clamp: fused into a producer that has no other user, else keeps its input's scale."""
+    INDICES = auto()
+    """One int8 feature; the result is no activation but indices."""
     SHARED = auto()
     """The output has the input's scale; several inputs have one."""
 
@@ -60,6 +62,8 @@ class OperatorFamily:
     """The scale of the result of a RESCALING operator; None: from calibration."""
     weights_axis: int = 0
     """Axis of a WEIGHTED operator's weights along which each has a scale of its own."""
+    wide: bool = False
+    """Whether its activations may be int16."""
 
 
 def accept_all(_node: Node) -> Refusal | None:

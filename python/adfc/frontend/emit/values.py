@@ -26,10 +26,14 @@ Image: TypeAlias = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Constant:
-    """A parameter: float where not quantized (biases), else int8 with one scale per channel."""
+    """A parameter: float where not quantized (biases), else int8 with one scale per channel.
+
+    `bits` 4 tells that its levels lie in -8..7.
+    """
 
     values: NDArray[Any]
     scales: NDArray[np.float64] | None = None
+    bits: int = 8
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Feature:
-    """An int8 activation: real = scale * int8."""
+    """An int8 or int16 activation (as its value's type says): real = scale * level."""
 
     value: Value
     layout: Layout
@@ -95,9 +99,9 @@ class Feature:
 
 @dataclass(frozen=True)
 class Accumulator:
-    """An int32 result that has not been brought to int8 yet.
+    """An int32 or int48 result that has not been brought to int8 or int16 yet.
 
-    real = scales * int32, one scale per channel (the value's last axis) or a single one.
+    real = scales * integer, one scale per channel (the value's last axis) or a single one.
     `bounds` are real numbers to which the result is clamped once its int8 scale is known.
     """
 
@@ -172,4 +176,15 @@ class GraphInput:
     layout: Layout
 
 
-GraphValue: TypeAlias = Constant | Feature | Accumulator | Lookup | Rows | PackageCall | GraphInput
+@dataclass(frozen=True)
+class Indices:
+    """An int32 output of the program: indices below `rows`, of the shape that PyTorch sees."""
+
+    value: Value
+    shape: tuple[int, ...]
+    rows: int
+
+
+GraphValue: TypeAlias = (
+    Constant | Feature | Accumulator | Lookup | Rows | PackageCall | GraphInput | Indices
+)

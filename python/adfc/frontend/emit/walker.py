@@ -14,16 +14,24 @@ from torch.fx import GraphModule, Node
 
 from adfc.errors import ModelError
 from adfc.frontend.boundary import ENTRY, attributes_of
-from adfc.frontend.emit.builder import integer_tensor_type
+from adfc.frontend.emit.builder import bits_of, integer_tensor_type
 from adfc.frontend.emit.emission import Emission, boundary_layout, mlir_location
 from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
-from adfc.frontend.emit.values import Constant, Feature, GraphInput, GraphValue, Layout
+from adfc.frontend.emit.values import (
+    Constant,
+    Feature,
+    GraphInput,
+    GraphValue,
+    Indices,
+    Layout,
+)
 from adfc.frontend.locations import source_of
+from adfc.frontend.mixed import INT16_LEVELS
 from adfc.frontend.mlir import func, ir
 from adfc.frontend.nodes import arguments, is_index_input, op_name, shape_of
 from adfc.frontend.tosa_model import TosaModel
-from adfc.model_io import TensorSpec, array_order
+from adfc.model_io import INT8_MAX, TensorSpec, array_order
 
 _QUANTIZE = "quantized_decomposed.quantize_per_tensor.default"
 _DEQUANTIZE = "quantized_decomposed.dequantize_per_tensor.default"
@@ -162,10 +170,12 @@ class _Walker:
             argument = self._emission.build.reshape(value.argument, value.layout.value_shape)
             feature = Feature(argument, value.layout, known.scale)
             return self._emission.quantize(feature, scale)
-        if isinstance(value, Constant):
-            raise ModelError(f"'{source_of(node).label}' quantizes a constant at run time")
+        if isinstance(value, (Constant, Indices)):
+            raise ModelError(
+                f"'{source_of(node).label}' quantizes a constant or indices at run time"
+            )
         try:
-            feature = self._emission.quantize(value, scale)
+            feature = self._emission.quantize(value, scale, _bits_of_levels(node))
         except ModelError as error:
             raise _at(node, error) from error
         self._features.append((node, feature))
@@ -189,7 +199,8 @@ class _Walker:
         zero_points = self._emission.constant(call["zero_points"]).values
         if call["axis"] not in (0, 1) or zero_points.any():
             raise AssertionError("weights are quantized symmetrically along an axis of channels")
-        return Constant(self._emission.constant(call["input"]).values, scales)
+        bits = 4 if call["quant_min"] >= -8 and call["quant_max"] <= 7 else 8
+        return Constant(self._emission.constant(call["input"]).values, scales, bits)
 
     def _input_spec(self, node: Node) -> TensorSpec:
         if node.name not in self._inputs:
@@ -213,12 +224,20 @@ class _Walker:
         names = ["output"] if len(results) == 1 else [f"output_{i}" for i in range(len(results))]
         for name, result in zip(names, results, strict=True):
             value = self._emission.value(result) if isinstance(result, Node) else None
+            if isinstance(value, Indices):
+                order = tuple(range(len(value.shape)))
+                yield value.value, TensorSpec(name, value.shape, 1.0, order, index_rows=value.rows)
+                continue
             if not isinstance(value, Feature):
                 raise ModelError(
                     f"{name} of the model is not computed from its input",
                     hint="return tensors that the model computes",
                 )
             with mlir_location(_origin(result)):
+                if bits_of(value.value) == 16:
+                    # Programs give int8, of the same range.
+                    scale = value.scale * INT16_LEVELS / INT8_MAX
+                    value = self._emission.quantize(value, scale)
                 levels = self._emission.at_boundary(value)
             yield levels, _spec(name, value.layout, value.scale)
 
@@ -241,17 +260,21 @@ class _Walker:
 
 
 def _spec_as_it_lies(name: str, feature: Feature) -> TensorSpec:
-    layout = feature.layout
+    layout, bits = feature.layout, bits_of(feature.value)
     if layout.image is None:
-        return TensorSpec(name, layout.shape, feature.scale, tuple(range(len(layout.shape))))
-    return TensorSpec(name, layout.image, feature.scale, array_order(len(layout.image)))
+        order = tuple(range(len(layout.shape)))
+        return TensorSpec(name, layout.shape, feature.scale, order, bits=bits)
+    order = array_order(len(layout.image))
+    return TensorSpec(name, layout.image, feature.scale, order, bits=bits)
 
 
 def _probe(quantize: Node, feature: Feature) -> Probe:
     origin = _origin(quantize)
     source = source_of(_producer(origin))
-    shape = feature.layout.shape
-    return Probe(quantize.name, origin.name, source.label, source.file, source.line, shape)
+    shape, label = feature.layout.shape, source.label
+    if op_name(quantize.args[0]) == _DEQUANTIZE:  # type: ignore[arg-type]
+        label = f"{label} as int{_bits_of_levels(quantize)}"
+    return Probe(quantize.name, origin.name, label, source.file, source.line, shape)
 
 
 def _return_values(function: Any, types: list[Any], values: list[Any]) -> None:
@@ -315,8 +338,8 @@ def _scale_of(node: Node) -> float:
     """The scale of a per-tensor quantize or dequantize."""
     call = arguments(node)
     scale = float(call["scale"])
-    if call["zero_point"] != 0 or call["dtype"] != torch.int8:
-        raise AssertionError(f"{node.format_node()} is not symmetric int8")
+    if call["zero_point"] != 0 or call["dtype"] not in (torch.int8, torch.int16):
+        raise AssertionError(f"{node.format_node()} is not symmetric int8 or int16")
     if not (math.isfinite(scale) and scale > 0):
         source = source_of(_origin(node))
         raise ModelError(
@@ -324,6 +347,11 @@ def _scale_of(node: Node) -> float:
             hint="check the model's weights and the calibration samples",
         )
     return scale
+
+
+def _bits_of_levels(node: Node) -> int:
+    """Of the levels that a quantize node makes: 8 or 16."""
+    return 16 if arguments(node)["dtype"] == torch.int16 else 8
 
 
 def _at(node: Node, error: ModelError) -> ModelError:

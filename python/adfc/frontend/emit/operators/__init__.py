@@ -6,6 +6,7 @@ from torch.fx import Node
 
 from adfc.frontend.emit.operators import (
     activation,
+    argmax,
     batch_norm,
     channel_shuffle,
     concatenation,
@@ -41,6 +42,7 @@ FAMILIES: tuple[OperatorFamily, ...] = (
     prelu.FAMILY,
     *built_in("max_pooling"),
     *built_in("average_pooling"),
+    argmax.FAMILY,
     *built_in("resize"),
     concatenation.FAMILY,
     slicing.FAMILY,

@@ -13,7 +13,7 @@ from adfc.frontend.emit.values import Accumulator, Feature, Lookup
 from adfc.frontend.nodes import arguments, is_feature, op_name
 
 
-def _bounds(node: Node) -> tuple[float, float]:
+def bounds_of(node: Node) -> tuple[float, float]:
     """Real bounds of the clamp that a node computes."""
     name = op_name(node).split(".")[1].rstrip("_")
     if name == "relu":
@@ -34,7 +34,7 @@ def check(node: Node) -> Refusal | None:
     """Takes float features and bounds in order."""
     if not is_feature(node.args[0]):
         return Refusal("its input is no float tensor that depends on the model's input")
-    low, high = _bounds(node)
+    low, high = bounds_of(node)
     if low > high:
         return Refusal(f"its lower bound {low:g} lies above its upper bound {high:g}")
     return None
@@ -43,7 +43,7 @@ def check(node: Node) -> Refusal | None:
 def emit(emission: Emission, node: Node) -> Accumulator | Lookup | Feature:
     """Bounds for what has no int8 scale yet; a tosa.clamp for an int8 feature."""
     value = emission.value(node.args[0])
-    bounds = _bounds(node)
+    bounds = bounds_of(node)
     if isinstance(value, Lookup):
         return replace(value, bounds=bounds)
     if not isinstance(value, Accumulator):
@@ -72,4 +72,5 @@ FAMILY = OperatorFamily(
     role=Role.ACTIVATION,
     check=check,
     emit=emit,
+    wide=True,
 )

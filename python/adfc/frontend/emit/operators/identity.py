@@ -42,4 +42,5 @@ FAMILY = OperatorFamily(
     role=Role.SHARED,
     check=check,
     emit=emit,
+    wide=True,
 )

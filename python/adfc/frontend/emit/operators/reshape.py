@@ -39,4 +39,5 @@ FAMILY = OperatorFamily(
     role=Role.SHARED,
     check=check,
     emit=emit,
+    wide=True,
 )

@@ -1,4 +1,4 @@
-"""What convolution and linear share: int8 weights, int32 biases, accumulators that hold."""
+"""What convolution and linear share: int8 weights, integer biases, accumulators that hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.locations import source_of
 from adfc.frontend.nodes import is_feature, is_parameter
 
-INT32_MAX = 2**31 - 1
+LARGEST_SUM = {8: 2**31 - 1, 16: 2**47 - 1}
+"""The largest accumulator for activations of so many bits: int32, int48 (TOSA 1.0, CONV2D)."""
 
 
 def check_operands(arguments: dict[str, Any]) -> Refusal | None:
@@ -36,12 +37,13 @@ def quantized_weights(
     bias: Any,
     input_scale: float,
     transposed_groups: int = 0,
-) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.float64]]:
+    bits: int = 8,
+) -> tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.float64]]:
     """(weights as stored, bias in accumulator steps, accumulator scale per output channel).
 
     Where `transposed_groups` is above 0 the weights are (inputs, outputs / groups, ...) and each of
-    that many groups uses the same scales. Raises ModelError where a sum over the weights might
-    leave int32.
+    that many groups uses the same scales. `bits` are the input's. Raises ModelError where a sum
+    over the weights might leave the accumulator.
     """
     constant = emission.constant(weight)
     weights, weight_scales = constant.values, constant.scales
@@ -57,18 +59,19 @@ def quantized_weights(
             f"'{source.label}' ({source.place}): its weights or bias are not all finite",
             hint="load weights without NaN and infinity",
         )
-    # An input level is at most 128 in magnitude.
+    # An input level is at most 128 in magnitude, or 32768.
     magnitudes = np.abs(weights.astype(np.int64))
     if transposed_groups:
         inputs, each = weights.shape[:2]
         grouped = magnitudes.reshape(transposed_groups, inputs // transposed_groups, each, -1)
         magnitudes = grouped.transpose(0, 2, 1, 3)
-    products = 128 * magnitudes.reshape(len(scales), -1).sum(axis=1)
+    products = (1 << (bits - 1)) * magnitudes.reshape(len(scales), -1).sum(axis=1)
     reach = products + np.abs(steps)
-    if not (reach <= INT32_MAX).all():
+    if not (reach <= LARGEST_SUM[bits]).all():
         channel = int(np.argmax(reach))
         raise ModelError(
-            f"'{source.label}' ({source.place}): output channel {channel} may overflow 32 bits",
+            f"'{source.label}' ({source.place}): output channel {channel} may overflow "
+            f"{32 if bits == 8 else 48} bits",
             hint="its bias is far larger than its products; check the weights and the calibration",
         )
-    return weights, steps.astype(np.int32), scales
+    return weights, steps.astype(np.int64), scales

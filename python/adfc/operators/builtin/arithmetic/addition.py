@@ -19,6 +19,9 @@ from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, sh
 from adfc.operators.builtin.arithmetic.scales import common_scale
 from adfc.operators.builtin.functions import lowering as functions
 
+WIDE = True
+"""Operands and the result may be int16."""
+
 
 def check(node: Node) -> Refusal | None:
     """Takes two tensors, one of them a feature at least, or a feature and a number."""

@@ -1,4 +1,6 @@
-"""2-d convolution: tosa.conv2d or tosa.depthwise_conv2d, int8 x int8 -> int32.
+"""2-d convolution: tosa.conv2d or tosa.depthwise_conv2d.
+
+int8 x int8 -> int32, int16 x int8 -> int48.
 
 Groups other than all channels alone become a dense convolution whose weights are zero between
 groups: the same sums, computed at the cost of a dense layer.
@@ -12,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.fx import Node
 
+from adfc.frontend.emit.builder import bits_of
 from adfc.frontend.emit.emission import Emission, image_layout, mlir_location
 from adfc.frontend.emit.operators.weights import check_operands, quantized_weights
 from adfc.frontend.emit.operators.windows import Window, WindowAxis
 from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator
 from adfc.frontend.nodes import arguments, pair, rank_of, shape_of
+
+WIDE = True
+"""Activations may be int16."""
 
 
 def check(node: Node) -> Refusal | None:
@@ -29,11 +35,16 @@ def check(node: Node) -> Refusal | None:
 
 
 def emit(emission: Emission, node: Node) -> Accumulator:
-    """The int32 accumulator; what no window reaches of the input is sliced away."""
+    """The accumulator; what no window reaches of the input is sliced away."""
     call = arguments(node)
     feature = emission.feature(call["input"])
     weights, bias, scales = quantized_weights(
-        emission, node, call["weight"], call["bias"], feature.scale
+        emission,
+        node,
+        call["weight"],
+        call["bias"],
+        feature.scale,
+        bits=bits_of(feature.value),
     )
     image = emission.as_image(feature)
     n, _, h, w = feature.layout.shape
@@ -42,12 +53,23 @@ def emit(emission: Emission, node: Node) -> Accumulator:
         (h, w), (weights.shape[2], weights.shape[3]), stride, dilation, call["padding"]
     )
     image = emission.build.leading_slice(image, window.trimmed((n, h, w, feature.layout.shape[1])))
-    build, groups = emission.build.conv2d, call["groups"]
+    groups = call["groups"]
+    build = emission.build
     if groups > 1 and weights.shape[:2] == (groups, 1):
-        build, kernel = emission.build.depthwise_conv2d, weights.transpose(2, 3, 0, 1)
+        kernel = weights.transpose(2, 3, 0, 1)
+        sums = build.depthwise_conv2d(
+            image, kernel, bias, pad=window.pad, stride=stride, dilation=dilation
+        )
     else:
-        kernel = _block_diagonal(weights, groups).transpose(0, 2, 3, 1)
-    sums = build(image, kernel, bias, pad=window.pad, stride=stride, dilation=dilation)
+        sums = build.conv2d(
+            image,
+            _block_diagonal(weights, groups).transpose(0, 2, 3, 1),
+            bias,
+            pad=window.pad,
+            stride=stride,
+            dilation=dilation,
+            weight_bits=emission.constant(call["weight"]).bits,
+        )
     return Accumulator(sums, image_layout(shape_of(node)), scales, mlir_location(node))
 
 

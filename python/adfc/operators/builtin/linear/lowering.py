@@ -11,11 +11,15 @@ import math
 
 from torch.fx import Node
 
+from adfc.frontend.emit.builder import bits_of
 from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.operators.weights import check_operands, quantized_weights
 from adfc.frontend.emit.registry import Refusal
 from adfc.frontend.emit.values import Accumulator, Image, Layout
 from adfc.frontend.nodes import arguments, rank_of, shape_of
+
+WIDE = True
+"""Activations may be int16."""
 
 
 def check(node: Node) -> Refusal | None:
@@ -27,11 +31,16 @@ def check(node: Node) -> Refusal | None:
 
 
 def emit(emission: Emission, node: Node) -> Accumulator:
-    """The int32 accumulator, an image of 1x1 with one row of the result per batch element."""
+    """The accumulator, an image of 1x1 with one row of the result per batch element."""
     call = arguments(node)
     feature = emission.feature(call["input"])
     weights, bias, scales = quantized_weights(
-        emission, node, call["weight"], call["bias"], feature.scale
+        emission,
+        node,
+        call["weight"],
+        call["bias"],
+        feature.scale,
+        bits=bits_of(feature.value),
     )
     outputs, inputs = weights.shape
     rows = math.prod(feature.layout.shape[:-1])
@@ -43,7 +52,8 @@ def emit(emission: Emission, node: Node) -> Accumulator:
         value = emission.build.reshape(emission.as_row_major(feature), (rows, 1, 1, inputs))
         c, h, w = inputs, 1, 1
     kernel = weights.reshape(outputs, c, h, w).transpose(0, 2, 3, 1)
-    sums = emission.build.conv2d(value, kernel, bias)
+    bits = emission.constant(call["weight"]).bits
+    sums = emission.build.conv2d(value, kernel, bias, weight_bits=bits)
     layout = Layout(shape_of(node), (rows, outputs, 1, 1))
     return Accumulator(sums, layout, scales, mlir_location(node))
 
