@@ -255,6 +255,11 @@ static int follow(const struct engine_image *image, uint32_t load, struct descri
   /*@ assert \forall integer k; 0 <= k < image->load_words ==>
                image->load[k] == \at(image->load[k], Pre); */
   /*@ assert unchanged{Pre, Here}(image); */
+  /*@ assert good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
+                       image->core_program_words); */
+  /*@ assert image->load != \null ==>
+             good{Pre}(image->load, RCB_HEADER_WORDS, image->load_words,
+                       image->core_program_words); */
   /*@ assert good(image->program, RCB_HEADER_WORDS, image->program_words,
                   image->core_program_words); */
   /*@ assert image->load != \null ==>

@@ -388,6 +388,10 @@ static int verify(const struct engine_image *image, struct engine_fault *fault, 
   s.words = load ? image->load_words : image->program_words;
   *fault = (struct engine_fault){
       .phase = ENGINE_NOWHERE, .tile = ENGINE_NOWHERE, .reg = ENGINE_NOWHERE, .load = load};
+  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
+               \separated(fault, image->program + k); */
+  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
+               \separated(fault, image->load + k); */
   /*@ assert unchanged{Pre, Here}(image); */
   int status = check_program(&s);
   /*@ assert unchanged{Pre, Here}(image); */

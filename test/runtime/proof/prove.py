@@ -33,7 +33,7 @@ from adfc.spec.generate import generate, write  # noqa: E402 - found through the
 from adfc.spec.paths import spec_folder  # noqa: E402
 
 SECONDS = 7200  # for all functions of an entry
-PROVER_SECONDS = 600  # for a goal, by the clock: only against a prover that hangs
+PROVER_SECONDS = 3600  # for a goal, by the clock: only against a prover that hangs
 # What is tried, until a function has no open goal: provers, and steps for a goal. CVC4 needs below
 # 100,000 for nearly all, Z3's steps are some twenty times shorter.
 ATTEMPTS = (("cvc4", 400_000), ("z3", 6_000_000), ("cvc4", 1_500_000))
