@@ -255,6 +255,9 @@ static int follow(const struct engine_image *image, uint32_t load, struct descri
   /*@ assert \forall integer k; 0 <= k < image->load_words ==>
                image->load[k] == \at(image->load[k], Pre); */
   /*@ assert unchanged{Pre, Here}(image); */
+  /*@ assert image->program_words == \at(image->program_words, Pre) &&
+             image->load_words == \at(image->load_words, Pre) &&
+             image->core_program_words == \at(image->core_program_words, Pre); */
   /*@ assert good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
                        image->core_program_words); */
   /*@ assert image->load != \null ==>
