@@ -187,7 +187,7 @@ PROOFS = (
             ),
             *("follow_all", "engine_verify_ddr"),
         ),
-        299,
+        302,
     ),
 )
 
