@@ -114,7 +114,8 @@ static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, ML
     return failure();
   auto resident = adf::ResidentAttr::getChecked(
       [&] { return emitError() << "schedule: 'resident': "; }, context, sets, cores, hubs,
-      activations, DenseI64ArrayAttr::get(context, weights), output, streamed, divided, stack, shared);
+      activations, DenseI64ArrayAttr::get(context, weights), output, streamed, divided, stack,
+      shared);
   if (!resident)
     return failure();
   return resident;
