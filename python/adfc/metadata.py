@@ -100,6 +100,7 @@ class Metadata:
     """Section `meta.json`, checked against the program beside it.
 
     `graph`: what the planner planned `schedule` for; None in images that do not say.
+    `why_through_ddr`: why the program is not resident, "" where it is or nothing says why.
     """
 
     model: str
@@ -110,6 +111,7 @@ class Metadata:
     layers: tuple[LayerInfo, ...]
     schedule: Mapping[str, Any]
     graph: Graph | None
+    why_through_ddr: str
 
     @staticmethod
     def of(parts: ImageParts) -> Metadata:
@@ -129,6 +131,7 @@ class Metadata:
                 layers=tuple(LayerInfo.from_json(entry) for entry in data["layers"]),
                 schedule=dict(data["schedule"]),
                 graph=Graph.of(data["graph"]) if "graph" in data else None,
+                why_through_ddr=str(data.get("why_through_ddr", "")),
             )
         except (AdfcError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ImageError(f"section meta.json: {error}") from error

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from adfc.driver.graph import compile_graph_image
 from adfc.driver.ir import decode
 from adfc.driver.options import CompileOptions
 from adfc.driver.passes import NATIVE
+from adfc.driver.residency import planned_again
 from adfc.errors import ExecutionError, ImageError, InputError, ToolError
 from adfc.explain import explain_fault
 from adfc.external_tool import failure_text, find_tool, run_tool
@@ -115,6 +116,15 @@ class Program:
         """
         return native_program(self.parts)
 
+    @cached_property
+    def why_through_ddr(self) -> str:
+        """Why it runs layer after layer through DDR; "" where it is resident, or the image does
+        not say what it was planned from. May plan once more."""
+        known, graph = self.metadata.why_through_ddr, self.metadata.graph
+        if known or graph is None:
+            return known
+        return planned_again(graph, Schedule.from_json(self.schedule), self.metadata.device)
+
     def quantize(self, inputs: Sequence[NDArray[Any]]) -> list[Levels]:
         """Float inputs in the user's shapes -> int8 in array order. Raises InputError."""
         if len(inputs) != len(self.inputs):
@@ -203,7 +213,8 @@ class Program:
         first = self.execute(zeros)
         with self.explaining():
             steady = self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
-        return make_report(self, timeline_of(self, steady), first, steady)
+        report = make_report(self, timeline_of(self, steady), first, steady)
+        return replace(report, why_through_ddr=self.why_through_ddr)
 
     def explain_layer(self, name: str) -> Why:
         """Why a layer is scheduled as it is. Raises InputError where there is no such layer, and
@@ -239,6 +250,7 @@ class Program:
             "load_rcb_bytes": len(self.parts.load_program),
             "weight_bytes": len(self.parts.weights),
             "notes": list(self.notes),
+            "why_through_ddr": self.metadata.why_through_ddr,
         }
 
 

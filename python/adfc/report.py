@@ -80,6 +80,7 @@ class Report:
     which no core computed and no DMA moved data, `between_layers_cycles` those in which no layer
     was worked on. `wires`, `arena` and `memtile` tell how good the
     layout is; `arena` is None where no activations lie in DDR, or it cannot be told.
+    `why_through_ddr`: why the program is not resident; "" where it is, or it cannot be told.
     """
 
     model: str
@@ -103,6 +104,7 @@ class Report:
     wires: Wires
     arena: Arena | None
     memtile: Fragmented | None
+    why_through_ddr: str = ""
 
     @property
     def slowest(self) -> LayerReport | None:

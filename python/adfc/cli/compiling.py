@@ -21,6 +21,7 @@ from adfc.driver.compile import Progress, lower
 from adfc.driver.files import check_writable, write_atomically
 from adfc.driver.graph import LEVELS, lower_graph
 from adfc.driver.options import CompileOptions
+from adfc.driver.residency import ASKED, GIVEN
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
 from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSource
@@ -134,6 +135,9 @@ def _tell(program: Program, output_file: Path | None, *, json_output: bool) -> N
         f" for {program.tiles} tiles of {program.device}",
         markup=False,
     )
+    why = program.metadata.why_through_ddr
+    if why and why not in (ASKED, GIVEN):
+        messages.print(f"adfc: note: not resident, but through DDR: {why}", markup=False)
 
 
 def _compile_parts(

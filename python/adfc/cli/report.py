@@ -155,8 +155,13 @@ def _print_totals(report: Report) -> None:
         f"{report.load_rcb_bytes:,} to load; "
         f"image {report.image_bytes:,} bytes",
         *_layout_lines(report),
+        *([f"DDR:      {_DDR_FORM}: {report.why_through_ddr}"] if report.why_through_ddr else []),
     ):
         output.print(line, markup=False)
+
+
+_DDR_FORM = "weights and activations go through DDR, layer after layer"
+"""The form of a program that is not resident."""
 
 
 def _slowest_line(report: Report, layer: LayerReport) -> str:

@@ -13,6 +13,7 @@ from adfc.driver.ir import Encoded, Ir, parse
 from adfc.driver.kernel_cache import KernelCache
 from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
+from adfc.driver.residency import GIVEN, UNROUTABLE, why_through_ddr
 from adfc.driver.target import resolve
 from adfc.errors import CapacityError, CompileError
 from adfc.frontend import TosaModel
@@ -31,11 +32,16 @@ HOST_ISAS = ("x86_64", "x86_64-vnni", "x86_64-amx")
 
 @dataclass(frozen=True)
 class Lowered:
-    """The IR of a level, the fused graph that it was made from, and the schedule that it obeys."""
+    """The IR of a level, the fused graph that it was made from, and the schedule that it obeys.
+
+    `why_through_ddr`: why the schedule is not resident; "" where it is, or it cannot be told
+    without planning again (adfc.driver.residency).
+    """
 
     module: Ir
     graph: Graph
     schedule: Schedule
+    why_through_ddr: str = ""
 
 
 def lower(
@@ -55,7 +61,8 @@ def lower(
     progress("planning")
     graph, schedule = module.graph(), target.schedule
     if schedule is not None:
-        return _run(module, graph, schedule, level, progress, watch)
+        lowered = _run(module, graph, schedule, level, progress, watch)
+        return lowered if schedule.resident else replace(lowered, why_through_ddr=GIVEN)
 
     def chosen(tiles: int, resident: bool | None) -> Schedule:
         found = choose(graph, target.device, tiles=tiles, avoid=target.avoid, resident=resident)
@@ -63,7 +70,9 @@ def lower(
 
     schedule = chosen(target.tiles, options.resident)
     try:
-        return _run(module, graph, schedule, level, progress, watch)
+        lowered = _run(module, graph, schedule, level, progress, watch)
+        why = why_through_ddr(graph, schedule, asked=options.resident is False)
+        return replace(lowered, why_through_ddr=why)
     except CompileError as error:
         kept = schedule.resident
         if kept is None or _UNROUTABLE not in str(error):
@@ -79,7 +88,9 @@ def lower(
             raise
     progress("planning layer after layer: not all streams could be routed")
     module = _fuse(tosa, progress, watch)
-    return _run(module, graph, chosen(target.tiles, resident=False), level, progress, watch)
+    schedule = chosen(target.tiles, resident=False)
+    lowered = _run(module, graph, schedule, level, progress, watch)
+    return replace(lowered, why_through_ddr=UNROUTABLE)
 
 
 _UNROUTABLE = "streams can be routed"
@@ -168,4 +179,5 @@ def _metadata(tosa: TosaModel, name: str, lowered: Lowered, encoded: Encoded) ->
         "schedule": json.loads(schedule.to_json()),
         "layers": debug_layers(tosa, encoded.layers),
         "kernels": encoded.kernels,
+        **({"why_through_ddr": lowered.why_through_ddr} if lowered.why_through_ddr else {}),
     }
