@@ -21,6 +21,7 @@ from adfc.frontend.parts import join_parts
 from adfc.frontend.pools import regular_pools
 from adfc.frontend.prequantized import take_quantization
 from adfc.frontend.products import linear_products
+from adfc.frontend.quiet import without_recurrent_warning
 from adfc.frontend.recurrent import unroll_recurrent
 from adfc.frontend.rewrite import rewrite
 from adfc.frontend.support import check_inputs, check_supported
@@ -81,7 +82,8 @@ def _export(module: nn.Module, example_inputs: Sequence[torch.Tensor] | None) ->
                 f"{[tuple(tensor.shape) for tensor in inputs]}: {first_line(error)}"
             ) from error
         try:
-            return torch.export.export(module, inputs)
+            with without_recurrent_warning():
+                return torch.export.export(module, inputs)
         except Exception as error:
             raise ModelError(
                 f"torch.export cannot capture the model: {first_line(error)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -16,3 +17,11 @@ def quiet_logging() -> Generator[None]:
         yield
     finally:
         logging.disable(previous)
+
+
+@contextmanager
+def without_recurrent_warning() -> Generator[None]:
+    """Drops torch.export's warning of recurrent layers, whose own code assigns their weights."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"The tensor attributes? .*_flat_weights")
+        yield

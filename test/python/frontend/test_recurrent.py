@@ -104,3 +104,9 @@ def test_a_batch_is_refused() -> None:
     module = Reads(nn.GRU(INPUTS, HIDDEN), lambda y: y[0])
     with pytest.raises(UnsupportedOpError, match="gru"):
         export_graph(module, (torch.randn(1, FRAMES, INPUTS),))
+
+
+@pytest.mark.filterwarnings("error")
+def test_export_does_not_warn_of_torchs_own_code() -> None:
+    """torch.export tells that nn.GRU assigns its weights: nothing that a user could change."""
+    export_graph(Reads(layer(nn.GRU), lambda y: y[0]), (torch.randn(1, 2, INPUTS),))
