@@ -370,53 +370,48 @@ static int check_program(struct scan *s) {
   return ENGINE_OK;
 }
 
-/*@ requires readable(image) && known(image->device) && \valid(fault) && apart(image, fault);
-    requires \separated(fault, image->device);
-    assigns *fault;
-    ensures \result == ENGINE_OK && load ==>
-            image->load_words > RCB_HEADER_WORDS &&
-            good{Pre}(image->load, RCB_HEADER_WORDS, image->load_words,
-                      image->core_program_words);
-    ensures \result == ENGINE_OK && !load ==>
-            image->program_words > RCB_HEADER_WORDS &&
-            good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
-                      image->core_program_words);
-    ensures unchanged{Pre, Post}(image); */
-static int verify(const struct engine_image *image, struct engine_fault *fault, uint32_t load) {
-  struct scan s = {.image = image, .fault = fault};
-  s.program = load ? image->load : image->program;
-  s.words = load ? image->load_words : image->program_words;
+/*@ requires \valid(fault);
+    assigns *fault; */
+static void begin(struct engine_fault *fault, uint32_t load) {
   *fault = (struct engine_fault){
       .phase = ENGINE_NOWHERE, .tile = ENGINE_NOWHERE, .reg = ENGINE_NOWHERE, .load = load};
-  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
-               \separated(fault, image->program + k); */
-  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
-               \separated(fault, image->load + k); */
-  /*@ assert unchanged{Pre, Here}(image); */
+}
+
+/* Checks one of the image's programs. */
+/*@ requires readable(image) && known(image->device) && \valid(fault) && apart(image, fault);
+    requires \separated(fault, image->device);
+    requires \valid_read(program + (0 .. words - 1)) &&
+             \separated(fault, program + (0 .. words - 1));
+    assigns *fault;
+    ensures \result == ENGINE_OK ==>
+            words > RCB_HEADER_WORDS &&
+            good{Pre}(program, RCB_HEADER_WORDS, words, image->core_program_words); */
+static int verify(const struct engine_image *image, const uint32_t *program, uint32_t words,
+                  struct engine_fault *fault, uint32_t load) {
+  begin(fault, load);
+  /*@ assert same{Pre, Here}(program, words); */
+  /*@ assert readable(image) && known(image->device) && apart(image, fault); */
+  struct scan s = {.image = image, .program = program, .words = words, .fault = fault};
+  /*@ assert same{Pre, Here}(program, words); */
+  /*@ assert s.image == image && s.program == program && s.words == words && s.fault == fault; */
+  /*@ assert s.buffers == 0; */
+  /*@ assert readable(image) && known(image->device); */
+  /*@ assert apart(image, fault); */
+  /*@ assert \separated(&s, fault, image) && \separated(&s, image->device) &&
+             \separated(&s, program + (0 .. words - 1)); */
+  /*@ assert sound(&s); */
   int status = check_program(&s);
-  /*@ assert unchanged{Pre, Here}(image); */
-  /*@ assert s.program == (load ? image->load : image->program); */
-  /*@ assert s.words == (load ? image->load_words : image->program_words); */
-  /*@ assert status == ENGINE_OK && load ==>
-               good{Pre}(image->load, RCB_HEADER_WORDS, image->load_words,
-                         image->core_program_words); */
-  /*@ assert status == ENGINE_OK && !load ==>
-               good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,
-                         image->core_program_words); */
-  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
-               \separated(fault, image->program + k); */
-  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
-               \separated(fault, image->load + k); */
+  /*@ assert s.image == image && s.program == program && s.words == words && s.fault == fault; */
+  /*@ assert same{Pre, Here}(program, words); */
   fault->status = (uint32_t)status;
-  /*@ assert unchanged{Pre, Here}(image); */
   return status;
 }
 
 int engine_verify(struct engine_image *image, struct engine_fault *fault) {
-  int status = image->load ? verify(image, fault, 1) : ENGINE_OK;
+  int status = image->load ? verify(image, image->load, image->load_words, fault, 1) : ENGINE_OK;
   /*@ assert unchanged{Pre, Here}(image); */
   if (!status)
-    status = verify(image, fault, 0);
+    status = verify(image, image->program, image->program_words, fault, 0);
   /*@ assert unchanged{Pre, Here}(image); */
   /*@ assert status == ENGINE_OK ==>
                good{Pre}(image->program, RCB_HEADER_WORDS, image->program_words,

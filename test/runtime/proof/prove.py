@@ -167,9 +167,9 @@ PROOFS = (
         (
             *("refuse", "check_wait", "check_buffer", "check_channel", "check_bind", "check_load"),
             *("check_operands", "check_instruction", "check_shape", "check_header"),
-            *("check_one", "check_body", "check_program", "verify", "engine_verify"),
+            *("check_one", "check_body", "check_program", "begin", "verify", "engine_verify"),
         ),
-        488,
+        484,
     ),
     Proof(
         _DESCRIPTOR,
@@ -283,7 +283,10 @@ BUGS = (
     Bug(_VERIFY, "check_one", "int status = check_instruction(s, w);", "int status = ENGINE_OK;"),
     Bug(_VERIFY, "check_one", "TRY(check_shape(s, w, s->words - pc));", ""),
     Bug(
-        _VERIFY, "verify", "load ? image->load_words : image->program_words", "image->program_words"
+        _VERIFY,
+        "engine_verify",
+        "image->load, image->load_words",
+        "image->load, image->program_words",
     ),
     Bug(
         _VERIFY,
@@ -293,16 +296,39 @@ BUGS = (
     ),
 )
 
+
+@dataclass(frozen=True)
+class Setup:
+    """Folder of the generated headers, and how many provers run at once."""
+
+    headers: Path
+    jobs: int
+
+
 SOURCES = tuple(dict.fromkeys(proof.source for proof in PROOFS))
 
 
-def wp_command(source: Path, proof: Proof, headers: Path, provers: str, steps: int) -> list[str]:
+def wp_command(source: Path, proof: Proof, setup: Setup, provers: str, steps: int) -> list[str]:
     """Frama-C's command line, but for the report."""
     proof_headers = REPOSITORY / "test/runtime/proof/include"
-    folders = (proof_headers, RUNTIME / "include", headers, RUNTIME / "engine", RUNTIME / "rimfs")
+    folders = (
+        proof_headers,
+        RUNTIME / "include",
+        setup.headers,
+        RUNTIME / "engine",
+        RUNTIME / "rimfs",
+    )
     includes = " ".join(f"-I{folder}" for folder in folders)
     command = ["frama-c", "-c11", "-machdep", "gcc_x86_64", f"-cpp-extra-args={includes}"]
-    command += ["-wp", "-wp-rte", "-wp-literals", "-wp-model", proof.model, "-wp-par", "2"]
+    command += [
+        "-wp",
+        "-wp-rte",
+        "-wp-literals",
+        "-wp-model",
+        proof.model,
+        "-wp-par",
+        str(setup.jobs),
+    ]
     command += ["-wp-init-const" if proof.tables else "-wp-no-init-const"]
     command += ["-wp-prover", provers, "-wp-steps", str(steps)]
     command += ["-wp-timeout", str(PROVER_SECONDS)]
@@ -310,7 +336,7 @@ def wp_command(source: Path, proof: Proof, headers: Path, provers: str, steps: i
     return [*command, "-wp-fct", ",".join(proof.functions), str(source)]
 
 
-def run_wp(source: Path, proof: Proof, headers: Path, attempts: int = len(ATTEMPTS)) -> Table:
+def run_wp(source: Path, proof: Proof, setup: Setup, attempts: int = len(ATTEMPTS)) -> Table:
     """Each function's goals. Raises RuntimeError where Frama-C cannot read the file."""
     table: Table = {}
     provers: list[str] = []
@@ -321,7 +347,7 @@ def run_wp(source: Path, proof: Proof, headers: Path, attempts: int = len(ATTEMP
             break
         rest = replace(proof, functions=open_ones)
         names = ",".join(dict.fromkeys(provers))
-        found = ask(wp_command(source, rest, headers, names, steps), rest)
+        found = ask(wp_command(source, rest, setup, names, steps), rest)
         table |= {name: replace(goals, attempts=number) for name, goals in found.items()}
     return table
 
@@ -373,9 +399,9 @@ def annotate(headers: Path) -> None:
         file.write_text(before + text + found + after)
 
 
-def prove(proof: Proof, headers: Path) -> Table:
+def prove(proof: Proof, setup: Setup) -> Table:
     """Prove the functions of an entry, and print how many goals of each were proved."""
-    table = run_wp(RUNTIME / proof.source, proof, headers)
+    table = run_wp(RUNTIME / proof.source, proof, setup)
     print(proof.source)
     for name, goals in table.items():
         print(f"  {name:<20}{goals}{'' if goals.proved_all else '  NOT PROVED'}", flush=True)
@@ -385,7 +411,7 @@ def prove(proof: Proof, headers: Path) -> Table:
     return table
 
 
-def seed(bug: Bug, headers: Path, attempts: int) -> bool:
+def seed(bug: Bug, setup: Setup, attempts: int) -> bool:
     """Whether the seeded bug makes a goal of its function fail in `attempts` attempts, which
     prove the function as it is."""
     text = (RUNTIME / bug.source).read_text()
@@ -395,7 +421,7 @@ def seed(bug: Bug, headers: Path, attempts: int) -> bool:
         copy = Path(folder) / Path(bug.source).name
         copy.write_text(text.replace(bug.old, bug.new, 1))
         proof = next(p for p in PROOFS if p.source == bug.source and bug.function in p.functions)
-        table = run_wp(copy, replace(proof, functions=(bug.function,)), headers, attempts)
+        table = run_wp(copy, replace(proof, functions=(bug.function,)), setup, attempts)
     goals = table[bug.function]
     caught = goals.total > 0 and not goals.proved_all
     print(
@@ -425,16 +451,14 @@ class Row:
         return enough and self.bugs.proved == self.bugs.total
 
 
-def check_file(source: str, proofs: Sequence[Proof], bugs: Sequence[Bug], headers: Path) -> Row:
+def check_file(source: str, proofs: Sequence[Proof], bugs: Sequence[Bug], setup: Setup) -> Row:
     """Prove the file's entries, then seed its bugs."""
     start = time.monotonic()
-    tables = [prove(proof, headers) for proof in proofs]
+    tables = [prove(proof, setup) for proof in proofs]
     goals = [goals for table in tables for goals in table.values()]
     needed = {name: g.attempts for t in tables for name, g in t.items() if g.proved_all}
     # Where a function is not proved, a bug in it shows nothing.
-    found = sum(
-        [bug.function in needed and seed(bug, headers, needed[bug.function]) for bug in bugs]
-    )
+    found = sum([bug.function in needed and seed(bug, setup, needed[bug.function]) for bug in bugs])
     total = Goals(sum(g.proved for g in goals), sum(g.total for g in goals))
     expected = sum(proof.goals for proof in proofs)
     seconds = time.monotonic() - start
@@ -455,6 +479,7 @@ def arguments_of() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--no-seeded", action="store_true", help="without the seeded bugs")
     parser.add_argument("--only", metavar="SOURCE", help="only this file's, as engine/address.c")
+    parser.add_argument("--jobs", type=int, default=2, help="provers at once (default 2)")
     parser.add_argument("--fresh", action="store_true", help="keep no results of earlier runs")
     arguments = parser.parse_args()
     if shutil.which("frama-c") is None:
@@ -477,7 +502,7 @@ def main() -> int:
         for source in [arguments.only] if arguments.only else SOURCES:
             proofs = [proof for proof in PROOFS if proof.source == source]
             bugs = [] if arguments.no_seeded else [bug for bug in BUGS if bug.source == source]
-            rows.append(check_file(source, proofs, bugs, headers))
+            rows.append(check_file(source, proofs, bugs, Setup(headers, arguments.jobs)))
     print_table(rows)
     return 0 if all(row.good for row in rows) else 1
 
