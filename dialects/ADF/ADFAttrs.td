@@ -81,13 +81,16 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
       never leaves them (resident programs only).
     * `first`: the set of cores, of those that share a group of rows, that has the first channels (resident programs
       only); a layer that needs not all sets leaves others idle each time.
+    * `members`: of each set so many cores do the layer (resident programs only; 0: all of them). The windows of a
+      layer that works on each channel alone are as much shorter.
 
     Example: `#adf.schedule<grid = [4, 7], tile = [2, 56, 16, 64], depth = [2, 2, 2], cycles = 4096>`
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$grid, "::mlir::DenseI64ArrayAttr":$tile,
                         "::mlir::DenseI64ArrayAttr":$depth, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$memtiles,
                         DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles,
-                        DefaultValuedParameter<"bool", "false">:$chained, DefaultValuedParameter<"int64_t", "0">:$first);
+                        DefaultValuedParameter<"bool", "false">:$chained, DefaultValuedParameter<"int64_t", "0">:$first,
+                        DefaultValuedParameter<"int64_t", "0">:$members);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

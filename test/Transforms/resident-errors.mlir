@@ -25,10 +25,11 @@ adf.graph @resized(%x: tensor<1x2x2x16xi8>) -> tensor<1x4x4x16xi8>
 
 // -----
 
-adf.graph @pixel(%x: tensor<1x4x4x16xi8>, %p: tensor<1x1x1x16xi8>) -> tensor<1x4x4x16xi8>
+adf.graph @pixel(%x: tensor<1x4x4x16xi8>) -> tensor<1x4x4x16xi8>
     attributes {device = "ve2802", tiles = 2 : i64,
                 resident = #adf.resident<sets = 1, cores = 1, hubs = 1, activations = 8192, weights = [640, 8], output = 1024>} {
-  // expected-error @+1 {{"m" has weights that are computed}}
+  %p = adf.constant dense<3> : tensor<1x1x1x16xi8>
+  // expected-error @+1 {{"m" has weights that are computed, a constant activation}}
   %0 = adf.maximum "m" %x, %p clamp [-128, 127]
     schedule <grid = [1, 1], tile = [4, 4, 16, 16], depth = [2, 1, 1], cycles = 9>
     : (tensor<1x4x4x16xi8>, tensor<1x1x1x16xi8>) -> tensor<1x4x4x16xi8>

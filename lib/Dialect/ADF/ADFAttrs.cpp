@@ -63,7 +63,8 @@ static LogicalResult verifyNumbers(Emit emit, StringRef name, ArrayRef<int64_t> 
 
 LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64ArrayAttr tile,
                                    DenseI64ArrayAttr depth, DenseI64ArrayAttr memtiles,
-                                   int64_t rounds, int64_t cycles, bool, int64_t first) {
+                                   int64_t rounds, int64_t cycles, bool, int64_t first,
+                                   int64_t members) {
   if (failed(verifyNumbers(emit, "grid", grid, 2)) ||
       failed(verifyNumbers(emit, "tile", tile, 4)) ||
       failed(verifyNumbers(emit, "depth", depth, 3, kMaxDepth)) ||
@@ -73,6 +74,8 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
     return emit() << "'rounds' and 'cycles' must be at least 1";
   if (first < 0 || first > 5)
     return emit() << "'first' is " << first << ": there are at most 6 sets, from 0";
+  if (members < 0 || members > 5)
+    return emit() << "'members' is " << members << ": a set has at most 5 cores";
   if (rounds > kMaxExtent)
     return emit() << "'rounds' is " << rounds << ": must be at most " << kMaxExtent;
   if (cycles > UINT32_MAX) // one word of a core program

@@ -80,10 +80,11 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
   Reader reader(object, "layer '" + name + "'", emitError);
   Builder builder(context);
   SmallVector<int64_t> grid, tile, depth, memtiles;
-  int64_t cycles, rounds = 1, first = 0;
+  int64_t cycles, rounds = 1, first = 0, members = 0;
   if (failed(reader.read("grid", grid)) || failed(reader.read("tile", tile)) ||
       failed(reader.read("depth", depth)) || failed(reader.read("cycles", cycles)) ||
       (reader.has("first") && failed(reader.read("first", first))) ||
+      (reader.has("members") && failed(reader.read("members", members))) ||
       (reader.has("rounds") && failed(reader.read("rounds", rounds))) ||
       (reader.has("memtiles") && failed(reader.read("memtiles", memtiles))))
     return failure();
@@ -93,7 +94,7 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
       emitLayerError, context, builder.getDenseI64ArrayAttr(grid),
       builder.getDenseI64ArrayAttr(tile), builder.getDenseI64ArrayAttr(depth),
       memtiles.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(memtiles), rounds,
-      cycles, chained, first);
+      cycles, chained, first, members);
   if (!schedule)
     return failure();
   return schedule;

@@ -102,6 +102,8 @@ private:
   static SmallVector<Value, 3> readsOf(const StepPlan &step) {
     adf::KernelOpInterface head = step.head;
     SmallVector<Value, 3> reads(head->getOperands().take_front(step.operands));
+    if (step.pixel)
+      reads.push_back(step.pixel);
     if (step.skip)
       reads.push_back(step.skip);
     return reads;
@@ -122,19 +124,19 @@ private:
                << "\"" << head.getLayer() << "\" reads a tensor under another shape, but it has "
                << "unused channels in the hub: let its layer's grid divide the channels";
       tensor.last = std::max(tensor.last, index);
-      bool skip = number >= step.operands; // the head may read the same tensor
+      bool skip = value == step.skip && number >= step.operands; // the head may read it too
       // Cores past the last channel read on behind a pixel's.
       if (skip)
         tensor.over = std::max(tensor.over, step.resultPitch() - tensor.pitch);
       else
         tensor.lastWindow = index;
-      addRows(step, behindReshapes(value), same, skip);
+      addRows(step, behindReshapes(value), same && value != step.pixel, skip);
     }
     return success();
   }
 
   /// The rows that each hub's sets read of `tensor` in a step; all where they see it under another
-  /// shape.
+  /// shape than the step's input.
   void addRows(const StepPlan &step, Value tensor, bool sameShape, bool skip) {
     SmallVector<RowRange> &reads = needs[tensor];
     reads.resize(plan.hubs());

@@ -16,7 +16,7 @@ constexpr int64_t kPrologueCycles = 20;
 struct Scratch {
   SmallVector<Value, 4> computed;    ///< what the head writes; one for each tile of output channels
   Value part;                        ///< what the tail writes, where it is not all of the output
-  SmallVector<Value, 2> activations; ///< its own channels of shared windows
+  SmallVector<Value, 3> activations; ///< its own channels of shared windows, and of the pixel
   SmallVector<Value, 4> accumulators; ///< one for each tile of output channels
   SmallVector<Value, 4> skip;
 };
@@ -63,8 +63,7 @@ private:
   }
 
   void dropWindows(const StepPlan &step, const SetRole &role) {
-    int64_t messages = (step.skip ? 1 : 0) + step.operands * step.chunks;
-    loop(messages * step.rowTiles(role.group), [&] {
+    loop(step.messages() * step.rowTiles(role.group), [&] {
       take(core.activations);
       giveBack(core.activations);
     });
@@ -105,6 +104,8 @@ private:
       for (unsigned i = 0; i < step.operands; ++i)
         scratch.activations.push_back(
             buffer(step.windowRows * step.windowCols * step.channelsPerCore()));
+    if (step.pixel)
+      scratch.activations.push_back(buffer(step.channelsPerCore()));
     for (int64_t i = 0; i < step.channelTiles; ++i) {
       if (step.accBytes)
         scratch.accumulators.push_back(buffer(step.accBytes));
@@ -141,10 +142,11 @@ private:
 
   void ownChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
                    ArrayRef<int32_t> pads) {
-    for (Value own : scratch.activations) {
+    for (auto [i, own] : llvm::enumerate(scratch.activations)) {
+      int64_t pixels = i < step.operands ? step.windowRows * step.windowCols : 1;
       take(core.activations);
-      slice(core.activations, own, step.windowRows * step.windowCols, role.channels,
-            firstChannel(step, 0), step.channelsPerCore(), step.channelsPerCore(), 0);
+      slice(core.activations, own, pixels, role.channels, firstChannel(step, 0),
+            step.channelsPerCore(), step.channelsPerCore(), 0);
       giveBack(core.activations);
     }
     SmallVector<Value> operands(scratch.activations.begin(), scratch.activations.end());

@@ -108,10 +108,8 @@ public:
       if (!op.getScheduleAttr())
         return op->emitOpError() << "\"" << op.getLayer()
                                  << "\" has no schedule: run adf-apply-schedule before";
-      if (op.getStreamedOperand() || op.hasColumnWeights() || op.takesAllChannels() ||
-          llvm::any_of(op->getOperands().take_front(op.getNumActivations()), [](Value operand) {
-            return behindReshapes(operand).getDefiningOp<adf::ConstantOp>() != nullptr;
-          }))
+      if ((op.getStreamedOperand() && !op.isChannelwise()) || op.hasColumnWeights() ||
+          op.takesAllChannels() || readsConstant(op))
         return refuse(op) << "has weights that are computed, a constant activation, or calls that "
                           << "need all channels, which a resident program cannot do";
       if (op.getRowMap().upsample != 1 || op.getColumnMap().upsample != 1)
@@ -131,6 +129,21 @@ public:
   }
 
 private:
+  static Value pixelOf(adf::KernelOpInterface op) {
+    std::optional<unsigned> operand = op.getStreamedOperand();
+    return operand ? op->getOperand(*operand) : Value();
+  }
+
+  /// Whether an activation, or what comes as one, is a constant.
+  static bool readsConstant(adf::KernelOpInterface op) {
+    SmallVector<Value> operands(op->getOperands().take_front(op.getNumActivations()));
+    if (Value pixel = pixelOf(op))
+      operands.push_back(pixel);
+    return llvm::any_of(operands, [](Value operand) {
+      return behindReshapes(operand).getDefiningOp<adf::ConstantOp>() != nullptr;
+    });
+  }
+
   InFlightDiagnostic refuse(adf::KernelOpInterface op) {
     return op->emitOpError() << "\"" << op.getLayer() << "\" ";
   }
@@ -139,7 +152,7 @@ private:
     StepPlan step{};
     step.head = op;
     step.sets = plan.sets();
-    step.coresPerSet = plan.coresPerSet();
+    step.pixel = pixelOf(op);
     plan.steps.push_back(step);
     return success();
   }
@@ -190,6 +203,8 @@ private:
     step.gridRows = grid[0];
     step.gridChannels = grid[1];
     step.firstSet = head.getScheduleAttr().getFirst();
+    int64_t members = head.getScheduleAttr().getMembers();
+    step.coresPerSet = members ? members : plan.coresPerSet();
     step.rows = tile[0];
     step.cols = tile[1];
     step.channels = tile[2];
@@ -209,12 +224,15 @@ private:
     if (step.gridRows % plan.stack())
       return refuse(step.head) << "is split into " << step.gridRows << " groups of rows, but the "
                                << plan.stack() << " core tiles of a column do different rows";
+    if (step.coresPerSet > plan.coresPerSet())
+      return refuse(step.head) << "is done by " << step.coresPerSet << " cores of a set, which has "
+                               << plan.coresPerSet();
     step.setsPerGroup = sets / step.gridRows;
     if (step.firstSet >= step.setsPerGroup)
       return refuse(step.head) << "begins with set " << step.firstSet
                                << " of a group of rows, which "
                                << "has " << step.setsPerGroup;
-    int64_t cores = step.setsPerGroup * plan.coresPerSet();
+    int64_t cores = step.setsPerGroup * step.coresPerSet;
     step.rounds = step.channelwise ? ceilDiv(step.gridChannels, cores) : 1;
     if (step.gridChannels % step.rounds)
       return refuse(step.head) << "is split into " << step.gridChannels
@@ -259,7 +277,7 @@ private:
     step.chunks = step.channelwise ? 1 : step.input.channels / step.headTile.inChannels;
     step.windowRows = head.getRowMap().windowSize(step.headTile.rows);
     step.windowCols = head.getColumnMap().windowSize(step.headTile.cols);
-    step.weightsBytes = head.getWeightsBlockBytes(step.headTile);
+    step.weightsBytes = step.pixel ? 0 : head.getWeightsBlockBytes(step.headTile);
     step.quanta =
         step.weightsBytes ? llvm::PowerOf2Ceil(ceilDiv(step.weightsBytes, plan.quantumBytes())) : 0;
     step.accBytes = head.getAccumulatorBytes(step.headTile);

@@ -49,6 +49,7 @@ struct StepPlan {
   adf::Extent input, output;         ///< channels padded to whole words
   bool channelwise;                  ///< the head
   unsigned operands;                 ///< activations of the head
+  mlir::Value pixel;                 ///< another operand of the head: one pixel for all; or null
   mlir::Value skip;                  ///< the tail's other operand, or null
   unsigned chainedOperand = 0;       ///< which operand of the tail the head computes
 
@@ -59,7 +60,12 @@ struct StepPlan {
   int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
   int64_t accBytes;
 
-  int64_t sets, coresPerSet;
+  int64_t sets, coresPerSet; ///< cores of a set that do the step
+
+  /// Messages with activations for one tile of rows.
+  int64_t messages() const {
+    return (skip ? 1 : 0) + (pixel ? 1 : 0) + static_cast<int64_t>(operands) * chunks;
+  }
 
   /// Groups of channels of one round.
   int64_t roundChannels() const { return gridChannels / rounds; }

@@ -168,8 +168,8 @@ LogicalResult ResidentBuilder::makeStep(const StepPlan &step, int64_t index) {
   return success();
 }
 
-/// The messages of one tile: the head's windows, then the other operand of the tail, which is
-/// needed last. `chunk` -1: all chunks.
+/// The messages of one tile: the head's windows, its pixel, then the other operand of the tail,
+/// which is needed last. `chunk` -1: all chunks.
 SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t set, int64_t tile,
                                                    int64_t chunk, bool skip) {
   SetRole role = step.role(set);
@@ -202,6 +202,10 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
       else
         window(head->getOperand(operand), at, c * step.headTile.inChannels,
                step.headTile.inChannels);
+  if (step.pixel) {
+    AxisSlice one = sliceOf({1, 1, 1, 0}, 0, 1);
+    window(step.pixel, {one, one}, role.firstChannel, role.channels);
+  }
   if (skip)
     window(step.skip, step.skipWindow(role.group, tile), role.firstChannel, role.channels);
   return chain;
@@ -212,8 +216,7 @@ LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, 
   Value hub = hubs[plan.hubOf(set)];
   // The channels of a hub, even and odd ones in turn: each kind has its half of the descriptors.
   TaskKind kind{set % (plan.sets() / plan.hubs()), 1, index};
-  bool longChain =
-      (step.skip ? 1 : 0) + static_cast<int64_t>(step.operands) * step.chunks > kMaxChain;
+  bool longChain = step.messages() > kMaxChain;
   int64_t tiles = step.rowTiles(role.group);
   for (int64_t tile = 0; tile < tiles;) {
     if (longChain) {
@@ -242,8 +245,8 @@ LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, 
     if (kind.repeat > 1) {
       SmallVector<Transfer> next = windowChain(step, set, tile + 1, -1, step.skip != nullptr);
       for (auto [transfer, following] : llvm::zip_equal(chain, next))
-        transfer.handshake.iteration = {kind.repeat, following.pattern.getOffset() -
-                                                         transfer.pattern.getOffset()};
+        if (int64_t by = following.pattern.getOffset() - transfer.pattern.getOffset())
+          transfer.handshake.iteration = {kind.repeat, by};
     }
     if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, chain)))
       return failure();

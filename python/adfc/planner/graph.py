@@ -162,6 +162,11 @@ class Layer:
         return self.columns.size if self.column_weights else 1
 
     @property
+    def pixel(self) -> str | None:
+        """Where what comes as weights is one pixel for all of the layer's, who makes it."""
+        return self.streamed if self.channelwise and not self.column_weights else None
+
+    @property
     def has_weights(self) -> bool:
         """Whether calls read a weights block."""
         return self.block_bytes + self.parameter_bytes + self.taps > 0

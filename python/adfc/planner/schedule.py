@@ -12,7 +12,17 @@ from adfc.errors import InputError
 
 VERSION = 1
 
-LAYER_KEYS = ("grid", "tile", "depth", "memtiles", "rounds", "cycles", "chained", "first")
+LAYER_KEYS = (
+    "grid",
+    "tile",
+    "depth",
+    "memtiles",
+    "rounds",
+    "cycles",
+    "chained",
+    "first",
+    "members",
+)
 
 
 @dataclass(frozen=True)
@@ -24,8 +34,8 @@ class LayerSchedule:
     windows' rings; `memtiles` = (slabs, joins): over how many memtiles input and output are spread;
     `rounds`: phases that the layer's rows are done in; `cycles`: modelled AIE cycles of one call;
     `chained`: done tile by tile by the cores that compute its operand; `first`: the set of a group
-    of rows that has the first channels (both for resident programs, which do not look at depth,
-    memtiles and rounds).
+    of rows that has the first channels; `members`: of each set so many cores do the layer, 0: all
+    (these three for resident programs, which do not look at depth, memtiles and rounds).
     """
 
     grid: tuple[int, int]
@@ -36,6 +46,7 @@ class LayerSchedule:
     cycles: int
     chained: bool = False
     first: int = 0
+    members: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal LayerSchedule."""
@@ -48,14 +59,13 @@ class LayerSchedule:
             "cycles": self.cycles,
             **({"chained": True} if self.chained else {}),
             **({"first": self.first} if self.first else {}),
+            **({"members": self.members} if self.members else {}),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> LayerSchedule:
         """The schedule that `to_json` described; ValueError or KeyError where it is malformed."""
-        _check_keys(
-            data, ("grid", "tile", "depth", "memtiles", "rounds", "cycles", "chained", "first")
-        )
+        _check_keys(data, LAYER_KEYS)
         gs, gc = _integers(data, "grid", 2)
         rows, columns, out_channels, in_channels = _integers(data, "tile", 4)
         act, weights, out = _integers(data, "depth", 3)
@@ -69,6 +79,7 @@ class LayerSchedule:
             cycles=_integer(data, "cycles"),
             chained=_flag(data, "chained"),
             first=_integer(data, "first") if "first" in data else 0,
+            members=_integer(data, "members") if "members" in data else 0,
         )
 
 

@@ -171,6 +171,11 @@ module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 1, 16, 4], depth 
 
 // -----
 
+// expected-error @+1 {{'members' is 6: a set has at most 5 cores}}
+module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 1, 16, 4], depth = [2, 2, 2], cycles = 1, members = 6>} {}
+
+// -----
+
 // expected-error @+1 {{value 0 is out of range: `>=` takes 1..63, `==` takes 0..63}}
 module attributes {a = #adf.acquire<full >= 0>} {}
 

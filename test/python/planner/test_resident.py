@@ -14,7 +14,7 @@ from adfc.planner.hub import Tensor, fits_hub
 from adfc.planner.resident.memory import STACK_BYTES, Memory
 from adfc.planner.resident.partitions import Partition, partitions
 from adfc.planner.resident.search import plan_resident
-from adfc.planner.resident.steps import chain_layers, is_possible
+from adfc.planner.resident.steps import Step, chain_layers, is_possible
 from adfc.planner.schedule import ResidentSchedule
 from adfc.spec import devices
 
@@ -92,6 +92,15 @@ def test_forms_that_cannot_stay() -> None:
         assert plan_resident(graph, DEVICE, tiles=4) is None
     given = Graph((replace(good, given=True), convolution("b", "a")))
     assert not is_possible(given, chain_layers(given)[0])
+
+
+def test_one_pixel_for_all_is_an_operand_that_is_computed() -> None:
+    wide = layer(replace(add(14, 14, 16), activations=1, parameter_bytes=1), "s", "a")
+    for pixel, possible in (("%1", True), ("", False)):
+        graph = Graph((convolution("a", "%0"), replace(wide, streamed=pixel)))
+        assert [is_possible(graph, step) for step in chain_layers(graph)] == [True, possible]
+    assert not is_possible(graph, Step(replace(wide, streamed="%1", column_weights=True)))
+    assert not Step(replace(wide, streamed="%1")).has_weights
 
 
 # ---- the hub

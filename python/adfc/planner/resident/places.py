@@ -32,7 +32,7 @@ def fits_array(
         return False
     capacity, locks = device.mem.data_bytes, device.mem.locks
     if partition.divided:
-        capacity -= scrap_bytes(splits, partition)
+        capacity -= scrap_bytes(splits)
         locks -= 2
     if not fits_hub(tensors, capacity, locks):
         return False
@@ -51,7 +51,7 @@ def place_weights(
     firsts: list[int] = []
     for step, split in enumerate(splits):
         group = partition.sets // split.grid[0]
-        busy = ceil_div(split.groups_of_round, partition.cores)
+        busy = ceil_div(split.groups_of_round, split.members)
         times = split.tiles if split.blocks > 1 else 1
 
         def members(first: int, group: int = group, busy: int = busy) -> list[int]:

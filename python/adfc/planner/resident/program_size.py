@@ -57,8 +57,9 @@ def _chunks_words(split: Split, weights: int) -> int:
 
 
 def _channelwise_words(head: Layer, weights: int) -> int:
+    copied = head.activations + int(head.pixel is not None)
     buffers = head.activations + int(head.has_weights) + 1
-    return head.activations * (WINDOW + COPY) + CALL + buffers + PADS + weights
+    return copied * (WINDOW + COPY) + CALL + buffers + PADS + weights
 
 
 def _finish_words(step: Step, split: Split) -> int:

@@ -81,8 +81,7 @@ def _may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Devi
     }
     room = device.mem.data_bytes * (partition.hubs if partition.divided else 1)
     return all(
-        sum(sizes.get(name, 0) for name in {*step.head.inputs, step.last.name}) <= room
-        for step in steps
+        sum(sizes.get(name, 0) for name in {*step.reads, step.last.name}) <= room for step in steps
     )
 
 
@@ -239,6 +238,7 @@ def as_schedule(
             rounds=1,
             cycles=split.cycles[0],
             first=first,
+            members=split.members if split.members < partition.cores else 0,
         )
         if step.tail:
             channels = head.out_channels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
@@ -41,7 +41,7 @@ class Split:
     """A legal way to do a step: what it takes of a core's memory (bytes), and its cycles.
 
     A layer that works on each channel alone may take several rounds, each for some of its channels.
-    `stack` cores receive the weights of one tape.
+    `stack` cores receive the weights of one tape; of each set `members` cores do the step.
     """
 
     grid: tuple[int, int]
@@ -58,6 +58,7 @@ class Split:
     blocks: int
     ends: int
     control: int
+    members: int
     cycles: tuple[int, int]
     rounds: int = 1
     stack: int = 1
@@ -117,13 +118,34 @@ def splits_of(
     exact: bool,
     apart: bool = False,
 ) -> Iterator[Split]:
-    """Every legal way to do `step`.
+    """Every legal way to do `step`, with as many cores of a set as there is a way for.
 
     `final`: its result leaves the array, so no core may have channels past the last one; `exact`:
     the result's bytes must be without gaps; `apart`: each hub's sets must have rows of their own.
     """
-    height, width, channels = step.last.output
     kernels = KernelCycles(step, device)
+    for members in range(partition.cores, 0, -1):
+        found = False
+        narrow = replace(partition, cores=members)
+        for split in _splits_of(step, narrow, kernels, final=final, exact=exact, apart=apart):
+            found = True
+            yield split
+        # The windows of fewer cores are shorter where each core works on its own channels.
+        if found or not step.head.channelwise:
+            return
+
+
+def _splits_of(
+    step: Step,
+    partition: Partition,
+    kernels: KernelCycles,
+    *,
+    final: bool,
+    exact: bool,
+    apart: bool,
+) -> Iterator[Split]:
+    """The same, with all cores of the partition's sets."""
+    height, width, channels = step.last.output
     for groups in range(1, partition.sets + 1):
         if partition.sets % groups or groups % partition.stack:
             continue
@@ -146,7 +168,6 @@ def splits_of(
                     split = _split(
                         step,
                         partition,
-                        device,
                         kernels,
                         grid=(groups, grid_channels),
                         call=Call(rows, width, tile_channels, chunk),
@@ -207,7 +228,6 @@ def _chunks(head: Layer) -> list[int]:
 def _split(
     step: Step,
     partition: Partition,
-    device: Device,
     kernels: KernelCycles,
     *,
     grid: tuple[int, int],
@@ -221,7 +241,7 @@ def _split(
     `call` is one of the last layer, but for its input channels; `parts`: tiles of output channels
     of a core; `rounds`: how often the cores do some of the channels.
     """
-    head, last = step.head, step.last
+    head, last, device = step.head, step.last, kernels.device
     height, width, _ = last.output
     tiles = ceil_div(ceil_div(height, grid[0]), call.rows)
     chunks = 1 if head.channelwise else head.in_channels // call.in_channels
@@ -236,16 +256,16 @@ def _split(
         cores * call.out_channels if head.channelwise else call.in_channels
     )
     skip = call.rows * width * cores * parts * call.out_channels if step.skip else 0
-    block = inner.weights_bytes(head) if head.has_weights else 0
+    block = inner.weights_bytes(head) if step.has_weights else 0
     output = parts * call.output_bytes()
     if max(window, skip) > ACTIVATIONS[-1]:
         return None
-    messages = int(step.skip) + head.activations * chunks
+    messages = int(step.skip) + int(head.pixel is not None) + head.activations * chunks
     descriptors = hub_descriptors(step, partition, inner, grid, tiles, messages, device)
     if descriptors is None:
         return None
     cycles = kernels.of(call, inner)
-    work = _messages(step, call, inner, cycles, window, skip, parts, device)
+    work = _messages(step, call, inner, cycles, window, skip, parts, cores, device)
     held = chunks * parts == 1
     # What a set's cores send goes one after the other from their join to the hubs.
     relayed = tiles * cores * output // WORD
@@ -264,6 +284,7 @@ def _split(
         blocks=(1 if held else tiles * chunks * parts) if block else 0,
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
+        members=partition.cores,
         cycles=cycles,
         rounds=rounds,
         stack=partition.stack,
@@ -279,7 +300,7 @@ class KernelCycles:
 
     def __init__(self, step: Step, device: Device) -> None:
         self._step = step
-        self._device = device
+        self.device = device
         self._known: dict[tuple[Call, Call], tuple[int, int]] = {}
 
     def of(self, call: Call, inner: Call) -> tuple[int, int]:
@@ -290,13 +311,13 @@ class KernelCycles:
         return self._known[key]
 
     def _head(self, inner: Call) -> int:
-        return call_cycles(self._step.head, inner, self._device)
+        return call_cycles(self._step.head, inner, self.device)
 
     def _tail(self, call: Call) -> int:
         if not self._step.tail:
             return 0
         outer = Call(call.rows, call.columns, call.out_channels, call.out_channels)
-        return call_cycles(self._step.tail, outer, self._device)
+        return call_cycles(self._step.tail, outer, self.device)
 
 
 def _messages(
@@ -307,10 +328,11 @@ def _messages(
     window: int,
     skip: int,
     parts: int,
+    cores: int,
     device: Device,
 ) -> list[Message]:
     """What a core receives for one tile of rows, as `ProgramBuilder` of the compiler's resident
-    programs works on it: `window` and `skip` are the messages' bytes."""
+    programs works on it: `window` and `skip` are the messages' bytes, `cores` those of a set."""
     head = step.head
 
     def copy(size: int) -> int:
@@ -326,6 +348,8 @@ def _messages(
         work = parts * cycles[0]
         chunks = head.in_channels // call.in_channels
     messages = [Message(window // WORD, work)] * (head.activations * chunks)
+    if head.pixel is not None:
+        messages.append(Message(cores * call.out_channels // WORD, copy(call.out_channels)))
     if step.skip:
         messages.append(Message(skip // WORD, parts * copy(call.output_bytes())))
     # The last message's buffer is free when it is copied, or else when all is done.
@@ -346,6 +370,7 @@ def _scratch(step: Step, call: Call, inner: Call, parts: int) -> int:
         for size, count in (
             (inner.output_bytes(), parts if step.skip else 1),
             (own, head.activations),
+            (call.out_channels, int(head.pixel is not None)),
             (inner.accumulator_bytes(head), parts),
             (part, parts if step.skip else 0),
             (part, int(parts > 1 and step.tail is not None)),

@@ -20,6 +20,17 @@ class Step:
         """The layer whose output leaves the cores."""
         return self.tail or self.head
 
+    @property
+    def has_weights(self) -> bool:
+        """Whether the head's calls read weights of a tape."""
+        return self.head.has_weights and self.head.pixel is None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What the head reads: its activations, and a pixel."""
+        pixel = self.head.pixel
+        return self.head.inputs if pixel is None else (*self.head.inputs, pixel)
+
 
 def is_possible(graph: Graph, step: Step) -> bool:
     """Whether a resident program knows the step's form."""
@@ -28,9 +39,9 @@ def is_possible(graph: Graph, step: Step) -> bool:
             continue
         # Weights that are computed, constants that are activations, and kernels that need all
         # channels of a pixel have no place on a tape or in a set.
-        if layer.streamed is not None or layer.column_weights or layer.all_channels:
+        if layer.streamed != layer.pixel or layer.column_weights or layer.all_channels:
             return False
-        if "" in layer.inputs:
+        if "" in layer.inputs or layer.pixel == "":
             return False
         # The hub's tensors are read and written whole, and windows start where strides say.
         if layer.views or layer.rows.upsample != 1 or layer.columns.upsample != 1:

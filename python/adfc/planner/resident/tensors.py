@@ -55,10 +55,10 @@ def hub_tensors(
     return tensors
 
 
-def scrap_bytes(splits: list[Split], partition: Partition) -> int:
+def scrap_bytes(splits: list[Split]) -> int:
     """Bytes of a hub that take what it does not keep: the longest message, if any is not kept."""
     return max(
-        round_up(min(partition.cores, split.groups_of_round) * split.output, ALIGNMENT)
+        round_up(min(split.members, split.groups_of_round) * split.output, ALIGNMENT)
         for split in splits
     )
 
@@ -69,7 +69,7 @@ def _last_reads(steps: list[Step]) -> tuple[dict[str, int], dict[str, int]]:
     last: dict[str, int] = {}
     windows: dict[str, int] = {}
     for index, step in enumerate(steps, 1):
-        for name in step.head.inputs:
+        for name in step.reads:
             last[name] = windows[name] = index
         for name in step.tail.inputs if step.tail else ():
             if name != step.head.name:
@@ -81,7 +81,7 @@ def _readers(steps: list[Step], splits: list[Split]) -> dict[str, list[Reader]]:
     """The steps that read each tensor."""
     readers: dict[str, list[Reader]] = {}
     for step, split in zip(steps, splits, strict=True):
-        for name in set(step.head.inputs):
+        for name in set(step.reads):
             readers.setdefault(name, []).append((step, split, False))
         skipped = _skipped(step)
         if skipped is not None:
