@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from adfc.planner import Graph
-from adfc.planner.graph import Layer
 from adfc.planner.resident import plan_resident
-from adfc.planner.resident.steps import chain_layers, is_possible
+from adfc.planner.resident.steps import chain_layers, refusals
 from adfc.planner.schedule import Schedule
 from adfc.spec.devices import Device
 
@@ -28,10 +27,7 @@ def unfit_layers(graph: Graph) -> str:
     """The layers that a resident program cannot do, by reason; "" where there are none."""
     layers: dict[str, list[str]] = {}
     for step in chain_layers(graph):
-        reasons = {reason for layer in (step.head, step.tail) for reason in _reasons(graph, layer)}
-        if not reasons and not is_possible(graph, step):
-            reasons = {"has a form that only programs through DDR have"}
-        for reason in sorted(reasons):
+        for reason in sorted(set(refusals(graph, step))):
             layers.setdefault(reason, []).append(step.head.name)
     if any(layer.scratch for layer in graph.layers):
         names = [layer.name for layer in graph.layers if layer.scratch]
@@ -61,26 +57,6 @@ def planned_again(graph: Graph, schedule: Schedule, device: Device) -> str:
     if found is None:
         return "weights, tensors or layers of a resident program do not fit the array"
     return f"a resident program would take an estimated {found[1]:,} cycles"
-
-
-def _reasons(graph: Graph, layer: Layer | None) -> Iterable[str]:
-    """As adfc.planner.resident.steps.is_possible has them."""
-    if layer is None:
-        return
-    if layer.streamed is not None:
-        yield "multiplies two activations"
-    if layer.column_weights:
-        yield "has weights of its own for each column"
-    if layer.all_channels:
-        yield "needs all channels of a pixel in one call"
-    if "" in layer.inputs:
-        yield "reads a constant as an activation"
-    if layer.views:
-        yield "reads or makes a part of a tensor"
-    if layer.rows.upsample != 1 or layer.columns.upsample != 1:
-        yield "makes an image larger"
-    if layer.given and any(layer.name in other.inputs for other in graph.layers):
-        yield "makes an output that another layer reads"
 
 
 def _listed(names: Sequence[str]) -> str:

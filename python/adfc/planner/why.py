@@ -53,11 +53,16 @@ class Why:
 
 
 def explain_layer(graph: Graph, schedule: Schedule, device: Device, name: str) -> Why:
-    """Plan `name` once more, and tell what the choice was between. Raises InputError."""
-    layer = next((layer for layer in graph.layers if layer.name == name), None)
+    """Plan `name` once more, and tell what the choice was between.
+
+    Of layers that are done together, as reports name them ("a + b"), any. Raises InputError.
+    """
+    parts = (name, *name.split(" + "))
+    layer = next((layer for layer in graph.layers if layer.name in parts), None)
     if layer is None:
         names = ", ".join(layer.name for layer in graph.layers)
         raise InputError(f"there is no layer '{name}'", hint=f"layers: {names}")
+    name = layer.name
     ways = list(_ways_through_ddr(layer, schedule, device))
     considered = {DDR: len(ways)}
     layers: tuple[str, ...] = (name,)

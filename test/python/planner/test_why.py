@@ -85,6 +85,13 @@ def test_resident_ways_stand_beside_those_through_ddr() -> None:
     assert layer_bounds(graph, schedule, DEVICE).keys() == {"first", "second"}
 
 
+def test_a_layer_is_found_by_the_name_that_reports_give_its_step() -> None:
+    graph = chain()
+    schedule = choose(graph, DEVICE, tiles=28, resident=True)
+    both = explain_layer(graph, schedule, DEVICE, "first + second")
+    assert both == explain_layer(graph, schedule, DEVICE, "first")
+
+
 def test_a_layer_that_is_not_there_is_named() -> None:
     graph = chain()
     with pytest.raises(InputError, match="there is no layer 'third'") as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adfc.planner.graph import Graph, Layer
@@ -34,21 +35,35 @@ class Step:
 
 def is_possible(graph: Graph, step: Step) -> bool:
     """Whether a resident program knows the step's form."""
+    return not any(refusals(graph, step))
+
+
+def refusals(graph: Graph, step: Step) -> Iterator[str]:
+    """What a resident program cannot do of a step, as a predicate of its layer."""
     for layer in (step.head, step.tail):
-        if layer is None:
-            continue
-        # Weights that are computed, constants that are activations, and kernels that need all
-        # channels of a pixel have no place on a tape or in a set.
-        if layer.streamed != layer.pixel or layer.column_weights or layer.all_channels:
-            return False
-        if "" in layer.inputs or layer.pixel == "":
-            return False
-        # The hub's tensors are read and written whole, and windows start where strides say.
-        if layer.views or layer.rows.upsample != 1 or layer.columns.upsample != 1:
-            return False
+        if layer is not None:
+            yield from _refusals(graph, layer)
+
+
+def _refusals(graph: Graph, layer: Layer) -> Iterator[str]:
+    # Weights that are computed, constants that are activations, and kernels that need all channels
+    # of a pixel have no place on a tape or in a set.
+    if layer.streamed != layer.pixel:
+        yield "multiplies two activations"
+    if layer.column_weights:
+        yield "has weights of its own for each column"
+    if layer.all_channels:
+        yield "needs all channels of a pixel in one call"
+    if "" in layer.inputs or layer.pixel == "":
+        yield "reads a constant as an activation"
+    # The hub's tensors are read and written whole, and windows start where strides say.
+    if layer.views:
+        yield "reads or makes a part of a tensor"
+    if layer.rows.upsample != 1 or layer.columns.upsample != 1:
+        yield "makes an image larger"
     # The joins pass a result on to the hubs or to DDR, not to both.
-    last = step.last
-    return not (last.given and any(last.name in layer.inputs for layer in graph.layers))
+    if layer.given and any(layer.name in other.inputs for other in graph.layers):
+        yield "makes an output that another layer reads"
 
 
 def chain_layers(graph: Graph) -> list[Step]:
