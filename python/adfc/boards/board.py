@@ -40,7 +40,7 @@ class Board:
 
     `isa` names the kernels' instruction set; `target` and `flags` are clang's; `sources` and
     `include` are relative to the boards/ folder; an input block is put at the address `request`;
-    in QEMU `board_cycles()` counts at `cycle_hz`. `network` is None where no driver is there.
+    `network` is None where no driver is there.
     """
 
     name: str
@@ -51,7 +51,6 @@ class Board:
     sources: tuple[str, ...]
     include: tuple[str, ...]
     request: int
-    cycle_hz: int
     qemu: Qemu
     network: Network | None
 
@@ -95,7 +94,6 @@ def load_board(name: str) -> Board:
             sources=tuple(facts["sources"]),
             include=tuple(facts["include"]),
             request=facts["request"],
-            cycle_hz=facts["cycle_hz"],
             qemu=Qemu(qemu["program"], qemu["package"], tuple(qemu["arguments"])),
             network=_network(facts["network"]) if "network" in facts else None,
         )

@@ -23,9 +23,6 @@ from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
 DEFAULT_TIME_LIMIT = 120.0
 """Seconds that QEMU may take."""
 
-_INSTRUCTIONS_HZ = 1_000_000_000
-"""Instructions in a second of guest time (`adfc.boards.qemu.COUNTING`)."""
-
 _REQUEST = struct.Struct("<4s5I40x")  # magic, bytes, CRC, runs, level, ms: common/request.h
 
 
@@ -35,14 +32,13 @@ class BoardRun:
 
     `cost` is the last one's: where the image has a load program, that of a steady run.
     `guest_instructions` are what the processor executed from the first control block to the last,
-    for each run, in steps of `instruction_step`; `wall_ms` is QEMU's time from start to end.
+    for each run; `wall_ms` is QEMU's time from start to end.
     """
 
     outputs: tuple[Levels, ...]
     cost: Cost
     engine_instructions: int
     guest_instructions: tuple[int, ...]
-    instruction_step: int
     wall_ms: float
 
 
@@ -125,22 +121,20 @@ def boot(
 
 
 def _result(io: IoTable, board: Board, report: Report, wall_ms: float) -> BoardRun:
-    counters, step = report.counters, -(-_INSTRUCTIONS_HZ // board.cycle_hz)
+    counters = report.counters
     # The first run on an array that was just loaded finds the paths to DDR cold.
     loaded = "load_cycles" in counters and len(report.runs) > 1
     outputs = {run.output_crc for run in report.runs}
     steady = {run.array_cycles for run in report.runs[loaded:]}
     if len(outputs) != 1 or len(steady) != 1:
         raise ExecutionError(f"{board.name}: runs of one program differ, or there was none")
-    cycles = (run.processor_cycles for run in report.runs)
     names = ("cycles", "control_cycles", "exposed_cycles", "ddr_read_bytes", "ddr_write_bytes")
     try:
         return BoardRun(
             outputs=unpack_outputs(io, report.checked_output()),
             cost=Cost(*(counters[name] for name in names)),
             engine_instructions=counters["engine_instructions"],
-            guest_instructions=tuple(n * _INSTRUCTIONS_HZ // board.cycle_hz for n in cycles),
-            instruction_step=step,
+            guest_instructions=tuple(run.processor_cycles for run in report.runs),
             wall_ms=wall_ms,
         )
     except KeyError as error:

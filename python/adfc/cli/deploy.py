@@ -159,7 +159,6 @@ def board_figures(program: Program, name: str, runs: Sequence[BoardRun]) -> dict
         "guest_instructions_each": instructions,
         "guest_instructions_steady": groups[-1][-1],
         "guest_instructions_cv": max(map(_variation, groups)),
-        "guest_instruction_step": first.instruction_step,
         "wall_ms": statistics.median(run.wall_ms for run in runs),
         "wall_ms_each": [run.wall_ms for run in runs],
     }

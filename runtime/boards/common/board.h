@@ -23,7 +23,7 @@ void board_start(void);
 /* Sends one character, waiting until there is room for it. */
 void board_put(char c);
 
-/* Processor cycles since some moment. */
+/* Processor cycles since some moment; instructions in QEMU, to the last one. */
 uint64_t board_cycles(void);
 
 /* Microseconds since some moment, by a clock that runs whatever the processor does. */

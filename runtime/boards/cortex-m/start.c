@@ -1,63 +1,21 @@
-/* Start-up, counter, exceptions and end of an Armv7-M or Armv8-M board.
+/* Start-up, exceptions and end of an Armv7-M or Armv8-M board.
  * Registers: Armv8-M Architecture Reference Manual (DDI 0553), chapter D1. */
 #include "board.h"
 
 #include "cortex_m.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
-#define SYST_CSR REGISTER(0xe000e010u)
-#define SYST_RVR REGISTER(0xe000e014u)
-#define SYST_CVR REGISTER(0xe000e018u)
 #define CPACR REGISTER(0xe000ed88u)
 #define CFSR REGISTER(0xe000ed28u)
 #define HFSR REGISTER(0xe000ed2cu)
 #define BFAR REGISTER(0xe000ed38u)
 
-#define SYST_PERIOD 0x1000000u /* 24 bits */
-#define SYST_RUN 7u            /* enabled, with interrupt, on the processor's clock */
-#define CPACR_FP (0xfu << 20)  /* floating point and vectors */
+#define CPACR_FP (0xfu << 20) /* floating point and vectors */
 
 extern uint32_t board_bss_start[], board_bss_end[], board_stack_top[]; /* of the linker script */
 
 _Noreturn void board_entry(void);
 _Noreturn void cortex_m_exception(const uint32_t *frame);
-void cortex_m_tick(const uint32_t *frame);
-
-enum { FRAME_PC = 6 }; /* of what the processor has pushed: r0 to r3, r12, lr, pc, xPSR */
-
-static volatile uint32_t periods; /* of the SysTick counter that have passed */
-static volatile uint32_t bark;    /* the first of them in which the watchdog barks; 0: none */
-
-void cortex_m_tick(const uint32_t *frame) {
-  uint32_t now = ++periods;
-  if (bark && now >= bark)
-    board_bark(frame[FRAME_PC]);
-}
-
-uint64_t board_cycles(void) {
-  uint32_t before, now;
-  do {
-    before = periods;
-    now = SYST_PERIOD - 1 - SYST_CVR;
-  } while (periods != before);
-  return (uint64_t)before * SYST_PERIOD + now;
-}
-
-uint64_t board_microseconds(void) { return board_cycles() / cortex_m_mhz; }
-
-static uint64_t alarm; /* when it rings, in cycles */
-
-void board_alarm_set(uint64_t microseconds) {
-  alarm = board_cycles() + microseconds * cortex_m_mhz;
-}
-
-int board_alarm_rang(void) { return board_cycles() >= alarm; }
-
-/* Looked at when a period ends (0.7 s at 25 MHz): up to that much late. */
-void board_bark_set(uint64_t microseconds) {
-  bark = microseconds ? (uint32_t)((board_cycles() + microseconds * cortex_m_mhz) / SYST_PERIOD) + 1
-                      : 0;
-}
 
 void board_write_back(const void *start, size_t bytes) {
   (void)start, (void)bytes; /* the start-up code leaves the caches off */
@@ -70,15 +28,13 @@ _Noreturn void board_entry(void) {
   __asm__ volatile("dsb\n\tisb");
   for (uint32_t *word = board_bss_start; word != board_bss_end; ++word)
     *word = 0;
-  SYST_RVR = SYST_PERIOD - 1;
-  SYST_CVR = 0;
-  SYST_CSR = SYST_RUN;
+  cortex_m_start_clock();
   board_main();
 }
 
 _Noreturn void cortex_m_exception(const uint32_t *frame) {
   static const char *const names[] = {"PC", "CFSR", "HFSR", "BFAR"};
-  const uint64_t values[] = {frame[FRAME_PC], CFSR, HFSR, BFAR};
+  const uint64_t values[] = {frame[CORTEX_M_FRAME_PC], CFSR, HFSR, BFAR};
   board_exception(names, values, 4);
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
+import struct
 from collections.abc import Callable
 from functools import cache
 
@@ -13,6 +15,7 @@ from adfc.boards import Board, load_board
 from adfc.driver.options import CompileOptions
 from adfc.frontend import TosaModel
 from adfc.frontend.load import load_model
+from adfc.image import write_image
 from adfc.program import Levels, Program, compile_tosa
 
 SMALL = {"mps2-an500": CompileOptions(device="npu1", tiles=16, resident=False)}
@@ -61,3 +64,18 @@ def bootable() -> Callable[[str], Board]:
         return board
 
     return load
+
+
+@pytest.fixture
+def with_kernels() -> Callable[[Program, str, bytes], bytes]:
+    """A function that makes a program's image with the same machine code for each kernel."""
+
+    def make(program: Program, isa: str, code: bytes) -> bytes:
+        count = len(program.parts.kernels)
+        entry = 1 if isa.startswith("thumb") else 0
+        head = struct.pack(f"<4s{2 + count}I", b"KCOD", count, len(code), *(entry,) * count)
+        section = head + bytes(-len(head) % 64) + code
+        parts = dataclasses.replace(program.parts, code={**program.parts.code, isa: section})
+        return write_image(parts)
+
+    return make

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.boards
 
 Bootable = Callable[[str], Board]
 Zoo = Callable[[str, str], Program]
+WithKernels = Callable[[Program, str, bytes], bytes]
 
 # Of each instruction set: a branch to itself, and an instruction that does not exist.
 ENDLESS = {
@@ -34,16 +35,6 @@ ILLEGAL = {
     "thumbv8.1m-mve": "00de00de",
     "thumbv7em": "00de00de",
 }
-
-
-def _with_code(program: Program, isa: str, code: dict[str, str]) -> bytes:
-    """The image with code for `isa` in which every kernel is that one instruction."""
-    count = len(program.parts.kernels)
-    entry = 1 if isa.startswith("thumb") else 0
-    head = struct.pack(f"<4s{2 + count}I", b"KCOD", count, 4, *(entry,) * count)
-    section = head + bytes(-len(head) % 64) + bytes.fromhex(code[isa])
-    parts = dataclasses.replace(program.parts, code={**program.parts.code, isa: section})
-    return write_image(parts)
 
 
 def _zeros(program: Program) -> list[Levels]:
@@ -88,17 +79,19 @@ def test_a_deadlock_ends_with_a_fault_record(board: str, bootable: Bootable, zoo
 
 
 @pytest.mark.parametrize("board", board_names())
-def test_an_exception_is_reported(board: str, bootable: Bootable, zoo: Zoo) -> None:
+def test_an_exception_is_reported(
+    board: str, bootable: Bootable, zoo: Zoo, with_kernels: WithKernels
+) -> None:
     digits = zoo(board, "digits")
     target = bootable(board)
-    image = _with_code(digits, target.isa, ILLEGAL)
+    image = with_kernels(digits, target.isa, bytes.fromhex(ILLEGAL[target.isa]))
     with pytest.raises(ExecutionError, match="the processor took an exception: "):
         run_on_board(image, target, _zeros(digits), time_limit=30)
 
 
 @pytest.mark.parametrize("board", board_names())
 def test_a_kernel_that_never_returns_ends_with_a_fault_record(
-    board: str, bootable: Bootable, zoo: Zoo, tmp_path: Path
+    board: str, bootable: Bootable, zoo: Zoo, with_kernels: WithKernels, tmp_path: Path
 ) -> None:
     """The watchdog's interrupt meets the branch to itself, at twice the 500 ms and a second.
 
@@ -107,7 +100,7 @@ def test_a_kernel_that_never_returns_ends_with_a_fault_record(
     digits = zoo(board, "digits")
     target = bootable(board)
     elf = tmp_path / "app.elf"
-    image = _with_code(digits, target.isa, ENDLESS)
+    image = with_kernels(digits, target.isa, bytes.fromhex(ENDLESS[target.isa]))
     build_elf(image, target, elf, options=BuildOptions(inference_ms=500))
     slow = ["-icount", "shift=7,sleep=off"]
     with pytest.raises(
@@ -117,10 +110,12 @@ def test_a_kernel_that_never_returns_ends_with_a_fault_record(
 
 
 @pytest.mark.parametrize("board", board_names())
-def test_the_time_limit_ends_what_does_not(board: str, bootable: Bootable, zoo: Zoo) -> None:
+def test_the_time_limit_ends_what_does_not(
+    board: str, bootable: Bootable, zoo: Zoo, with_kernels: WithKernels
+) -> None:
     digits = zoo(board, "digits")
     target = bootable(board)
-    image = _with_code(digits, target.isa, ENDLESS)
+    image = with_kernels(digits, target.isa, bytes.fromhex(ENDLESS[target.isa]))
     start = time.monotonic()
     with pytest.raises(ToolError, match="did not end within 2 s"):
         run_on_board(image, target, _zeros(digits), time_limit=2)
