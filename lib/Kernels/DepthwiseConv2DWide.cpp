@@ -11,7 +11,8 @@ namespace adfc::kernels {
 
 namespace {
 /// As depthwise_conv2d, of int16 activations: the configuration counts bytes. A block of weights is
-/// bias i64[c], multiplier i32[c], shift i32[c], then weights i8 [kh][kw][c].
+/// bias i64[c], multiplier i32[c], shift i32[c], then weights i8 [kh][kw][c], and c bytes that
+/// nothing reads where kh * kw is odd: a block is whole words.
 class DepthwiseConv2DWide : public Kernel {
 public:
   explicit DepthwiseConv2DWide(ConfigReader &config)
@@ -35,7 +36,7 @@ public:
 
   KernelInterface interface() const override {
     return {{{"act", in[0] * in[1] * in[2]},
-             {"weights", (wideParameterBytes + kernel[0] * kernel[1]) * channels},
+             {"weights", (wideParameterBytes + (kernel[0] * kernel[1] + 1) / 2 * 2) * channels},
              {"out", out[0] * out[1] * out[2], true}},
             {}};
   }

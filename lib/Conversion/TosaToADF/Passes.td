@@ -43,8 +43,8 @@ def ConvertTosaToADF : Pass<"convert-tosa-to-adf", "::mlir::ModuleOp"> {
     | gather from a constant, by an int32 input                                    | `adf.gather`                                       |
     | any other chain of int32 operations on channels, down to a rescale to i8     | `adf.rowwise`                                      |
 
-    Tensors of int16 become tensors of their bytes, int8 with twice as many channels; reshapes and slices of such are
-    those of the bytes. Fails if anything else is left, with one error for each such operation. Weights are carried over as they are; those
+    Tensors of int16 become tensors of their bytes, int8 with twice as many channels; reshapes, slices, concatenations,
+    padding by zeros and resizing to the nearest neighbour are those of the bytes. Fails if anything else is left, with one error for each such operation. Weights are carried over as they are; those
     with a channel multiplier become dense, zero but where input and output channel belong together.
     A layer's name is the first name in its location, made unique.
   }];

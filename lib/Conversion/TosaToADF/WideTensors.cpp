@@ -3,6 +3,7 @@
 #include "Conversion/TosaToADF/LayerNames.h"
 #include "Conversion/TosaToADF/Matchers.h"
 #include "Conversion/TosaToADF/PatternSupport.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace adfc;
@@ -110,6 +111,68 @@ struct SliceBytes : OpRewritePattern<tosa::SliceOp> {
   }
 };
 
+/// A concatenation of int16: of the parts' bytes.
+struct ConcatBytes : OpRewritePattern<tosa::ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::ConcatOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!isWide(type) || !type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "not of int16 of static shape");
+    Location loc = op.getLoc();
+    SmallVector<Value> parts;
+    for (Value part : op.getInput1())
+      parts.push_back(toBytes(rewriter, loc, part));
+    Value whole = tosa::ConcatOp::create(rewriter, loc, bytesType(type), parts, op.getAxis());
+    rewriter.replaceOp(op, fromBytes(rewriter, loc, whole, type));
+    return success();
+  }
+};
+
+/// Resampling of int16 to the nearest neighbour: of its bytes.
+struct NearestBytes : OpRewritePattern<tosa::ResizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::ResizeOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!isWide(type) || !type.hasStaticShape() ||
+        op.getMode() != tosa::ResizeMode::NEAREST_NEIGHBOR)
+      return rewriter.notifyMatchFailure(op, "not of int16 to the nearest neighbour");
+    Location loc = op.getLoc();
+    Value image = tosa::ResizeOp::create(rewriter, loc, bytesType(type),
+                                         toBytes(rewriter, loc, op.getInput()), op.getScale(),
+                                         op.getOffset(), op.getBorder(), op.getMode());
+    rewriter.replaceOp(op, fromBytes(rewriter, loc, image, type));
+    return success();
+  }
+};
+
+/// Zeros around int16: around its bytes.
+struct PadBytes : OpRewritePattern<tosa::PadOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tosa::PadOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    auto padding = constantShape(op.getPadding());
+    if (!isWide(type) || !type.hasStaticShape() || !padding || padding->size() < 2 ||
+        !matchPattern(op.getPadConst(), m_Zero()))
+      return rewriter.notifyMatchFailure(op, "not of int16 by zeros");
+    Location loc = op.getLoc();
+    for (int64_t &channels : MutableArrayRef(*padding).take_back(2))
+      channels *= 2;
+    auto shape = tosa::shapeType::get(rewriter.getContext(), static_cast<int>(padding->size()));
+    Value around =
+        tosa::ConstShapeOp::create(rewriter, loc, shape, rewriter.getIndexTensorAttr(*padding));
+    auto byte = RankedTensorType::get({1}, rewriter.getI8Type());
+    Value zero = tosa::ConstOp::create(rewriter, loc, byte,
+                                       DenseElementsAttr::get(byte, rewriter.getI8IntegerAttr(0)));
+    Value padded = tosa::PadOp::create(rewriter, loc, bytesType(type),
+                                       toBytes(rewriter, loc, op.getInput1()), around, zero);
+    rewriter.replaceOp(op, fromBytes(rewriter, loc, padded, type));
+    return success();
+  }
+};
+
 /// `value` under an operation on images; the result of the same elements as `type`.
 Value rescaleImage(PatternRewriter &rewriter, Operation *op, Value value, RankedTensorType type,
                    adf::RescaleAttr rescale, ArrayRef<int64_t> clamp) {
@@ -184,8 +247,8 @@ struct ConvertArgmax : OpRewritePattern<tosa::ArgMaxOp> {
 } // namespace
 
 void adfc::populateWidePatterns(RewritePatternSet &patterns) {
-  patterns.add<CancelCasts, ReshapeBytes, SliceBytes, ConvertWideRescale, ConvertArgmax>(
-      patterns.getContext());
+  patterns.add<CancelCasts, ReshapeBytes, SliceBytes, ConcatBytes, NearestBytes, PadBytes,
+               ConvertWideRescale, ConvertArgmax>(patterns.getContext());
 }
 
 void adfc::populateLateWidePatterns(RewritePatternSet &patterns) {

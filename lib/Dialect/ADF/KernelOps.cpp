@@ -116,7 +116,9 @@ int64_t DepthwiseConv2DOp::getWeightBytes() {
 int64_t DepthwiseConv2DOp::getWeightsBlockBytes(KernelTile tile) {
   ArrayRef<int64_t> kernel = kernelShape(*this);
   ElementBytes bytes = getElementBytes();
-  return tile.outChannels / bytes.output * (parameterBytes(bytes) + kernel[0] * kernel[1]);
+  // A word holds four int8 channels, but two of int16: each has weights in pairs.
+  int64_t weights = roundUp(kernel[0] * kernel[1], bytes.output);
+  return tile.outChannels / bytes.output * (parameterBytes(bytes) + weights);
 }
 
 DictionaryAttr DepthwiseConv2DOp::getKernelConfig(KernelTile tile) {

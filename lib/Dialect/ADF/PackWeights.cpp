@@ -3,7 +3,8 @@
 // A block is, for a tile's `oc` output and `ic` input channels: bias int32[oc], multiplier
 // int32[oc], shift int32[oc], then int8 weights: of conv2d [kh][(kw * ic) / 4][oc][4], where a
 // kernel row's index is kx * ic + channel; of depthwise_conv2d [kh][kw][oc]. With int16 activations
-// the bias is int64, and conv2d's weights are [kh][kw][ic][oc].
+// the bias is int64, conv2d's weights are [kh][kw][ic][oc], and depthwise_conv2d's end in as many
+// zeros as fill the last word.
 //
 //===----------------------------------------------------------------------===//
 #include "ADF/ADFOps.h"

@@ -123,7 +123,7 @@ def _tell_pipeline(found: PipelineCheck, threshold: float, *, json_output: bool)
 def _print_layers(check: checking.ModelCheck, threshold: float) -> None:
     if not check.layers:
         return
-    table = Table(box=None, title=f"{check.name}: errors in steps of each layer's int8 scale")
+    table = Table(box=None, title=f"{check.name}: errors in steps of each layer's own scale")
     table.add_column("layer", no_wrap=True)
     for title in (
         "float/int8 dB",

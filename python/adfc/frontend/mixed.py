@@ -20,7 +20,7 @@ from adfc.frontend.emit.operators import family_of
 from adfc.frontend.emit.registry import Role
 from adfc.frontend.export import Sample
 from adfc.frontend.locations import source_of
-from adfc.frontend.nodes import is_feature, op_name, shape_of
+from adfc.frontend.nodes import is_feature, op_name
 from adfc.metrics import Comparison, compare
 
 INT16_LEVELS = 32767
@@ -106,10 +106,16 @@ def _matching(pattern: str, layers: Mapping[str, list[Node]]) -> dict[str, Node]
         return found
     if refused:
         source = source_of(refused[0])
+        if _takes_wide(refused[0]):
+            raise InputError(
+                f"--mixed {pattern}: '{source.label}' ({source.place or 'no source line'}) moves "
+                "values only",
+                hint="it has int16 where the layers around it do: choose those",
+            )
         raise InputError(
             f"--mixed {pattern}: '{source.label}' ({source.place or 'no source line'}) has int8 "
             "activations only",
-            hint="convolutions, linear layers and sums of two tensors can have int16 ones",
+            hint="convolutions, linear layers, sums of two tensors and averages can have them",
         )
     near = difflib.get_close_matches(pattern, layers, n=3, cutoff=0.3)
     raise InputError(
@@ -152,15 +158,11 @@ def _can_give(source: Node) -> bool:
 
 def _takes_wide(node: Node) -> bool:
     family = family_of(node)
-    if family is None or not family.wide:
-        return False
-    if family.role is not Role.ELEMENTWISE:
-        return True
-    operands = list(node.args[:2])
-    return all(is_feature(o) and shape_of(o) == shape_of(node) for o in operands)  # type: ignore[arg-type]
+    return family is not None and family.wide(node)
 
 
 def _is_view(node: Node) -> bool:
+    """Whether it moves values only, whatever their width."""
     family = family_of(node)
     return family is not None and family.role is Role.SHARED
 
@@ -183,7 +185,8 @@ def _head(node: Node) -> Node | None:
 def _tail(layer: Node) -> Node:
     """The node whose result is the layer's: the activation fused into it, or itself."""
     users = list(layer.users)
-    fused = len(users) == 1 and _role(users[0]) is Role.ACTIVATION
+    fuses = _role(layer) in (Role.WEIGHTED, Role.ELEMENTWISE, Role.ACTIVATION)
+    fused = fuses and len(users) == 1 and _role(users[0]) is Role.ACTIVATION
     return _tail(users[0]) if fused else layer
 
 

@@ -128,7 +128,7 @@ class Int8Quantizer(Quantizer):
         if role is Role.RESCALING:
             return inputs, self._fixed(
                 None if family is None else family.fixed_output
-            ) or self._spec(node)
+            ) or self._output_spec(node)
         source, *others = inputs
         if role is Role.ACTIVATION and _is_fused_into(source):
             return {}, self._output_spec(node)

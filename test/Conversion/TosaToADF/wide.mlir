@@ -79,3 +79,28 @@ func.func @argmax(%x: tensor<1x2x3x21xi8>) -> tensor<1x2x3xi32> {
   %0 = tosa.argmax %x {axis = 3 : i32} : (tensor<1x2x3x21xi8>) -> tensor<1x2x3xi32>
   return %0 : tensor<1x2x3xi32>
 }
+
+// -----
+
+// Values that are moved only: their bytes are.
+// CHECK-LABEL: adf.graph @moved(%arg0: tensor<1x2x2x4xi8>) -> tensor<1x6x5x16xi8> {
+// CHECK: %[[H:.+]] = adf.rescale "rescale" %arg0 {{.*}} {wide_output} : (tensor<1x2x2x4xi8>) -> tensor<1x2x2x8xi8>
+// CHECK: %[[C:.+]] = adf.assemble "concat" %[[H]], %[[H]] {{.*}} -> tensor<1x2x2x16xi8>
+// CHECK: %[[R:.+]] = adf.resize "resize" %[[C]] {{.*}} : (tensor<1x2x2x16xi8>) -> tensor<1x4x4x16xi8>
+// CHECK: adf.constant dense<0>
+// CHECK: adf.assemble "pad" {{.*}}%[[R]]
+func.func @moved(%x: tensor<1x2x2x4xi8>) -> tensor<1x6x5x8xi16> {
+  %z8 = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z16 = "tosa.const"() <{values = dense<0> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %m = "tosa.const"() <{values = dense<16384> : tensor<1xi16>}> : () -> tensor<1xi16>
+  %s = "tosa.const"() <{values = dense<8> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %scale = tosa.const_shape {values = dense<[4, 2, 4, 2]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %offset = tosa.const_shape {values = dense<[-1, -1]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %border = tosa.const_shape {values = dense<[1, 1]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %around = tosa.const_shape {values = dense<[0, 0, 1, 1, 0, 1, 0, 0]> : tensor<8xindex>} : () -> !tosa.shape<8>
+  %0 = tosa.rescale %x, %m, %s, %z8, %z16 {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = false} : (tensor<1x2x2x4xi8>, tensor<1xi16>, tensor<1xi8>, tensor<1xi8>, tensor<1xi16>) -> tensor<1x2x2x4xi16>
+  %1 = tosa.concat %0, %0 {axis = 3 : i32} : (tensor<1x2x2x4xi16>, tensor<1x2x2x4xi16>) -> tensor<1x2x2x8xi16>
+  %2 = tosa.resize %1, %scale, %offset, %border {mode = NEAREST_NEIGHBOR} : (tensor<1x2x2x8xi16>, !tosa.shape<4>, !tosa.shape<2>, !tosa.shape<2>) -> tensor<1x4x4x8xi16>
+  %3 = tosa.pad %2, %around, %z16 : (tensor<1x4x4x8xi16>, !tosa.shape<8>, tensor<1xi16>) -> tensor<1x6x5x8xi16>
+  return %3 : tensor<1x6x5x8xi16>
+}

@@ -53,6 +53,62 @@ def test_chosen_layers(mixed: str) -> None:
     assert_bit_exact(forked(), CompileOptions(), QuantizationOptions(mixed=mixed))
 
 
+class Moved(nn.Module):
+    """What moves int16 values, and averages of them; of odd numbers of channels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(3, 15, 3, padding=1)
+        self.b = nn.Conv2d(15, 10, 1)
+        self.c = nn.Conv2d(25, 12, 3)
+        self.d = nn.Conv2d(7, 9, 1)
+        self.pool = nn.AvgPool2d(2)
+        # A block of 9 * 9 weights is not whole words.
+        self.e = nn.Conv2d(9, 9, 3, groups=9)
+        self.mean = nn.AdaptiveAvgPool2d(1)
+        self.head = nn.Linear(9, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.a(x))
+        x = nn.functional.interpolate(torch.cat([x, self.b(x)], 1), scale_factor=2)
+        x = self.c(nn.functional.pad(x, (1, 2, 0, 1)))
+        x = torch.relu(self.e(self.pool(self.d(x[:, 3:10]))))
+        return self.head(torch.flatten(self.mean(x), 1))
+
+
+def moved() -> Network:
+    torch.manual_seed(1)
+    return Network(Moved().eval(), torch.randn(1, 3, 9, 10))
+
+
+@pytest.mark.parametrize(
+    ("mixed", "moves"),
+    [("e", 0), ("b,c,mean", 3), ("*", 4)],
+)
+def test_what_moves_values_keeps_int16(mixed: str, moves: int) -> None:
+    """Concatenation, resampling, padding and slice are int16 between layers that are."""
+    network, quantization = moved(), QuantizationOptions(mixed=mixed)
+    samples = [(network.example,)]
+    tosa = import_model(network.module, samples[0], samples, quantization=quantization)
+    kinds = ("tosa.concat", "tosa.resize", "tosa.pad ", "tosa.slice")
+    wide = [
+        kind
+        for kind in kinds
+        if any(kind in line and "xi16>" in line for line in tosa.text.splitlines())
+    ]
+    assert len(wide) == moves, wide
+    assert_bit_exact(network, CompileOptions(), quantization)
+
+
+def test_an_average_of_int8_may_be_int16() -> None:
+    """Max pooling has int8 only; the mean of an image behind it is int16 for the next layer."""
+    module = nn.Sequential(
+        nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(5, 3)
+    ).eval()
+    network = Network(module, torch.randn(1, 5, 9, 8))
+    assert_bit_exact(network, CompileOptions(), QuantizationOptions(mixed="*"))
+
+
 @pytest.mark.parametrize("mixed", ["body,head", "*"])
 def test_chosen_layers_through_ddr(mixed: str) -> None:
     options = CompileOptions(tiles=3, resident=False)
@@ -89,6 +145,7 @@ def test_what_is_written() -> None:
     ("mixed", "message"),
     [
         ("max_pool2d", "'max_pool2d' .* has int8 activations only"),
+        ("flatten", "'flatten' .* moves values only"),
         ("bodi", "the model has no such layer"),
         (",", "names no layer"),
     ],

@@ -221,7 +221,8 @@ class TosaBuilder:
             return self.reshape(inner, (1, *shape_of(inner)))
         shape = tuple(s + sum(pair) for s, pair in zip(shape_of(value), more, strict=True))
         padding = self.shape_constant([size for pair in more for size in pair])
-        fill = self.constant(np.full(1, level, np.int8))
+        levels = np.int8 if bits_of(value) == 8 else np.int16
+        fill = self.constant(np.full(1, level, levels))
         result = integer_tensor_type(shape, bits_of(value))
         return tosa.PadOp(result, value, padding, fill).result
 
@@ -233,14 +234,15 @@ class TosaBuilder:
         *,
         bilinear: bool,
     ) -> Value:
-        """i8 NHWC image of another `shape` -> i8, or i32 sums times n of rows and of columns.
+        """NHWC image of another `shape`: the nearest as they are, or i32 sums of i8, times n of
+        rows and of columns.
 
         `axes` are (n, d, offset, border) of rows and columns.
         """
         (ny, dy, oy, by), (nx, dx, ox, bx) = axes
         mode = "BILINEAR" if bilinear else "NEAREST_NEIGHBOR"
         return tosa.ResizeOp(
-            integer_tensor_type(shape, 32 if bilinear else 8),
+            integer_tensor_type(shape, 32 if bilinear else bits_of(image)),
             image,
             self.shape_constant([ny, dy, nx, dx]),
             self.shape_constant([oy, ox]),

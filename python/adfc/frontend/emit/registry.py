@@ -40,6 +40,7 @@ class Refusal:
 
 
 Check: TypeAlias = Callable[[Node], Refusal | None]
+Wide: TypeAlias = Callable[[Node], bool]
 Emit: TypeAlias = "Callable[[Emission, Node], GraphValue]"
 
 
@@ -62,8 +63,13 @@ class OperatorFamily:
     """The scale of the result of a RESCALING operator; None: from calibration."""
     weights_axis: int = 0
     """Axis of a WEIGHTED operator's weights along which each has a scale of its own."""
-    wide: bool = False
-    """Whether its activations may be int16."""
+    wide: Wide = lambda _node: False
+    """Whether a call's activations may be int16."""
+
+
+def any_wide(_node: Node) -> bool:
+    """The `wide` of a family whose activations may all be int16."""
+    return True
 
 
 def accept_all(_node: Node) -> Refusal | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission, mlir_location
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role, any_wide
 from adfc.frontend.emit.values import Accumulator, Feature, Lookup
 from adfc.frontend.nodes import arguments, is_feature, op_name
 
@@ -72,5 +72,5 @@ FAMILY = OperatorFamily(
     role=Role.ACTIVATION,
     check=check,
     emit=emit,
-    wide=True,
+    wide=any_wide,
 )

@@ -18,8 +18,14 @@ def check(node: Node) -> Refusal | None:
     return None
 
 
+def may_be_wide(node: Node) -> bool:
+    """Images may be int16, of which the bytes are put together."""
+    parts = arguments(node)["tensors"]
+    return len(shape_of(node)) == 4 and all(is_feature(part) for part in parts)
+
+
 def emit(emission: Emission, node: Node) -> Feature:
-    """The int8 parts behind each other."""
+    """The parts behind each other."""
     call = arguments(node)
     parts = [emission.feature(part) for part in call["tensors"]]
     shape = shape_of(node)
@@ -42,4 +48,5 @@ FAMILY = OperatorFamily(
     role=Role.SHARED,
     check=check,
     emit=emit,
+    wide=may_be_wide,
 )

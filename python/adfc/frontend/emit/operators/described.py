@@ -47,5 +47,5 @@ def _family(lowering: tuple[str, Role], operators: tuple[Operator, ...]) -> Oper
         role=role,
         check=module.check,
         emit=module.emit,
-        wide=getattr(module, "WIDE", False),
+        wide=getattr(module, "may_be_wide", lambda _node: False),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch.fx import Node
 
 from adfc.frontend.emit.emission import Emission
-from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role
+from adfc.frontend.emit.registry import OperatorFamily, Refusal, Role, any_wide
 from adfc.frontend.emit.values import Feature
 from adfc.frontend.nodes import arguments, is_feature
 
@@ -42,5 +42,5 @@ FAMILY = OperatorFamily(
     role=Role.SHARED,
     check=check,
     emit=emit,
-    wide=True,
+    wide=any_wide,
 )

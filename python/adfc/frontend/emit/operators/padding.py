@@ -30,8 +30,13 @@ def _value(call: dict[str, Any]) -> float:
     return float(call["value"] or 0)
 
 
+def may_be_wide(node: Node) -> bool:
+    """Images may be int16 with zeros around them."""
+    return len(shape_of(node)) == 4 and _value(arguments(node)) == 0
+
+
 def emit(emission: Emission, node: Node) -> Feature:
-    """The int8 tensor with the value's nearest level around it."""
+    """The tensor with the value's nearest level around it."""
     call = arguments(node)
     feature = emission.feature(call["self"])
     rank = len(feature.layout.shape)
@@ -58,4 +63,5 @@ FAMILY = OperatorFamily(
     role=Role.SHARED,
     check=check,
     emit=emit,
+    wide=may_be_wide,
 )

@@ -22,6 +22,11 @@ def check(node: Node) -> Refusal | None:
     return None
 
 
+def may_be_wide(node: Node) -> bool:
+    """Images may be int16, of which the bytes are taken."""
+    return len(shape_of(node)) == 4
+
+
 def emit(emission: Emission, node: Node) -> Feature:
     """The elements from `start`; a selected axis is dropped."""
     feature = emission.feature(node.args[0])
@@ -59,4 +64,5 @@ FAMILY = OperatorFamily(
     role=Role.SHARED,
     check=check,
     emit=emit,
+    wide=may_be_wide,
 )

@@ -19,8 +19,12 @@ from adfc.frontend.nodes import arguments, is_feature, is_parameter, op_name, sh
 from adfc.operators.builtin.arithmetic.scales import common_scale
 from adfc.operators.builtin.functions import lowering as functions
 
-WIDE = True
-"""Operands and the result may be int16."""
+
+def may_be_wide(node: Node) -> bool:
+    """Operands and the result may be int16 where both are features of one shape."""
+    call = arguments(node)
+    operands = (call["self"], call["other"])
+    return all(is_feature(o) and shape_of(o) == shape_of(node) for o in operands)
 
 
 def check(node: Node) -> Refusal | None:

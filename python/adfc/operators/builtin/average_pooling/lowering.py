@@ -1,7 +1,7 @@
 """Average pooling, and sums over images: an int32 sum and one rescale, which holds the division.
 
-Over the whole image the sum is tosa.reduce_sum, over windows a depthwise convolution with weights
-of 1 (tosa.avg_pool2d would round twice: to int8 at the input's scale, and to the result's).
+Over the whole image the sum is tosa.reduce_sum, over windows, and of int16, a depthwise convolution
+with weights of 1 (tosa.avg_pool2d would round twice: at the input's scale, and at the result's).
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 from torch.fx import Node
 
+from adfc.frontend.emit.builder import bits_of
 from adfc.frontend.emit.builder import shape_of as value_shape
 from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.operators.windows import Window, WindowAxis
@@ -20,6 +22,9 @@ from adfc.frontend.emit.values import Accumulator, Image, Layout, Value
 from adfc.frontend.nodes import arguments, is_feature, op_name, pair, rank_of, shape_of
 
 _HINT = "use AdaptiveAvgPool2d or AvgPool2d"
+
+MOST_WIDE = 1024
+"""Positions of a window of int16 that surely fit a core, sixteen bytes each, twice."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,13 @@ def check(node: Node) -> Refusal | None:
         return Refusal("its input is no image of shape (1, C, H, W)", _HINT)
     pool = _pool(node, shape_of(source))
     return Refusal(pool, _HINT) if isinstance(pool, str) else None
+
+
+def may_be_wide(node: Node) -> bool:
+    """int16 is added by a depthwise convolution, of a whole image too."""
+    source = arguments(node)["self"]
+    pool = _pool(node, shape_of(source))
+    return isinstance(pool, _Pool) and pool.kernel[0] * pool.kernel[1] <= MOST_WIDE
 
 
 def _pool(node: Node, shape: tuple[int, ...]) -> _Pool | str:
@@ -90,15 +102,25 @@ def emit(emission: Emission, node: Node) -> Accumulator:
     assert isinstance(pool, _Pool), "a call that was refused"
     image = emission.as_image(feature)
     _, c, h, w = feature.layout.shape
-    if (pool.kernel, pool.padding) == ((h, w), (0, 0)):
-        wide = emission.build.widen(image)
-        sums = emission.build.reduce_sum(emission.build.reduce_sum(wide, axis=1), axis=2)
+    wide = bits_of(image) == 16 or _becomes_wide(node)
+    if (pool.kernel, pool.padding) == ((h, w), (0, 0)) and not wide:
+        levels = emission.build.widen(image)
+        sums = emission.build.reduce_sum(emission.build.reduce_sum(levels, axis=1), axis=2)
     else:
         sums = _window_sums(emission, image, pool, (h, w, c))
     # The mean over H and W may have lost these axes.
     layout = Layout(shape_of(node), _image_of(sums))
     scale = np.asarray(np.float64(feature.scale / pool.divisor))
     return Accumulator(sums, layout, scale, mlir_location(node))
+
+
+def _becomes_wide(node: Node) -> bool:
+    """Whether somebody reads the result as int16."""
+    return any(
+        op_name(user).startswith("quantized_decomposed.quantize_per_tensor")
+        and arguments(user)["dtype"] == torch.int16
+        for user in node.users
+    )
 
 
 def _image_of(value: Value) -> Image:

@@ -18,11 +18,11 @@ from adfc.frontend.emit.builder import bits_of
 from adfc.frontend.emit.emission import Emission, image_layout, mlir_location
 from adfc.frontend.emit.operators.weights import check_operands, quantized_weights
 from adfc.frontend.emit.operators.windows import Window, WindowAxis
-from adfc.frontend.emit.registry import Refusal
+from adfc.frontend.emit.registry import Refusal, any_wide
 from adfc.frontend.emit.values import Accumulator
 from adfc.frontend.nodes import arguments, pair, rank_of, shape_of
 
-WIDE = True
+may_be_wide = any_wide
 """Activations may be int16."""
 
 

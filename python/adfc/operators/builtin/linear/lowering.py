@@ -14,11 +14,11 @@ from torch.fx import Node
 from adfc.frontend.emit.builder import bits_of
 from adfc.frontend.emit.emission import Emission, mlir_location
 from adfc.frontend.emit.operators.weights import check_operands, quantized_weights
-from adfc.frontend.emit.registry import Refusal
+from adfc.frontend.emit.registry import Refusal, any_wide
 from adfc.frontend.emit.values import Accumulator, Image, Layout
 from adfc.frontend.nodes import arguments, rank_of, shape_of
 
-WIDE = True
+may_be_wide = any_wide
 """Activations may be int16."""
 
 

@@ -34,6 +34,11 @@ def check(node: Node) -> Refusal | None:
     return None
 
 
+def may_be_wide(node: Node) -> bool:
+    """int16 is copied to the nearest neighbour; nothing adds fractions of it."""
+    return "nearest" in op_name(node)
+
+
 def _factors(call: dict[str, Any]) -> tuple[float | None, float | None]:
     factors = call.get("scale_factors")
     if factors is not None:
