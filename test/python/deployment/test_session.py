@@ -157,3 +157,7 @@ def test_section_tensors_must_agree(image: Path) -> None:
     )
     with pytest.raises(ImageError, match="section tensors"):
         adfc.Session.load(changed)
+
+
+def test_completion_finds_what_is_not_imported_yet() -> None:
+    assert set(adfc.__all__) <= set(dir(adfc))

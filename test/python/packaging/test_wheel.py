@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -54,11 +55,11 @@ def test_a_model_compiles_and_runs(environment: Path) -> None:
 def test_a_c_program_is_built_against_the_wheel(environment: Path, repository: Path) -> None:
     run(environment, "adfc", "compile", "digits", "-o", "c.rimfs")
     (environment / "x.raw").write_bytes(bytes(4 * 64))
-    for option in ((), ("--static",)):
+    for compiler, option in product(("gcc", "clang-22"), ((), ("--static",))):
         flags = run(environment, "adfc", "config", "--cflags", "--libs", *option).split()
         assert all(str(environment) in flag for flag in flags if flag.startswith(("-I", "-L", "/")))
         source = str(repository / "examples" / "c" / "infer.c")
-        command = ["gcc", source, *flags, "-o", str(environment / "infer")]
+        command = [compiler, source, *flags, "-o", str(environment / "infer")]
         subprocess.run(command, check=True, cwd=environment)
         subprocess.run(
             [environment / "infer", "c.rimfs", "x.raw", "y.raw"], check=True, cwd=environment
