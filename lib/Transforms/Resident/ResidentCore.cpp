@@ -19,6 +19,7 @@ struct Scratch {
   SmallVector<Value, 3> activations; ///< its own channels of shared windows, and of the pixel
   SmallVector<Value, 4> accumulators; ///< one for each tile of output channels
   SmallVector<Value, 4> skip;
+  Value table; ///< the tail's parameters
 };
 
 class ProgramBuilder {
@@ -71,6 +72,7 @@ private:
 
   void compute(const StepPlan &step, const SetRole &role, int64_t index) {
     Scratch scratch = makeScratch(step, role, index);
+    takeTable(step, scratch);
     if (step.keepsWeights())
       take(core.weights, LockKind::Full, step.quanta);
     int64_t tiles = step.rowTiles(role.group);
@@ -114,7 +116,18 @@ private:
     }
     if (step.tail && step.channelTiles > 1)
       scratch.part = buffer(step.partBytes());
+    if (step.tableBytes)
+      scratch.table = buffer(step.tableBytes);
     return scratch;
+  }
+
+  /// The tail's parameters come before the head's weights, and are needed until the end.
+  void takeTable(const StepPlan &step, const Scratch &scratch) {
+    if (!scratch.table)
+      return;
+    take(core.weights, LockKind::Full, step.tableQuanta);
+    slice(core.weights, scratch.table, 1, step.tableBytes, 0, step.tableBytes, step.tableBytes, 0);
+    giveBack(core.weights, LockKind::Empty, step.tableQuanta);
   }
 
   int64_t firstChannel(const StepPlan &step, int64_t tile) const {
@@ -203,6 +216,8 @@ private:
       if (step.skip)
         operands.insert(step.chainedOperand == 0 ? operands.end() : operands.begin(),
                         scratch.skip[tile]);
+      if (scratch.table)
+        operands.push_back(scratch.table);
       made = scratch.part ? scratch.part : core.out;
       operands.push_back(made);
       ArrayRef<int64_t> t = tail.getScheduleAttr().getTile();

@@ -78,9 +78,10 @@ int64_t StepPlan::windowBytes(const SetRole &role) const {
 }
 
 int64_t StepPlan::weightQuanta(const SetRole &role) const {
-  if (!weightsBytes || !role.active)
+  if (!role.active)
     return 0;
-  return (keepsWeights() ? 1 : rowTiles(role.group)) * chunks * channelTiles * quanta;
+  int64_t times = keepsWeights() ? 1 : rowTiles(role.group);
+  return tableQuanta + (weightsBytes ? times * chunks * channelTiles * quanta : 0);
 }
 
 int64_t StepPlan::macs() const {
@@ -159,7 +160,8 @@ private:
 
   /// Joins `op` to the step that computes one of its operands for it alone.
   LogicalResult chain(adf::KernelOpInterface op) {
-    if (op.getWeightsBlockBytes({1, 1, 16, 16}) || op.getNumActivations() > 2)
+    if (op.getStreamedOperand() || op.getNumActivations() > 2 ||
+        op.getWeightsBlockBytes({1, 1, 16, 16}) != op.getWeightsBlockBytes({1, 1, 32, 32}))
       return refuse(op) << "cannot be chained: it has weights, or more than two operands";
     for (unsigned i = 0; i < op.getNumActivations(); ++i) {
       Value operand = op->getOperand(i);
@@ -281,6 +283,14 @@ private:
     step.quanta =
         step.weightsBytes ? llvm::PowerOf2Ceil(ceilDiv(step.weightsBytes, plan.quantumBytes())) : 0;
     step.accBytes = head.getAccumulatorBytes(step.headTile);
+    adf::KernelOpInterface tail = step.tail;
+    step.tableBytes = tail ? tail.getWeightsBlockBytes({1, 1, 16, 16}) : 0;
+    // What follows begins at a multiple of its blocks' length.
+    step.tableQuanta =
+        step.tableBytes
+            ? std::max<int64_t>(step.quanta,
+                                llvm::PowerOf2Ceil(ceilDiv(step.tableBytes, plan.quantumBytes())))
+            : 0;
   }
 
   LogicalResult checkMemory(StepPlan &step) {
@@ -297,8 +307,9 @@ private:
       return refuse(step.head) << "writes " << step.outBytes()
                                << " bytes at a time, but the cores' "
                                << "output buffers take " << o;
-    if (step.quanta > plan.weightDepth())
-      return refuse(step.head) << "has blocks of " << step.weightsBytes << " bytes of weights, but "
+    if (std::max(step.quanta, step.tableQuanta) > plan.weightDepth())
+      return refuse(step.head) << "has blocks of " << std::max(step.weightsBytes, step.tableBytes)
+                               << " bytes of weights, but "
                                << "the cores' rings take "
                                << plan.quantumBytes() * plan.weightDepth();
     int64_t over = step.gridChannels * step.channelsPerCore() - step.output.channels;

@@ -59,6 +59,7 @@ struct StepPlan {
   int64_t windowRows, windowCols;
   int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
   int64_t accBytes;
+  int64_t tableBytes, tableQuanta; ///< the tail's parameters, before the head's weights; 0: none
 
   int64_t sets, coresPerSet; ///< cores of a set that do the step
 

@@ -20,7 +20,7 @@ WeightTape::WeightTape(const ResidentPlan &plan, int64_t set, int64_t core)
     kept += section.kept();
 }
 
-bool TapeSection::isSkipped() const { return entries.front().chunk < 0; }
+bool TapeSection::isSkipped() const { return entries.front().chunk == kSkipped; }
 
 int64_t TapeSection::quanta() const {
   int64_t sum = 0;
@@ -32,7 +32,7 @@ int64_t TapeSection::quanta() const {
 void WeightTape::align(size_t step, int64_t quanta) {
   if (int64_t over = sent % quanta) {
     skips[step] = quanta - over;
-    sections.push_back({step, 1, false, {{step, -1, -1, skips[step]}}});
+    sections.push_back({step, 1, false, {{step, -1, kSkipped, skips[step]}}});
     sent += skips[step];
   }
 }
@@ -40,7 +40,14 @@ void WeightTape::align(size_t step, int64_t quanta) {
 void WeightTape::addStep(size_t index) {
   const StepPlan &step = plan.steps[index];
   SetRole role = step.role(set);
-  if (!step.weightsBytes || !role.active || core >= role.cores)
+  if (!role.active || core >= role.cores)
+    return;
+  if (step.tableQuanta) {
+    align(index, step.tableQuanta);
+    sections.push_back({index, 1, false, {{index, -1, kTable, step.tableQuanta}}});
+    sent += step.tableQuanta;
+  }
+  if (!step.weightsBytes)
     return;
   align(index, step.quanta);
   TapeSection section{index, step.keepsWeights() ? 1 : step.rowTiles(role.group), false, {}};
@@ -136,6 +143,11 @@ void WeightTape::pack(MutableArrayRef<char> data) const {
   }
 }
 
+static void packTable(const StepPlan &step, MutableArrayRef<char> data) {
+  adf::KernelOpInterface tail = step.tail;
+  tail.packWeightsBlock({1, 1, 16, 16}, 0, 0, data.take_front(step.tableBytes));
+}
+
 void WeightTape::pack(const TapeSection &section, MutableArrayRef<char> data) const {
   int64_t at = 0;
   for (int64_t time = 0; time < (section.again ? 1 : section.times); ++time)
@@ -144,6 +156,8 @@ void WeightTape::pack(const TapeSection &section, MutableArrayRef<char> data) co
       int64_t channel = step ? step->role(set).firstChannel + core * step->channelsPerCore() +
                                    entry.channelTile * step->channels
                              : 0;
+      if (entry.chunk == kTable)
+        packTable(plan.steps[entry.step], data.drop_front(at));
       // A tile past the last channel computes what nobody reads.
       if (step && channel < step->output.channels)
         adf::KernelOpInterface(step->head)

@@ -9,10 +9,13 @@ namespace adfc {
 /// Bytes of a tape's part in one memory tile, where it stays: `ResidentPlan::tapeRoom`.
 constexpr int64_t kTapePartBytes = 508 * 1024;
 
+/// In place of a chunk's number: buffers that are skipped, and the parameters of a step's tail.
+constexpr int64_t kSkipped = -1, kTable = -2;
+
 /// A part of a tape: a block of a step, or buffers that are skipped.
 struct TapeEntry {
   size_t step;
-  int64_t channelTile, chunk; ///< of the block; -1: skipped buffers
+  int64_t channelTile, chunk; ///< of the block; or kSkipped, kTable
   int64_t quanta;
 };
 

@@ -96,6 +96,8 @@ def cases(draw: st.DrawFn) -> Case:
             stride = draw(st.integers(1, 2))
             layers.append(nn.Conv2d(channels, out, kernel, stride, padding=kernel // 2))
             channels = out
+        if draw(st.integers(0, 3)) == 0:
+            layers.append(draw(st.sampled_from([nn.Hardswish, nn.Sigmoid]))())
     return Case(nn.Sequential(*layers).eval(), example, draw(st.integers(0, 2**16)))
 
 

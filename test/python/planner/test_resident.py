@@ -68,6 +68,26 @@ def test_the_sum_of_a_tensor_and_itself_is_not_chained() -> None:
     assert names(a, layer(add(14, 14, 16), "s", "a", "a")) == [("a", None), ("s", None)]
 
 
+def table(name: str, source: str) -> Layer:
+    axis = Axis(14, 1, 1, 0)
+    extent = (14, 14, 16)
+    return Layer(
+        name, "table", 1, True, extent, extent, axis, axis, 0, 256, 0, 0, 256, "m:1",
+        inputs=(source,),
+    )  # fmt: skip
+
+
+def test_a_table_of_all_values_follows_its_layer() -> None:
+    a, b = convolution("a", "%0"), convolution("b", "%0")
+    assert names(a, table("t", "a")) == [("a", "t")]
+    assert names(a, b, table("t", "a")) == [("a", None), ("b", None), ("t", None)]
+    assert names(table("t", "%0"), table("u", "t")) == [("t", "u")]
+    for other in (replace(table("t", "a"), element_bytes=(2, 2)), layer(a, "t", "a")):
+        assert names(a, other) == [("a", None), ("t", None)]
+    (step,) = chain_layers(Graph((a, table("t", "a"))))
+    assert step.table_bytes == 256
+
+
 @pytest.mark.parametrize(("span", "chained"), [(2, True), (4, True), (5, False)])
 def test_a_small_pooling_follows_its_layer(span: int, chained: bool) -> None:
     expected = [("a", "p")] if chained else [("a", None), ("p", None)]

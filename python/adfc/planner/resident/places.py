@@ -63,7 +63,9 @@ def place_weights(
 
         first = min(range(group), key=lambda f: sum(tapes[s].estimate for s in members(f)))
         firsts.append(first)
-        if split.blocks:
-            for member in members(first) * split.rounds:
+        for member in members(first) * split.rounds:
+            if split.table:
+                tapes[member].add(1, split.table_quanta(memory), 1, step)
+            if split.blocks:
                 tapes[member].add(split.blocks // times, split.quanta(memory), times, step)
     return firsts, tapes

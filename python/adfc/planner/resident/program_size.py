@@ -46,7 +46,9 @@ def step_words(step: Step, split: Split, quanta: int) -> int:
     else:
         work = _chunks_words(split, weights - kept)
     tile = work + _finish_words(step, split)
-    return split.rounds * (LOOP + WINDOW + kept + variants * (LOOP + tile))
+    # The tail's table is copied at once; its buffers of the ring are no more than a block's, or 1.
+    table = 2 + max(quanta, 1) + COPY if split.table else 0
+    return split.rounds * (LOOP + WINDOW + table + kept + variants * (LOOP + tile))
 
 
 def _chunks_words(split: Split, weights: int) -> int:
@@ -65,7 +67,8 @@ def _channelwise_words(head: Layer, weights: int) -> int:
 def _finish_words(step: Step, split: Split) -> int:
     """The other operand of the layer chained to the head, that layer, and the output."""
     other = WINDOW + split.parts * COPY if step.skip else 0
-    tail = CALL + 3 + (PADS if _pools(step.tail) else 0) if step.tail else 0
+    buffers = 3 + int(step.table_bytes > 0)
+    tail = CALL + buffers + (PADS if _pools(step.tail) else 0) if step.tail else 0
     copy = COPY if not step.tail or split.parts > 1 else 0
     return other + split.parts * (tail + copy) + 2
 

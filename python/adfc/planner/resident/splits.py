@@ -42,6 +42,7 @@ class Split:
 
     A layer that works on each channel alone may take several rounds, each for some of its channels.
     `stack` cores receive the weights of one tape; of each set `members` cores do the step.
+    `table`: parameters of the tail, which come before the head's weights.
     """
 
     grid: tuple[int, int]
@@ -59,6 +60,7 @@ class Split:
     ends: int
     control: int
     members: int
+    table: int
     cycles: tuple[int, int]
     rounds: int = 1
     stack: int = 1
@@ -66,7 +68,7 @@ class Split:
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
         the last output; not less than control needs to set up a step."""
-        weights = (self.blocks * self.quanta(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
+        weights = (self.buffers(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
         return self.rounds * max(self.control, self.ends + max(self.busy, weights))
 
     @property
@@ -81,32 +83,48 @@ class Split:
 
     def quanta(self, memory: Memory) -> int:
         """Buffers of the weight ring that a block takes."""
-        return 1 << (ceil_div(self.block, memory.quantum) - 1).bit_length() if self.block else 0
+        return _quanta(self.block, memory)
+
+    def table_quanta(self, memory: Memory) -> int:
+        """Buffers of the weight ring that the tail's parameters take."""
+        return max(self.quanta(memory), _quanta(self.table, memory)) if self.table else 0
+
+    def buffers(self, memory: Memory) -> int:
+        """Buffers of weights that a core receives."""
+        return self.table_quanta(memory) + self.blocks * self.quanta(memory)
 
     def tape_bytes(self, memory: Memory) -> int:
         """Bytes that the tapes of all cores send."""
-        return self.tapes * self.blocks * self.quanta(memory) * memory.quantum
+        return self.tapes * self.buffers(memory) * memory.quantum
 
     def ddr_bytes(self, memory: Memory) -> int:
         """Bytes that DDR brings to streamed tapes of all cores."""
-        if not self.blocks:
-            return 0
-        times = 1 if self.chunks * self.parts == 1 else self.tiles
-        size = self.blocks // times * self.quanta(memory) * memory.quantum
         unit = unit_bytes(memory.quantum, TAPE_BYTES)
-        kept = is_kept(size, times, TAPE_BYTES)
-        return self.tapes * section_units(size, times, unit, kept=kept) * unit
+        units = 0
+        if self.table:
+            units += section_units(self.table_quanta(memory) * memory.quantum, 1, unit, kept=False)
+        if self.blocks:
+            times = 1 if self.chunks * self.parts == 1 else self.tiles
+            size = self.blocks // times * self.quanta(memory) * memory.quantum
+            kept = is_kept(size, times, TAPE_BYTES)
+            units += section_units(size, times, unit, kept=kept)
+        return self.tapes * units * unit
 
     def fits(self, memory: Memory, capacity: int) -> bool:
         """Whether a core's memory, shared out so, has room for it."""
         last = BUFFERS * memory.activations + memory.ring - memory.quantum + self.block
         return (
             self.window <= memory.activations
-            and self.quanta(memory) <= WEIGHT_DEPTH // 2
+            and max(self.quanta(memory), self.table_quanta(memory)) <= WEIGHT_DEPTH // 2
             and self.output <= memory.output
             and memory.windows + self.scratch <= capacity
             and last <= capacity
         )
+
+
+def _quanta(size: int, memory: Memory) -> int:
+    """Buffers of the weight ring, a power of two of them, that `size` bytes take."""
+    return 1 << (ceil_div(size, memory.quantum) - 1).bit_length() if size else 0
 
 
 def splits_of(
@@ -285,6 +303,7 @@ def _split(
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
         members=partition.cores,
+        table=step.table_bytes,
         cycles=cycles,
         rounds=rounds,
         stack=partition.stack,
@@ -374,5 +393,6 @@ def _scratch(step: Step, call: Call, inner: Call, parts: int) -> int:
             (inner.accumulator_bytes(head), parts),
             (part, parts if step.skip else 0),
             (part, int(parts > 1 and step.tail is not None)),
+            (step.table_bytes, 1),
         )
     )

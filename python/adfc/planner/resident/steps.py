@@ -27,6 +27,11 @@ class Step:
         return self.head.has_weights and self.head.pixel is None
 
     @property
+    def table_bytes(self) -> int:
+        """Bytes of the tail's parameters, which the cores keep."""
+        return self.tail.block_bytes if self.tail else 0
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """What the head reads: its activations, and a pixel."""
         pixel = self.head.pixel
@@ -70,7 +75,8 @@ def chain_layers(graph: Graph) -> list[Step]:
     """The graph's layers as steps, in the order in which they run.
 
     A layer without weights goes with the one that computes one of its operands for it alone: an
-    element-wise operation of two tensors always, a pooling right behind its layer.
+    element-wise operation of two tensors always, a pooling right behind its layer. So does a table
+    of all values, which a core keeps.
     """
     uses: dict[str, int] = {}
     for layer in graph.layers:
@@ -88,15 +94,25 @@ def chain_layers(graph: Graph) -> list[Step]:
 
 
 def _chain_place(layer: Layer, steps: list[Step], uses: dict[str, int]) -> int | None:
-    if layer.has_weights or layer.activations > 2 or len(set(layer.inputs)) < layer.activations:
+    table = is_table(layer)
+    if layer.has_weights and not table:
         return None
-    if layer.activations == 1 and (layer.kind != "max_pool2d" or layer.rows.span > 4):
+    if layer.activations > 2 or len(set(layer.inputs)) < layer.activations:
+        return None
+    behind = layer.activations == 1
+    if behind and not table and (layer.kind != "max_pool2d" or layer.rows.span > 4):
         return None
     for name in layer.inputs:
         for index, step in enumerate(steps):
             if step.head.name != name or step.tail or uses[name] != 1:
                 continue
-            if layer.activations == 1 and (index != len(steps) - 1 or not step.head.has_weights):
+            if behind and (index != len(steps) - 1 or not (table or step.head.has_weights)):
                 continue
             return index
     return None
+
+
+def is_table(layer: Layer) -> bool:
+    """Whether its parameters are the same for all channels, and few: a table of all values."""
+    fixed = layer.block_bytes > 0 and layer.parameter_bytes == layer.taps == 0
+    return fixed and layer.channelwise and layer.activations == 1 and not layer.wide
