@@ -13,7 +13,7 @@ from adfc.planner.graph import Axis, Layer
 from adfc.planner.hub import Tensor, fits_hub
 from adfc.planner.resident.memory import STACK_BYTES, Memory
 from adfc.planner.resident.partitions import Partition, partitions
-from adfc.planner.resident.search import plan_resident
+from adfc.planner.resident.search import may_fit, plan_resident
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
 from adfc.planner.schedule import ResidentSchedule
 from adfc.spec import devices
@@ -215,6 +215,18 @@ def test_weights_that_do_not_stay_are_streamed() -> None:
     assert Schedule.from_json(come[0].to_json()) == come[0]
     # They come at 15.6 GB/s and 1.25 GHz: 12.48 bytes a cycle.
     assert come[1] >= 9 * 1024 * 1024 / 12.48
+
+
+def test_weights_that_no_memtiles_hold_are_seen_at_once() -> None:
+    """ve2302 has one row of memtiles, so that each of 6 tapes has 508 KB; 3.1 MB are more, 3.0 MB
+    would fit if they could be cut so."""
+    six = Partition(6, 1, 1)
+    for size, fits in ((3_110_000, True), (3_130_000, False)):
+        wide = replace(convolution("a", "%0"), weight_bytes=size)
+        graph = Graph((wide,))
+        steps = chain_layers(graph)
+        assert may_fit(graph, steps, six, devices.load("ve2302")) is fits
+        assert may_fit(graph, steps, replace(six, streamed=True), devices.load("ve2302"))
 
 
 # ---- the choice and the file

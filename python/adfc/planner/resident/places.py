@@ -39,8 +39,12 @@ def fits_array(
     tapes = place_weights(splits, partition, memory)[1]
     if partition.streamed:
         return all(StreamedTape(tape, partition.tape_room).fits_queue() for tape in tapes)
-    room = TAPE_BYTES * (2 if device.mem_rows[1] >= 2 else 1)
-    return max(tape.size() for tape in tapes) + memory.ring <= room
+    return max(tape.size() for tape in tapes) + memory.ring <= tape_room(device)
+
+
+def tape_room(device: Device) -> int:
+    """Bytes of memtiles for a tape that stays: one of its column, and one of the next."""
+    return TAPE_BYTES * (2 if device.mem_rows[1] >= 2 else 1)
 
 
 def place_weights(

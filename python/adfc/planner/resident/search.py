@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from adfc.planner.graph import Graph
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
 from adfc.planner.resident.partitions import KINDS, Partition, partitions
-from adfc.planner.resident.places import fits_array, place_weights
+from adfc.planner.resident.places import fits_array, place_weights, tape_room
 from adfc.planner.resident.program_size import MOST_WORDS, program_words, step_words
 from adfc.planner.resident.splits import Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
@@ -58,7 +58,7 @@ def plan_resident(
             continue
         if partition.sets * partition.cores < ENOUGH * most:
             continue
-        if not _may_fit(graph, steps, partition, device):
+        if not may_fit(graph, steps, partition, device):
             continue
         found = _best_under(graph, steps, partition, device)
         if found is None:
@@ -71,9 +71,12 @@ def plan_resident(
     return (best[1], best[0]) if best else None
 
 
-def _may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Device) -> bool:
+def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Device) -> bool:
     """Whether the hubs have room for what each step reads and makes, but for inputs, if tensors
-    are divided evenly."""
+    are divided evenly; and the cores' memtiles for one copy of weights that stay."""
+    weights = sum(s.head.weight_bytes * s.head.weight_bits // 8 for s in steps if s.has_weights)
+    if not partition.streamed and weights > partition.tapes * tape_room(device):
+        return False
     sizes = {
         step.last.name: math.prod(step.last.output)
         for step in steps
