@@ -38,6 +38,21 @@ def net():
     samples = [(torch.randn(1, 4, 8, 8),) for _ in range(4)]
     return Net().eval(), samples[0], samples
 
+class Turned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 6, 3, padding=1)
+        self.b = nn.Linear(8, 5)
+        self.c = nn.Linear(5, 5)
+
+    def forward(self, x):
+        x = self.b(self.a(x))
+        return self.c(x.transpose(2, 3).transpose(2, 3))
+
+def turned():
+    torch.manual_seed(1)
+    return Turned().eval(), (torch.randn(1, 3, 8, 8),)
+
 def other_weights():
     model, example, samples = net()
     with torch.no_grad():
@@ -149,6 +164,14 @@ def test_an_image_of_other_weights_does_not_pass(adfc: Adfc, model: str, tmp_pat
     refused = adfc("check", other, "--image", image)
     assert refused.status == 1
     assert "was not compiled from other_weights" in refused.stderr
+
+
+def test_layers_whose_axes_lie_in_another_order(adfc: Adfc, model: str) -> None:
+    """A linear layer's rows lie as it needs them: the variant with all layers says so, too."""
+    status, found = _check(adfc, model.replace(":net", ":turned"))
+    assert status == 0
+    assert [layer["name"] for layer in found["layers"]] == ["a", "b", "transpose", "c"]
+    assert all(layer["float_vs_array"]["sqnr_db"] > 30 for layer in found["layers"])
 
 
 def test_layers_can_be_left_out(adfc: Adfc, model: str) -> None:

@@ -161,6 +161,25 @@ def test_what_is_refused(mixed: str, message: str) -> None:
         )
 
 
+def test_int16_in_another_order_is_refused() -> None:
+    """Channels of a flattened image would have to be put behind each other; the layer is named."""
+
+    class Regrouped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a = nn.Conv2d(3, 6, 3, padding=1)
+            self.b = nn.Conv2d(12, 8, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.b(self.a(x).flatten(1).view(1, 12, 4, 8))
+
+    module, example = Regrouped().eval(), (torch.randn(1, 3, 8, 8),)
+    with pytest.raises(ModelError, match=r"'b' \(.*int16 input would have to be put") as caught:
+        import_model(module, example, [example], quantization=QuantizationOptions(mixed="*"))
+    assert "--mixed" in (caught.value.hint or "")
+    assert_bit_exact(Network(module, *example), CompileOptions(), QuantizationOptions(mixed="a"))
+
+
 def test_int16_comes_closer_to_float() -> None:
     """Channels from 1 down to 2^-7.5 in one tensor: of 127 levels none is left to the weakest."""
     torch.manual_seed(4)
@@ -217,5 +236,6 @@ def _assert_mixed(network: Network, options: CompileOptions, bits: int) -> None:
     except (InputError, ModelError) as error:
         assume("int8 activations only" not in str(error))
         assume("moves values only" not in str(error))
+        assume("put into another order" not in str(error))
         assume("no such layer" not in str(error))
         raise

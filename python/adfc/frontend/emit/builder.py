@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adfc.errors import ModelError
 from adfc.frontend.emit.values import Value
 from adfc.frontend.mlir import ir, tosa
 from adfc.operators.rescale import multiplier_and_shift
@@ -326,7 +327,15 @@ class TosaBuilder:
         return tosa.ReshapeOp(value, self.shape_constant(shape), results=[result]).result
 
     def transpose(self, value: Value, permutation: Sequence[int]) -> Value:
-        """Axis i of the result is axis permutation[i] of the value."""
+        """Axis i of the result is axis permutation[i] of the value.
+
+        Raises ModelError for int16, whose bytes no kernel brings into another order.
+        """
+        if bits_of(value) == 16:
+            raise ModelError(
+                "its int16 input would have to be put into another order; that is done for int8",
+                hint="leave it, or the layer in front of it, out of --mixed",
+            )
         old = shape_of(value)
         result = integer_tensor_type([old[axis] for axis in permutation], bits_of(value))
         axes = ir.DenseI32ArrayAttr.get(list(permutation))

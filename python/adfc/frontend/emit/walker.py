@@ -262,7 +262,7 @@ class _Walker:
 def _spec_as_it_lies(name: str, feature: Feature) -> TensorSpec:
     layout, bits = feature.layout, bits_of(feature.value)
     if layout.image is None:
-        order = tuple(range(len(layout.shape)))
+        order = layout.order or tuple(range(len(layout.shape)))
         return TensorSpec(name, layout.shape, feature.scale, order, bits=bits)
     order = array_order(len(layout.image))
     return TensorSpec(name, layout.image, feature.scale, order, bits=bits)
@@ -357,6 +357,6 @@ def _bits_of_levels(node: Node) -> int:
 def _at(node: Node, error: ModelError) -> ModelError:
     """The error with the user's place in front, unless it names one."""
     source = source_of(_origin(node))
-    if source.label in error.message:
+    if f"'{source.label}'" in error.message:
         return error
     return ModelError(f"'{source.label}' ({source.place}): {error.message}", hint=error.hint)
