@@ -31,7 +31,7 @@ _Static_assert(RCB_WRITE32_ADDRESS == 1 && RCB_MASK_WRITE32_ADDRESS == 1 &&
  * without a gap. */
 /*@ requires known(device) && \valid(run) && \separated(run, device);
     assigns *run;
-    ensures \result != \null ==> \valid_read(\result); */
+    ensures \result != \null ==> \valid_read(\result) && *run >= 1; */
 static const struct aieml_register_class *find(const struct adfc_device *device, uint32_t address,
                                                uint32_t *run) {
   uint32_t column = AIEML_ADDRESS_COLUMN(address), row = AIEML_ADDRESS_ROW(address);
@@ -42,9 +42,15 @@ static const struct aieml_register_class *find(const struct adfc_device *device,
       adfc_device_tile_kind(device, row), AIEML_ADDRESS_OFFSET(address), &index, &word);
   if (!c || (c->noc_only && !adfc_device_has_noc(device, column)))
     return NULL;
-  *run = c->words - word;
-  if (c->stride == 4 * c->words)
-    *run += (c->count - 1 - index) * c->words;
+  uint32_t words = c->words - word;
+  /*@ assert 1 <= words <= 64; */
+  if (c->stride == 4 * c->words) {
+    uint32_t rest = c->count - 1 - index;
+    /*@ assert 0 <= rest < 0x40000 && 1 <= c->words <= 64; */
+    /*@ assert 0 <= rest * c->words <= 0x40000 * 64; */
+    words += rest * c->words;
+  }
+  *run = words;
   return c;
 }
 
@@ -52,8 +58,9 @@ int engine_check_range(const struct adfc_device *device, uint32_t address, uint3
                        uint32_t access) {
   if (words == 0 ||
       words > (AIEML_ADDRESS_OFFSET(UINT32_MAX) + 1 - AIEML_ADDRESS_OFFSET(address)) / 4)
-    return ENGINE_BAD_OPERAND;             /* nothing, or past the end of the tile's addresses */
-  /*@ loop assigns run, address, words; */ // that it ends is not proved: runs are not shown > 0
+    return ENGINE_BAD_OPERAND; /* nothing, or past the end of the tile's addresses */
+  /*@ loop assigns run, address, words;
+      loop variant words; */
   for (uint32_t run; words; address += 4 * run, words -= run) {
     const struct aieml_register_class *c = find(device, address, &run);
     if (!c || c->id == AIEML_REGISTER_PROGRAM_MEMORY || (access & ENGINE_READ && !c->readable) ||

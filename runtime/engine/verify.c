@@ -422,6 +422,10 @@ int engine_verify(struct engine_image *image, struct engine_fault *fault) {
   /*@ assert \forall integer k; 0 <= k < image->load_words ==>
                \separated(&image->verified, image->load + k); */
   image->verified = !status;
+  /*@ assert \forall integer k; 0 <= k < image->program_words ==>
+               image->program[k] == \at(image->program[k], Pre); */
+  /*@ assert \forall integer k; 0 <= k < image->load_words ==>
+               image->load[k] == \at(image->load[k], Pre); */
   /*@ assert unchanged{Pre, Here}(image); */
   /*@ assert status == ENGINE_OK ==>
                good(image->program, RCB_HEADER_WORDS, image->program_words,

@@ -1,7 +1,7 @@
 """Proves with Frama-C's WP that what checks programs is safe for any bytes.
 
 WP and the runtime-error checks (RTE) turn each access, shift and index of the functions below, and
-each contract, into goals for CVC4 and Z3; all must be proved. Then each of a list of bugs is put
+each contract, into goals for CVC4; all must be proved. Then each of a list of bugs is put
 into a copy, and some goal must fail: a proof that cannot fail proves nothing.
 
 A prover's limit is a number of its own steps, so that results do not depend on how busy the machine
@@ -14,7 +14,6 @@ should be.
 
 import argparse
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -29,24 +28,23 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 RUNTIME = REPOSITORY / "runtime"
 sys.path.insert(0, str(REPOSITORY / "python"))
 
+from headers import annotate  # noqa: E402 - beside this file
+
 from adfc.spec.generate import generate, write  # noqa: E402 - found through the path above
 from adfc.spec.paths import spec_folder  # noqa: E402
 
 SECONDS = 7200  # for all functions of an entry
 PROVER_SECONDS = 3600  # for a goal, by the clock: only against a prover that hangs
-# What is tried, until a function has no open goal: provers, and steps for a goal. CVC4 needs below
-# 100,000 for nearly all, Z3's steps are some twenty times shorter.
-ATTEMPTS = (("cvc4", 400_000), ("z3", 6_000_000), ("cvc4", 1_500_000))
+STEPS = 400_000  # of the prover, for a goal: nearly all need below 100,000
 CACHE = REPOSITORY / "build/proof"
 
 
 @dataclass(frozen=True)
 class Goals:
-    """How many of a function's goals are proved, and in how many of ATTEMPTS."""
+    """How many of a function's goals are proved."""
 
     proved: int
     total: int
-    attempts: int = 0
 
     @property
     def proved_all(self) -> bool:
@@ -57,7 +55,6 @@ class Goals:
         return f"{self.proved} of {self.total}"
 
 
-NONE = Goals(0, 0)
 Table = dict[str, Goals]
 
 
@@ -65,8 +62,8 @@ Table = dict[str, Goals]
 class Proof:
     """Functions of a file to be proved, and how many goals that has to make at least.
 
-    `model` is WP's view of memory. `tables`: goals hold the contents of the file's constant tables,
-    which makes all others slow.
+    `model` is WP's view of memory. `tables`: goals hold the contents of constant tables, which
+    makes all others slow.
     """
 
     source: str
@@ -78,12 +75,14 @@ class Proof:
 
 @dataclass(frozen=True)
 class Bug:
-    """A bug to seed: `new` in place of `old`, in a function whose proof must then fail."""
+    """A bug to seed: `new` in place of `old`, in a function whose proof must then fail; in a
+    generated header, where one is named."""
 
     source: str
     function: str
     old: str
     new: str
+    header: str = ""
 
 
 _CORE = "engine/core_verify.c"
@@ -96,35 +95,6 @@ _IMAGE = "engine/image.c"
 _IO = "rimfs/io.c"
 
 CAST = "Typed+Cast"  # images come as void pointers
-
-# Contracts of functions in generated headers: file, what they stand before, text.
-ANNOTATIONS = (
-    (
-        "aieml_regs.h",
-        "static inline const struct aieml_register_class *\naieml_find_register(",
-        """/*@ requires 0 <= kind <= 2 && \\valid(index) && \\valid(word);
-    requires \\separated(index, word);
-    assigns *index, *word;
-    ensures \\result != \\null ==> \\valid_read(\\result); */
-""",
-    ),
-    (
-        "devices.h",
-        "static inline enum aieml_tile_kind adfc_device_tile_kind(",
-        """/*@ requires \\valid_read(device);
-    assigns \\nothing;
-    ensures 0 <= \\result <= 2; */
-""",
-    ),
-    (
-        "devices.h",
-        "static inline int adfc_device_has_noc(",
-        """/*@ requires \\valid_read(device) && device->columns <= 64;
-    assigns \\nothing;
-    ensures \\result != 0 ==> column < device->columns; */
-""",
-    ),
-)
 
 PROOFS = (
     Proof(
@@ -151,8 +121,10 @@ PROOFS = (
     Proof(
         _ADDRESS,
         ("engine_locate", "find", "engine_check_range", "engine_extent", "engine_tile"),
-        85,
+        90,
     ),
+    Proof(_ADDRESS, ("aieml_find_register",), 89, tables=True),
+    Proof(_ADDRESS, ("adfc_device_tile_kind", "adfc_device_has_noc"), 13),
     Proof(
         _ENGINE,
         (
@@ -169,7 +141,7 @@ PROOFS = (
             *("check_operands", "check_instruction", "check_shape", "check_header"),
             *("check_one", "check_body", "check_program", "begin", "verify", "engine_verify"),
         ),
-        484,
+        486,
     ),
     Proof(
         _DESCRIPTOR,
@@ -280,6 +252,15 @@ BUGS = (
         "image->load_words",
     ),
     Bug(_ADDRESS, "find", "if (!c ||", "if ("),
+    Bug(_ADDRESS, "find", "= c->words - word;", "= c->words - 1 - word;"),
+    Bug(_ADDRESS, "engine_check_range", "words -= run", "words -= run - 1"),
+    Bug(
+        _ADDRESS,
+        "aieml_find_register",
+        "i < aieml_register_table_sizes[kind]; ++i",
+        "i <= aieml_register_table_sizes[kind]; ++i",
+        header="aieml_regs.h",
+    ),
     Bug(_VERIFY, "check_one", "int status = check_instruction(s, w);", "int status = ENGINE_OK;"),
     Bug(_VERIFY, "check_one", "TRY(check_shape(s, w, s->words - pc));", ""),
     Bug(
@@ -299,22 +280,25 @@ BUGS = (
 
 @dataclass(frozen=True)
 class Setup:
-    """Folder of the generated headers, and how many provers run at once."""
+    """Folders of the generated headers, without and with what tables hold, and how many provers
+    run at once."""
 
     headers: Path
+    with_tables: Path
     jobs: int
 
 
 SOURCES = tuple(dict.fromkeys(proof.source for proof in PROOFS))
 
 
-def wp_command(source: Path, proof: Proof, setup: Setup, provers: str, steps: int) -> list[str]:
+def wp_command(source: Path, proof: Proof, setup: Setup) -> list[str]:
     """Frama-C's command line, but for the report."""
+    headers = setup.with_tables if proof.tables else setup.headers
     proof_headers = REPOSITORY / "test/runtime/proof/include"
     folders = (
         proof_headers,
         RUNTIME / "include",
-        setup.headers,
+        headers,
         RUNTIME / "engine",
         RUNTIME / "rimfs",
     )
@@ -330,40 +314,26 @@ def wp_command(source: Path, proof: Proof, setup: Setup, provers: str, steps: in
         str(setup.jobs),
     ]
     command += ["-wp-init-const" if proof.tables else "-wp-no-init-const"]
-    command += ["-wp-prover", provers, "-wp-steps", str(steps)]
+    command += ["-wp-prover", "cvc4", "-wp-steps", str(STEPS)]
     command += ["-wp-timeout", str(PROVER_SECONDS)]
     command += ["-wp-cache", "update", "-wp-cache-dir", str(CACHE)]
     return [*command, "-wp-fct", ",".join(proof.functions), str(source)]
 
 
-def run_wp(source: Path, proof: Proof, setup: Setup, attempts: int = len(ATTEMPTS)) -> Table:
-    """Each function's goals. Raises RuntimeError where Frama-C cannot read the file."""
-    table: Table = {}
-    provers: list[str] = []
-    for number, (prover, steps) in enumerate(ATTEMPTS[:attempts], 1):
-        provers.append(prover)  # the earlier ones' results are in the cache
-        open_ones = tuple(name for name in proof.functions if not table.get(name, NONE).proved_all)
-        if not open_ones:
-            break
-        rest = replace(proof, functions=open_ones)
-        names = ",".join(dict.fromkeys(provers))
-        found = ask(wp_command(source, rest, setup, names, steps), rest)
-        table |= {name: replace(goals, attempts=number) for name, goals in found.items()}
-    return table
-
-
-def ask(command: Sequence[str], proof: Proof) -> Table:
-    """Run Frama-C, and read the goals of each function."""
+def run_wp(source: Path, proof: Proof, setup: Setup) -> Table:
+    """Each function's goals. Raises RuntimeError where Frama-C cannot read the file, or leaves an
+    annotation away."""
     with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
         report = Path(folder) / "report.json"
         result = subprocess.run(
-            [*command, "-wp-report-json", str(report)],
+            [*wp_command(source, proof, setup), "-wp-report-json", str(report)],
             capture_output=True,
             text=True,
             timeout=SECONDS,
             check=False,
         )
-        if result.returncode or not report.exists():
+        left_away = "annot-error" in result.stdout
+        if result.returncode or left_away or not report.exists():
             raise RuntimeError(result.stdout[-2000:] + result.stderr[-2000:])
         return read_report(json.loads(report.read_text()), proof)
 
@@ -378,50 +348,37 @@ def read_report(report: dict[str, Any], proof: Proof) -> Table:
     return table
 
 
-def annotate(headers: Path) -> None:
-    """Puts the contracts of ANNOTATIONS into the generated headers, and leaves away the tables.
-
-    With the contents of hundreds of register classes in each goal, provers find nothing.
-    """
-    for file in (headers / "adfc/spec").iterdir():
-        text = re.sub(
-            r"^static (const struct [^;{=*]+?)\[(\w+)\] = \{\n.*?^\};$",
-            r"extern \1[\2];",
-            file.read_text(),
-            flags=re.MULTILINE | re.DOTALL,
-        )
-        file.write_text(text)
-    for name, place, text in ANNOTATIONS:
-        file = headers / "adfc/spec" / name
-        before, found, after = file.read_text().partition(place)
-        if not found:
-            raise RuntimeError(f"{name} has no '{place}'")
-        file.write_text(before + text + found + after)
-
-
 def prove(proof: Proof, setup: Setup) -> Table:
     """Prove the functions of an entry, and print how many goals of each were proved."""
     table = run_wp(RUNTIME / proof.source, proof, setup)
     print(proof.source)
     for name, goals in table.items():
-        print(f"  {name:<20}{goals}{'' if goals.proved_all else '  NOT PROVED'}", flush=True)
+        print(f"  {name:<24}{goals}{'' if goals.proved_all else '  NOT PROVED'}", flush=True)
     total = sum(goals.proved for goals in table.values())
     if total < proof.goals:
         print(f"  {total} goals, and there have to be {proof.goals}: some are gone")
     return table
 
 
-def seed(bug: Bug, setup: Setup, attempts: int) -> bool:
-    """Whether the seeded bug makes a goal of its function fail in `attempts` attempts, which
-    prove the function as it is."""
-    text = (RUNTIME / bug.source).read_text()
-    if text.count(bug.old) < 1:
-        raise RuntimeError(f"{bug.source} has no '{bug.old}'")
+def seed(bug: Bug, setup: Setup) -> bool:
+    """Whether the seeded bug makes a goal of its function fail."""
+    proof = next(p for p in PROOFS if p.source == bug.source and bug.function in p.functions)
     with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
-        copy = Path(folder) / Path(bug.source).name
-        copy.write_text(text.replace(bug.old, bug.new, 1))
-        proof = next(p for p in PROOFS if p.source == bug.source and bug.function in p.functions)
-        table = run_wp(copy, replace(proof, functions=(bug.function,)), setup, attempts)
+        source = RUNTIME / bug.source
+        place = source
+        if bug.header:
+            headers = setup.with_tables if proof.tables else setup.headers
+            copy = shutil.copytree(headers, Path(folder) / "include")
+            setup = replace(setup, headers=copy, with_tables=copy)
+            place = copy / "adfc/spec" / bug.header
+        text = place.read_text()
+        if bug.old not in text:
+            raise RuntimeError(f"{place.name} has no '{bug.old}'")
+        changed = place if bug.header else Path(folder) / source.name
+        changed.write_text(text.replace(bug.old, bug.new, 1))
+        table = run_wp(
+            source if bug.header else changed, replace(proof, functions=(bug.function,)), setup
+        )
     goals = table[bug.function]
     caught = goals.total > 0 and not goals.proved_all
     print(
@@ -456,9 +413,9 @@ def check_file(source: str, proofs: Sequence[Proof], bugs: Sequence[Bug], setup:
     start = time.monotonic()
     tables = [prove(proof, setup) for proof in proofs]
     goals = [goals for table in tables for goals in table.values()]
-    needed = {name: g.attempts for t in tables for name, g in t.items() if g.proved_all}
+    whole = {name for table in tables for name, g in table.items() if g.proved_all}
     # Where a function is not proved, a bug in it shows nothing.
-    found = sum([bug.function in needed and seed(bug, setup, needed[bug.function]) for bug in bugs])
+    found = sum([bug.function in whole and seed(bug, setup) for bug in bugs])
     total = Goals(sum(g.proved for g in goals), sum(g.total for g in goals))
     expected = sum(proof.goals for proof in proofs)
     seconds = time.monotonic() - start
@@ -496,13 +453,15 @@ def main() -> int:
     CACHE.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="adfc-") as folder:
-        write(generate(spec_folder()), Path(folder))
-        headers = Path(folder) / "include"
-        annotate(headers)
+        headers = {tables: Path(folder) / str(tables) / "include" for tables in (False, True)}
+        for tables, include in headers.items():
+            write(generate(spec_folder()), include.parent)
+            annotate(include, tables)
+        setup = Setup(headers[False], headers[True], arguments.jobs)
         for source in [arguments.only] if arguments.only else SOURCES:
             proofs = [proof for proof in PROOFS if proof.source == source]
             bugs = [] if arguments.no_seeded else [bug for bug in BUGS if bug.source == source]
-            rows.append(check_file(source, proofs, bugs, Setup(headers, arguments.jobs)))
+            rows.append(check_file(source, proofs, bugs, setup))
     print_table(rows)
     return 0 if all(row.good for row in rows) else 1
 
