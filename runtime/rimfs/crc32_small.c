@@ -21,6 +21,10 @@ uint32_t adfc_crc32(uint32_t crc, const void *data, size_t bytes) {
   };
   const uint8_t *p = data;
   crc = ~crc;
+  /*@ loop invariant 0 <= bytes <= \at(bytes, Pre);
+      loop invariant p == (const uint8_t *)data + (\at(bytes, Pre) - bytes);
+      loop assigns bytes, p, crc;
+      loop variant bytes; */
   for (; bytes; --bytes) {
     crc ^= *p++;
     crc = table[crc & 15] ^ crc >> 4;

@@ -93,6 +93,7 @@ _VERIFY = "engine/verify.c"
 _DESCRIPTOR = "engine/descriptor.c"
 _IMAGE = "engine/image.c"
 _IO = "rimfs/io.c"
+_CRC = "rimfs/crc32_small.c"
 
 CAST = "Typed+Cast"  # images come as void pointers
 
@@ -115,6 +116,7 @@ PROOFS = (
         278,
         CAST,
     ),
+    Proof(_CRC, ("adfc_crc32",), 14, CAST),
     Proof(_IO, ("load32", "load64", "good_tensor", "rimfs_tensor", "rimfs_io"), 124, CAST),
     Proof(_IMAGE, ("needed_section",), 3, tables=True),
     Proof(_IMAGE, ("find_all", "fill", "engine_open"), 111, CAST),
@@ -220,6 +222,8 @@ BUGS = (
         "out->bytes = load32(e + BYTES)",
         "out->bytes = load32(e + BYTES) + 1",
     ),
+    Bug(_CRC, "adfc_crc32", "table[crc & 15]", "table[crc & 31]"),
+    Bug(_CRC, "adfc_crc32", "bytes; --bytes) {\n    crc ^=", "bytes + 1; --bytes) {\n    crc ^="),
     Bug(_IO, "rimfs_io", "if (status)\n    return status;", ""),
     Bug(_IO, "rimfs_io", "if (s.bytes < RIMFS_IO_HEADER_BYTES)", "if (!s.bytes)"),
     Bug(_IO, "rimfs_io", "count * RIMFS_TENSOR_BYTES != s.bytes - RIMFS_IO_HEADER_BYTES", "!count"),
