@@ -15,13 +15,18 @@ from adfc.boards.build import build_elf
 from adfc.boards.console import Report
 from adfc.boards.options import BuildOptions
 from adfc.boards.qemu import run_qemu
-from adfc.errors import ExecutionError
+from adfc.errors import CapacityError, ExecutionError
 from adfc.image import IoTable, read_image
 from adfc.runtime import Cost
 from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
 
 DEFAULT_TIME_LIMIT = 120.0
 """Seconds that QEMU may take."""
+
+_NO_MEMORY = "no memory for "
+"""How the refusal of an image begins for which a board's memory is too small: common/program.c."""
+
+_SMALLER_ARRAY = "compile the model for a small array: --device npu1 --tiles 16"
 
 _REQUEST = struct.Struct("<4s5I40x")  # magic, bytes, CRC, runs, level, ms: common/request.h
 
@@ -56,8 +61,8 @@ def run_on_board(
     """Build `image` for `board`; boot it in QEMU `boots` times, and run it each time `runs` times.
 
     `inputs` are int8 in array order. Raises InputError for wrong inputs, ToolError where clang or
-    QEMU is missing, fails, or takes longer than `time_limit` seconds for a boot, and ExecutionError
-    where the board's program reports a fault.
+    QEMU is missing, fails, or takes longer than `time_limit` seconds for a boot, CapacityError
+    where the board has too little memory, and ExecutionError where its program reports a fault.
     """
     io = read_image(image).io
     block = pack_inputs(io, inputs)
@@ -94,7 +99,7 @@ def boot(
 ) -> BoardRun:
     """Boot `elf` in QEMU and read what it reports; `request` is put in memory for it.
 
-    `io` are the tensors of its image. Raises ToolError and ExecutionError as `run_on_board`.
+    `io` are the tensors of its image. Raises errors as `run_on_board` does.
     """
     progress(f"booting {board.name}")
     report = Report(on_say=lambda text: progress(f"{board.name}: {text}"))
@@ -113,7 +118,10 @@ def boot(
     for line in report.kept:
         progress(f"{board.name}: kept from an earlier boot: {line}")
     if report.faults:
-        raise ExecutionError(f"{board.name}: " + "\n".join(report.faults))
+        text = f"{board.name}: " + "\n".join(report.faults)
+        if report.faults[0].startswith(_NO_MEMORY):
+            raise CapacityError(text, hint=_SMALLER_ARRAY)
+        raise ExecutionError(text)
     if report.ended is None or status:
         reason = complaint.strip() or f"exit status {status}"
         raise ExecutionError(f"{board.name}: the program did not end as it should: {reason}")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adfc.boards.board import Board
+from adfc.boards.board import Board, Network
 from adfc.boards.qemu import serving_qemu
 from adfc.errors import ExecutionError, InputError, ToolError
 from adfc.remote.address import INFERENCE_PORT, UPLOAD_PORT, Address
@@ -47,8 +47,7 @@ def serve(
     if board.network is None:
         raise InputError(f"there is no driver for a network on {board.name}")
     served = ServedBoard(
-        Address(_LOCAL, upload_port or _free_port()),
-        Address(_LOCAL, inference_port or _free_port()),
+        Address(_LOCAL, _port(upload_port)), Address(_LOCAL, _port(inference_port))
     )
     changed = threading.Event()
 
@@ -58,11 +57,7 @@ def serve(
             changed.set()
         on_line(line)
 
-    forward = "".join(
-        f",hostfwd=udp:{_LOCAL}:{address.port}-:{port}"
-        for address, port in ((served.upload, UPLOAD_PORT), (served.inference, INFERENCE_PORT))
-    )
-    network = [word.replace("{forward}", forward) for word in board.network.qemu]
+    network = network_arguments(board.network, served.upload.port, served.inference.port)
     arguments = ["-kernel", str(elf), *network, *qemu_arguments]
     with serving_qemu(board.qemu, arguments, on_line=take) as process:
         while not changed.wait(0.1):
@@ -78,8 +73,23 @@ def serve(
         yield served
 
 
-def _free_port() -> int:
-    """A UDP port of this machine that nobody used a moment ago."""
+def network_arguments(network: Network, upload_port: int, inference_port: int) -> list[str]:
+    """QEMU's arguments for a network device that those ports of this machine lead to."""
+    forward = "".join(
+        f",hostfwd=udp:{_LOCAL}:{here}-:{there}"
+        for here, there in ((upload_port, UPLOAD_PORT), (inference_port, INFERENCE_PORT))
+    )
+    return [word.replace("{forward}", forward) for word in network.qemu]
+
+
+def _port(wanted: int | None) -> int:
+    """That UDP port of this machine, or any, that nobody used a moment ago."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((_LOCAL, 0))
+        try:
+            probe.bind((_LOCAL, wanted or 0))
+        except OSError as error:
+            raise ToolError(
+                f"UDP port {wanted} of this machine cannot be had: {error.strerror}",
+                hint="name another one, or none: a free one is taken then",
+            ) from error
         return int(probe.getsockname()[1])

@@ -12,13 +12,30 @@ import typer
 
 from adfc import signing
 from adfc.boards import BoardRun, BuildOptions, NetworkOptions, build_elf, load_board, run_on_board
+from adfc.boards.serve import network_arguments
 from adfc.cli import arguments, completion
 from adfc.cli.console import messages, print_json, progress_steps
 from adfc.driver.files import write_atomically
 from adfc.errors import ImageError, InputError
 from adfc.program import Levels, Program
+from adfc.remote.address import INFERENCE_PORT
 from adfc.runtime import verify
 from adfc.spec import devices
+
+_QEMU_UPLOAD_PORT = 6969
+"""Of this machine, in the command that is shown for QEMU: TFTP's own is for privileged users."""
+
+
+def trusted_key(path: Path | None, image: bytes) -> signing.PublicKey | None:
+    """The public key in `path`, with which `image` must be signed; None without one.
+
+    Raises InputError and ImageError where the file is no key, or the image is not signed with it.
+    """
+    if path is None:
+        return None
+    key = signing.public_key(path)
+    signing.check(image, key, path)
+    return key
 
 
 def deploy_command(
@@ -56,12 +73,9 @@ def deploy_command(
     """Build a bare-metal ELF that runs IMAGE on a board."""
     target = load_board(board)
     program = load_verified(image)
-    key = None
-    if public_key is not None:
-        if not network:
-            raise InputError("--public-key goes with --network only")
-        key = signing.public_key(public_key)
-        signing.check(program.image, key, public_key)
+    if public_key is not None and not network:
+        raise InputError("--public-key goes with --network only")
+    key = trusted_key(public_key, program.image)
     with (
         progress_steps(f"building {output_file}") as step,
         tempfile.TemporaryDirectory(prefix="adfc-") as name,
@@ -91,7 +105,7 @@ def deploy_command(
         return
     words = [target.qemu.program, *target.qemu.arguments, "-nodefaults -display none -serial stdio"]
     if network and target.network is not None:
-        words += [word.replace("{forward}", "") for word in target.network.qemu]
+        words += network_arguments(target.network, _QEMU_UPLOAD_PORT, INFERENCE_PORT)
     messages.print(
         f"wrote {output_file}: {len(content):,} bytes for {target.title}; in QEMU: "
         f"{' '.join(words)} -kernel {output_file}",

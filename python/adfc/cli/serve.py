@@ -16,7 +16,7 @@ from adfc.boards import BuildOptions, NetworkOptions, build_elf, load_board
 from adfc.boards.serve import serve
 from adfc.cli import arguments, completion
 from adfc.cli.console import messages, output, progress_steps
-from adfc.cli.deploy import load_verified
+from adfc.cli.deploy import load_verified, trusted_key
 
 
 def serve_command(
@@ -30,12 +30,17 @@ def serve_command(
     inference_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port of this machine for adfc infer.")
     ] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(help="Take images that are signed with this key, and no others."),
+    ] = None,
     log_level: arguments.LogOption = arguments.LogChoice.info,
     watchdog: arguments.WatchdogOption = BuildOptions.inference_ms,
 ) -> None:
     """Boot a board in QEMU that takes images and inference requests, until interrupted."""
     target = load_board(board)
     program = load_verified(image)
+    key = trusted_key(public_key, program.image)
     with tempfile.TemporaryDirectory(prefix="adfc-") as name:
         elf = Path(name) / "app.elf"
         options = arguments.build_options(log_level, watchdog)
@@ -45,7 +50,7 @@ def serve_command(
                 target,
                 elf,
                 options=options,
-                network=NetworkOptions(),
+                network=NetworkOptions(key=key),
                 progress=step,
             )
         with serve(

@@ -20,6 +20,10 @@ void aarch64_start_counter(void);
  * processor's redistributor at these addresses. */
 void gic_start(uintptr_t distributor, uintptr_t redistributor);
 
+/* A device's interrupt (32 and above), to this processor as an FIQ, or not. */
+void gic_enable(uint32_t interrupt);
+void gic_disable(uint32_t interrupt);
+
 /* Arm's PL011 UART (DDI 0183): 8 bits, no parity, its queues on. The speed is left as it is. */
 void pl011_start(uintptr_t base);
 void pl011_put(uintptr_t base, char c);

@@ -2,6 +2,7 @@
  * interrupt stays masked, and the virtual timer, which interrupts. Firmware has started the
  * counter.
  */
+#include "aarch64.h"
 #include "board.h"
 
 #define CTL_ENABLE 1u
@@ -42,13 +43,31 @@ int board_alarm_rang(void) {
   return (control & CTL_ISTATUS) != 0;
 }
 
-void board_bark_set(uint64_t microseconds) {
+static void start_virtual_timer(uint64_t microseconds) {
   uint64_t now;
-  __asm__ volatile("msr cntv_ctl_el0, xzr\n\tisb" ::: "memory");
-  if (!microseconds)
-    return;
   __asm__ volatile("mrs %0, cntvct_el0" : "=r"(now)::"memory");
   __asm__ volatile("msr cntv_cval_el0, %0" ::"r"(now + ticks_of(microseconds)));
-  __asm__ volatile("msr cntv_ctl_el0, %0" ::"r"((uint64_t)CTL_ENABLE));
-  __asm__ volatile("msr daifclr, #1"); /* FIQ */
+  __asm__ volatile("msr cntv_ctl_el0, %0\n\tisb" ::"r"((uint64_t)CTL_ENABLE));
+}
+
+static void stop_virtual_timer(void) {
+  __asm__ volatile("msr cntv_ctl_el0, xzr\n\tisb" ::: "memory");
+}
+
+void board_bark_set(uint64_t microseconds) {
+  stop_virtual_timer();
+  __asm__ volatile("msr daifset, #1" ::: "memory"); /* FIQ */
+  if (!microseconds)
+    return;
+  start_virtual_timer(microseconds);
+  __asm__ volatile("msr daifclr, #1" ::: "memory");
+}
+
+/* With FIQs masked: they end WFI, but are not taken. */
+void board_sleep(uint32_t device, uint64_t microseconds) {
+  start_virtual_timer(microseconds);
+  gic_enable(device);
+  __asm__ volatile("dsb sy\n\twfi" ::: "memory");
+  gic_disable(device);
+  stop_virtual_timer();
 }

@@ -41,6 +41,11 @@ void board_bark_set(uint64_t microseconds);
 /* The interrupt has come while the instruction at `place` was next: tells so, and ends. */
 _Noreturn void board_bark(uintptr_t place);
 
+/* Sleeps until interrupt number `device` of the board's interrupt controller is there, or so many
+ * microseconds have passed; returns at once where it is there already. The device's driver takes it
+ * back. Of boards with a network, and not while board_bark_set() waits. */
+void board_sleep(uint32_t device, uint64_t microseconds);
+
 /* Writes what the caches hold of these bytes back to memory, where there are caches. */
 void board_write_back(const void *start, size_t bytes);
 

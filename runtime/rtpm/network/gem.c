@@ -16,6 +16,8 @@
 #define RECEIVE_QUEUE REGISTER(0x018)
 #define TRANSMIT_QUEUE REGISTER(0x01c)
 #define RECEIVE_STATUS REGISTER(0x020)
+#define INTERRUPT_STATUS REGISTER(0x024)
+#define INTERRUPT_ENABLE REGISTER(0x028)
 #define INTERRUPT_DISABLE REGISTER(0x02c)
 #define ADDRESS_LOW REGISTER(0x088)
 #define ADDRESS_HIGH REGISTER(0x08c)
@@ -33,6 +35,9 @@
 /* Bursts of 16, all packet memory, receive buffers of 24 x 64 bytes. */
 #define DMA (0x10u | 3u << 8 | 1u << 10 | 24u << 16)
 #define STATUS_ALL 0xfu
+#define INTERRUPT_RECEIVED (1u << 1)
+
+enum { GEM0_INTERRUPT = 32 + 56 }; /* AM011, "Interrupts"; QEMU, include/hw/arm/xlnx-versal.h */
 
 enum { RECEIVE_BUFFERS = 32, TRANSMIT_BUFFERS = 8, BUFFER_BYTES = 1536 };
 
@@ -94,9 +99,12 @@ int ethernet_start(uint8_t mac[6]) {
   ADDRESS_LOW =
       (uint32_t)mac[0] | (uint32_t)mac[1] << 8 | (uint32_t)mac[2] << 16 | (uint32_t)mac[3] << 24;
   ADDRESS_HIGH = (uint32_t)mac[4] | (uint32_t)mac[5] << 8;
+  INTERRUPT_ENABLE = INTERRUPT_RECEIVED;
   NETWORK_CONTROL = CONTROL_RECEIVE | CONTROL_TRANSMIT;
   return 1;
 }
+
+uint32_t ethernet_interrupt(void) { return GEM0_INTERRUPT; }
 
 /* Device memory takes aligned words only. */
 static void take_words(uint8_t *to, const volatile uint32_t *from, uint32_t bytes) {
@@ -116,6 +124,8 @@ static void put_words(volatile uint32_t *to, const uint8_t *from, uint32_t bytes
 uint32_t ethernet_receive(uint8_t *frame) {
   struct descriptor *d = &rings->receive[next_receive];
   uint32_t bytes = 0;
+  INTERRUPT_STATUS = INTERRUPT_RECEIVED;
+  order();
   if (!(d->address & RECEIVE_USED))
     return 0;
   order();

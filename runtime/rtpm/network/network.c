@@ -10,6 +10,8 @@
 #include "lwip/timeouts.h"
 #include "netif/ethernet.h"
 
+enum { SLEEP_MS_MAX = 1000 };
+
 static struct netif board_netif;
 
 u32_t sys_now(void) { return (u32_t)(board_microseconds() / 1000); }
@@ -56,7 +58,7 @@ int network_start(void) {
   return 1;
 }
 
-void network_poll(void) {
+int network_poll(void) {
   static uint8_t frame[ETHERNET_FRAME_BYTES];
   uint32_t bytes = ethernet_receive(frame);
   if (bytes) {
@@ -68,4 +70,12 @@ void network_poll(void) {
     }
   }
   sys_check_timeouts();
+  return bytes != 0;
+}
+
+void network_sleep(void) {
+  u32_t milliseconds = sys_timeouts_sleeptime();
+  if (milliseconds > SLEEP_MS_MAX)
+    milliseconds = SLEEP_MS_MAX;
+  board_sleep(ethernet_interrupt(), (uint64_t)milliseconds * 1000);
 }

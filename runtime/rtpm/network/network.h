@@ -17,7 +17,10 @@ extern const struct network_options network_options;
 /* Returns 1, or 0 where there is no network device. Called once. */
 int network_start(void);
 
-/* Deals with the frames that have come in, and with timers. */
-void network_poll(void);
+/* Deals with the next frame that has come in, and with timers. Returns 1 if there was a frame. */
+int network_poll(void);
+
+/* Sleeps until a frame comes or a timer is due. For when network_poll() found no frame. */
+void network_sleep(void);
 
 #endif

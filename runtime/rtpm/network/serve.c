@@ -60,8 +60,10 @@ _Noreturn void board_main(void) {
     rtpm_refuse("the network has no memory for its services");
   tell_address();
   for (;;) {
-    network_poll();
+    int frame = network_poll();
     if (inference_waits())
       infer(&slots);
+    else if (!frame)
+      network_sleep();
   }
 }

@@ -5,8 +5,9 @@
 
 #include "memory.h"
 
-#define FIRST 0x0a000000u /* QEMU, hw/arm/virt.c: 32 places, 0x200 bytes each */
-enum { PLACES = 32, PLACE_BYTES = 0x200 };
+/* QEMU, hw/arm/virt.c: 32 places, 0x200 bytes each, with an interrupt each. */
+#define FIRST 0x0a000000u
+enum { PLACES = 32, PLACE_BYTES = 0x200, FIRST_INTERRUPT = 32 + 16 };
 
 enum { /* registers by word */
        MAGIC = 0x000 / 4,
@@ -21,6 +22,8 @@ enum { /* registers by word */
        QUEUE_SIZE = 0x038 / 4,
        QUEUE_READY = 0x044 / 4,
        QUEUE_NOTIFY = 0x050 / 4,
+       INTERRUPT_STATUS = 0x060 / 4,
+       INTERRUPT_ACKNOWLEDGE = 0x064 / 4,
        STATUS = 0x070 / 4,
        QUEUE_DESCRIPTORS = 0x080 / 4, /* low word, high word */
        QUEUE_DRIVER = 0x090 / 4,
@@ -93,7 +96,7 @@ static int start_queue(uint32_t number, uint16_t flags) {
     q->driver.ring[i] = i;
   }
   q->driver.index = q->device.index = q->seen = 0;
-  q->driver.flags = 1; /* no interrupts */
+  q->driver.flags = number == TRANSMIT; /* 1: no interrupts */
   device[QUEUE_SIZE] = SIZE;
   set_address(QUEUE_DESCRIPTORS, q->descriptors);
   set_address(QUEUE_DRIVER, &q->driver);
@@ -134,8 +137,14 @@ int ethernet_start(uint8_t mac[6]) {
   return 1;
 }
 
+uint32_t ethernet_interrupt(void) {
+  return FIRST_INTERRUPT + (uint32_t)((uintptr_t)device - FIRST) / PLACE_BYTES;
+}
+
 uint32_t ethernet_receive(uint8_t *frame) {
   struct queue *q = &queues[RECEIVE];
+  device[INTERRUPT_ACKNOWLEDGE] = device[INTERRUPT_STATUS];
+  order();
   if (q->device.index == q->seen)
     return 0;
   order();

@@ -154,7 +154,8 @@ def test_an_image_that_does_not_describe_its_kernels(zoo: Zoo) -> None:
 def test_an_array_that_the_board_has_no_memory_for(bootable: Bootable, zoo: Zoo) -> None:
     """Cortex-M7 with 16 MB, and an image for ve2802."""
     digits = zoo("virt", "digits")
-    with pytest.raises(ExecutionError, match=r"no memory for the emulated array: \d+ bytes"):
+    expected = r"no memory for the emulated array: \d+ bytes.*--device npu1 --tiles 16"
+    with pytest.raises(CapacityError, match=expected):
         run_on_board(digits.image, bootable("mps2-an500"), _zeros(digits), time_limit=30)
 
 
