@@ -158,10 +158,17 @@ private:
     return success();
   }
 
+  /// Whether it has weights other than a table that serves each value in its place.
+  static bool hasOwnWeights(adf::KernelOpInterface op) {
+    int64_t bytes = op.getWeightsBlockBytes({1, 1, 16, 16});
+    auto alone = [](const adf::AxisMap &map) { return map.span == 1 && map.stride == 1; };
+    return bytes && (bytes != op.getWeightsBlockBytes({1, 1, 32, 32}) || !op.isChannelwise() ||
+                     !alone(op.getRowMap()) || !alone(op.getColumnMap()));
+  }
+
   /// Joins `op` to the step that computes one of its operands for it alone.
   LogicalResult chain(adf::KernelOpInterface op) {
-    if (op.getStreamedOperand() || op.getNumActivations() > 2 ||
-        op.getWeightsBlockBytes({1, 1, 16, 16}) != op.getWeightsBlockBytes({1, 1, 32, 32}))
+    if (op.getStreamedOperand() || op.getNumActivations() > 2 || hasOwnWeights(op))
       return refuse(op) << "cannot be chained: it has weights, or more than two operands";
     for (unsigned i = 0; i < op.getNumActivations(); ++i) {
       Value operand = op->getOperand(i);

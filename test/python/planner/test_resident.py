@@ -82,7 +82,9 @@ def test_a_table_of_all_values_follows_its_layer() -> None:
     assert names(a, table("t", "a")) == [("a", "t")]
     assert names(a, b, table("t", "a")) == [("a", None), ("b", None), ("t", None)]
     assert names(table("t", "%0"), table("u", "t")) == [("t", "u")]
-    for other in (replace(table("t", "a"), element_bytes=(2, 2)), layer(a, "t", "a")):
+    windows = replace(table("t", "a"), rows=Axis(14, 1, 3, 1))
+    wide = replace(table("t", "a"), element_bytes=(2, 2))
+    for other in (windows, wide, layer(a, "t", "a")):
         assert names(a, other) == [("a", None), ("t", None)]
     (step,) = chain_layers(Graph((a, table("t", "a"))))
     assert step.table_bytes == 256

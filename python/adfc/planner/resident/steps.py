@@ -113,6 +113,8 @@ def _chain_place(layer: Layer, steps: list[Step], uses: dict[str, int]) -> int |
 
 
 def is_table(layer: Layer) -> bool:
-    """Whether its parameters are the same for all channels, and few: a table of all values."""
+    """Whether its parameters are the same for all channels, and each value is computed from the one
+    in its place: a table of all values."""
     fixed = layer.block_bytes > 0 and layer.parameter_bytes == layer.taps == 0
-    return fixed and layer.channelwise and layer.activations == 1 and not layer.wide
+    alone = all(axis.span == axis.stride == 1 for axis in (layer.rows, layer.columns))
+    return fixed and alone and layer.channelwise and layer.activations == 1 and not layer.wide
