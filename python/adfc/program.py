@@ -22,7 +22,6 @@ from adfc.driver.graph import compile_graph_image
 from adfc.driver.ir import decode
 from adfc.driver.options import CompileOptions
 from adfc.driver.passes import NATIVE
-from adfc.driver.residency import planned_again
 from adfc.errors import ExecutionError, ImageError, InputError, ToolError
 from adfc.explain import explain_fault
 from adfc.external_tool import failure_text, find_tool, run_tool
@@ -116,15 +115,6 @@ class Program:
         """
         return native_program(self.parts)
 
-    @cached_property
-    def why_through_ddr(self) -> str:
-        """Why it runs layer after layer through DDR; "" where it is resident, or the image does
-        not say what it was planned from. May plan once more."""
-        known, graph = self.metadata.why_through_ddr, self.metadata.graph
-        if known or graph is None:
-            return known
-        return planned_again(graph, Schedule.from_json(self.schedule), self.metadata.device)
-
     def quantize(self, inputs: Sequence[NDArray[Any]]) -> list[Levels]:
         """Float inputs in the user's shapes -> int8 in array order. Raises InputError."""
         if len(inputs) != len(self.inputs):
@@ -214,7 +204,7 @@ class Program:
         with self.explaining():
             steady = self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
         report = make_report(self, timeline_of(self, steady), first, steady)
-        return replace(report, why_through_ddr=self.why_through_ddr)
+        return replace(report, why_through_ddr=self.metadata.why_through_ddr)
 
     def explain_layer(self, name: str) -> Why:
         """Why a layer is scheduled as it is. Raises InputError where there is no such layer, and
@@ -222,8 +212,9 @@ class Program:
         graph = self.metadata.graph
         if graph is None:
             raise ImageError(f"{self.name}: the image has no graph", hint="compile it again")
+        metadata = self.metadata
         schedule = Schedule.from_json(self.schedule)
-        return explain_layer(graph, schedule, self.metadata.device, name)
+        return explain_layer(graph, schedule, metadata.device, name, metadata.why_through_ddr)
 
     def observe(self) -> Run:
         """A steady inference on zeros, the second on the same array, with all that happens there in

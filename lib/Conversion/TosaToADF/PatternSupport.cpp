@@ -33,6 +33,11 @@ std::optional<SmallVector<int64_t>> adfc::constantShape(Value value) {
   return values;
 }
 
+Value adfc::createConstShape(PatternRewriter &rewriter, Location loc, ArrayRef<int64_t> values) {
+  auto type = tosa::shapeType::get(rewriter.getContext(), static_cast<int>(values.size()));
+  return tosa::ConstShapeOp::create(rewriter, loc, type, rewriter.getIndexTensorAttr(values));
+}
+
 ElementsAttr adfc::perChannel(ElementsAttr attr, int64_t channels) {
   if (attr.getNumElements() == channels)
     return attr;

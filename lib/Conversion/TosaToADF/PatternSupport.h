@@ -20,6 +20,10 @@ llvm::SmallVector<int64_t> imageShape(llvm::ArrayRef<int64_t> shape);
 /// The integers of a tosa.const_shape; none where `value` is no constant.
 std::optional<llvm::SmallVector<int64_t>> constantShape(mlir::Value value);
 
+/// The reverse: a tosa.const_shape of `values`.
+mlir::Value createConstShape(mlir::PatternRewriter &rewriter, mlir::Location loc,
+                             llvm::ArrayRef<int64_t> values);
+
 /// `attr` with one element for each of `channels`.
 mlir::ElementsAttr perChannel(mlir::ElementsAttr attr, int64_t channels);
 

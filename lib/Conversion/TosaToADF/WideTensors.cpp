@@ -99,13 +99,9 @@ struct SliceBytes : OpRewritePattern<tosa::SliceOp> {
     Location loc = op.getLoc();
     start->back() *= 2;
     RankedTensorType bytes = bytesType(type);
-    auto constant = [&](ArrayRef<int64_t> sizes) -> Value {
-      auto shape = tosa::shapeType::get(rewriter.getContext(), static_cast<int>(sizes.size()));
-      return tosa::ConstShapeOp::create(rewriter, loc, shape, rewriter.getIndexTensorAttr(sizes));
-    };
-    Value sliced =
-        tosa::SliceOp::create(rewriter, loc, bytes, toBytes(rewriter, loc, op.getInput1()),
-                              constant(*start), constant(bytes.getShape()));
+    Value sliced = tosa::SliceOp::create(
+        rewriter, loc, bytes, toBytes(rewriter, loc, op.getInput1()),
+        createConstShape(rewriter, loc, *start), createConstShape(rewriter, loc, bytes.getShape()));
     rewriter.replaceOp(op, fromBytes(rewriter, loc, sliced, type));
     return success();
   }
@@ -160,9 +156,7 @@ struct PadBytes : OpRewritePattern<tosa::PadOp> {
     Location loc = op.getLoc();
     for (int64_t &channels : MutableArrayRef(*padding).take_back(2))
       channels *= 2;
-    auto shape = tosa::shapeType::get(rewriter.getContext(), static_cast<int>(padding->size()));
-    Value around =
-        tosa::ConstShapeOp::create(rewriter, loc, shape, rewriter.getIndexTensorAttr(*padding));
+    Value around = createConstShape(rewriter, loc, *padding);
     auto byte = RankedTensorType::get({1}, rewriter.getI8Type());
     Value zero = tosa::ConstOp::create(rewriter, loc, byte,
                                        DenseElementsAttr::get(byte, rewriter.getI8IntegerAttr(0)));

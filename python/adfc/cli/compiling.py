@@ -21,10 +21,10 @@ from adfc.driver.compile import Progress, lower
 from adfc.driver.files import check_writable, write_atomically
 from adfc.driver.graph import LEVELS, lower_graph
 from adfc.driver.options import CompileOptions
-from adfc.driver.residency import ASKED, GIVEN
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
 from adfc.frontend.source import AdfSource, GraphSource, ModelSource, TorchSource
+from adfc.planner.through_ddr import ASKED, GIVEN
 from adfc.program import Program, compile_adf, compile_graph, compile_tosa
 from adfc.quantization import DEFAULT, QuantizationOptions
 from adfc.suggest import did_you_mean

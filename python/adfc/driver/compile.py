@@ -13,12 +13,12 @@ from adfc.driver.ir import Encoded, Ir, parse
 from adfc.driver.kernel_cache import KernelCache
 from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
-from adfc.driver.residency import GIVEN, UNROUTABLE, why_through_ddr
 from adfc.driver.target import resolve
 from adfc.errors import CapacityError, CompileError
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, boundary, write_image
-from adfc.planner import Graph, Schedule, choose
+from adfc.planner import Choice, Graph, Schedule, choose
+from adfc.planner.through_ddr import GIVEN, UNROUTABLE
 
 Progress = Callable[[str], None]
 """Is told the name of each step as it begins."""
@@ -34,8 +34,7 @@ HOST_ISAS = ("x86_64", "x86_64-vnni", "x86_64-amx")
 class Lowered:
     """The IR of a level, the fused graph that it was made from, and the schedule that it obeys.
 
-    `why_through_ddr`: why the schedule is not resident; "" where it is, or it cannot be told
-    without planning again (adfc.driver.residency).
+    `why_through_ddr`: why the schedule is not resident (adfc.planner.through_ddr); "" where it is.
     """
 
     module: Ir
@@ -64,23 +63,22 @@ def lower(
         lowered = _run(module, graph, schedule, level, progress, watch)
         return lowered if schedule.resident else replace(lowered, why_through_ddr=GIVEN)
 
-    def chosen(tiles: int, resident: bool | None) -> Schedule:
+    def chosen(tiles: int, resident: bool | None) -> Choice:
         found = choose(graph, target.device, tiles=tiles, avoid=target.avoid, resident=resident)
-        return replace(found, tiles=target.tiles)
+        return replace(found, schedule=replace(found.schedule, tiles=target.tiles))
 
-    schedule = chosen(target.tiles, options.resident)
+    choice = chosen(target.tiles, options.resident)
     try:
-        lowered = _run(module, graph, schedule, level, progress, watch)
-        why = why_through_ddr(graph, schedule, asked=options.resident is False)
-        return replace(lowered, why_through_ddr=why)
+        lowered = _run(module, graph, choice.schedule, level, progress, watch)
+        return replace(lowered, why_through_ddr=choice.why_through_ddr)
     except CompileError as error:
-        kept = schedule.resident
+        kept = choice.schedule.resident
         if kept is None or _UNROUTABLE not in str(error):
             raise
     # Streams are not planned for: all of a resident program's at once may be too many.
     progress("planning with fewer core tiles: not all streams could be routed")
     try:
-        schedule = chosen(max(kept.sets * kept.cores - 1, 1), resident=True)
+        schedule = chosen(max(kept.sets * kept.cores - 1, 1), resident=True).schedule
         module = _fuse(tosa, progress, watch)
         return _run(module, graph, schedule, level, progress, watch)
     except (CapacityError, CompileError):
@@ -88,7 +86,7 @@ def lower(
             raise
     progress("planning layer after layer: not all streams could be routed")
     module = _fuse(tosa, progress, watch)
-    schedule = chosen(target.tiles, resident=False)
+    schedule = chosen(target.tiles, resident=False).schedule
     lowered = _run(module, graph, schedule, level, progress, watch)
     return replace(lowered, why_through_ddr=UNROUTABLE)
 

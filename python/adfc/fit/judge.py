@@ -77,12 +77,15 @@ def judge(
     graph = module.graph()
     progress("planning")
     try:
-        schedule = target.schedule or choose(
-            graph,
-            target.device,
-            tiles=target.tiles,
-            avoid=target.avoid,
-            resident=options.resident,
+        schedule = (
+            target.schedule
+            or choose(
+                graph,
+                target.device,
+                tiles=target.tiles,
+                avoid=target.avoid,
+                resident=options.resident,
+            ).schedule
         )
         parts = _place(tosa, Lowered(module, graph, schedule), name, progress)
     except CapacityError as error:

@@ -26,12 +26,12 @@ def remedies(graph: Graph, options: CompileOptions, target: Target) -> tuple[Rem
     for text, device, tiles, resident in _choices(options, target):
         avoid: Sequence[tuple[int, int]] = target.avoid if device == target.device.name else ()
         try:
-            schedule = choose(
+            choice = choose(
                 graph, devices.load(device), tiles=tiles, avoid=avoid, resident=resident
             )
         except AdfcError:
             continue
-        found.append(Remedy(text, f"the planner finds a program: {schedule.form}"))
+        found.append(Remedy(text, f"the planner finds a program: {choice.schedule.form}"))
     return tuple(found)
 
 

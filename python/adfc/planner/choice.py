@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from adfc.errors import CapacityError
 from adfc.planner.graph import Graph
 from adfc.planner.resident import plan_resident
 from adfc.planner.schedule import Schedule
 from adfc.planner.search import check_tiles, plan_layers
+from adfc.planner.through_ddr import ASKED, TOO_LARGE, slower, unfit_layers
 from adfc.spec.devices import Device
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A schedule, and why it is not resident ("" where it is)."""
+
+    schedule: Schedule
+    why_through_ddr: str = ""
 
 
 def choose(
@@ -19,7 +29,7 @@ def choose(
     tiles: int,
     avoid: Sequence[tuple[int, int]] = (),
     resident: bool | None = None,
-) -> Schedule:
+) -> Choice:
     """The schedule with fewer modelled cycles for an inference once the weights are loaded.
 
     `resident`: only a program that keeps weights and activations on the array (True), or only one
@@ -38,11 +48,15 @@ def choose(
                 "its tensors or one of its layers do not fit",
                 hint="leave --resident out, or use more --tiles",
             )
-        return staying[0]
+        return Choice(staying[0])
     if staying is not None and not _could_be_better(graph, device, tiles, staying[1]):
-        return staying[0]
+        return Choice(staying[0])
     schedule, cycles = plan_layers(graph, device, tiles=tiles, avoid=avoid)
-    return staying[0] if staying is not None and staying[1] <= cycles else schedule
+    if staying is None:
+        return Choice(schedule, ASKED if resident is False else unfit_layers(graph) or TOO_LARGE)
+    return (
+        Choice(staying[0]) if staying[1] <= cycles else Choice(schedule, slower(staying[1], cycles))
+    )
 
 
 def _could_be_better(graph: Graph, device: Device, tiles: int, cycles: int) -> bool:

@@ -9,7 +9,6 @@ from adfc.errors import InputError
 from adfc.planner.bounds import ResidentStep, is_way, resident_steps
 from adfc.planner.cost import LayerCost, kernel_bound
 from adfc.planner.graph import Graph, Layer
-from adfc.planner.resident import plan_resident
 from adfc.planner.schedule import ResidentSchedule, Schedule
 from adfc.planner.search import Candidate, candidate_of, candidates, plan_layers
 from adfc.spec.devices import Device
@@ -52,10 +51,13 @@ class Why:
     notes: tuple[str, ...]
 
 
-def explain_layer(graph: Graph, schedule: Schedule, device: Device, name: str) -> Why:
+def explain_layer(
+    graph: Graph, schedule: Schedule, device: Device, name: str, why_through_ddr: str = ""
+) -> Why:
     """Plan `name` once more, and tell what the choice was between.
 
-    Of layers that are done together, as reports name them ("a + b"), any. Raises InputError.
+    Of layers that are done together, as reports name them ("a + b"), any. `why_through_ddr`: why
+    the schedule is not resident, where that is known. Raises InputError.
     """
     parts = (name, *name.split(" + "))
     layer = next((layer for layer in graph.layers if layer.name in parts), None)
@@ -67,7 +69,7 @@ def explain_layer(graph: Graph, schedule: Schedule, device: Device, name: str) -
     considered = {DDR: len(ways)}
     layers: tuple[str, ...] = (name,)
     if schedule.resident is None:
-        notes = [_why_not_resident(graph, schedule, device)]
+        notes = [f"{DDR}: {why_through_ddr}"] if why_through_ddr else []
     else:
         step = _step_of(graph, schedule.resident, device, name)
         layers = tuple(part.name for part in (step.step.head, step.step.tail) if part)
@@ -120,16 +122,6 @@ def _parts(cost: LayerCost) -> dict[str, int]:
         "control": cost.control,
     }
     return {name: cost.rounds * cycles for name, cycles in parts.items()}
-
-
-def _why_not_resident(graph: Graph, schedule: Schedule, device: Device) -> str:
-    found = plan_resident(graph, device, tiles=schedule.tiles, avoid=schedule.avoid)
-    if found is None:
-        return (
-            "the network cannot stay on the array: its weights, its tensors or one of its layers "
-            "do not fit"
-        )
-    return f"a resident program would take an estimated {found[1]:,} cycles for the whole network"
 
 
 # ---- resident

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import pytest
 import torch
 from torch import nn
 
 from adfc.driver.options import CompileOptions
-from adfc.driver.residency import ASKED, planned_again, unfit_layers
 from adfc.frontend import import_model
-from adfc.planner import Schedule
+from adfc.planner import Schedule, choice, choose
+from adfc.planner.resident import search
 from adfc.planner.resident.steps import chain_layers, is_possible
+from adfc.planner.search import plan_layers
+from adfc.planner.through_ddr import ASKED, TOO_LARGE, unfit_layers
 from adfc.program import Program, compile_tosa
 
 
@@ -55,21 +56,47 @@ def test_each_layer_that_is_refused_has_a_reason() -> None:
 def test_a_resident_program_has_no_reason_and_one_that_was_asked_for_says_so() -> None:
     module, shape = nn.Conv2d(8, 8, 3), (1, 8, 6, 6)
     resident = compiled(module, shape, CompileOptions(resident=True))
-    assert resident.why_through_ddr == resident.report().why_through_ddr == ""
+    assert resident.metadata.why_through_ddr == resident.report().why_through_ddr == ""
     graph = resident.metadata.graph
     assert graph is not None and unfit_layers(graph) == ""
     asked = compiled(module, shape, CompileOptions(resident=False))
     assert asked.report().why_through_ddr == ASKED
 
 
-def test_what_the_forms_do_not_tell_is_found_by_planning_again() -> None:
-    """The planner compares estimates, or finds no room: for rows of 4 MB, say."""
-    asked = compiled(nn.Conv2d(8, 8, 3), (1, 8, 6, 6), CompileOptions(resident=False))
-    graph, device = asked.metadata.graph, asked.metadata.device
-    schedule = Schedule.from_json(asked.schedule)
+def test_a_network_that_does_not_fit_says_so() -> None:
+    """1.4 MB of results; a memory tile has 512 KB, and four core tiles have too few of those."""
+    program = compiled(nn.Conv2d(8, 8, 3), (1, 8, 420, 420), CompileOptions(tiles=4))
+    assert program.metadata.why_through_ddr == TOO_LARGE
+
+
+def test_a_resident_program_that_would_be_slower_is_named_with_both_estimates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = compiled(nn.Conv2d(8, 8, 3), (1, 8, 6, 6), CompileOptions(resident=False))
+    graph, device = program.metadata.graph, program.metadata.device
     assert graph is not None
-    assert "would take an estimated" in planned_again(graph, schedule, device)
-    (layer,) = graph.layers
-    columns = replace(layer.columns, size=1 << 19)
-    wide = replace(layer, input=(6, 1 << 19, 8), output=(4, (1 << 19) - 2, 8), columns=columns)
-    assert "do not fit" in planned_again(replace(graph, layers=(wide,)), schedule, device)
+    schedule = choose(graph, device, tiles=4, resident=True).schedule
+
+    def slow(*_: object, **__: object) -> tuple[Schedule, int]:
+        return schedule, 1_234_567
+
+    monkeypatch.setattr(choice, "plan_resident", slow)
+    found = choose(graph, device, tiles=4)
+    _, cycles = plan_layers(graph, device, tiles=4)
+    assert found.schedule.resident is None
+    assert found.why_through_ddr == (
+        f"a resident program would take an estimated 1,234,567 cycles, this one {cycles:,}"
+    )
+
+
+def test_reports_plan_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the image says is enough: planning takes seconds for a large network."""
+    program = compiled(Joined(), (1, 8, 6, 6), CompileOptions())
+
+    def again(*_: object, **__: object) -> None:
+        raise AssertionError("planned once more")
+
+    for module in (choice, search):
+        monkeypatch.setattr(module, "plan_resident", again)
+    why = program.report().why_through_ddr
+    assert why and f"through DDR: {why}" in program.explain_layer("last").notes

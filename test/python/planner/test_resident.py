@@ -236,24 +236,25 @@ def test_weights_that_no_memtiles_hold_are_seen_at_once() -> None:
 
 def test_the_choice_obeys_and_refuses() -> None:
     graph = Graph((convolution("a", "%0"),))
-    assert choose(graph, DEVICE, tiles=4, resident=True).resident
-    assert choose(graph, DEVICE, tiles=4, resident=False).resident is None
+    assert choose(graph, DEVICE, tiles=4, resident=True).schedule.resident
+    assert choose(graph, DEVICE, tiles=4, resident=False).schedule.resident is None
     large = Graph((convolution("a", "%0", size=300),))  # 1.4 MB; a memory tile has 512 KB
     with pytest.raises(CapacityError, match="cannot stay on ve2802 with 4 core tiles"):
         choose(large, DEVICE, tiles=4, resident=True)
-    assert choose(large, DEVICE, tiles=4).resident is None
+    assert choose(large, DEVICE, tiles=4).schedule.resident is None
 
 
 def test_a_resident_schedule_file_gives_back_the_schedule() -> None:
     a, b = convolution("a", "%0"), convolution("b", "a")
     graph = Graph((a, b, layer(add(14, 14, 16), "s", "b", "a")))
-    schedule = choose(graph, DEVICE, tiles=8, resident=True)
+    schedule = choose(graph, DEVICE, tiles=8, resident=True).schedule
     assert schedule.layers["s"].chained
     assert Schedule.from_json(schedule.to_json()) == schedule
 
 
 def test_a_resident_schedule_file_names_what_is_wrong() -> None:
-    schedule = choose(Graph((convolution("a", "%0"),)), DEVICE, tiles=4, resident=True)
+    graph = Graph((convolution("a", "%0"),))
+    schedule = choose(graph, DEVICE, tiles=4, resident=True).schedule
     text = schedule.to_json()
     for old, new, message in (
         ('"hubs"', '"hub"', '"hub" is unknown'),

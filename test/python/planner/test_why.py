@@ -76,7 +76,7 @@ def test_an_edited_schedule_is_among_the_ways() -> None:
 
 def test_resident_ways_stand_beside_those_through_ddr() -> None:
     graph = chain()
-    schedule = choose(graph, DEVICE, tiles=28, resident=True)
+    schedule = choose(graph, DEVICE, tiles=28, resident=True).schedule
     why = explain_layer(graph, schedule, DEVICE, "second")
     assert {way.form for way in why.ways} == {DDR, RESIDENT}
     (chosen,) = (way for way in why.ways if way.chosen)
@@ -87,7 +87,7 @@ def test_resident_ways_stand_beside_those_through_ddr() -> None:
 
 def test_a_layer_is_found_by_the_name_that_reports_give_its_step() -> None:
     graph = chain()
-    schedule = choose(graph, DEVICE, tiles=28, resident=True)
+    schedule = choose(graph, DEVICE, tiles=28, resident=True).schedule
     both = explain_layer(graph, schedule, DEVICE, "first + second")
     assert both == explain_layer(graph, schedule, DEVICE, "first")
 
