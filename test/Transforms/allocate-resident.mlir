@@ -196,3 +196,64 @@ adf.program @iterations device "ve2802" tiles 1 avoid [] {
     }
   }
 }
+
+// -----
+
+// What step 0 needs is written once, as nothing is at work while control sets it up: 2 of the shim's 16 descriptors are its
+// own, and the other 14 do for the 7 of two steps after each other, which take turns.
+// CHECK-LABEL: adf.program @start
+adf.program @start device "ve2802" tiles 1 avoid [] {
+  adf.ddr @y buffer(output) bytes(128) dims [1, 128] valid 128
+  adf.phase @network mode resident layer "" macs 0 {
+    adf.step layer "a" kind "add" macs 0 cores 1
+    adf.step layer "b" kind "add" macs 0 cores 1
+    adf.step layer "c" kind "add" macs 0 cores 1
+    adf.step layer "d" kind "add" macs 0 cores 1
+    %s = adf.tile shim at(2, 0)
+    %m = adf.tile mem at(2, 1)
+    adf.stream @in from %m to %s
+    // CHECK: step 0
+    // CHECK-NEXT: adf.bd {{.*}} offset 0 {{.*}} id 0
+    // CHECK: adf.bd {{.*}} offset 1 {{.*}} id 1
+    adf.dma on %s s2mm channel 0 stream @in step 0 {
+      adf.bd @y offset 0 dims [<1 x 1>]
+      adf.bd @y offset 1 dims [<1 x 1>]
+    }
+    // CHECK: step 1
+    // CHECK-NEXT: adf.bd {{.*}} offset 2 {{.*}} id 2
+    // CHECK: adf.bd {{.*}} offset 8 {{.*}} id 8
+    adf.dma on %s s2mm channel 0 stream @in step 1 {
+      adf.bd @y offset 2 dims [<1 x 1>]
+      adf.bd @y offset 3 dims [<1 x 1>]
+      adf.bd @y offset 4 dims [<1 x 1>]
+      adf.bd @y offset 5 dims [<1 x 1>]
+      adf.bd @y offset 6 dims [<1 x 1>]
+      adf.bd @y offset 7 dims [<1 x 1>]
+      adf.bd @y offset 8 dims [<1 x 1>]
+    }
+    // CHECK: step 2
+    // CHECK-NEXT: adf.bd {{.*}} offset 9 {{.*}} id 9
+    // CHECK: adf.bd {{.*}} offset 15 {{.*}} id 15
+    adf.dma on %s s2mm channel 0 stream @in step 2 {
+      adf.bd @y offset 9 dims [<1 x 1>]
+      adf.bd @y offset 10 dims [<1 x 1>]
+      adf.bd @y offset 11 dims [<1 x 1>]
+      adf.bd @y offset 12 dims [<1 x 1>]
+      adf.bd @y offset 13 dims [<1 x 1>]
+      adf.bd @y offset 14 dims [<1 x 1>]
+      adf.bd @y offset 15 dims [<1 x 1>]
+    }
+    // CHECK: step 3
+    // CHECK-NEXT: adf.bd {{.*}} offset 16 {{.*}} id 2
+    // CHECK: adf.bd {{.*}} offset 22 {{.*}} id 8
+    adf.dma on %s s2mm channel 0 stream @in step 3 {
+      adf.bd @y offset 16 dims [<1 x 1>]
+      adf.bd @y offset 17 dims [<1 x 1>]
+      adf.bd @y offset 18 dims [<1 x 1>]
+      adf.bd @y offset 19 dims [<1 x 1>]
+      adf.bd @y offset 20 dims [<1 x 1>]
+      adf.bd @y offset 21 dims [<1 x 1>]
+      adf.bd @y offset 22 dims [<1 x 1>]
+    }
+  }
+}

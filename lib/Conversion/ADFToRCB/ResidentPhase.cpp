@@ -19,6 +19,9 @@ using namespace adfc;
 
 namespace {
 
+/// Of what DDR sends, among the tasks of a step.
+constexpr int kLastRank = 5;
+
 /// A descriptor's register block.
 using BdPlace = std::pair<TileCoord, int64_t>;
 
@@ -26,16 +29,18 @@ int64_t stepOf(adf::DMAOp task) {
   return task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1;
 }
 
-/// The order in which tasks are started: who receives first, and what is near the end of the way.
-int startRank(TileKind kind, Direction direction) {
+/// The order in which tasks of a step are started: `windows` first, so that cores are at work while
+/// their results' way is set up; then who receives, what is near the end of the way; last what DDR
+/// sends, each of which takes long to start.
+int startRank(TileKind kind, Direction direction, bool windows) {
   bool sends = direction == Direction::MM2S;
   switch (kind) {
   case TileKind::Shim:
-    return sends ? 5 : 0;
+    return sends ? kLastRank : 1;
   case TileKind::Mem:
-    return sends ? 3 : 1;
+    return windows ? 0 : sends ? 4 : 2;
   case TileKind::Core:
-    return 2;
+    return 3;
   }
   llvm_unreachable("a tile of another kind");
 }
@@ -96,7 +101,8 @@ private:
   TileCoord at(const Task &task) const { return model.coord(task.channel->tile); }
   TileKind kind(const Task &task) const { return model.kind(task.channel->tile); }
   std::tuple<int64_t, int, size_t> rank(const Task &task) const {
-    return {task.start, startRank(kind(task), task.channel->direction), task.order};
+    return {task.start, startRank(kind(task), task.channel->direction, waitsForTensor(task)),
+            task.order};
   }
 
   void sortTasks() {
@@ -251,22 +257,48 @@ private:
     }
   }
 
+  ArrayRef<Task> ofStep(int64_t step) const {
+    auto first = llvm::find_if(all, [&](const Task &task) { return task.start == step; });
+    auto last = std::find_if(first, all.end(), [&](const Task &t) { return t.start != step; });
+    return ArrayRef<Task>(all).slice(first - all.begin(), last - first);
+  }
+
+  /// How many of the first tasks are written and then started together: all windows, then all the
+  /// rest, but for what DDR sends.
+  size_t startedTogether(ArrayRef<Task> tasks) const {
+    auto part = [&](const Task &task) {
+      int rank = std::get<1>(this->rank(task));
+      return rank == 0 ? 0 : rank < kLastRank ? 1 : 2;
+    };
+    int first = part(tasks.front());
+    if (first == 2)
+      return 1;
+    return llvm::find_if(tasks, [&](const Task &task) { return part(task) != first; }) -
+           tasks.begin();
+  }
+
   LogicalResult emitStep(int64_t step) {
     resetLocks(step - 2);
-    for (const Task &task : all)
-      if (task.start == step && failed(writeDescriptors(task, run, /*once=*/false)))
-        return failure();
     if (failed(checkQueues(step)))
       return failure();
-    auto start = [&](bool late) {
-      for (const Task &task : all)
-        if (task.start == step && task.late == late)
+    SmallVector<const Task *> late;
+    ArrayRef<Task> tasks = ofStep(step);
+    while (!tasks.empty()) {
+      ArrayRef<Task> group = tasks.take_front(startedTogether(tasks));
+      tasks = tasks.drop_front(group.size());
+      for (const Task &task : group)
+        if (failed(writeDescriptors(task, run, /*once=*/false)))
+          return failure();
+      for (const Task &task : group)
+        if (task.late)
+          late.push_back(&task);
+        else
           push(task, run);
-    };
-    start(/*late=*/false);
+    }
     if (step > 0)
       waitFor(step - 1);
-    start(/*late=*/true);
+    for (const Task *task : late)
+      push(*task, run);
     run.add<rcb::PhaseOp>(model.phase.getLoc(), static_cast<uint32_t>(step));
     return success();
   }

@@ -41,6 +41,7 @@ public:
       Use &use = uses[chains.back().key];
       ++use.tasks;
       use.descriptors = chains.back().descriptors;
+      use.atStart |= chains.back().step == 0;
     }
     fixMostUsed();
     for (Chain &chain : chains)
@@ -57,9 +58,11 @@ private:
     int64_t step;
     int descriptors;
   };
-  /// The tasks with one key; `first`: the first of their numbers, if it is theirs alone.
+  /// The tasks with one key; `first`: the first of their numbers, if it is theirs alone; `atStart`:
+  /// nothing is at work while they are written.
   struct Use {
     int tasks = 0, descriptors = 0, first = -1;
+    bool atStart = false;
   };
 
   static int64_t stepOf(adf::DMAOp task) {
@@ -85,21 +88,22 @@ private:
   }
 
   /// Numbers for one kind of chain alone, which is then written once: for all of them, or else for
-  /// those that are used most, as long as two steps can do with the other numbers.
+  /// those at the start and those that are used most, as long as two steps can do with the other
+  /// numbers.
   void fixMostUsed() {
-    std::vector<std::pair<int, size_t>> order;
+    std::vector<std::tuple<bool, int, size_t>> order;
     std::vector<Use *> every;
     for (auto &[key, use] : uses) {
-      order.emplace_back(-use.tasks, every.size());
+      order.emplace_back(!use.atStart, -use.tasks, every.size());
       every.push_back(&use);
     }
     llvm::sort(order);
     int all = 0;
     for (const Use *use : every)
       all += use->descriptors;
-    for (auto [fewer, index] : order) {
+    for (auto [later, fewer, index] : order) {
       Use *use = every[index];
-      if (taken + all > size && use->tasks < 2)
+      if (taken + all > size && later && use->tasks < 2)
         break;
       use->first = taken;
       if (taken + all > size && taken + use->descriptors + mostInTwoSteps() > size) {

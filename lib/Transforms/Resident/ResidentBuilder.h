@@ -52,6 +52,13 @@ struct Join {
   mlir::Value input; ///< null: no inputs come through it
 };
 
+/// Through which inputs come to a join. `packets`: they say where a piece ends, as inputs have
+/// pieces of different lengths.
+struct InputBuffers {
+  int64_t words = 0, depth = 2;
+  bool packets = false;
+};
+
 /// Where a streamed tape goes round.
 struct Ring {
   mlir::Value tile, window;
@@ -88,8 +95,8 @@ private:
   // ResidentTransfers.cpp
   int64_t mostInputs() const;
   mlir::LogicalResult makeInputs();
-  mlir::LogicalResult makeInputWindow(int64_t j, int64_t bytes, int64_t depth);
-  mlir::LogicalResult makeInput(mlir::Value input, int64_t pieceBytes, int64_t depth);
+  mlir::LogicalResult makeInputWindow(int64_t j, const InputBuffers &buffers);
+  mlir::LogicalResult makeInput(mlir::Value input, const InputBuffers &buffers);
   bool isUsed(int64_t set, int64_t i = -1) const;
   mlir::StringAttr relay(int64_t set);
   mlir::LogicalResult makeStep(const StepPlan &step, int64_t index);

@@ -1,7 +1,9 @@
 //===- ResidentTransfers.cpp - what the hub, joins and shims do in each step ===//
 #include "Transforms/Resident/ResidentBuilder.h"
 #include "adfc/spec/devices.h"
+#include <algorithm>
 #include <limits>
+#include <numeric>
 
 using namespace mlir;
 using namespace adfc;
@@ -18,35 +20,62 @@ constexpr int64_t kInputPieceBytes = 16 * 1024;
 /// Descriptors of one task for windows; beyond, chunks are counted by a descriptor's iteration.
 constexpr int64_t kMaxChain = 5;
 
-/// How an input is cut: streams, and pieces of each.
+/// Pieces of all inputs in all streams, at most: locks count messages in 6 bits (AM020).
+constexpr int64_t kMostPieces = 60;
+
+/// How an input is cut: into pieces of `words` words, of which each stream brings some that follow
+/// each other.
 struct InputCut {
-  int64_t streams, pieces;
+  int64_t words;
+  SmallVector<int64_t, kInputStreams> pieces;
+
+  int64_t messages() const { return std::accumulate(pieces.begin(), pieces.end(), int64_t(0)); }
 };
 
-/// Cycles to bring an input: control starts one shim after the other, and all share DDR's rate.
-int64_t inputCycles(int64_t words, int64_t streams, const adfc_device &device) {
+/// Control's cycles to start what a shim reads: a descriptor of 8 words, the 2 of its address
+/// again.
+int64_t startCycles(const adfc_timing &timing) {
+  return 2 * timing.control_write_cycles + 7 * timing.control_block_word_cycles +
+         timing.control_mask_write_cycles + timing.control_push_cold_cycles;
+}
+
+/// Shares out `count` pieces over `streams` streams, so that all end at about the same time:
+/// control starts one shim after the other, and all share DDR's rate. Also tells the cycles until
+/// the last piece is through its join.
+std::pair<InputCut, int64_t> shareOut(int64_t words, int64_t count, int64_t streams,
+                                      const adfc_device &device) {
+  int64_t piece = words / count, together = count % 2 ? 1 : 2; // a join has two buffers
   int64_t bytesInMicrosecond =
       std::min<int64_t>(4 * streams * device.timing.clock_mhz, device.timing.ddr_mbytes_per_second);
-  return streams * device.timing.control_push_cold_cycles +
-         4 * words * device.timing.clock_mhz / bytesInMicrosecond;
+  int64_t turn = device.timing.dma_start_cycles + device.timing.bd_chain_cycles +
+                 2 * device.timing.lock_cycles;
+  int64_t cycles = 4 * piece * streams * device.timing.clock_mhz / bytesInMicrosecond + turn;
+  InputCut cut{piece, {}};
+  SmallVector<int64_t, kInputStreams> ends;
+  for (int64_t j = 1; j <= streams; ++j) {
+    cut.pieces.push_back(together);
+    ends.push_back(j * startCycles(device.timing) + together * cycles);
+  }
+  for (int64_t left = count - streams * together; left > 0; left -= together) {
+    auto first = std::min_element(ends.begin(), ends.end());
+    *first += together * cycles;
+    cut.pieces[first - ends.begin()] += together;
+  }
+  return {cut, *std::max_element(ends.begin(), ends.end()) + piece};
 }
 
 /// Equal pieces of whole words, an even number of them where that is possible, in as many streams
 /// as take least time.
 InputCut cutInput(int64_t words, int64_t mostStreams, const adfc_device &device) {
-  InputCut best{1, words % 2 ? 1 : 2};
-  int64_t least = std::numeric_limits<int64_t>::max();
-  for (int64_t streams = std::min(kInputStreams, mostStreams); streams >= 1; --streams)
-    for (int64_t pieces = 2; pieces * streams <= 60; pieces += 2)
-      if (words % (streams * pieces) == 0 && words / (streams * pieces) * 4 <= kInputPieceBytes) {
-        int64_t cycles = inputCycles(words, streams, device);
-        if (cycles < least) {
-          least = cycles;
-          best = {streams, pieces};
-        }
-        break;
-      }
-  return best;
+  std::pair<InputCut, int64_t> best{{words / (words % 2 ? 1 : 2), {words % 2 ? 1 : 2}},
+                                    std::numeric_limits<int64_t>::max()};
+  for (int64_t count = 2; count <= kMostPieces; count += 2)
+    if (words % count == 0 && words / count * 4 <= kInputPieceBytes)
+      for (int64_t streams = std::min({kInputStreams, mostStreams, count / 2}); streams >= 1;
+           --streams)
+        if (auto cut = shareOut(words, count, streams, device); cut.second < best.second)
+          best = cut;
+  return best.first;
 }
 
 bool sameShape(const AxisSlice &a, const AxisSlice &b) {
@@ -71,66 +100,71 @@ int64_t ResidentBuilder::mostInputs() const {
 LogicalResult ResidentBuilder::makeInputs() {
   ins.resize(plan.sets());
   inShims.resize(plan.sets());
-  int64_t pieceBytes = 4, depth = 2;
+  InputBuffers buffers;
   for (BlockArgument input : adf::GraphOp(plan.graph).getArguments()) {
     auto found = layout.tensors.find(input);
     if (found == layout.tensors.end())
       continue;
     int64_t words = found->second.dataBytes() / 4;
     InputCut cut = cutInput(words, mostInputs(), device);
-    pieceBytes = std::max(pieceBytes, words / (cut.streams * cut.pieces) * 4);
-    if (cut.pieces % 2)
-      depth = 1;
+    buffers.packets |= buffers.words && buffers.words != cut.words;
+    buffers.words = std::max(buffers.words, cut.words);
+    if (cut.messages() % 2)
+      buffers.depth = 1;
   }
   for (auto &[value, tensor] : layout.tensors)
-    if (isa<BlockArgument>(value) && failed(makeInput(value, pieceBytes, depth)))
+    if (isa<BlockArgument>(value) && failed(makeInput(value, buffers)))
       return failure();
   return success();
 }
 
 /// The window through which inputs come to join `j`, and what fills it.
-LogicalResult ResidentBuilder::makeInputWindow(int64_t j, int64_t bytes, int64_t depth) {
+LogicalResult ResidentBuilder::makeInputWindow(int64_t j, const InputBuffers &buffers) {
   Join &join = joins[j];
   if (join.input)
     return success();
   int64_t behind = plan.coresPerSet() * adf::roundUp(plan.resident.getOutput(), kResidentAlignment);
-  join.input = makeWindow(join.tile, depth, adf::roundUp(bytes, kResidentAlignment), behind,
-                          2 * plan.coresPerSet());
+  join.input =
+      makeWindow(join.tile, buffers.depth, adf::roundUp(4 * buffers.words, kResidentAlignment),
+                 behind, 2 * plan.coresPerSet());
   inShims[j] = makeTile(adf::TileKind::Shim, {});
   ins[j] = makeStream("in" + Twine(j), inShims[j], join.tile);
-  TaskKind packets{kInChannel};
-  packets.packets = true;
+  TaskKind kind{kInChannel};
+  kind.packets = buffers.packets;
   Transfer fill{join.input,
                 nullptr,
-                AccessPattern(0).dim(bytes / 4, 1),
+                AccessPattern(0).dim(buffers.words, 1),
                 {atLeast(LockKind::Empty, 1), add(LockKind::Full, 1), {}}};
-  return makeTask(join.tile, adf::Direction::S2MM, ins[j], packets, fill);
+  return makeTask(join.tile, adf::Direction::S2MM, ins[j], kind, fill);
 }
 
-/// Brings `input` to the hubs, in pieces of at most `pieceBytes`.
-LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_t depth) {
+/// Brings `input` to the hubs, in pieces that fit `buffers`.
+LogicalResult ResidentBuilder::makeInput(Value input, const InputBuffers &buffers) {
   HubTensor &tensor = layout.tensors[input];
   int64_t words = tensor.dataBytes() / 4;
   InputCut cut = cutInput(words, mostInputs(), device);
-  int64_t messages = cut.streams * cut.pieces, piece = words / messages;
+  int64_t piece = cut.words, first = 0;
   for (HubPart &part : tensor.parts)
-    part.messages = messages;
-  for (int64_t j = 0; j < cut.streams; ++j) {
-    if (failed(makeInputWindow(j, pieceBytes, depth)))
+    part.messages = cut.messages();
+  for (auto [i, count] : llvm::enumerate(cut.pieces)) {
+    auto j = static_cast<int64_t>(i);
+    if (failed(makeInputWindow(j, buffers)))
       return failure();
-    int64_t first = j * cut.pieces * piece;
-    SmallVector<int64_t, 2> pieces{cut.pieces, piece};
-    if (cut.pieces == 1)
+    SmallVector<int64_t, 2> pieces{count, piece};
+    if (count == 1)
       pieces.clear();
-    Transfer read{nullptr,
-                  table.lookup(input),
-                  AccessPattern(first).dim(piece, 1),
-                  {nullptr, nullptr, pieces}};
+    // Where no packets say how long pieces are, in one run: DDR takes its time to answer each.
+    Transfer read{nullptr, table.lookup(input), AccessPattern(first).dim(count * piece, 1), {}};
+    if (buffers.packets)
+      read = {nullptr,
+              table.lookup(input),
+              AccessPattern(first).dim(piece, 1),
+              {nullptr, nullptr, pieces}};
     Transfer pass{joins[j].input,
                   nullptr,
                   AccessPattern(0).dim(piece, 1),
                   {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
-    TaskKind kind{-1, cut.pieces, /*step=*/0};
+    TaskKind kind{-1, count, /*step=*/0};
     TaskKind relay = kind, last = kind;
     relay.channel = kRelayChannel;
     last.token = true;
@@ -143,9 +177,11 @@ LogicalResult ResidentBuilder::makeInput(Value input, int64_t pieceBytes, int64_
       if (failed(makeTask(hub, adf::Direction::S2MM, this->relay(j), last, store)))
         return failure();
     }
+    kind.repeat = buffers.packets ? count : 1;
     if (failed(makeTask(joins[j].tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
         failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, read)))
       return failure();
+    first += count * piece;
   }
   return success();
 }
