@@ -18,6 +18,7 @@ import compile_stages
 import emulator_work
 import peers
 import scaling
+import throughput
 import tiles
 
 import end_to_end
@@ -62,6 +63,7 @@ def main() -> None:
     rows, stages = fidelity(), compile_stages.measure(options.models[0])
     work = emulator_work.measure()
     counts = tiles.measure(options.models[0])
+    pipelined = [throughput.measure(options.models[0], 32)]
     sizes, others = scaling.measure(options.sizes), peers.measure(options.rounds, 5)
     data = {
         "models": [asdict(model) for model in models],
@@ -69,6 +71,7 @@ def main() -> None:
         "compile_stages": stages,
         "emulator_work": work,
         "tiles": counts,
+        "throughput": pipelined,
         "scaling": sizes,
         "peers": [asdict(figures) for figures in others],
     }
@@ -78,6 +81,7 @@ def main() -> None:
         (f"Compiling {options.models[0]}", compile_stages.table(stages)),
         ("Emulation by work", emulator_work.table(work)),
         (f"{options.models[0]} by core tiles", tiles.table(counts)),
+        (f"{options.models[0]} pipelined", throughput.table(pipelined)),
         ("Compiling by operations", scaling.table(sizes)),
         ("Peers, ResNet-18 int8, one thread", peers.table(others)),
     )

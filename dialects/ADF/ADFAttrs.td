@@ -120,6 +120,27 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
   let genVerifyDecl = 1;
 }
 
+def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
+  let summary = "where a layer of a pipelined program is on the array";
+  let description = [{
+    Tiles are (column, row) pairs, flattened. `cores` has one for each core of the schedule's grid, group of rows by group
+    of rows; `slabs` one for each part of each operand: operand by operand, group of rows by group of rows and, where
+    channels stay apart, group of channels by group of channels. The result leaves in `lanes` streams, each with as many
+    of the groups of channels. `joins` has a memory tile for each core, which gathers what the core sends; neighbours of
+    a lane that name one tile share a join, and one join hands on to the next. It is empty where each lane has one core.
+    `weights` has a memory tile for each group of channels, where its weights stay. `depths`: images that a slab of each
+    operand holds at a time.
+
+    Example: `#adf.stage<lanes = 1, depths = [2], cores = [0, 3, 0, 4], joins = [0, 2, 0, 2], slabs = [0, 1],
+    weights = [0, 1, 0, 1]>`
+  }];
+  let parameters = (ins "int64_t":$lanes, "::mlir::DenseI64ArrayAttr":$depths, "::mlir::DenseI64ArrayAttr":$cores,
+                        "::mlir::DenseI64ArrayAttr":$joins, "::mlir::DenseI64ArrayAttr":$slabs,
+                        "::mlir::DenseI64ArrayAttr":$weights);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def ADF_AcquireAttr : ADF_Attr<"Acquire", "acquire"> {
   let summary = "a lock acquire";
   let description = [{

@@ -20,7 +20,9 @@ def ADF_GraphOp : ADF_Op<"graph", [IsolatedFromAbove, FunctionOpInterface, Singl
     The arguments are the program's inputs, what `adf.output` names are its outputs: int8 tensors in array order
     (NHWC). Layer names in it are unique. `device`, `tiles` and `avoid` say for what its schedules are made: the device's
     name, how many core tiles there are, and (column, row) pairs of tiles that may not be used; `adf-tile` needs them.
-    With `resident` weights and activations stay on the array from one inference to the next.
+    With `resident` weights and activations stay on the array from one inference to the next. With `batch` an inference is
+    of so many images, which go through the layers one behind the other, each layer on tiles of its own, which its
+    attribute `adf.stage` names.
 
     ```mlir
     adf.graph @main(%x: tensor<1x8x8x1xi8>) -> tensor<1x10xi8> {
@@ -32,7 +34,8 @@ def ADF_GraphOp : ADF_Op<"graph", [IsolatedFromAbove, FunctionOpInterface, Singl
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
                        OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs,
                        OptionalAttr<StrAttr>:$device, OptionalAttr<I64Attr>:$tiles,
-                       OptionalAttr<DenseI64ArrayAttr>:$avoid, OptionalAttr<ADF_ResidentAttr>:$resident);
+                       OptionalAttr<DenseI64ArrayAttr>:$avoid, OptionalAttr<ADF_ResidentAttr>:$resident,
+                       OptionalAttr<I64Attr>:$batch);
   let regions = (region SizedRegion<1>:$body);
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type)>];
   let skipDefaultBuilders = 1;

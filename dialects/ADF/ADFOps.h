@@ -18,6 +18,9 @@
 
 namespace adfc::adf {
 
+/// The attribute of a kernel operation that says where a pipelined program has it: a StageAttr.
+inline constexpr llvm::StringLiteral kStageAttrName = "adf.stage";
+
 /// The little-endian bytes of a dense or dense resource attribute; none where it is of another
 /// kind. A splat's bytes are one element's.
 std::optional<llvm::ArrayRef<char>> getRawBytes(mlir::ElementsAttr attr);

@@ -41,6 +41,7 @@ def compile(
     schedule: Path | str | None = None,
     cache: bool = True,
     resident: bool | None = None,
+    batch: int | None = None,
     untrusted_operators: bool = False,
     name: str = "model",
 ) -> Program:
@@ -59,8 +60,9 @@ def compile(
     that came quantized keeps its scales; `requantize` lets tensors with zero points have symmetric
     ones of the same range.
     `schedule` names a schedule file that replaces the planner's choice; `resident`: whether
-    activations stay on the array, and weights where they fit (None: where that is faster). `cache`:
-    keep compiled kernels in the user's cache folder, and take them from there.
+    activations stay on the array, and weights where they fit (None: where that is faster).
+    `batch`: a pipelined program, whose inputs and outputs are of so many images. `cache`: keep
+    compiled kernels in the user's cache folder, and take them from there.
     `untrusted_operators`: use operators of packages that have not passed their admission test.
 
     Raises UnsupportedOpError (with every operator that cannot be compiled), ModelError, InputError,
@@ -90,6 +92,7 @@ def compile(
         schedule=None if schedule is None else Path(schedule),
         cache=cache,
         resident=resident,
+        batch=batch,
     )
     return compile_tosa(tosa, options, name=name)
 

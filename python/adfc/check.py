@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils._pytree import tree_leaves
 
-from adfc.driver.compile import Progress
+from adfc.driver.compile import Progress, of_batch
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.frontend import TosaModel
@@ -145,7 +145,7 @@ def check_model(
     layers: bool = True,
     progress: Progress = lambda _: None,
 ) -> ModelCheck:
-    """Compare all levels of a model for so many inputs.
+    """Compare all levels of a model for so many inputs; of a pipelined program so many batches.
 
     `program` is the model, compiled before; without it, it is compiled here. `layers` compares
     every layer too. Raises what compiling and running raise, and InputError for a program of
@@ -155,17 +155,25 @@ def check_model(
     if program is None:
         program = compile_tosa(tosa, options, name=source.name, progress=progress)
     _check_same_boundary(program, tosa, source.name)
-    samples = list(_samples(source, tosa, inputs))
+    batch = program.batch or 1
+    samples = list(_samples(source, tosa, inputs * batch))
     if layers:
         progress("compiling a variant that shows its layers")
     reference = _Reference(model, program, samples, layers=layers)
     array_equal = native_equal = cycles = 0
     traces_equal = True
     pairs: list[_Pair] = []
-    for index, sample in enumerate(samples):
+    for index in range(inputs):
         progress(f"input {index + 1} of {inputs}")
-        levels = program.quantize(sample.inputs)
-        expected = reference.run(sample, levels)
+        images = samples[index * batch : (index + 1) * batch]
+        quantized = [
+            [spec.quantize(x) for spec, x in zip(tosa.inputs, image.inputs, strict=True)]
+            for image in images
+        ]
+        levels = _stacked(quantized)
+        expected = _stacked(
+            [reference.run(image, own) for image, own in zip(images, quantized, strict=True)]
+        )
         # The first inference on a cold array; then all on one, so that what is left of the one
         # before shows.
         found = [_both(program, levels, keep_state=index > 0)]
@@ -176,10 +184,8 @@ def check_model(
         traces_equal &= all(array.trace_digest == native.trace_digest for array, native in found)
         array = found[-1][0]
         cycles = array.cost.cycles
-        if isinstance(source, TorchSource) and sample.typical:
-            floats = _float_outputs(source, sample.inputs)
-            reals = program.dequantize(array.outputs)
-            pairs += [_Pair(i, f, r) for i, (f, r) in enumerate(zip(floats, reals, strict=True))]
+        if isinstance(source, TorchSource):
+            pairs += _pairs(source, images, program.dequantize(array.outputs))
     return ModelCheck(
         name=source.name,
         inputs=inputs,
@@ -195,6 +201,27 @@ def check_model(
         accuracy=_accuracy(source, program, progress),
         layers=reference.layers(),
     )
+
+
+def _stacked(images: Sequence[Sequence[Levels]]) -> list[Levels]:
+    """Tensors of several images along their first axis; of one image as they are."""
+    if len(images) == 1:
+        return list(images[0])
+    return [np.concatenate(tensors) for tensors in zip(*images, strict=True)]
+
+
+def _pairs(
+    source: TorchSource, images: Sequence[_Sample], outputs: Sequence[NDArray[Any]]
+) -> list[_Pair]:
+    """What the float model and the array make of each typical image."""
+    found: list[_Pair] = []
+    for number, image in enumerate(images):
+        if not image.typical:
+            continue
+        mine = outputs if len(images) == 1 else [out[number : number + 1] for out in outputs]
+        floats = _float_outputs(source, image.inputs)
+        found += [_Pair(i, f, r) for i, (f, r) in enumerate(zip(floats, mine, strict=True))]
+    return found
 
 
 def _both(program: Program, levels: Sequence[Levels], *, keep_state: bool) -> tuple[Run, Run]:
@@ -240,6 +267,7 @@ def _options_of(program: Program) -> CompileOptions:
 
 
 def _check_same_boundary(program: Program, tosa: TosaModel, name: str) -> None:
+    tosa = of_batch(tosa, program.batch)
     if (program.inputs, program.outputs) != (tosa.inputs, tosa.outputs):
         raise InputError(
             f"the image was not compiled from {name} in this way: "
@@ -290,10 +318,11 @@ def _accuracy(source: ModelSource, program: Program, progress: Progress) -> Accu
     for index, (sample, label) in enumerate(zip(data.inputs, data.labels, strict=True)):
         if index % 50 == 0:
             progress(f"accuracy: sample {index} of {len(data.labels)}")
-        batch = sample.unsqueeze(0)
-        float_right += int(tree_leaves(model(batch))[0].argmax()) == int(label)
-        run = program.execute(program.quantize([batch.numpy()]), keep_state=True)
-        array_right += int(run.outputs[0].argmax()) == int(label)
+        image = sample.unsqueeze(0)
+        float_right += int(tree_leaves(model(image))[0].argmax()) == int(label)
+        copies = np.repeat(image.numpy(), program.batch or 1, axis=0)
+        run = program.execute(program.quantize([copies]), keep_state=True)
+        array_right += int(run.outputs[0][:1].argmax()) == int(label)
     count = len(data.labels)
     return Accuracy(count, float_right / count, array_right / count)
 

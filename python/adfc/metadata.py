@@ -138,6 +138,12 @@ class Metadata:
         metadata._agree(parts)
         return metadata
 
+    @property
+    def batch(self) -> int | None:
+        """Images of an inference of a pipelined program; None for another one."""
+        batch = self.schedule.get("batch")
+        return batch if isinstance(batch, int) else None
+
     def bounds(self) -> dict[str, str]:
         """What bounds each layer (adfc.planner.bounds.layer_bounds); {} where the graph is not
         known, or the schedule is not one for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -169,6 +169,17 @@ class TensorSpec:
         reals = (self.levels(levels).astype(np.float64) * self.scale).astype(np.float32)
         inverse = sorted(range(len(self.permutation)), key=self.permutation.__getitem__)
         return np.ascontiguousarray(reals.transpose(inverse))
+
+    def of_batch(self, batch: int) -> TensorSpec:
+        """The tensor of `batch` images, where this is one image's. Raises ModelError where its
+        first axis is not a batch of 1."""
+        first = self.shape and self.shape[0] == 1 and self.permutation[0] == 0
+        if not first or self.raw or self.index_rows:
+            raise ModelError(
+                f"tensor '{self.name}' of shape {self.shape} is not of a batch of 1",
+                hint="a pipelined program takes and gives tensors whose first axis is the batch",
+            )
+        return replace(self, shape=(batch, *self.shape[1:]))
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal TensorSpec."""

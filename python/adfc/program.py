@@ -63,7 +63,8 @@ class Program:
 
     Make one with `adfc.compile` or `Program.load`. The array is set up on the first run and kept
     for the next ones. `notes` are what quantization told of the model, where it was compiled just
-    now. Raises ImageError for a damaged image.
+    now, `batch` the images of an inference of a pipelined program. Raises ImageError for a damaged
+    image.
     """
 
     def __init__(self, image: bytes, notes: tuple[str, ...] = ()) -> None:
@@ -77,6 +78,7 @@ class Program:
         self.inputs = self.metadata.inputs
         self.outputs = self.metadata.outputs
         self.layers = self.metadata.layers
+        self.batch = self.metadata.batch
 
     @staticmethod
     def load(path: Path | str) -> Program:

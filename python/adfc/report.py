@@ -12,6 +12,7 @@ from adfc.insight.advice import advice, sharing
 from adfc.insight.attribution import LayerTime, between_layers, layer_times
 from adfc.insight.layout import Arena, Fragmented, Wires, arena, most_fragmented, wires
 from adfc.insight.memory import memories
+from adfc.insight.throughput import Throughput, throughput
 from adfc.insight.timeline import Timeline
 from adfc.metadata import LayerInfo, Metadata
 from adfc.planner import Graph
@@ -81,6 +82,7 @@ class Report:
     was worked on. `wires`, `arena` and `memtile` tell how good the
     layout is; `arena` is None where no activations lie in DDR, or it cannot be told.
     `why_through_ddr`: why the program is not resident; "" where it is, or it cannot be told.
+    `throughput`: of a pipelined program, whose figures are those of a batch of images.
     """
 
     model: str
@@ -105,6 +107,7 @@ class Report:
     arena: Arena | None
     memtile: Fragmented | None
     why_through_ddr: str = ""
+    throughput: Throughput | None = None
 
     @property
     def slowest(self) -> LayerReport | None:
@@ -177,6 +180,11 @@ def make_report(program: Described, timeline: Timeline, first: Run, run: Run) ->
         wires=wires(timeline.replay),
         arena=_arena(metadata.graph, program.parts.io.arena_bytes),
         memtile=most_fragmented(memories(timeline, {}), device),
+        throughput=(
+            None
+            if metadata.batch is None
+            else throughput(timeline, metadata.batch, device.clock_mhz)
+        ),
     )
 
 

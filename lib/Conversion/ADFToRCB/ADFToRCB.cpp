@@ -159,6 +159,7 @@ LogicalResult ImageBuilder::addProgram() {
     bool resident = phase.getMode() == adf::PhaseMode::Resident;
     if (phase.getMode() == adf::PhaseMode::Once)
       addLayer(phase, id);
+    emitter.emitTo(phase.getMode() == adf::PhaseMode::Once ? run : setUp);
     if (failed(resident ? emitter.emitResident(phase, run) : emitter.emit(phase, id++)))
       return failure();
   }

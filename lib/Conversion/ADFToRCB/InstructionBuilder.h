@@ -12,7 +12,7 @@ namespace adfc {
 /// Appends instructions to a program. Offsets are those of registers within their tile.
 class InstructionBuilder {
 public:
-  explicit InstructionBuilder(mlir::OpBuilder &builder) : builder(builder) {}
+  explicit InstructionBuilder(mlir::OpBuilder &builder) : builder(&builder) {}
 
   void write(mlir::Location location, TileCoord tile, uint32_t offset, uint32_t value);
   void writeBlock(mlir::Location location, TileCoord tile, uint32_t offset,
@@ -26,11 +26,11 @@ public:
                 uint32_t maxCycles);
 
   template <typename OpT, typename... Args> void add(mlir::Location location, Args &&...args) {
-    OpT::create(builder, location, std::forward<Args>(args)...);
+    OpT::create(*builder, location, std::forward<Args>(args)...);
   }
 
 private:
-  mlir::OpBuilder &builder;
+  mlir::OpBuilder *builder;
 };
 
 } // namespace adfc

@@ -25,6 +25,8 @@ public:
   void emitStart(adf::ProgramOp program);
   /// Fails with a diagnostic where the phase is not completely placed.
   mlir::LogicalResult emit(adf::PhaseOp phase, uint32_t id);
+  /// What is emitted from here on goes there.
+  void emitTo(InstructionBuilder instructions) { out = instructions; }
   /// The same for a resident phase: what stays goes where all else goes, its steps to `run`.
   mlir::LogicalResult emitResident(adf::PhaseOp phase, InstructionBuilder run);
 

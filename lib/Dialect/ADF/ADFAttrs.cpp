@@ -106,6 +106,26 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
   return success();
 }
 
+LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr depths,
+                                DenseI64ArrayAttr cores, DenseI64ArrayAttr joins,
+                                DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights) {
+  if (lanes < 1)
+    return emit() << "'lanes' is " << lanes << ": must be at least 1";
+  for (int64_t depth : depths.asArrayRef())
+    if (depth < 1 || depth > kMaxDepth)
+      return emit() << "'depths' has " << depth << ": must be 1 to " << kMaxDepth;
+  for (auto [name, tiles] : {std::pair("cores", cores), std::pair("joins", joins),
+                             std::pair("slabs", slabs), std::pair("weights", weights)}) {
+    if (tiles.size() % 2)
+      return emit() << "'" << name << "' must be pairs of column and row";
+    if (llvm::any_of(tiles.asArrayRef(), [](int64_t at) { return at < 0; }))
+      return emit() << "'" << name << "' has a negative column or row";
+  }
+  if (cores.empty() || (!joins.empty() && joins.size() != cores.size()))
+    return emit() << "'cores' needs at least one tile, 'joins' as many or none";
+  return success();
+}
+
 LogicalResult AcquireAttr::verify(Emit emit, LockKind, bool equal, int64_t value) {
   // A lock counts 0..63 (AM025, 6-bit semaphores); `>= 0` would never wait.
   if (value < (equal ? 0 : 1) || value > 63)

@@ -39,9 +39,15 @@ struct TileNumbers {
 //===- Memory -------------------------------------------------------------===//
 
 RingRequest requestOf(Operation *op) {
-  if (auto window = dyn_cast<adf::WindowOp>(op))
-    return {static_cast<int64_t>(window.getBytes()), static_cast<int64_t>(window.getDepth()), 0};
-  return {static_cast<int64_t>(cast<adf::BufferOp>(op).getBytes()), 1, 0};
+  if (auto window = dyn_cast<adf::WindowOp>(op)) {
+    RingRequest request{static_cast<int64_t>(window.getBytes()),
+                        static_cast<int64_t>(window.getDepth()),
+                        static_cast<int64_t>(window.getStride().value_or(0)), std::nullopt};
+    if (window.getAddress())
+      request.base = static_cast<int64_t>(*window.getAddress());
+    return request;
+  }
+  return {static_cast<int64_t>(cast<adf::BufferOp>(op).getBytes()), 1, 0, std::nullopt};
 }
 
 void assignAddress(Operation *op, const RingAddress &address) {
@@ -82,6 +88,16 @@ LogicalResult allocateMemory(PhaseModel &model, const DeviceModel &device, TileC
 }
 
 //===- Locks and buffer descriptors ---------------------------------------===//
+
+/// The lock behind those that windows on these tiles have already.
+int firstFreeLock(PhaseModel &model, ArrayRef<int> tiles) {
+  int64_t first = 0;
+  for (int tile : tiles)
+    for (Operation *op : model.memory[tile])
+      if (auto window = dyn_cast<adf::WindowOp>(op); window && window.getLocks())
+        first = std::max(first, *llvm::max_element(*window.getLocks()) + 1);
+  return static_cast<int>(first);
+}
 
 LogicalResult allocateLocks(PhaseModel &model, const DeviceModel &device, int tile,
                             TileNumbers &numbers) {
@@ -133,6 +149,7 @@ LogicalResult allocatePhase(adf::PhaseOp phase, const DeviceModel &device) {
   for (auto &[at, tiles] : shared) {
     if (failed(allocateMemory(model, device, at, tiles)))
       return failure();
+    numbers[at].nextLock = firstFreeLock(model, tiles);
     for (int tile : tiles)
       if (failed(allocateLocks(model, device, tile, numbers[at])))
         return failure();

@@ -24,7 +24,8 @@ public:
   /// Places the ring at the lowest base where all its regions are free. False if there is none.
   bool place(const RingRequest &ring, int64_t stride, int64_t alignment, RingAddress &address) {
     int64_t span = (ring.depth - 1) * stride + ring.bytes;
-    for (int64_t base = 0; base + span <= bytes; base += alignment) {
+    int64_t first = ring.base.value_or(0), last = ring.base.value_or(bytes - span);
+    for (int64_t base = first; base <= last && base + span <= bytes; base += alignment) {
       bool fits = llvm::all_of(llvm::seq<int64_t>(0, ring.depth), [&](int64_t i) {
         return isFree(base + i * stride, base + i * stride + ring.bytes);
       });
@@ -78,7 +79,9 @@ MemoryLayout adfc::layOutTile(llvm::ArrayRef<RingRequest> requests, int64_t memo
                               int64_t bankBytes, int64_t alignment) {
   std::vector<size_t> order(requests.size());
   std::iota(order.begin(), order.end(), size_t(0));
-  auto rank = [&](size_t i) { return std::make_pair(-requests[i].bytes * requests[i].depth, i); };
+  auto rank = [&](size_t i) {
+    return std::make_tuple(!requests[i].base, -requests[i].bytes * requests[i].depth, i);
+  };
   llvm::sort(order, [&](size_t a, size_t b) { return rank(a) < rank(b); });
   MemoryLayout layout;
   for (bool byBank : {bankBytes > 0, false})

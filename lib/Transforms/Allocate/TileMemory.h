@@ -5,6 +5,7 @@
 #include "llvm/ADT/ArrayRef.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace adfc {
@@ -15,6 +16,8 @@ struct RingRequest {
   int64_t depth = 1;
   /// The distance between two regions where it is given already; 0 where it is free.
   int64_t stride = 0;
+  /// Where its first region is, if that is given already; then so is its stride.
+  std::optional<int64_t> base = std::nullopt;
 };
 
 struct RingAddress {

@@ -59,6 +59,8 @@ private:
     graph.setDevice(schedule.device);
     graph.setTiles(schedule.tiles);
     graph.setResidentAttr(schedule.resident);
+    if (schedule.batch)
+      graph.setBatch(*schedule.batch);
     graph.setAvoidAttr(builder.getDenseI64ArrayAttr(schedule.avoid));
     for (auto kernel : graph.getBody().getOps<adf::KernelOpInterface>()) {
       auto entry = schedule.layers.find(builder.getStringAttr(kernel.getLayer()));
@@ -66,6 +68,8 @@ private:
         return kernel.emitOpError()
                << "\"" << kernel.getLayer() << "\" has no entry in the schedule";
       kernel.setScheduleAttr(entry->second);
+      if (adf::StageAttr stage = schedule.stages.lookup(entry->first))
+        kernel->setAttr(adf::kStageAttrName, stage);
       schedule.layers.erase(entry);
     }
     return success();

@@ -100,6 +100,24 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
   return schedule;
 }
 
+static FailureOr<adf::StageAttr> parseStage(const json::Object &object, StringRef name,
+                                            MLIRContext *context, EmitError emitError) {
+  Reader reader(object, "'stage' of layer '" + name + "'", emitError);
+  int64_t lanes;
+  SmallVector<int64_t> depths, cores, joins, slabs, weights;
+  if (failed(reader.read("lanes", lanes)) || failed(reader.read("depths", depths)) ||
+      failed(reader.readPairs("cores", cores)) || failed(reader.readPairs("joins", joins)) ||
+      failed(reader.readPairs("slabs", slabs)) || failed(reader.readPairs("weights", weights)))
+    return failure();
+  auto numbers = [&](ArrayRef<int64_t> values) { return DenseI64ArrayAttr::get(context, values); };
+  auto stage = adf::StageAttr::getChecked(
+      [&] { return emitError() << "schedule: 'stage' of layer '" << name << "': "; }, context,
+      lanes, numbers(depths), numbers(cores), numbers(joins), numbers(slabs), numbers(weights));
+  if (!stage)
+    return failure();
+  return stage;
+}
+
 static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, MLIRContext *context,
                                                   EmitError emitError) {
   Reader reader(object, "'resident'", emitError);
@@ -146,6 +164,12 @@ FailureOr<ModuleSchedule> adfc::parseSchedule(StringRef text, MLIRContext *conte
       return failure();
     result.resident = *resident;
   }
+  if (reader.has("batch")) {
+    if (failed(reader.read("batch", result.batch.emplace())))
+      return failure();
+    if (*result.batch < 1)
+      return emitError() << "schedule: 'batch' is " << *result.batch << ": must be at least 1";
+  }
   const json::Object *layers = root->getObject("layers");
   if (!layers)
     return emitError() << "schedule: the schedule needs 'layers', an object by layer names";
@@ -156,7 +180,14 @@ FailureOr<ModuleSchedule> adfc::parseSchedule(StringRef text, MLIRContext *conte
     FailureOr<adf::ScheduleAttr> schedule = parseLayer(*layer, name, context, emitError);
     if (failed(schedule))
       return failure();
-    result.layers[StringAttr::get(context, StringRef(name))] = *schedule;
+    StringAttr key = StringAttr::get(context, StringRef(name));
+    result.layers[key] = *schedule;
+    if (const json::Object *object = layer->getObject("stage")) {
+      FailureOr<adf::StageAttr> stage = parseStage(*object, name, context, emitError);
+      if (failed(stage))
+        return failure();
+      result.stages[key] = *stage;
+    }
   }
   return result;
 }

@@ -13,7 +13,9 @@ struct ModuleSchedule {
   int64_t tiles;
   llvm::SmallVector<int64_t> avoid; ///< column, row, column, row, ...
   adf::ResidentAttr resident;       ///< null: layer after layer through DDR
+  std::optional<int64_t> batch;     ///< of a pipelined program
   llvm::MapVector<mlir::StringAttr, adf::ScheduleAttr> layers;
+  llvm::DenseMap<mlir::StringAttr, adf::StageAttr> stages; ///< of a pipelined program's layers
 };
 
 /// Parses the JSON text. `emitError` starts the diagnostic.

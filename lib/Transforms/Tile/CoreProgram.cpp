@@ -9,8 +9,8 @@ namespace {
 class ProgramBuilder {
 public:
   ProgramBuilder(OpBuilder builder, const LayerPlan &plan, const CoreMemory &core,
-                 StringAttr kernel)
-      : builder(builder), plan(plan), core(core), kernel(kernel),
+                 StringAttr kernel, int64_t images)
+      : builder(builder), plan(plan), core(core), kernel(kernel), images(images),
         loc(adf::KernelOpInterface(plan.op).getLoc()) {}
 
   void run(const SpatialGroup &group) {
@@ -23,7 +23,8 @@ public:
       auto strip = [&](int64_t which) {
         if (keepsWeights)
           take(core.weights);
-        spatialTiles(ArrayRef(group.tiles).slice(which * perStrip, perStrip));
+        loop(images,
+             [&] { spatialTiles(ArrayRef(group.tiles).slice(which * perStrip, perStrip)); });
         if (keepsWeights)
           giveBack(core.weights);
       };
@@ -127,12 +128,13 @@ private:
   const LayerPlan &plan;
   const CoreMemory &core;
   StringAttr kernel;
+  int64_t images;
   Location loc;
 };
 
 } // namespace
 
 void adfc::makeCoreProgram(OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
-                           const CoreMemory &core, StringAttr kernel) {
-  ProgramBuilder(builder, plan, core, kernel).run(group);
+                           const CoreMemory &core, StringAttr kernel, int64_t images) {
+  ProgramBuilder(builder, plan, core, kernel, images).run(group);
 }

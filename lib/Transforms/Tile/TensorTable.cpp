@@ -75,23 +75,26 @@ StringAttr TensorTable::unique(StringRef name) {
 }
 
 StringAttr TensorTable::addBoundaryTensor(Location loc, adf::BufferKind buffer,
-                                          DictionaryAttr attrs, StringRef fallback, Type type) {
+                                          DictionaryAttr attrs, StringRef fallback, Type type,
+                                          int64_t batch) {
   // The front end names inputs and outputs.
   auto given = attrs ? attrs.getAs<StringAttr>("adfc.name") : StringAttr();
   StringAttr name = unique(given && !given.empty() ? given.getValue() : fallback);
   int64_t valid = cast<RankedTensorType>(type).getShape().back();
-  adf::DDROp::create(builder, loc, name, buffer, storedBytes(type), /*offset=*/IntegerAttr(),
-                     builder.getDenseI64ArrayAttr(storedShape(type)),
+  SmallVector<int64_t> shape = storedShape(type);
+  shape.front() *= batch;
+  adf::DDROp::create(builder, loc, name, buffer, batch * storedBytes(type),
+                     /*offset=*/IntegerAttr(), builder.getDenseI64ArrayAttr(shape),
                      builder.getI64IntegerAttr(valid), /*init=*/ElementsAttr());
   return name;
 }
 
-LogicalResult TensorTable::addBoundary(adf::GraphOp graph) {
+LogicalResult TensorTable::addBoundary(adf::GraphOp graph, int64_t batch) {
   for (BlockArgument argument : graph.getArguments()) {
     unsigned index = argument.getArgNumber();
     tensors[argument] =
         addBoundaryTensor(argument.getLoc(), adf::BufferKind::Input, graph.getArgAttrDict(index),
-                          ("input" + Twine(index)).str(), argument.getType());
+                          ("input" + Twine(index)).str(), argument.getType(), batch);
   }
   auto output = cast<adf::OutputOp>(graph.getBody().front().getTerminator());
   for (auto [index, value] : llvm::enumerate(output.getValues())) {
@@ -102,7 +105,7 @@ LogicalResult TensorTable::addBoundary(adf::GraphOp graph) {
     outputs.insert(root);
     tensors[root] =
         addBoundaryTensor(root.getLoc(), adf::BufferKind::Output, graph.getResultAttrDict(index),
-                          ("output" + Twine(index)).str(), value.getType());
+                          ("output" + Twine(index)).str(), value.getType(), batch);
   }
   return success();
 }

@@ -23,7 +23,8 @@ public:
   explicit TensorTable(mlir::OpBuilder builder) : builder(builder) {}
 
   /// The graph's inputs and outputs, in order. Fails if an output is an input or is given twice.
-  mlir::LogicalResult addBoundary(adf::GraphOp graph);
+  /// Each is of `batch` images, one behind the other.
+  mlir::LogicalResult addBoundary(adf::GraphOp graph, int64_t batch = 1);
   /// The result of a kernel operation, unless it is an output.
   void addResult(adf::KernelOpInterface op);
   /// A constant under the name of `op`'s layer and `.weights`.
@@ -51,7 +52,7 @@ public:
 private:
   mlir::StringAttr addBoundaryTensor(mlir::Location loc, adf::BufferKind buffer,
                                      mlir::DictionaryAttr attrs, llvm::StringRef fallback,
-                                     mlir::Type type);
+                                     mlir::Type type, int64_t batch);
 
   mlir::StringAttr addConstant(adf::ConstantOp constant, llvm::StringRef layer);
 

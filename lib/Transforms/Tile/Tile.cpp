@@ -1,5 +1,6 @@
 //===- Tile.cpp - the pass adf-tile ---------------------------------------===//
 #include "ADF/ADFOps.h"
+#include "Transforms/Pipeline/PipelineBuilder.h"
 #include "Transforms/Resident/ResidentBuilder.h"
 #include "Transforms/Tile/KernelTable.h"
 #include "Transforms/Tile/PhaseBuilder.h"
@@ -37,7 +38,9 @@ public:
     TensorTable tensors{OpBuilder(tensorMark)};
     KernelTable kernels{OpBuilder(kernelMark)};
     LogicalResult result =
-        graph.getResident() ? makeResident(tensors, kernels) : makePhases(tensors, kernels);
+        graph.getBatch()      ? makePipeline(tensors, kernels)
+        : graph.getResident() ? makeResident(tensors, kernels)
+                              : makePhases(tensors, kernels);
     tensorMark->erase();
     kernelMark->erase();
     if (failed(result))
@@ -67,6 +70,17 @@ private:
         return failure();
     }
     return success();
+  }
+
+  /// One phase that has all layers at work on one image behind the other, and those that load its
+  /// weights.
+  LogicalResult makePipeline(TensorTable &tensors, KernelTable &kernels) {
+    if (failed(tensors.addBoundary(graph, static_cast<int64_t>(*graph.getBatch()))))
+      return failure();
+    FailureOr<PipelinePlan> plan = planPipeline(graph, *device);
+    if (failed(plan))
+      return failure();
+    return PipelineBuilder(builder, *plan, *device, tensors, kernels).build();
   }
 
   /// One phase for all layers, and those that load its weights.

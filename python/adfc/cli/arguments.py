@@ -17,6 +17,7 @@ from adfc.frontend.load import load_model
 from adfc.frontend.samples import SampleSource, sample_source
 from adfc.frontend.source import ModelSource
 from adfc.operators.trust import allow_untrusted_operators
+from adfc.planner.pipeline import MOST_BATCH
 
 Model = Annotated[
     str,
@@ -83,6 +84,16 @@ Resident = Annotated[
 ]
 
 
+Batch = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=MOST_BATCH,
+        help="A pipelined program: each layer on core tiles of its own, several images under way; "
+        "an inference is of so many images.",
+    ),
+]
+
 UntrustedOperators = Annotated[
     bool,
     typer.Option(
@@ -124,6 +135,7 @@ def compile_options(
     *,
     cache: bool = True,
     resident: bool | None = None,
+    batch: int | None = None,
 ) -> CompileOptions:
     """The options of a compilation from those of the command line.
 
@@ -136,6 +148,7 @@ def compile_options(
         schedule=schedule,
         cache=cache,
         resident=resident,
+        batch=batch,
     )
     resolve(options)
     return options

@@ -48,6 +48,7 @@ def check_command(
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
+    batch: arguments.Batch = None,
     allow_host: arguments.AllowHost = False,
     untrusted_operators: arguments.UntrustedOperators = False,
     json_output: arguments.Json = False,
@@ -62,10 +63,13 @@ def check_command(
 
     if image is not None and len(models) > 1:
         raise InputError("one image cannot be several models", hint="check them one by one")
-    options = arguments.compile_options(device, tiles, avoid_tile, schedule, resident=resident)
+    options = arguments.compile_options(
+        device, tiles, avoid_tile, schedule, resident=resident, batch=batch
+    )
     samples = arguments.samples(calib, calib_samples, preprocess)
-    if allow_host and (image is not None or schedule is not None or len(models) > 1):
-        raise InputError("--allow-host checks one model, without --image and --schedule")
+    alone = image is None and schedule is None and batch is None and len(models) == 1
+    if allow_host and not alone:
+        raise InputError("--allow-host checks one model, without --image, --schedule and --batch")
     program = None if image is None else Program.load(image)
     checks: list[checking.ModelCheck] = []
     for model in models:

@@ -50,6 +50,7 @@ def compile_command(
     weights: arguments.Weights = None,
     schedule: arguments.ScheduleFile = None,
     resident: arguments.Resident = None,
+    batch: arguments.Batch = None,
     untrusted_operators: arguments.UntrustedOperators = False,
     save_schedule: Annotated[
         Path | None, typer.Option(help="Write the schedule that was used, for --schedule.")
@@ -85,12 +86,17 @@ def compile_command(
     for path in (output_file, save_schedule, crash_report):
         check_writable(path)
     options = arguments.compile_options(
-        device, tiles, avoid_tile, schedule, resident=resident, cache=cache
+        device, tiles, avoid_tile, schedule, resident=resident, cache=cache, batch=batch
     )
     samples = arguments.samples(calib, calib_samples, preprocess)
     with _reported(crash_report) as report, _steps(f"compiling {model}", verbose) as step:
         step("quantizing")
         source = arguments.load(model, weights, untrusted_operators=untrusted_operators)
+        if batch is not None and (allow_host or isinstance(source, (GraphSource, AdfSource))):
+            raise InputError(
+                "--batch is for networks that run on the array as a whole",
+                hint="leave --batch out",
+            )
         if isinstance(source, (GraphSource, AdfSource)):
             program = _below_tosa(source, options, emit, output_file, step)
             if program is not None:

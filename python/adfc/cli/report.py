@@ -19,6 +19,7 @@ from adfc.errors import InputError
 from adfc.html import html_page, make_view, plot
 from adfc.html.png import as_png
 from adfc.insight.attribution import BETWEEN
+from adfc.insight.throughput import Throughput
 from adfc.pipeline.pipeline import Pipeline
 from adfc.program import Program
 from adfc.report import LayerReport, Report
@@ -145,6 +146,7 @@ def _print_totals(report: Report) -> None:
         f"modelled: {report.modelled_cycles:,} cycles, {report.milliseconds:.3f} ms at "
         f"{report.clock_mhz} MHz, {report.utilisation:.1%} of {report.tiles} tiles' int8 peak, "
         "steady: the second inference on the same array",
+        *([_throughput_line(report.throughput)] if report.throughput else []),
         f"first:    {first.modelled_cycles:,} cycles, {report.first_milliseconds:.3f} ms from a "
         f"cold array, {first.ddr_bytes:,} bytes over DDR{loading}",
         f"control:  {report.control_cycles:,} cycles, of which {exposed:,} with nothing else "
@@ -162,6 +164,15 @@ def _print_totals(report: Report) -> None:
 
 _DDR_FORM = "weights and activations go through DDR, layer after layer"
 """The form of a program that is not resident."""
+
+
+def _throughput_line(throughput: Throughput) -> str:
+    return (
+        f"images:   {throughput.batch} in an inference, {throughput.cycles_per_image:,.0f} cycles "
+        f"each: {throughput.images_per_second:,.0f} images/s modelled; in steady state one every "
+        f"{throughput.period_cycles:,.0f} cycles: {throughput.steady_images_per_second:,.0f} "
+        f"images/s; the first is done after {throughput.latency_cycles:,} cycles"
+    )
 
 
 def _slowest_line(report: Report, layer: LayerReport) -> str:

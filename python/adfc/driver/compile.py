@@ -13,11 +13,12 @@ from adfc.driver.ir import Encoded, Ir, parse
 from adfc.driver.kernel_cache import KernelCache
 from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
-from adfc.driver.target import resolve
+from adfc.driver.target import Target, resolve
 from adfc.errors import CapacityError, CompileError
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, boundary, write_image
 from adfc.planner import Choice, Graph, Schedule, choose
+from adfc.planner.pipeline import plan_pipeline
 from adfc.planner.through_ddr import GIVEN, UNROUTABLE
 
 Progress = Callable[[str], None]
@@ -59,9 +60,12 @@ def lower(
     module = _fuse(tosa, progress, watch)
     progress("planning")
     graph, schedule = module.graph(), target.schedule
+    if schedule is None and options.batch is not None:
+        return _pipelined(module, graph, target, options.batch, level, progress, watch)
     if schedule is not None:
         lowered = _run(module, graph, schedule, level, progress, watch)
-        return lowered if schedule.resident else replace(lowered, why_through_ddr=GIVEN)
+        stays = schedule.resident is not None or schedule.batch is not None
+        return lowered if stays else replace(lowered, why_through_ddr=GIVEN)
 
     def chosen(tiles: int, resident: bool | None) -> Choice:
         found = choose(graph, target.device, tiles=tiles, avoid=target.avoid, resident=resident)
@@ -90,6 +94,44 @@ def lower(
     lowered = _run(module, graph, schedule, level, progress, watch)
     return replace(lowered, why_through_ddr=UNROUTABLE)
 
+
+def _pipelined(
+    module: Ir,
+    graph: Graph,
+    target: Target,
+    batch: int,
+    level: str,
+    progress: Progress,
+    watch: PassWatch,
+) -> Lowered:
+    """The passes behind planning a pipeline; with a longer period where streams found no way."""
+    text = module.text() if level != passes.FUSE.level else ""
+    least = 0
+    for last in (False,) * (_ROUTE_TRIES - 1) + (True,):
+        schedule, period = plan_pipeline(
+            graph,
+            target.device,
+            tiles=target.tiles,
+            batch=batch,
+            avoid=target.avoid,
+            least_period=least,
+        )
+        try:
+            return _run(module, graph, schedule, level, progress, watch)
+        except CompileError as error:
+            if last or _UNROUTABLE not in str(error):
+                raise
+        progress("planning with fewer core tiles: not all streams could be routed")
+        least = int(period * _LONGER) + 1
+        module = parse(text)
+    raise AssertionError
+
+
+_ROUTE_TRIES = 6
+"""Pipelines that are tried where streams find no way."""
+
+_LONGER = 1.1
+"""By so much the period grows from one to the next."""
 
 _UNROUTABLE = "streams can be routed"
 """Of the router's error."""
@@ -141,11 +183,23 @@ def compile_image(
     """
     lowered = lower(tosa, options, passes.CONTROL.level, progress, watch)
     encoded = lowered.module.encode()
+    tosa = of_batch(tosa, lowered.schedule.batch)
     progress("compiling kernels")
     cache = KernelCache.default() if options.cache else None
     code = compile_kernels(encoded.kernels, isas, cache) if encoded.kernels else {}
     progress("writing the image")
     return write_image(replace(encoded_parts(tosa, lowered, encoded, name), code=code))
+
+
+def of_batch(tosa: TosaModel, batch: int | None) -> TosaModel:
+    """The model with boundary tensors of a batch of images."""
+    if batch is None:
+        return tosa
+    return replace(
+        tosa,
+        inputs=tuple(spec.of_batch(batch) for spec in tosa.inputs),
+        outputs=tuple(spec.of_batch(batch) for spec in tosa.outputs),
+    )
 
 
 def encoded_parts(tosa: TosaModel, lowered: Lowered, encoded: Encoded, name: str) -> ImageParts:

@@ -14,6 +14,7 @@ class CompileOptions:
     has), `avoid_tiles` lists (column, row) pairs of tiles that must not be. `schedule` names a
     schedule file that replaces the planner's choice; it says its own tiles. `resident`: whether
     activations stay on the array, and weights where they fit (None: where that is faster).
+    `batch`: a pipelined program, of which an inference is of so many images.
     `cache`: use the user's cache of kernel code (adfc.driver.kernel_cache), which changes no byte
     of an image.
     """
@@ -24,3 +25,4 @@ class CompileOptions:
     schedule: Path | None = None
     cache: bool = True
     resident: bool | None = None
+    batch: int | None = None

@@ -35,6 +35,11 @@ def resolve(options: CompileOptions) -> Target:
     """
     device = devices.load(options.device)
     schedule = None if options.schedule is None else Schedule.load(options.schedule)
+    if options.batch is not None and options.resident is not None:
+        raise InputError(
+            "a pipelined program is neither resident nor goes through DDR layer after layer",
+            hint="use --batch, or --resident, or --no-resident",
+        )
     avoid, tiles = options.avoid_tiles, options.tiles
     if schedule is not None:
         _agree(options, "device", options.device, schedule.device)
@@ -42,9 +47,12 @@ def resolve(options: CompileOptions) -> Target:
             _agree(options, "tiles", tiles, schedule.tiles)
         if avoid:
             _agree(options, "avoid-tile", sorted(avoid), sorted(schedule.avoid))
+        if options.batch is not None:
+            _agree(options, "batch", options.batch, schedule.batch or 1)
         tiles, avoid = schedule.tiles, schedule.avoid
     if tiles is None:
-        tiles = min(DEFAULT_TILES, device.core_tiles - len(set(avoid)))
+        most = device.core_tiles if options.batch is not None else DEFAULT_TILES
+        tiles = min(most, device.core_tiles - len(set(avoid)))
     check_tiles(device, tiles, avoid)
     return Target(device, tiles, avoid, schedule)
 

@@ -22,7 +22,50 @@ LAYER_KEYS = (
     "chained",
     "first",
     "members",
+    "stage",
 )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a pipelined program has a layer. Tiles are (column, row).
+
+    The result leaves in `lanes` streams; a slab of each operand holds as many images as `depths`
+    says. `cores`: one for each core of the grid; `joins`: for each of them the memtile that gathers
+    what it sends, none where each lane has one core; `slabs`: one for each part of each operand;
+    `weights`: one for each group of channels.
+    """
+
+    lanes: int
+    depths: tuple[int, ...]
+    cores: tuple[tuple[int, int], ...]
+    joins: tuple[tuple[int, int], ...]
+    slabs: tuple[tuple[int, int], ...]
+    weights: tuple[tuple[int, int], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` gives back an equal Stage."""
+        return {
+            "lanes": self.lanes,
+            "depths": list(self.depths),
+            "cores": [list(tile) for tile in self.cores],
+            "joins": [list(tile) for tile in self.joins],
+            "slabs": [list(tile) for tile in self.slabs],
+            "weights": [list(tile) for tile in self.weights],
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Stage:
+        """What `to_json` described; ValueError or KeyError where it is malformed."""
+        _check_keys(data, [field.name for field in fields(Stage)])
+        return Stage(
+            lanes=_integer(data, "lanes"),
+            depths=tuple(_integers(data, "depths", len(data["depths"]))),
+            cores=tuple(_tile(tile, "cores") for tile in data["cores"]),
+            joins=tuple(_tile(tile, "joins") for tile in data["joins"]),
+            slabs=tuple(_tile(tile, "slabs") for tile in data["slabs"]),
+            weights=tuple(_tile(tile, "weights") for tile in data["weights"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -35,7 +78,8 @@ class LayerSchedule:
     `rounds`: phases that the layer's rows are done in; `cycles`: modelled AIE cycles of one call;
     `chained`: done tile by tile by the cores that compute its operand; `first`: the set of a group
     of rows that has the first channels; `members`: of each set so many cores do the layer, 0: all
-    (these three for resident programs, which do not look at depth, memtiles and rounds).
+    (these three for resident programs, which do not look at depth, memtiles and rounds); `stage`:
+    where it is, in a pipelined program.
     """
 
     grid: tuple[int, int]
@@ -47,6 +91,7 @@ class LayerSchedule:
     chained: bool = False
     first: int = 0
     members: int = 0
+    stage: Stage | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal LayerSchedule."""
@@ -60,6 +105,7 @@ class LayerSchedule:
             **({"chained": True} if self.chained else {}),
             **({"first": self.first} if self.first else {}),
             **({"members": self.members} if self.members else {}),
+            **({"stage": self.stage.to_json()} if self.stage else {}),
         }
 
     @staticmethod
@@ -80,6 +126,7 @@ class LayerSchedule:
             chained=_flag(data, "chained"),
             first=_integer(data, "first") if "first" in data else 0,
             members=_integer(data, "members") if "members" in data else 0,
+            stage=Stage.from_json(data["stage"]) if "stage" in data else None,
         )
 
 
@@ -109,13 +156,13 @@ def _integers(data: Mapping[str, Any], key: str, count: int) -> list[int]:
     return values
 
 
-def _tile(value: Any) -> tuple[int, int]:
-    """The core tile [column, row]; its row is above 0, as row 0 holds the shims."""
+def _tile(value: Any, key: str = "avoid") -> tuple[int, int]:
+    """The tile [column, row]; its row is above 0, as row 0 holds the shims."""
     if not isinstance(value, list) or len(value) != 2 or type(value[0]) is not int:
-        raise ValueError(f'"avoid" holds {json.dumps(value)}, expected [column, row]')
+        raise ValueError(f'"{key}" holds {json.dumps(value)}, expected [column, row]')
     column, row = value
     if column < 0 or not _is_whole(row):
-        raise ValueError(f'"avoid" holds {json.dumps(value)}, which is no core tile')
+        raise ValueError(f'"{key}" holds {json.dumps(value)}, which is no core tile')
     return column, row
 
 
@@ -187,8 +234,9 @@ class ResidentSchedule:
 class Schedule:
     """Schedules of all layers of a graph, by name, for a number of core tiles of a device.
 
-    With `resident` weights and activations stay on the array; without, layers run one after the
-    other through DDR.
+    With `resident` weights and activations stay on the array; with `batch` an inference is of so
+    many images, and each layer has its own tiles (`LayerSchedule.stage`); with neither, layers run
+    one after the other through DDR.
     """
 
     device: str
@@ -196,6 +244,7 @@ class Schedule:
     avoid: tuple[tuple[int, int], ...]
     layers: Mapping[str, LayerSchedule]
     resident: ResidentSchedule | None = None
+    batch: int | None = None
 
     @property
     def streams_weights(self) -> bool:
@@ -205,6 +254,8 @@ class Schedule:
     @property
     def form(self) -> str:
         """In words: where tensors and weights are from layer to layer."""
+        if self.batch is not None:
+            return f"pipelined: {self.batch} images, each layer on its own tiles"
         if self.resident is None:
             return "layer after layer through DDR"
         if self.resident.streamed:
@@ -220,6 +271,7 @@ class Schedule:
                 "tiles": self.tiles,
                 "avoid": [list(tile) for tile in self.avoid],
                 **({"resident": self.resident.to_json()} if self.resident else {}),
+                **({"batch": self.batch} if self.batch is not None else {}),
                 "layers": {name: layer.to_json() for name, layer in self.layers.items()},
             },
             indent=1,
@@ -233,7 +285,9 @@ class Schedule:
             data = json.loads(text)
             if data["version"] != VERSION:
                 raise ValueError(f"version {data['version']}, expected {VERSION}")
-            _check_keys(data, ("version", "device", "tiles", "avoid", "resident", "layers"))
+            _check_keys(
+                data, ("version", "device", "tiles", "avoid", "resident", "batch", "layers")
+            )
             device, tiles = str(data["device"]), _integer(data, "tiles")
             avoid = tuple(_tile(tile) for tile in data["avoid"])
             layers: dict[str, LayerSchedule] = {}
@@ -247,6 +301,7 @@ class Schedule:
                 avoid,
                 layers,
                 ResidentSchedule.from_json(resident) if resident is not None else None,
+                _integer(data, "batch") if "batch" in data else None,
             )
         except KeyError as error:
             raise InputError(f"{origin}: {_place(name)}{error} is missing") from error

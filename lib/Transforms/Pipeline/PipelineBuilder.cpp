@@ -1,0 +1,204 @@
+//===- PipelineBuilder.cpp - stages, and what they send to their cores ----===//
+#include "Transforms/Pipeline/PipelineBuilder.h"
+#include "Transforms/Tile/CoreProgram.h"
+#include "adfc/spec/devices.h"
+
+using namespace mlir;
+using namespace adfc;
+using adf::LockKind;
+
+LogicalResult PipelineBuilder::build() {
+  if (failed(placeWeights()) || failed(makeLoadPhases()))
+    return failure();
+  int64_t macs = 0;
+  for (const StagePlan &stage : plan.stages)
+    macs += adf::KernelOpInterface(stage.layer.op).getMacs();
+  auto phase = adf::PhaseOp::create(
+      builder, loc, table.unique("pipeline"),
+      adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once),
+      builder.getStringAttr("pipeline"), builder.getI64IntegerAttr(plan.batch * macs));
+  builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
+  for (const StagePlan &stage : plan.stages)
+    makeStage(stage);
+  if (failed(makeSlabs()))
+    return failure();
+  for (const PipelineTensor &tensor : plan.tensors)
+    for (size_t lane = 0; lane < tensor.lanes.size(); ++lane)
+      if (failed(carry(tensor, lane)))
+        return failure();
+  for (size_t stage = 0; stage < plan.stages.size(); ++stage)
+    if (failed(sendWindows(stage)))
+      return failure();
+  if (failed(sendWeights()))
+    return failure();
+  for (auto [stage, made] : llvm::zip_equal(plan.stages, stages)) {
+    size_t channelGroups = stage.layer.channelGroups.size();
+    for (auto [i, core] : llvm::enumerate(made.cores))
+      makeCoreProgram(builder, stage.layer, stage.layer.groups[i / channelGroups], core,
+                      kernels.get(stage.layer), plan.batch);
+  }
+  return success();
+}
+
+void PipelineBuilder::makeStage(const StagePlan &stage) {
+  const LayerPlan &layer = stage.layer;
+  Stage made;
+  for (size_t i = 0, e = layer.groups.size() * layer.channelGroups.size(); i < e; ++i) {
+    CoreMemory core;
+    core.tile = makeTile(adf::TileKind::Core, pairAt(stage.stage.getCores(), i));
+    for (unsigned operand = 0; operand < layer.operands; ++operand)
+      core.acts.push_back(makeWindow(core.tile, layer.depth(0), layer.actBytes));
+    if (layer.weightsBytes)
+      core.weights = makeWindow(core.tile, layer.depth(1), layer.weightsBytes);
+    core.out = makeWindow(core.tile, layer.depth(2), layer.outBytes);
+    if (layer.accBytes)
+      core.accumulator = adf::BufferOp::create(
+          builder, loc, adf::BufferType::get(builder.getContext()), core.tile, layer.accBytes,
+          /*address=*/IntegerAttr(), /*live=*/DenseI64ArrayAttr());
+    made.cores.push_back(core);
+  }
+  made.slabs.resize(layer.operands);
+  stages.push_back(std::move(made));
+}
+
+//===- windows ------------------------------------------------------------===//
+
+LogicalResult PipelineBuilder::sendWindows(size_t index) {
+  const StagePlan &stage = plan.stages[index];
+  const Stage &made = stages[index];
+  size_t channelGroups = stage.layer.channelGroups.size(), perGroup = stage.slabsPerGroup();
+  for (unsigned operand = 0; operand < stage.layer.operands; ++operand)
+    for (auto [i, slab] : llvm::enumerate(made.slabs[operand])) {
+      size_t group = i / perGroup, first = group * channelGroups;
+      SmallVector<const CoreMemory *> receivers;
+      for (size_t c = 0; c < channelGroups; ++c)
+        if (perGroup == 1 || c == i % perGroup)
+          receivers.push_back(&made.cores[first + c]);
+      if (failed(sendSlab(stage, slab, group, operand, receivers)))
+        return failure();
+    }
+  return success();
+}
+
+/// The windows of `tile`, and of `more` that follow it `rowsApart` below each other.
+AccessPattern PipelineBuilder::windowPattern(const StagePlan &stage, const Slab &slab,
+                                             const SpatialTile &tile, int64_t more,
+                                             int64_t rowsApart) const {
+  const LayerPlan &layer = stage.layer;
+  bool channelwise = stage.slabsPerGroup() > 1;
+  int64_t pixel = (channelwise ? slab.part.channels() : layer.input.channels) / 4;
+  int64_t row = layer.input.cols * pixel, channels = layer.windowChannels / 4;
+  // In another shape than the maker's, all is there.
+  int64_t firstRow = tile.rows.first - slab.part.firstRow;
+  AccessPattern pattern(firstRow * row + tile.cols.first * pixel);
+  pattern.dim(channels, 1)
+      .padded(tile.cols.count, tile.cols.step * pixel, tile.cols.before, tile.cols.after)
+      .padded(tile.rows.count, tile.rows.step * row, tile.rows.before, tile.rows.after);
+  if (layer.chunks > 1)
+    pattern.dim(layer.chunks, channels);
+  if (more)
+    pattern.dim(more + 1, rowsApart * row);
+  return pattern;
+}
+
+/// Tiles that read as much, at equal distances, are one descriptor's.
+LogicalResult PipelineBuilder::sendSlab(const StagePlan &stage, const Slab &slab, size_t group,
+                                        unsigned operand, ArrayRef<const CoreMemory *> receivers) {
+  const LayerPlan &layer = stage.layer;
+  auto targets = llvm::map_to_vector(receivers, [](const CoreMemory *core) { return core->tile; });
+  std::string name = adf::KernelOpInterface(layer.op).getLayer().str() + ".act" +
+                     std::to_string(operand) + "_" + std::to_string(group);
+  StringAttr stream = makeStream(table.unique(name).getValue(), slab.tile, targets);
+  adf::DMAOp task = makeTask(slab.tile, adf::Direction::MM2S, stream, plan.batch);
+  ArrayRef<SpatialTile> tiles = layer.groups[group].tiles;
+  auto alike = [](const SpatialTile &a, const SpatialTile &b) {
+    return a.rows.count == b.rows.count && a.rows.before == b.rows.before &&
+           a.rows.after == b.rows.after;
+  };
+  for (size_t i = 0; i < tiles.size();) {
+    size_t end = i + 1;
+    int64_t apart = end < tiles.size() ? tiles[end].rows.first - tiles[i].rows.first : 0;
+    while (layer.chunks == 1 && apart > 0 && end < tiles.size() && alike(tiles[end], tiles[i]) &&
+           tiles[end].rows.first - tiles[end - 1].rows.first == apart)
+      ++end;
+    Handshake handshake{i == 0 ? acquire(LockKind::Full) : nullptr,
+                        end == tiles.size() ? release(LockKind::Empty) : nullptr,
+                        {}};
+    AccessPattern pattern =
+        windowPattern(stage, slab, tiles[i], static_cast<int64_t>(end - i) - 1, apart);
+    if (failed(addBD(task, slab.window, nullptr, pattern, handshake)))
+      return failure();
+    i = end;
+  }
+  for (const CoreMemory *core : receivers)
+    if (failed(receiveWindows(stage, *core, operand, stream)))
+      return failure();
+  return success();
+}
+
+LogicalResult PipelineBuilder::receiveWindows(const StagePlan &stage, const CoreMemory &core,
+                                              unsigned operand, StringAttr stream) {
+  const LayerPlan &layer = stage.layer;
+  adf::DMAOp task = makeTask(core.tile, adf::Direction::S2MM, stream,
+                             plan.batch * layer.spatialTiles * layer.chunks, operand);
+  return addBD(task, core.acts[operand], nullptr, AccessPattern(0).dim(layer.actBytes / 4, 1),
+               {acquire(LockKind::Empty), release(LockKind::Full), {}});
+}
+
+//===- building blocks ----------------------------------------------------===//
+
+Value PipelineBuilder::makeTile(adf::TileKind kind, TileCoord at) {
+  auto number = [&](int value) {
+    return at.col < 0 ? IntegerAttr() : builder.getI64IntegerAttr(value);
+  };
+  return adf::TileOp::create(builder, loc, adf::TileType::get(builder.getContext()), kind,
+                             number(at.col), number(at.row));
+}
+
+Value PipelineBuilder::makeWindow(Value tile, int64_t depth, int64_t bytes) {
+  return adf::WindowOp::create(builder, loc, adf::WindowType::get(builder.getContext()), tile,
+                               depth, bytes, /*address=*/IntegerAttr(), /*stride=*/IntegerAttr(),
+                               /*locks=*/DenseI64ArrayAttr(), /*live=*/DenseI64ArrayAttr());
+}
+
+StringAttr PipelineBuilder::makeStream(const Twine &name, Value from, ValueRange to) {
+  StringAttr symbol = builder.getStringAttr(name);
+  adf::StreamOp::create(builder, loc, symbol, from, to);
+  return symbol;
+}
+
+adf::DMAOp PipelineBuilder::makeTask(Value tile, adf::Direction direction, StringAttr stream,
+                                     int64_t repeat, std::optional<int64_t> channel, bool token) {
+  auto number = channel ? builder.getI64IntegerAttr(*channel) : IntegerAttr();
+  auto task = adf::DMAOp::create(builder, loc, tile, direction, number, stream, repeat, token,
+                                 /*packets=*/false, /*endless=*/false, /*step=*/IntegerAttr());
+  task.getBody().emplaceBlock();
+  return task;
+}
+
+LogicalResult PipelineBuilder::addBD(adf::DMAOp task, Value window, StringAttr ddr,
+                                     AccessPattern pattern, const Handshake &handshake) {
+  adf::TileKind kind = task.getTile().getDefiningOp<adf::TileOp>().getKind();
+  const adfc_tile &limits = limitsOf(device, kind);
+  std::string why = pattern.legalize(limits);
+  if (!why.empty())
+    return mlir::emitError(loc) << "a pipelined program needs a buffer descriptor that a "
+                                << stringifyTileKind(kind) << " tile cannot have, for stream "
+                                << task.getStream() << ": " << why;
+  // A task runs at most 256 times, and four can be queued (AM025).
+  int64_t maxRepeat = 4 * (int64_t(1) << limits.repeat_bits);
+  if (task.getRepeat() > static_cast<uint64_t>(maxRepeat))
+    return mlir::emitError(loc) << "repeats a transfer " << task.getRepeat()
+                                << " times for stream @" << task.getStream() << ", but at most "
+                                << maxRepeat << " times are possible: make 'batch' smaller";
+  auto bds = OpBuilder::atBlockEnd(&task.getBody().front());
+  createBD(bds, loc, window, ddr, pattern, handshake);
+  return success();
+}
+
+adf::AcquireAttr PipelineBuilder::acquire(LockKind lock) {
+  return adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/false, 1);
+}
+adf::ReleaseAttr PipelineBuilder::release(LockKind lock) {
+  return adf::ReleaseAttr::get(builder.getContext(), lock, 1);
+}

@@ -1,0 +1,119 @@
+//===- PipelineBuilder.h - makes a pipelined program ----------------------===//
+//
+//     DDR -> shim ----------------lane---> slab -> cores -> join -> join -> ... ---lane---> slab ->
+//     ...
+//                                                 ^ weights, from memory tiles where they stay
+//
+// A slab holds what one group of cores reads of an operand, for two images or more: while its cores
+// read one, the next comes. Each buffer has one writer, the lane, and one reader, the stream to the
+// cores; so counting locks are exact.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ADFC_TRANSFORMS_PIPELINE_PIPELINEBUILDER_H
+#define ADFC_TRANSFORMS_PIPELINE_PIPELINEBUILDER_H
+
+#include "Target/DeviceModel.h"
+#include "Transforms/Pipeline/PipelinePlan.h"
+#include "Transforms/Pipeline/PipelineStore.h"
+#include "Transforms/Tile/KernelTable.h"
+#include "Transforms/Tile/PhaseBuilder.h"
+#include "Transforms/Tile/TensorTable.h"
+#include <map>
+
+namespace adfc {
+
+class PipelineBuilder {
+public:
+  /// `builder` stands where phases shall be. The boundary's tensors are in `table`.
+  PipelineBuilder(mlir::OpBuilder builder, const PipelinePlan &plan, const adfc_device &device,
+                  TensorTable &table, KernelTable &kernels)
+      : builder(builder), plan(plan), device(device), table(table), kernels(kernels),
+        loc(adf::GraphOp(plan.graph).getLoc()) {}
+
+  /// Fails, with an error on an operation, where the device's DMA cannot do what is needed.
+  mlir::LogicalResult build();
+
+private:
+  /// What a stage has on the array.
+  struct Stage {
+    llvm::SmallVector<CoreMemory> cores;
+    /// Of each operand's parts.
+    llvm::SmallVector<llvm::SmallVector<Slab>, 2> slabs;
+  };
+  /// Weights of some groups of channels in a memory tile.
+  struct WeightsPart {
+    size_t stage;
+    TileCoord at;
+    int64_t firstGroup, groups, groupBytes, address, lock;
+    int64_t bytes() const { return groups * groupBytes; }
+  };
+  /// A stream's beginning.
+  struct Source {
+    mlir::Value tile;
+    mlir::StringAttr stream;
+  };
+  /// What a join takes from one stream each time.
+  struct JoinPart {
+    mlir::StringAttr stream;
+    int64_t words;
+  };
+
+  // PipelineBuilder.cpp
+  void makeStage(const StagePlan &stage);
+  mlir::LogicalResult sendWindows(size_t index);
+  mlir::LogicalResult sendSlab(const StagePlan &stage, const Slab &slab, size_t group,
+                               unsigned operand, mlir::ArrayRef<const CoreMemory *> receivers);
+  mlir::LogicalResult receiveWindows(const StagePlan &stage, const CoreMemory &core,
+                                     unsigned operand, mlir::StringAttr stream);
+  AccessPattern windowPattern(const StagePlan &stage, const Slab &slab, const SpatialTile &tile,
+                              int64_t more, int64_t rowsApart) const;
+
+  // PipelineWeights.cpp
+  mlir::LogicalResult placeWeights();
+  mlir::LogicalResult makeLoadPhases();
+  mlir::LogicalResult makeLoadPhase(mlir::ArrayRef<WeightsPart> parts);
+  mlir::Value weightsTile(std::map<TileCoord, mlir::Value> &tiles, TileCoord at);
+  mlir::LogicalResult sendWeights();
+  mlir::LogicalResult sendWeights(const WeightsPart &part, mlir::Value memory, mlir::Value window,
+                                  int64_t group);
+
+  // PipelineTensors.cpp
+  mlir::LogicalResult makeSlabs();
+  mlir::LogicalResult makeSlab(const PipelineTensor &tensor, TensorReader reader, size_t number);
+  mlir::LogicalResult carry(const PipelineTensor &tensor, size_t lane);
+  mlir::FailureOr<Source> makeSource(const PipelineTensor &tensor, size_t lane,
+                                     mlir::StringRef name);
+  mlir::FailureOr<Source> joinCores(const StagePlan &stage, const Stage &made, const Lane &lane,
+                                    mlir::StringRef name);
+  mlir::LogicalResult gather(mlir::ArrayRef<JoinPart> parts, const Source &to, int64_t times);
+  mlir::LogicalResult sendOutput(const StagePlan &stage, const CoreMemory &core,
+                                 mlir::StringAttr stream, size_t number);
+  mlir::LogicalResult drain(const PipelineTensor &tensor, const Lane &lane, mlir::Value shim,
+                            mlir::StringAttr stream);
+
+  // building blocks
+  mlir::Value makeTile(adf::TileKind kind, TileCoord at = {});
+  mlir::Value makeWindow(mlir::Value tile, int64_t depth, int64_t bytes);
+  mlir::StringAttr makeStream(const llvm::Twine &name, mlir::Value from, mlir::ValueRange to);
+  adf::DMAOp makeTask(mlir::Value tile, adf::Direction direction, mlir::StringAttr stream,
+                      int64_t repeat = 1, std::optional<int64_t> channel = std::nullopt,
+                      bool token = false);
+  mlir::LogicalResult addBD(adf::DMAOp task, mlir::Value window, mlir::StringAttr ddr,
+                            AccessPattern pattern, const Handshake &handshake = {});
+  adf::AcquireAttr acquire(adf::LockKind lock);
+  adf::ReleaseAttr release(adf::LockKind lock);
+
+  mlir::OpBuilder builder;
+  const PipelinePlan &plan;
+  const adfc_device &device;
+  TensorTable &table;
+  KernelTable &kernels;
+  mlir::Location loc;
+  std::vector<Stage> stages;
+  std::vector<WeightsPart> weights;
+  std::map<size_t, mlir::StringAttr> weightSymbols; ///< by stage
+};
+
+} // namespace adfc
+
+#endif // ADFC_TRANSFORMS_PIPELINE_PIPELINEBUILDER_H

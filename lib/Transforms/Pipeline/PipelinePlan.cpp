@@ -1,0 +1,210 @@
+//===- PipelinePlan.cpp - the stages of a pipelined program ---------------===//
+#include "Transforms/Pipeline/PipelinePlan.h"
+#include "Transforms/Resident/ResidentPlan.h"
+
+using namespace mlir;
+using namespace adfc;
+
+namespace {
+
+class Planner {
+public:
+  Planner(adf::GraphOp graph, const adfc_device &device) : graph(graph), device(device) {
+    plan.graph = graph;
+    plan.batch = static_cast<int64_t>(*graph.getBatch());
+  }
+
+  FailureOr<PipelinePlan> run() {
+    for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
+      if (failed(addStage(op)))
+        return failure();
+    for (BlockArgument input : graph.getArguments())
+      if (failed(addInput(input)))
+        return failure();
+    for (size_t i = 0; i < plan.stages.size(); ++i)
+      if (failed(addResult(i)))
+        return failure();
+    return std::move(plan);
+  }
+
+private:
+  static InFlightDiagnostic refuse(adf::KernelOpInterface op) {
+    return op->emitOpError() << "\"" << op.getLayer() << "\" ";
+  }
+
+  LogicalResult addStage(adf::KernelOpInterface op) {
+    auto stage = op->getAttrOfType<adf::StageAttr>(adf::kStageAttrName);
+    if (!stage)
+      return refuse(op) << "has no '" << adf::kStageAttrName
+                        << "', which a graph with 'batch' needs for each layer";
+    FailureOr<LayerPlan> layer = planLayer(op, device, *graph.getTiles());
+    if (failed(layer) || failed(checkKind(op, *layer)) || failed(checkTiles(op, *layer)))
+      return failure();
+    StagePlan made{std::move(*layer), stage};
+    dealRows(made.layer);
+    if (failed(checkPlaces(op, made)))
+      return failure();
+    plan.stages.push_back(std::move(made));
+    return success();
+  }
+
+  /// Tiles of rows are dealt out to the groups in turn, so that a tensor comes row by row.
+  static void dealRows(LayerPlan &layer) {
+    adf::KernelOpInterface op = layer.op;
+    int64_t count = layer.groups.size(), rows = layer.tile.rows;
+    int64_t lastValid = (layer.output.rows - 1) / rows * rows;
+    for (auto [g, group] : llvm::enumerate(layer.groups)) {
+      group = {static_cast<int64_t>(g) * rows, layer.output.rows, layer.input.rows, 0, {}};
+      for (int64_t tile = 0; tile < layer.spatialTiles; ++tile) {
+        // Below the last row nothing is computed that anyone takes.
+        int64_t out = std::min(group.firstRow + tile * count * rows, lastValid);
+        SpatialTile slice{sliceOf(op.getRowMap(), out, rows),
+                          sliceOf(op.getColumnMap(), 0, layer.tile.cols)};
+        group.inputBegin = std::min(group.inputBegin, slice.rows.first);
+        group.inputEnd = std::max(group.inputEnd, slice.rows.end());
+        group.tiles.push_back(slice);
+      }
+    }
+  }
+
+  static LogicalResult checkKind(adf::KernelOpInterface op, const LayerPlan &layer) {
+    if (op.getStreamedOperand() || layer.weightStrips > 1)
+      return refuse(op) << "multiplies two activations, which a pipelined program cannot do";
+    if (layer.operands > 2 || (layer.operands == 2 && layer.weightsBytes))
+      return refuse(op) << "reads more than the two channels of a core can bring";
+    return success();
+  }
+
+  static LogicalResult checkTiles(adf::KernelOpInterface op, const LayerPlan &layer) {
+    if (layer.schedule.getRounds() != 1 || layer.channelTiles != 1)
+      return refuse(op) << "must be done in one round, and all channels of a core in one call";
+    if (layer.tile.cols != layer.output.cols)
+      return refuse(op) << "must have tiles of all " << layer.output.cols << " columns";
+    return success();
+  }
+
+  static LogicalResult checkPlaces(adf::KernelOpInterface op, const StagePlan &made) {
+    auto tiles = [](DenseI64ArrayAttr pairs) { return static_cast<size_t>(pairs.size() / 2); };
+    const LayerPlan &layer = made.layer;
+    size_t channelGroups = layer.channelGroups.size();
+    size_t cores = layer.groups.size() * channelGroups, lanes = made.stage.getLanes();
+    if (tiles(made.stage.getCores()) != cores)
+      return refuse(op) << "has " << cores << " cores, but " << tiles(made.stage.getCores())
+                        << " tiles for them";
+    if (channelGroups % lanes || (tiles(made.stage.getJoins()) == 0 && cores != lanes))
+      return refuse(op) << "cannot send the results of " << cores << " cores in " << lanes
+                        << " lanes: they must share the groups of channels evenly, and lanes of "
+                           "more than one core need 'joins'";
+    size_t slabs = made.slabs() * layer.operands;
+    if (tiles(made.stage.getSlabs()) != slabs ||
+        static_cast<size_t>(made.stage.getDepths().size()) != layer.operands)
+      return refuse(op) << "needs " << slabs << " 'slabs', and " << layer.operands << " 'depths'";
+    size_t weights = layer.weightsBytes ? channelGroups : 0;
+    if (tiles(made.stage.getWeights()) != weights)
+      return refuse(op) << "needs " << weights
+                        << " tiles as 'weights', one for each group of "
+                           "channels that has some";
+    return success();
+  }
+
+  /// Who reads `value`, or a reshape of it, and whether it is an output.
+  void addReaders(PipelineTensor &tensor) {
+    for (auto [i, stage] : llvm::enumerate(plan.stages))
+      for (unsigned operand = 0; operand < stage.layer.operands; ++operand)
+        if (behindReshapes(stage.layer.op->getOperand(operand)) == tensor.value)
+          tensor.readers.push_back({i, operand});
+    auto output = cast<adf::OutputOp>(graph.getBody().front().getTerminator());
+    tensor.given = llvm::any_of(output.getValues(),
+                                [&](Value value) { return behindReshapes(value) == tensor.value; });
+  }
+
+  /// Every operand must be an input or a result as a whole.
+  LogicalResult checkReaders(const PipelineTensor &tensor) {
+    int64_t bytes = tensor.extent.rows * tensor.extent.cols * tensor.extent.channels;
+    for (TensorReader reader : tensor.readers) {
+      const LayerPlan &layer = plan.stages[reader.stage].layer;
+      if (layer.input.rows * layer.input.cols * layer.input.channels != bytes)
+        return refuse(layer.op) << "reads a tensor in another shape, in which channels are not "
+                                   "whole words";
+    }
+    return success();
+  }
+
+  /// An image comes row by row.
+  LogicalResult addInput(BlockArgument input) {
+    PipelineTensor tensor{input, {}, std::nullopt, {}, {}, false};
+    addReaders(tensor);
+    if (tensor.readers.empty())
+      return success();
+    tensor.extent = plan.stages[tensor.readers.front().stage].layer.input;
+    Lane lane;
+    for (int64_t row = 0; row < tensor.extent.rows; ++row)
+      lane.messages.push_back({row, 1, 0, tensor.extent.channels});
+    tensor.lanes.push_back(std::move(lane));
+    if (failed(checkReaders(tensor)))
+      return failure();
+    plan.tensors.push_back(std::move(tensor));
+    return success();
+  }
+
+  LogicalResult addResult(size_t index) {
+    const LayerPlan &layer = plan.stages[index].layer;
+    PipelineTensor tensor{layer.op->getResult(0), layer.output, index, {}, {}, false};
+    tensor.lanes = plan.stages[index].lanes();
+    addReaders(tensor);
+    if (failed(checkReaders(tensor)))
+      return failure();
+    for (unsigned operand = 0; operand < layer.operands; ++operand) {
+      Value root = behindReshapes(layer.op->getOperand(operand));
+      bool known = llvm::any_of(plan.tensors,
+                                [&](const PipelineTensor &made) { return made.value == root; });
+      if (!known)
+        return refuse(layer.op)
+               << "reads a constant, or a part of a tensor, which a pipelined program cannot do";
+    }
+    if (!tensor.given && tensor.readers.empty())
+      return refuse(layer.op) << "has a result that only a part of is read, which a pipelined "
+                                 "program cannot do";
+    plan.tensors.push_back(std::move(tensor));
+    return success();
+  }
+
+  adf::GraphOp graph;
+  const adfc_device &device;
+  PipelinePlan plan;
+};
+
+} // namespace
+
+std::vector<Lane> StagePlan::lanes() const {
+  size_t channelGroups = layer.channelGroups.size(), count = stage.getLanes();
+  size_t perLane = channelGroups / count;
+  std::vector<Lane> lanes(count);
+  for (auto [l, lane] : llvm::enumerate(lanes)) {
+    for (size_t s = 0; s < layer.groups.size(); ++s)
+      for (size_t c = 0; c < perLane; ++c)
+        lane.cores.push_back(s * channelGroups + l * perLane + c);
+    for (int64_t tile = 0; tile < layer.spatialTiles; ++tile)
+      for (size_t core : lane.cores) {
+        const ChannelGroup &channels = layer.channelGroups[core % channelGroups];
+        lane.messages.push_back({(tile * static_cast<int64_t>(layer.groups.size()) +
+                                  static_cast<int64_t>(core / channelGroups)) *
+                                     layer.tile.rows,
+                                 layer.tile.rows, channels.firstChannel, channels.validChannels});
+      }
+  }
+  return lanes;
+}
+
+int64_t StagePlan::messageWords(size_t core) const {
+  const ChannelGroup &group = layer.channelGroups[core % layer.channelGroups.size()];
+  return layer.tile.rows * layer.tile.cols * group.validChannels / 4;
+}
+
+TileCoord adfc::pairAt(DenseI64ArrayAttr pairs, size_t index) {
+  return {static_cast<int>(pairs[2 * index]), static_cast<int>(pairs[2 * index + 1])};
+}
+
+FailureOr<PipelinePlan> adfc::planPipeline(adf::GraphOp graph, const adfc_device &device) {
+  return Planner(graph, device).run();
+}

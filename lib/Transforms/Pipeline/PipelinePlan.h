@@ -1,0 +1,78 @@
+//===- PipelinePlan.h - the stages of a pipelined program -----------------===//
+//
+// What follows from a graph and its schedule, before any operation is made.
+//
+// Each layer is a stage: cores, and memory tiles for its operands, its weights and its outputs, all
+// for itself. Several images are under way, each in another stage. The tiles of rows of a result
+// are dealt out to the groups of cores in turn. A tensor goes from the stage that makes it to those
+// that read it as messages, in an order that is the same for every image: tile by tile one message
+// from each core that has some of its channels. Where the stage's cores are divided into lanes, by
+// their channels, each lane is a stream of its own.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ADFC_TRANSFORMS_PIPELINE_PIPELINEPLAN_H
+#define ADFC_TRANSFORMS_PIPELINE_PIPELINEPLAN_H
+
+#include "Target/DeviceModel.h"
+#include "Transforms/Tile/LayerPlan.h"
+#include <vector>
+
+namespace adfc {
+
+/// Rows and channels of a tensor that one message brings, with all columns.
+struct Message {
+  int64_t row, rows, channel, channels;
+};
+
+/// One of the streams in which a tensor comes.
+struct Lane {
+  llvm::SmallVector<size_t> cores; ///< of the stage, in the order in which they send
+  std::vector<Message> messages;   ///< of an image
+};
+
+struct StagePlan {
+  LayerPlan layer;
+  adf::StageAttr stage;
+
+  /// Parts of an operand that are kept apart, each for the cores that read nothing else.
+  int64_t slabs() const { return layer.groups.size() * slabsPerGroup(); }
+  int64_t slabsPerGroup() const { return layer.streamsPerGroup(); }
+  /// Whether a core keeps its weights from image to image.
+  bool keepsWeights() const { return layer.weightsBytes && layer.chunks == 1; }
+  std::vector<Lane> lanes() const;
+  /// Words that a core sends of each tile: what is valid of its channels.
+  int64_t messageWords(size_t core) const;
+};
+
+/// Pair `index` of (column, row) pairs.
+TileCoord pairAt(mlir::DenseI64ArrayAttr pairs, size_t index);
+
+/// Who reads a tensor.
+struct TensorReader {
+  size_t stage;
+  unsigned operand;
+};
+
+struct PipelineTensor {
+  mlir::Value value;
+  adf::Extent extent;          ///< channels padded to whole words
+  std::optional<size_t> maker; ///< a stage; none: an input of the program
+  std::vector<Lane> lanes;
+  std::vector<TensorReader> readers;
+  bool given; ///< an output of the program
+};
+
+struct PipelinePlan {
+  adf::GraphOp graph;
+  int64_t batch;
+  std::vector<StagePlan> stages;
+  std::vector<PipelineTensor> tensors;
+};
+
+/// Works the plan out; an error on an operation says what a pipelined program cannot do, or what in
+/// the schedule does not fit.
+mlir::FailureOr<PipelinePlan> planPipeline(adf::GraphOp graph, const adfc_device &device);
+
+} // namespace adfc
+
+#endif // ADFC_TRANSFORMS_PIPELINE_PIPELINEPLAN_H

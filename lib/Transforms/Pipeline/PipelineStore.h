@@ -1,0 +1,47 @@
+//===- PipelineStore.h - how a lane's messages come to lie in a slab ------===//
+#ifndef ADFC_TRANSFORMS_PIPELINE_PIPELINESTORE_H
+#define ADFC_TRANSFORMS_PIPELINE_PIPELINESTORE_H
+
+#include "Transforms/Pipeline/PipelinePlan.h"
+#include "Transforms/Tile/AccessPattern.h"
+
+namespace adfc {
+
+/// A part of a tensor: rows [firstRow, endRow) of channels [firstChannel, endChannel).
+struct TensorPart {
+  int64_t firstRow, endRow, firstChannel, endChannel;
+  int64_t channels() const { return endChannel - firstChannel; }
+  int64_t rows() const { return endRow - firstRow; }
+};
+
+/// A part of an operand in a memory tile. `scrap` takes what comes but is not kept.
+struct Slab {
+  mlir::Value tile, window, scrap; ///< `scrap` is null where all is kept
+  TensorPart part;
+  size_t lane = 0; ///< of the tensor: the one that brings it
+};
+
+/// What one descriptor does with messages that follow one another.
+struct StoreRun {
+  bool kept;
+  AccessPattern pattern;
+};
+
+/// How an image's messages go to memory. Empty, with a reason, where they do not fit a slab's part.
+struct StorePlan {
+  std::vector<StoreRun> runs;
+  int64_t scrapBytes = 0;
+  std::string failure;
+};
+
+/// `part` grown to whole messages that have some of it.
+TensorPart wholeMessages(const TensorPart &part, const Lane &lane, const adf::Extent &tensor);
+
+/// Messages with any of `part` go there, at `pixel` words from pixel to pixel, `row` from row to
+/// row, its first at word `offset`; others to scrap.
+StorePlan storeMessages(const Lane &lane, const TensorPart &part, const adf::Extent &tensor,
+                        int64_t offset, int64_t pixel, int64_t row);
+
+} // namespace adfc
+
+#endif // ADFC_TRANSFORMS_PIPELINE_PIPELINESTORE_H

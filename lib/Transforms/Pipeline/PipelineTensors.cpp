@@ -1,0 +1,228 @@
+//===- PipelineTensors.cpp - from stage to stage --------------------------===//
+#include "Transforms/Pipeline/PipelineBuilder.h"
+#include "adfc/spec/devices.h"
+
+using namespace mlir;
+using namespace adfc;
+using adf::LockKind;
+
+namespace {
+
+std::string nameOf(const StagePlan &stage) {
+  return adf::KernelOpInterface(stage.layer.op).getLayer().str();
+}
+
+/// Rows and channels that part `number` of an operand has, in the maker's shape.
+TensorPart partOf(const StagePlan &stage, size_t number, const adf::Extent &tensor) {
+  const LayerPlan &layer = stage.layer;
+  if (layer.input.rows != tensor.rows || layer.input.cols != tensor.cols)
+    return {0, tensor.rows, 0, tensor.channels};
+  size_t perGroup = stage.slabsPerGroup();
+  const SpatialGroup &group = layer.groups[number / perGroup];
+  TensorPart part{group.inputBegin, group.inputEnd, 0, tensor.channels};
+  if (perGroup > 1) {
+    part.firstChannel = layer.channelGroups[number % perGroup].firstChannel;
+    part.endChannel = part.firstChannel + layer.channelsPerGroup;
+  }
+  return part;
+}
+
+} // namespace
+
+//===- slabs --------------------------------------------------------------===//
+
+LogicalResult PipelineBuilder::makeSlabs() {
+  for (const PipelineTensor &tensor : plan.tensors)
+    for (TensorReader reader : tensor.readers)
+      for (int64_t i = 0; i < plan.stages[reader.stage].slabs(); ++i)
+        if (failed(makeSlab(tensor, reader, i)))
+          return failure();
+  return success();
+}
+
+LogicalResult PipelineBuilder::makeSlab(const PipelineTensor &tensor, TensorReader reader,
+                                        size_t number) {
+  const StagePlan &stage = plan.stages[reader.stage];
+  TensorPart part = partOf(stage, number, tensor.extent);
+  Slab slab;
+  SmallVector<size_t> bringers;
+  for (auto [l, lane] : llvm::enumerate(tensor.lanes))
+    if (llvm::any_of(lane.messages, [&](const Message &message) {
+          return message.channel < part.endChannel &&
+                 message.channel + message.channels > part.firstChannel;
+        }))
+      bringers.push_back(l);
+  if (bringers.size() != 1)
+    return stage.layer.op->emitOpError()
+           << "\"" << nameOf(stage) << "\" reads channels that come in " << bringers.size()
+           << " lanes, but can take one: use fewer 'lanes' for what makes them";
+  slab.lane = bringers.front();
+  const Lane &lane = tensor.lanes[slab.lane];
+  slab.part = wholeMessages(part, lane, tensor.extent);
+  int64_t pixel = slab.part.channels() / 4;
+  StorePlan store =
+      storeMessages(lane, slab.part, tensor.extent, 0, pixel, tensor.extent.cols * pixel);
+  if (!store.failure.empty())
+    return stage.layer.op->emitOpError() << "\"" << nameOf(stage) << "\": " << store.failure;
+  size_t place = reader.operand * stage.slabs() + number;
+  slab.tile = makeTile(adf::TileKind::Mem, pairAt(stage.stage.getSlabs(), place));
+  slab.window = makeWindow(slab.tile, stage.stage.getDepths()[reader.operand],
+                           slab.part.rows() * tensor.extent.cols * slab.part.channels());
+  if (store.scrapBytes)
+    slab.scrap = makeWindow(slab.tile, 1, store.scrapBytes);
+  stages[reader.stage].slabs[reader.operand].push_back(slab);
+  return success();
+}
+
+//===- lanes --------------------------------------------------------------===//
+
+LogicalResult PipelineBuilder::carry(const PipelineTensor &tensor, size_t index) {
+  const Lane &lane = tensor.lanes[index];
+  std::string name = tensor.maker ? nameOf(plan.stages[*tensor.maker]) : "input";
+  name += ".lane" + std::to_string(index);
+  FailureOr<Source> source = makeSource(tensor, index, name);
+  if (failed(source))
+    return failure();
+  SmallVector<Value> targets;
+  SmallVector<const Slab *> slabs;
+  for (TensorReader reader : tensor.readers)
+    for (const Slab &slab : stages[reader.stage].slabs[reader.operand])
+      if (slab.lane == index) {
+        targets.push_back(slab.tile);
+        slabs.push_back(&slab);
+      }
+  Value shim = tensor.given ? makeTile(adf::TileKind::Shim) : Value();
+  if (shim)
+    targets.push_back(shim);
+  makeStream(source->stream.getValue(), source->tile, targets);
+  for (const Slab *slab : slabs) {
+    int64_t pixel = slab->part.channels() / 4;
+    StorePlan store =
+        storeMessages(lane, slab->part, tensor.extent, 0, pixel, tensor.extent.cols * pixel);
+    auto kept = [](const StoreRun &run) { return run.kept; };
+    auto first = llvm::find_if(store.runs, kept);
+    auto last = std::find_if(store.runs.rbegin(), store.runs.rend(), kept).base() - 1;
+    adf::DMAOp task = makeTask(slab->tile, adf::Direction::S2MM, source->stream, plan.batch);
+    for (auto run = store.runs.begin(); run != store.runs.end(); ++run) {
+      Handshake handshake{run == first ? acquire(LockKind::Empty) : nullptr,
+                          run == last ? release(LockKind::Full) : nullptr,
+                          {}};
+      if (failed(addBD(task, run->kept ? slab->window : slab->scrap, nullptr, run->pattern,
+                       handshake)))
+        return failure();
+    }
+  }
+  return shim ? drain(tensor, lane, shim, source->stream) : success();
+}
+
+/// The tile from which a lane leaves, and its stream's name; all that leads there.
+FailureOr<PipelineBuilder::Source> PipelineBuilder::makeSource(const PipelineTensor &tensor,
+                                                               size_t index, StringRef name) {
+  StringAttr stream = table.unique(name);
+  if (!tensor.maker) {
+    Value shim = makeTile(adf::TileKind::Shim);
+    adf::DMAOp task = makeTask(shim, adf::Direction::MM2S, stream, plan.batch);
+    int64_t words = tensor.extent.rows * tensor.extent.cols * tensor.extent.channels / 4;
+    if (failed(addBD(task, nullptr, table.lookup(tensor.value), AccessPattern(0).dim(words, 1),
+                     {nullptr, nullptr, {plan.batch, words}})))
+      return failure();
+    return Source{shim, stream};
+  }
+  const StagePlan &stage = plan.stages[*tensor.maker];
+  const Stage &made = stages[*tensor.maker];
+  const Lane &lane = tensor.lanes[index];
+  if (!stage.stage.getJoins().empty())
+    return joinCores(stage, made, lane, stream.getValue());
+  size_t core = lane.cores.front();
+  if (failed(sendOutput(stage, made.cores[core], stream, core)))
+    return failure();
+  return Source{made.cores[core].tile, stream};
+}
+
+/// The core's task that sends what is valid of each tile.
+LogicalResult PipelineBuilder::sendOutput(const StagePlan &stage, const CoreMemory &core,
+                                          StringAttr stream, size_t number) {
+  const LayerPlan &layer = stage.layer;
+  const ChannelGroup &group = layer.channelGroups[number % layer.channelGroups.size()];
+  int64_t channels = layer.tile.outChannels / 4;
+  AccessPattern pattern(0);
+  pattern.dim(group.validChannels / 4, 1).dim(layer.tile.rows * layer.tile.cols, channels);
+  adf::DMAOp task = makeTask(core.tile, adf::Direction::MM2S, stream,
+                             plan.batch * layer.spatialTiles, /*channel=*/0);
+  return addBD(task, core.out, nullptr, pattern,
+               {acquire(LockKind::Full), release(LockKind::Empty), {}});
+}
+
+/// Each join hands on what came from the one before it, then what its own cores send.
+FailureOr<PipelineBuilder::Source> PipelineBuilder::joinCores(const StagePlan &stage,
+                                                              const Stage &made, const Lane &lane,
+                                                              StringRef name) {
+  Source last{};
+  int64_t words = 0;
+  for (size_t first = 0, end = 0; first < lane.cores.size(); first = end) {
+    TileCoord at = pairAt(stage.stage.getJoins(), lane.cores[first]);
+    for (end = first + 1;
+         end < lane.cores.size() && pairAt(stage.stage.getJoins(), lane.cores[end]) == at;)
+      ++end;
+    Source next{makeTile(adf::TileKind::Mem, at), end == lane.cores.size()
+                                                      ? builder.getStringAttr(name)
+                                                      : table.unique((name + ".join").str())};
+    SmallVector<JoinPart> parts;
+    if (last.tile) {
+      makeStream(last.stream.getValue(), last.tile, next.tile);
+      parts.push_back({last.stream, words});
+    }
+    for (size_t core : ArrayRef(lane.cores).slice(first, end - first)) {
+      StringAttr stream = table.unique(nameOf(stage) + ".out" + std::to_string(core));
+      makeStream(stream.getValue(), made.cores[core].tile, next.tile);
+      if (failed(sendOutput(stage, made.cores[core], stream, core)))
+        return failure();
+      parts.push_back({stream, stage.messageWords(core)});
+      words += stage.messageWords(core);
+    }
+    if (failed(gather(parts, next, plan.batch * stage.layer.spatialTiles)))
+      return failure();
+    last = next;
+  }
+  return last;
+}
+
+/// What comes in parts goes out in turn, `times` times.
+LogicalResult PipelineBuilder::gather(ArrayRef<JoinPart> parts, const Source &to, int64_t times) {
+  adf::DMAOp send = makeTask(to.tile, adf::Direction::MM2S, to.stream, times);
+  for (const JoinPart &part : parts) {
+    Value window = makeWindow(to.tile, /*depth=*/2, 4 * part.words);
+    // The window stands before the task that was made for all parts.
+    window.getDefiningOp()->moveBefore(send);
+    adf::DMAOp receive = makeTask(to.tile, adf::Direction::S2MM, part.stream, times);
+    AccessPattern whole = AccessPattern(0).dim(part.words, 1);
+    if (failed(addBD(receive, window, nullptr, whole,
+                     {acquire(LockKind::Empty), release(LockKind::Full), {}})) ||
+        failed(addBD(send, window, nullptr, whole,
+                     {acquire(LockKind::Full), release(LockKind::Empty), {}})))
+      return failure();
+  }
+  return success();
+}
+
+/// The shim's task that writes a lane to an output of the program.
+LogicalResult PipelineBuilder::drain(const PipelineTensor &tensor, const Lane &lane, Value shim,
+                                     StringAttr stream) {
+  const adf::Extent &extent = tensor.extent;
+  const StagePlan &stage = plan.stages[*tensor.maker];
+  for (const Message &message : lane.messages)
+    if (message.row + message.rows > extent.rows)
+      return stage.layer.op->emitOpError()
+             << "\"" << nameOf(stage) << "\" makes an output: its tiles must make up all of its "
+             << extent.rows << " rows, and no more";
+  int64_t pixel = extent.channels / 4, row = extent.cols * pixel;
+  StorePlan store =
+      storeMessages(lane, {0, extent.rows, 0, extent.channels}, extent, 0, pixel, row);
+  adf::DMAOp task =
+      makeTask(shim, adf::Direction::S2MM, stream, plan.batch, std::nullopt, /*token=*/true);
+  for (const StoreRun &run : store.runs)
+    if (failed(addBD(task, nullptr, table.lookup(tensor.value), run.pattern,
+                     {nullptr, nullptr, {plan.batch, extent.rows * row}})))
+      return failure();
+  return success();
+}

@@ -1,0 +1,255 @@
+"""Tiles for every stage: cores column by column in the order of the layers, memtiles near them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from adfc.errors import CapacityError
+from adfc.planner.graph import Graph, Layer, round_up
+from adfc.planner.pipeline import messages
+from adfc.planner.pipeline.balance import Chosen
+from adfc.planner.pipeline.memtiles import Coordinate, Memtiles, Need
+from adfc.planner.pipeline.messages import Message, Part
+from adfc.planner.pipeline.options import LEAST_DEPTH, Option
+from adfc.planner.schedule import Stage
+from adfc.spec.devices import Device
+
+CORES_PER_COLUMN = 4
+"""Cores of a column that send: it has four southbound streams (AM020)."""
+
+STREAMS_PER_COLUMN = 6
+"""Streams that lead to cores of a column: it has six northbound ones (AM020)."""
+
+
+SCRAP_BYTES = 8 * 1024
+"""Of a slab, for what comes and is not kept, at most: two counts of a descriptor (AM025)."""
+
+
+class NoRoomError(CapacityError):
+    """There is no room; the message says for what."""
+
+
+@dataclass
+class _Column:
+    cores: int = 0
+    streams: set[object] = field(default_factory=set[object])
+
+
+@dataclass(frozen=True)
+class _Tensor:
+    """A result, or an input, as its readers see it; `lanes`: what comes in each stream."""
+
+    extent: tuple[int, int, int]
+    lanes: tuple[tuple[Message, ...], ...]
+    level: int
+
+
+class Floorplan:
+    """Gives every layer its tiles. Raises NoRoomError."""
+
+    def __init__(self, graph: Graph, device: Device, avoid: Sequence[Coordinate]) -> None:
+        self._graph = graph
+        self._device = device
+        self._avoid = set(avoid)
+        self._memtiles = Memtiles(device, avoid)
+        self._columns = [_Column() for _ in range(device.columns)]
+        self._at = 0
+        self._tensors: dict[str, _Tensor] = {
+            name: _Tensor(extent, (tuple(messages.rows_as_messages(extent[0], extent[2])),), 0)
+            for name, extent in graph.inputs.items()
+        }
+
+    def stages(self, chosen: Mapping[str, Chosen]) -> dict[str, Stage]:
+        """The stage of each layer by its name."""
+        cores = {layer.name: self._cores(layer, chosen[layer.name]) for layer in self._graph.layers}
+        joins = {
+            layer.name: self._joins(layer, chosen[layer.name], cores[layer.name])
+            for layer in self._graph.layers
+        }
+        found: dict[str, Stage] = {}
+        for layer in self._graph.layers:
+            taken = chosen[layer.name]
+            depths, slabs = self._slabs(layer, taken, cores[layer.name])
+            found[layer.name] = Stage(
+                lanes=taken.lanes,
+                depths=depths,
+                cores=cores[layer.name],
+                joins=joins[layer.name],
+                slabs=slabs,
+                weights=self._weights(layer, taken, cores[layer.name]),
+            )
+            self._add_result(layer, taken)
+        return found
+
+    # ---- cores
+
+    def _cores(self, layer: Layer, chosen: Chosen) -> tuple[Coordinate, ...]:
+        """Those of a lane stand next to each other."""
+        option = chosen.option
+        places: dict[tuple[int, int], Coordinate] = {}
+        for lane in range(chosen.lanes):
+            for s, c in messages.cores_of_lane(option, chosen.lanes, lane):
+                places[s, c] = self._core(layer, s, c)
+        return tuple(
+            places[s, c] for s in range(option.groups) for c in range(option.channel_groups)
+        )
+
+    def _core(self, layer: Layer, s: int, c: int) -> Coordinate:
+        streams: set[object] = {
+            (layer.name, operand, s, c if layer.channelwise else -1)
+            for operand in range(layer.activations)
+        }
+        if layer.has_weights:
+            streams.add((layer.name, "weights", c))
+        first, rows = self._device.core_rows
+        while self._at < self._device.columns:
+            column = self._columns[self._at]
+            row = first + column.cores
+            room = column.cores < min(CORES_PER_COLUMN, rows)
+            if room and (self._at, row) not in self._avoid:
+                together = column.streams | streams
+                if len(together) <= STREAMS_PER_COLUMN:
+                    column.cores += 1
+                    column.streams = together
+                    return self._at, row
+            self._at += 1
+        raise NoRoomError(f"core tiles, at layer '{layer.name}'")
+
+    # ---- memtiles
+
+    def _joins(
+        self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]
+    ) -> tuple[Coordinate, ...]:
+        """One for the cores of each lane in each column, in that column."""
+        option = chosen.option
+        if len(cores) == chosen.lanes:
+            return ()
+        places: dict[int, Coordinate] = {}
+        each = option.call.rows * layer.output[1] * option.call.out_channels
+        for lane in range(chosen.lanes):
+            numbers = [
+                s * option.channel_groups + c
+                for s, c in messages.cores_of_lane(option, chosen.lanes, lane)
+            ]
+            before = 0
+            while numbers:
+                column = cores[numbers[0]][0]
+                here = [n for n in numbers if cores[n][0] == column]
+                here = here[: next((i for i, n in enumerate(here) if numbers[i] != n), len(here))]
+                windows = (*([2 * before] if before else []), *[2 * each] * len(here))
+                at = self._memtiles.take_near(
+                    column,
+                    Need(windows, (1,) * len(windows), (len(windows),)),
+                    reach=0,
+                )
+                if at is None:
+                    raise NoRoomError(f"memtiles that gather the result of layer '{layer.name}'")
+                places.update(dict.fromkeys(here, at))
+                before += each * len(here)
+                numbers = numbers[len(here) :]
+        return tuple(places[number] for number in range(len(cores)))
+
+    def _slabs(
+        self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]
+    ) -> tuple[tuple[int, ...], tuple[Coordinate, ...]]:
+        """Images that each operand's slabs hold, and where they are."""
+        option = chosen.option
+        apart = option.channel_groups if layer.channelwise else 1
+        level = 1 + max(self._tensors[name].level for name in layer.inputs)
+        depths: list[int] = []
+        slabs: list[Coordinate] = []
+        for name in layer.inputs:
+            tensor = self._tensors[name]
+            parts = [
+                (self._part(layer, option, s, c, apart, tensor), s, c)
+                for s in range(option.groups)
+                for c in range(apart)
+            ]
+            sends = min(option.tiles, 3) if option.chunks == 1 else option.tiles
+            # What passes by other stages waits for them: one image more for each.
+            for depth in range(level - tensor.level + 1, LEAST_DEPTH - 1, -1):
+                needs = [(self._need(part, tensor, depth, sends), s, c) for part, s, c in parts]
+                places = self._place_slabs(needs, option.channel_groups, apart, cores)
+                if places is not None:
+                    break
+            else:
+                raise NoRoomError(f"memtiles for the input of layer '{layer.name}'")
+            depths.append(depth)
+            slabs += places
+        return tuple(depths), tuple(slabs)
+
+    def _place_slabs(
+        self,
+        needs: Sequence[tuple[Need, int, int]],
+        channel_groups: int,
+        apart: int,
+        cores: Sequence[Coordinate],
+    ) -> list[Coordinate] | None:
+        places: list[Coordinate] = []
+        for need, s, c in needs:
+            first = s * channel_groups + c
+            count = channel_groups if apart == 1 else 1
+            columns = sorted(at[0] for at in cores[first : first + count])
+            at = self._memtiles.take_near(columns[len(columns) // 2], need)
+            if at is None:
+                return None
+            places.append(at)
+        return places
+
+    @staticmethod
+    def _part(layer: Layer, option: Option, s: int, c: int, apart: int, tensor: _Tensor) -> Part:
+        height, width, depth = tensor.extent
+        stored = round_up(depth, 4)
+        if (layer.input[0], layer.input[1]) != (height, width):
+            return Part((0, height), (0, stored))
+        channels = option.call.out_channels
+        part = (c * channels, (c + 1) * channels) if apart > 1 else (0, stored)
+        return Part(option.rows_read(layer, s), part)
+
+    @staticmethod
+    def _need(part: Part, tensor: _Tensor, depth: int, sends: int) -> Need:
+        height, width, _ = tensor.extent
+        (lane,) = [
+            lane
+            for lane in tensor.lanes
+            if any(
+                m.channel < part.channels[1] and m.channel + m.channels > part.channels[0]
+                for m in lane
+            )
+        ]
+        first, end = messages.whole_rows(part, lane, height)
+        size = (end - first) * width * (part.channels[1] - part.channels[0])
+        return Need(
+            (depth * size, SCRAP_BYTES),
+            (messages.descriptors(Part((first, end), part.channels), lane, height),),
+            (sends,),
+        )
+
+    def _weights(
+        self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]
+    ) -> tuple[Coordinate, ...]:
+        if not layer.has_weights:
+            return ()
+        option = chosen.option
+        places: list[Coordinate] = []
+        size = option.chunks * option.call.weights_bytes(layer)
+        for c in range(option.channel_groups):
+            columns = sorted(at[0] for at in cores[c :: option.channel_groups])
+            need = Need((size,), (), (1,))
+            if places and self._memtiles.take(places[-1], need):
+                places.append(places[-1])
+                continue
+            at = self._memtiles.take_near(columns[len(columns) // 2], need)
+            if at is None:
+                raise NoRoomError(f"memtiles for the weights of layer '{layer.name}'")
+            places.append(at)
+        return tuple(places)
+
+    def _add_result(self, layer: Layer, chosen: Chosen) -> None:
+        level = 1 + max(self._tensors[name].level for name in layer.inputs)
+        lanes = tuple(
+            tuple(messages.messages_of(chosen.option, layer.output[2], chosen.lanes, lane))
+            for lane in range(chosen.lanes)
+        )
+        self._tensors[layer.name] = _Tensor(layer.output, lanes, level)

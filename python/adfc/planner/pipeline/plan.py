@@ -1,0 +1,107 @@
+"""The shortest period for which there is room: a schedule for a batch of images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adfc.errors import CapacityError
+from adfc.planner.graph import Graph, Layer
+from adfc.planner.pipeline.balance import Chosen, balance
+from adfc.planner.pipeline.floor import SCRAP_BYTES, Floorplan, NoRoomError
+from adfc.planner.pipeline.options import Option, options
+from adfc.planner.pipeline.refusals import refusals
+from adfc.planner.schedule import LayerSchedule, Schedule, Stage
+from adfc.planner.search import check_tiles
+from adfc.spec.devices import Device
+
+MOST_BATCH = 64
+"""Images of an inference at most: what a buffer descriptor's iteration counts (AM025)."""
+
+STEP = 1.03
+"""The next period that is tried, where there is no room for one."""
+
+LONGEST = 1 << 24
+"""AIE cycles: no longer period is tried."""
+
+
+def plan_pipeline(
+    graph: Graph,
+    device: Device,
+    *,
+    tiles: int,
+    batch: int,
+    avoid: Sequence[tuple[int, int]] = (),
+    least_period: int = 0,
+) -> tuple[Schedule, int]:
+    """A schedule with a stage for each layer, and its period: modelled AIE cycles for an image.
+
+    `least_period`: no shorter one is tried, for where streams could not be routed. Raises
+    CapacityError, which names what is in the way, where the network cannot be pipelined.
+    """
+    check_tiles(device, tiles, avoid)
+    unfit = refusals(graph)
+    if unfit:
+        raise CapacityError(
+            "the network cannot be pipelined: " + "; ".join(unfit), hint="leave --batch out"
+        )
+    ways = _ways(graph, device, batch)
+    period = max(least_period, _shortest(graph, device, tiles))
+    room = device.mem.data_bytes - SCRAP_BYTES
+    reason = ""
+    while period < LONGEST:
+        chosen = balance(graph, ways, period, room)
+        if isinstance(chosen, str):
+            reason = f"layer '{chosen}'"
+        elif sum(taken.option.cores for taken in chosen.values()) > tiles:
+            reason = f"{tiles} core tiles"
+        else:
+            try:
+                stages = Floorplan(graph, device, avoid).stages(chosen)
+            except NoRoomError as full:
+                reason = full.message
+            else:
+                layers = {name: _schedule(taken, stages[name]) for name, taken in chosen.items()}
+                made = Schedule(device.name, tiles, tuple(avoid), layers, batch=batch)
+                return made, max(taken.cycles for taken in chosen.values())
+        period = int(period * STEP) + 1
+    raise CapacityError(
+        f"the network cannot be pipelined on {device.name}: there is no room for {reason}",
+        hint="leave --batch out, or use more --tiles or a smaller batch",
+    )
+
+
+def _ways(graph: Graph, device: Device, batch: int) -> dict[str, list[Option]]:
+    known: dict[tuple[Layer, bool], list[Option]] = {}
+    ways: dict[str, list[Option]] = {}
+    for layer in graph.layers:
+        key = layer.shape(), layer.given
+        if key not in known:
+            known[key] = options(layer, device, batch=batch)
+        if not known[key]:
+            raise CapacityError(
+                f"the network cannot be pipelined: layer '{layer.name}' ({layer.kind}, "
+                f"{layer.location}) fits no core tile with all its columns in one call",
+                hint="leave --batch out, or use a smaller batch or a smaller input",
+            )
+        ways[layer.name] = known[key]
+    return ways
+
+
+def _shortest(graph: Graph, device: Device, tiles: int) -> int:
+    """The multiply-accumulates alone take as long."""
+    rate = device.macs["int8_int8"].macs
+    return max(1, sum(layer.macs for layer in graph.layers) // (rate * tiles))
+
+
+def _schedule(chosen: Chosen, stage: Stage) -> LayerSchedule:
+    option = chosen.option
+    call = option.call
+    return LayerSchedule(
+        grid=(option.groups, option.channel_groups),
+        tile=(call.rows, call.columns, call.out_channels, call.in_channels),
+        depth=option.depth,
+        memtiles=(1, 1),
+        rounds=1,
+        cycles=option.call_cycles,
+        stage=stage,
+    )

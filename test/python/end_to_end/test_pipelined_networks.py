@@ -1,0 +1,133 @@
+"""A pipelined program gives the TOSA reference model's bytes for every image of a batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import adfc
+from adfc.check import check_model, subject
+from adfc.driver.compile import HOST_ISAS
+from adfc.driver.options import CompileOptions
+from adfc.errors import AdfcError, CapacityError, InputError
+from adfc.frontend import import_model
+from adfc.frontend.load import load_model
+from adfc.oracle import ReferenceModel
+from adfc.program import Program, compile_tosa
+
+
+class Residual(nn.Module):
+    """Two convolutions and what came in, then a smaller one of every second pixel; a table on the
+    way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 24, 3, padding=1)
+        self.second = nn.Conv2d(24, 24, 3, padding=1)
+        self.last = nn.Conv2d(24, 20, 1, stride=2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.sigmoid(self.first(x))
+        return self.last(torch.relu(self.second(x) + x))
+
+
+class Deep(nn.Module):
+    """Channels that come in parts, a pool of them, depthwise layers, and numbers at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(4, 64, 5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.MaxPool2d(3, 2, 1),
+            nn.Conv2d(64, 64, 3, padding=1, groups=64),
+            nn.Conv2d(64, 40, 1),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(40, 6),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.body(x)
+
+
+def check_batches(module: nn.Module, shape: tuple[int, ...], batch: int, tiles: int) -> Program:
+    """Two batches, the second on the array as the first left it."""
+    torch.manual_seed(7)
+    example = torch.randn(1, *shape)
+    tosa = import_model(module.eval(), (example,), [(example,)])
+    options = CompileOptions(batch=batch, tiles=tiles)
+    program = compile_tosa(tosa, options, name="m", isas=HOST_ISAS[:1])
+    reference = ReferenceModel(tosa)
+    random = np.random.default_rng(3)
+    for again in (False, True):
+        levels = program.quantize([spec.noise(random) for spec in program.inputs])
+        (found,) = program.execute(levels, keep_state=again).outputs
+        for image in range(batch):
+            (expected,) = reference.run([levels[0][image : image + 1]])
+            np.testing.assert_array_equal(found[image : image + 1], expected)
+    return program
+
+
+@pytest.mark.parametrize(("batch", "tiles"), [(1, 6), (5, 40)])
+def test_a_residual_network(batch: int, tiles: int) -> None:
+    program = check_batches(Residual(), (3, 13, 10), batch, tiles)
+    assert program.inputs[0].shape == (batch, 3, 13, 10)
+    assert program.outputs[0].shape[0] == batch
+
+
+@pytest.mark.parametrize("tiles", [7, 40])
+def test_a_network_of_pools_and_depthwise_layers(tiles: int) -> None:
+    check_batches(Deep(), (4, 33, 33), 3, tiles)
+
+
+@pytest.mark.parametrize("name", ["digits", "ds_cnn", "resnet8"])
+def test_the_zoo(name: str) -> None:
+    """Every byte against the reference model, by the engine and as native code."""
+    source = load_model(name)
+    found = check_model(subject(source), CompileOptions(batch=3), 1, layers=False)
+    assert found.bit_exact
+
+
+def test_a_report_tells_images_a_second() -> None:
+    program = check_batches(Residual(), (3, 13, 10), 8, 40)
+    report = program.report()
+    told = report.throughput
+    assert told is not None and told.batch == 8
+    assert told.cycles_per_image == report.modelled_cycles / 8
+    assert told.images_per_second == pytest.approx(1250e6 / told.cycles_per_image)
+    assert 0 < told.period_cycles < told.cycles_per_image
+    assert told.latency_cycles < report.modelled_cycles
+    assert report.why_through_ddr == ""
+
+
+def test_python_takes_a_batch() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 4)).eval()
+    example = torch.randn(1, 3, 8, 8)
+    program = adfc.compile(module, (example,), batch=2)
+    images = np.random.default_rng(0).standard_normal((2, 3, 8, 8)).astype(np.float32)
+    both = program.run(images)
+    turned = program.run(images[::-1].copy())
+    assert isinstance(both, np.ndarray) and isinstance(turned, np.ndarray)
+    np.testing.assert_array_equal(both[::-1], turned)
+    with pytest.raises(InputError, match="has shape"):
+        program.run(images[:1])
+
+
+def test_what_cannot_be_pipelined_says_why() -> None:
+    class Product(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cat([x.relu(), x.sigmoid()], 1)
+
+    example = torch.randn(1, 4, 4, 4)
+    with pytest.raises(CapacityError, match="cannot be pipelined") as caught:
+        adfc.compile(Product().eval(), (example,), batch=2)
+    assert "--batch" in (caught.value.hint or "")
+
+
+def test_a_pipelined_program_is_not_resident() -> None:
+    module = nn.Conv2d(3, 8, 3).eval()
+    with pytest.raises(AdfcError, match="pipelined program"):
+        adfc.compile(module, (torch.randn(1, 3, 8, 8),), batch=2, resident=True)

@@ -1,0 +1,153 @@
+"""Pipelined programs: what the planner gives each layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from planner_layers import add, conv, depthwise
+
+from adfc.errors import CapacityError
+from adfc.planner import Graph, Schedule
+from adfc.planner.graph import Layer
+from adfc.planner.pipeline import plan_pipeline
+from adfc.planner.pipeline.memtiles import Memtiles, Need
+from adfc.planner.pipeline.messages import Message, Part, descriptors, messages_of, whole_rows
+from adfc.planner.pipeline.options import options
+from adfc.spec import devices
+
+DEVICE = devices.load("ve2802")
+
+
+def named(layer: Layer, name: str, *inputs: str, given: bool = False) -> Layer:
+    return replace(layer, name=name, inputs=inputs, given=given)
+
+
+def residual() -> Graph:
+    """x -> a -> b, and the sum of a and b."""
+    body = conv(16, 16, 16, out=16, kernel=3, pad=1)
+    return Graph(
+        (
+            named(body, "a", "%0"),
+            named(body, "b", "a"),
+            named(add(16, 16, 16), "s", "a", "b", given=True),
+        )
+    )
+
+
+def plan(graph: Graph, *, tiles: int = 304, batch: int = 4) -> tuple[Schedule, int]:
+    return plan_pipeline(graph, DEVICE, tiles=tiles, batch=batch)
+
+
+def test_every_layer_has_cores_of_its_own() -> None:
+    schedule, _ = plan(residual())
+    cores = [at for layer in schedule.layers.values() for at in layer.stage.cores if layer.stage]
+    assert (
+        len(cores)
+        == len(set(cores))
+        == sum(layer.grid[0] * layer.grid[1] for layer in schedule.layers.values())
+    )
+    first, rows = DEVICE.core_rows
+    assert all(first <= row < first + rows for _, row in cores)
+
+
+def test_what_passes_by_a_layer_waits_for_it() -> None:
+    """While the sum is at one image, "b" is at the next one, and another comes from "a"."""
+    schedule, _ = plan(residual())
+    stage = schedule.layers["s"].stage
+    assert stage is not None and stage.depths == (3, 2)
+
+
+def test_more_tiles_make_the_period_shorter() -> None:
+    periods = [plan(residual(), tiles=tiles)[1] for tiles in (3, 8, 32)]
+    assert periods[0] > periods[1] > periods[2]
+
+
+def test_the_plan_uses_no_more_tiles_than_there_are_and_is_the_same_each_time() -> None:
+    schedule, _ = plan(residual(), tiles=7)
+    assert schedule == plan(residual(), tiles=7)[0]
+    assert sum(layer.grid[0] * layer.grid[1] for layer in schedule.layers.values()) <= 7
+
+
+def test_a_schedule_says_again_what_it_was_read_from() -> None:
+    schedule, _ = plan(residual())
+    assert Schedule.from_json(schedule.to_json()) == schedule
+    assert schedule.batch == 4
+
+
+def test_too_few_tiles_are_an_error_with_a_way_out() -> None:
+    with pytest.raises(CapacityError, match="no room for 2 core tiles") as caught:
+        plan(residual(), tiles=2)
+    assert "--tiles" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"views": True}, "a part of a tensor"),
+        ({"streamed": "a"}, "multiplies two activations"),
+        ({"inputs": ("",)}, "reads a constant"),
+        ({"activations": 2}, "two channels"),
+    ],
+)
+def test_what_cannot_be_a_stage_is_named_with_its_line(
+    change: dict[str, object], reason: str
+) -> None:
+    layer = replace(named(conv(8, 8, 4, out=8, kernel=3), "odd", "%0"), **change)  # type: ignore[arg-type]
+    with pytest.raises(CapacityError, match=rf"'odd' \(conv2d, model.py:1\).*{reason}"):
+        plan(Graph((layer,)))
+
+
+def test_options_do_all_rows_and_channels() -> None:
+    layer = conv(14, 14, 32, out=40, kernel=3, pad=1)
+    for option in options(layer, DEVICE, batch=4):
+        assert option.tiles * option.groups * option.call.rows >= 14
+        assert option.channel_groups * option.call.out_channels >= 40
+        rows = [m.row for m in messages_of(option, 40, 1, 0) if m.channel == 0]
+        assert rows == sorted(rows) and rows[0] == 0
+
+
+def test_channels_of_a_depthwise_layer_are_divided_evenly() -> None:
+    layer = depthwise(8, 8, 24, kernel=3, pad=1)
+    assert {o.channel_groups * o.call.out_channels for o in options(layer, DEVICE, batch=2)} == {24}
+
+
+def test_a_batch_is_bounded_by_what_a_channel_can_be_told() -> None:
+    """1024 runs: 16 rows of calls of one row are 64 images at most."""
+    layer = conv(16, 16, 16, out=16, kernel=3, pad=1)
+    assert any(o.tiles == 16 for o in options(layer, DEVICE, batch=64))
+    assert not any(o.tiles == 16 for o in options(layer, DEVICE, batch=65))
+
+
+def test_rows_that_follow_one_another_are_one_descriptor() -> None:
+    rows = [Message(row, 2, 0, 16) for row in (0, 2, 4, 6)]
+    assert descriptors(Part((0, 8), (0, 16)), rows, 8) == 1
+    assert descriptors(Part((2, 6), (0, 16)), rows, 8) == 3, "dropped, kept, dropped"
+    assert whole_rows(Part((3, 5), (0, 16)), rows, 8) == (2, 6)
+
+
+def test_parts_of_channels_are_one_descriptor_for_all_rows_only_row_by_row() -> None:
+    """A descriptor has four dimensions: words, columns, and two more."""
+    one = [Message(row, 1, c, 8) for row in range(4) for c in (0, 8)]
+    two = [Message(row, 2, c, 8) for row in (0, 2) for c in (0, 8)]
+    assert descriptors(Part((0, 4), (0, 16)), one, 4) == 1
+    assert descriptors(Part((0, 4), (0, 16)), two, 4) == 2
+
+
+def test_messages_below_the_last_row_are_dropped() -> None:
+    rows = [Message(row, 2, 0, 16) for row in (0, 2, 4)]
+    assert descriptors(Part((0, 3), (0, 16)), rows, 3) == 2
+    assert whole_rows(Part((0, 3), (0, 16)), rows, 3) == (0, 4)
+
+
+def test_a_memtile_has_so_many_bytes_channels_and_descriptors() -> None:
+    memtiles = Memtiles(DEVICE, ())
+    at = (0, 1)
+    assert memtiles.take(at, Need((500_000,), (1,), (1,)))
+    assert not memtiles.take(at, Need((30_000,))), "524,288 bytes"
+    assert memtiles.take((1, 1), Need((), (1,) * 6))
+    assert not memtiles.take((1, 1), Need((), (1,))), "six channels that receive"
+    assert memtiles.take((2, 1), Need((), (20, 20)))
+    assert not memtiles.take((2, 1), Need((), (), (5,))), "24 descriptors for channels of a parity"
+    assert memtiles.take_near(0, Need((500_000,)), reach=0) == (0, 2)
+    assert memtiles.take_near(0, Need((500_000,)), reach=0) is None
