@@ -174,7 +174,7 @@ private:
                 std::max(layout.scrap, roundUp(role.cores * step.outBytes(), kResidentAlignment));
             continue;
           }
-          part.messages += role.active ? 1 : 0;
+          part.messages += role.active ? step.sends : 0;
           part.rows = std::max(part.rows, row + step.rows - part.firstRow);
           tensor.foreign |= plan.hubOf(set) != static_cast<int64_t>(hub);
         }

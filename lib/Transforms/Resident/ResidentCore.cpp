@@ -14,9 +14,9 @@ constexpr int64_t kPrologueCycles = 20;
 
 /// A core's scratch memory in one step.
 struct Scratch {
-  SmallVector<Value, 4> computed;    ///< what the head writes; one for each tile of output channels
-  Value part;                        ///< what the tail writes, where it is not all of the output
-  SmallVector<Value, 3> activations; ///< its own channels of shared windows, and of the pixel
+  Value computed;                     ///< what the head writes
+  Value part;                         ///< what the tail writes, where it is not all of the output
+  SmallVector<Value, 3> activations;  ///< its own channels of shared windows, and of the pixel
   SmallVector<Value, 4> accumulators; ///< one for each tile of output channels
   SmallVector<Value, 4> skip;
   Value table; ///< the tail's parameters
@@ -98,10 +98,7 @@ private:
                                    core.tile, bytes, builder.getI64IntegerAttr(at),
                                    builder.getDenseI64ArrayAttr({index, index}));
     };
-    // Without another operand to wait for, each tile is done with before the next is computed.
-    Value computed = buffer(step.headBytes());
-    for (int64_t i = 0; i < step.channelTiles; ++i)
-      scratch.computed.push_back(i && step.skip ? buffer(step.headBytes()) : computed);
+    scratch.computed = buffer(step.headBytes());
     if (step.channelwise)
       for (unsigned i = 0; i < step.operands; ++i)
         scratch.activations.push_back(
@@ -114,7 +111,7 @@ private:
       if (step.skip)
         scratch.skip.push_back(buffer(step.partBytes()));
     }
-    if (step.tail && step.channelTiles > 1)
+    if (step.tail && step.channelTiles > step.sends)
       scratch.part = buffer(step.partBytes());
     if (step.tableBytes)
       scratch.table = buffer(step.tableBytes);
@@ -142,7 +139,7 @@ private:
       allChannels(step, role, scratch, pads);
   }
 
-  /// The tail's other operand, which comes when the head is done with its windows.
+  /// The tail's other operand, which is kept until the head is done.
   void takeSkip(const StepPlan &step, const SetRole &role, const Scratch &scratch) {
     if (!step.skip)
       return;
@@ -155,6 +152,7 @@ private:
 
   void ownChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
                    ArrayRef<int32_t> pads) {
+    takeSkip(step, role, scratch);
     for (auto [i, own] : llvm::enumerate(scratch.activations)) {
       int64_t pixels = i < step.operands ? step.windowRows * step.windowCols : 1;
       take(core.activations);
@@ -166,53 +164,49 @@ private:
     takeWeights(step);
     if (step.weightsBytes)
       operands.push_back(core.weights);
-    operands.push_back(scratch.computed[0]);
+    operands.push_back(scratch.computed);
     adf::KernelOpInterface head = step.head;
     callKernel(head, step.headTile, operands, head.hasPadImmediates() ? pads : ArrayRef<int32_t>());
     giveWeights(step);
-    takeSkip(step, role, scratch);
     finish(step, scratch, 0, pads);
   }
 
   void allChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
                    ArrayRef<int32_t> pads) {
+    takeSkip(step, role, scratch);
     if (step.chunks == 1)
-      return chunk(step, role, scratch, pads, {}, /*last=*/true);
-    chunk(step, role, scratch, pads, {1, 0}, false);
+      return chunk(step, scratch, pads, {}, /*last=*/true);
+    chunk(step, scratch, pads, {1, 0}, false);
     if (step.chunks > 2)
-      loop(step.chunks - 2, [&] { chunk(step, role, scratch, pads, {0, 0}, false); });
-    chunk(step, role, scratch, pads, {0, 1}, true);
+      loop(step.chunks - 2, [&] { chunk(step, scratch, pads, {0, 0}, false); });
+    chunk(step, scratch, pads, {0, 1}, true);
   }
 
-  void chunk(const StepPlan &step, const SetRole &role, const Scratch &scratch,
-             ArrayRef<int32_t> pads, ArrayRef<int32_t> immediates, bool last) {
+  void chunk(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads,
+             ArrayRef<int32_t> immediates, bool last) {
     take(core.activations);
     for (int64_t tile = 0; tile < step.channelTiles; ++tile) {
       takeWeights(step);
-      SmallVector<Value> operands{core.activations, core.weights, scratch.computed[tile]};
+      SmallVector<Value> operands{core.activations, core.weights, scratch.computed};
       if (step.accBytes)
         operands.push_back(scratch.accumulators[tile]);
       callKernel(step.head, step.headTile, operands, immediates);
       giveWeights(step);
-      if (last && !step.skip)
+      if (tile + 1 == step.channelTiles)
+        giveBack(core.activations);
+      if (last)
         finish(step, scratch, tile, pads);
     }
-    giveBack(core.activations);
-    if (!last || !step.skip)
-      return;
-    takeSkip(step, role, scratch);
-    for (int64_t tile = 0; tile < step.channelTiles; ++tile)
-      finish(step, scratch, tile, pads);
   }
 
   /// From what the head computed to the output buffer, which is taken only now: it is sent while
   /// the head computes the next tile.
   void finish(const StepPlan &step, const Scratch &scratch, int64_t tile, ArrayRef<int32_t> pads) {
-    if (tile == 0)
+    if (tile == 0 || step.sends > 1)
       take(core.out, LockKind::Empty);
-    Value made = scratch.computed[tile];
+    Value made = scratch.computed;
     if (adf::KernelOpInterface tail = step.tail) {
-      SmallVector<Value> operands{scratch.computed[tile]};
+      SmallVector<Value> operands{scratch.computed};
       if (step.skip)
         operands.insert(step.chainedOperand == 0 ? operands.end() : operands.begin(),
                         scratch.skip[tile]);
@@ -224,10 +218,11 @@ private:
       callKernel(tail, {t[0], t[1], t[2], t[3]}, operands,
                  tail.hasPadImmediates() ? pads : ArrayRef<int32_t>());
     }
+    int64_t first = step.sends > 1 ? 0 : tile * step.channels;
     if (made != core.out)
       slice(made, core.out, step.rows * step.cols, step.channels, 0, step.channels,
-            step.channelsPerCore(), tile * step.channels);
-    if (tile + 1 == step.channelTiles)
+            step.channelsPerCore() / step.sends, first);
+    if (tile + 1 == step.channelTiles || step.sends > 1)
       release(core.out, LockKind::Full, 1);
   }
 

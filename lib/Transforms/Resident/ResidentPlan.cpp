@@ -186,9 +186,29 @@ private:
       if (op.getNumActivations() == 2)
         moved.skip = op->getOperand(1 - i);
       plan.steps.push_back(moved);
+      makeSkipBeforeInput();
       return success();
     }
     return refuse(op) << "is chained, but no layer before it computes an operand for it alone";
+  }
+
+  /// Where the last step's skip tensor is made right before it, and what its head reads before
+  /// that, has them change places, if they may: the skip tensor is the first that the step reads.
+  void makeSkipBeforeInput() {
+    if (plan.steps.size() < 3 || !plan.steps.back().skip)
+      return;
+    StepPlan &last = plan.steps.back(), &skip = *(plan.steps.end() - 2),
+             &input = *(plan.steps.end() - 3);
+    auto reads = [](const StepPlan &step, Value result) {
+      adf::KernelOpInterface head = step.head;
+      SmallVector<Value> values(head->getOperands());
+      if (step.skip)
+        values.push_back(step.skip);
+      return llvm::any_of(values, [&](Value v) { return behindReshapes(v) == result; });
+    };
+    if (behindReshapes(last.skip) == skip.result() && reads(last, input.result()) &&
+        !reads(skip, input.result()))
+      std::swap(skip, input);
   }
 
   StepPlan *stepOf(adf::KernelOpInterface op) {
@@ -284,6 +304,10 @@ private:
     step.groups = ceilDiv(step.output.rows, step.rowsPerGroup);
     step.channelTiles = ceilDiv(ceilDiv(step.output.channels, step.gridChannels), step.channels);
     step.chunks = step.channelwise ? 1 : step.input.channels / step.headTile.inChannels;
+    // What is done is on its way while the rest is computed; rows and channels of a hub's
+    // descriptor cannot both count.
+    bool alone = step.rowsPerGroup == step.rows && step.channelTiles * step.sets <= kMostMessages;
+    step.sends = alone && !isOutput(step) ? step.channelTiles : 1;
     step.windowRows = head.getRowMap().windowSize(step.headTile.rows);
     step.windowCols = head.getColumnMap().windowSize(step.headTile.cols);
     step.weightsBytes = step.pixel ? 0 : head.getWeightsBlockBytes(step.headTile);
@@ -298,6 +322,11 @@ private:
             ? std::max<int64_t>(step.quanta,
                                 llvm::PowerOf2Ceil(ceilDiv(step.tableBytes, plan.quantumBytes())))
             : 0;
+  }
+
+  bool isOutput(const StepPlan &step) {
+    return llvm::any_of(plan.graph.getBody().front().getTerminator()->getOperands(),
+                        [&](Value output) { return behindReshapes(output) == step.result(); });
   }
 
   LogicalResult checkMemory(StepPlan &step) {

@@ -33,6 +33,9 @@ constexpr int64_t kResidentAlignment = 64;
 /// that many bytes behind its tensor in the hub are read.
 constexpr int64_t kMostOver = 64;
 
+/// Messages with a step's output: what a lock counts to, 6 bits (AM020).
+constexpr int64_t kMostMessages = 63;
+
 /// What the cores of one set do in a step.
 struct SetRole {
   bool active = false;      ///< whether it receives anything
@@ -56,6 +59,8 @@ struct StepPlan {
   int64_t gridRows, gridChannels, setsPerGroup, groups, firstSet;
   int64_t rounds, round; ///< steps that do the layer, each some of its channels; which one this is
   int64_t rowsPerGroup, channelTiles, chunks;
+  int64_t
+      sends; ///< messages that a core sends for a tile of rows: one, or one for each channel tile
   int64_t windowRows, windowCols;
   int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
   int64_t accBytes;
@@ -91,13 +96,13 @@ struct StepPlan {
   bool hasPads() const;
   /// Bytes of a message with activations for `set`.
   int64_t windowBytes(const SetRole &role) const;
-  /// Bytes of a message with output, and of the part of it that one tile of channels makes.
-  int64_t outBytes() const { return rows * cols * channelsPerCore(); }
+  /// Bytes of a message with output, and of what one tile of channels makes.
+  int64_t outBytes() const { return rows * cols * channelsPerCore() / sends; }
   int64_t partBytes() const { return rows * cols * channels; }
   /// Bytes of what the head writes for the tail, or for the output buffer.
   int64_t headBytes() const { return headTile.rows * headTile.cols * channels; }
   /// Messages with output that a set sends to the hub.
-  int64_t outMessages(const SetRole &role) const { return rowTiles(role.group); }
+  int64_t outMessages(const SetRole &role) const { return sends * rowTiles(role.group); }
   /// Whether the cores keep the one block of weights for all their tiles.
   bool keepsWeights() const { return weightsBytes && chunks * channelTiles == 1; }
   int64_t macs() const;

@@ -204,8 +204,8 @@ LogicalResult ResidentBuilder::makeStep(const StepPlan &step, int64_t index) {
   return success();
 }
 
-/// The messages of one tile: the head's windows, its pixel, then the other operand of the tail,
-/// which is needed last. `chunk` -1: all chunks.
+/// The messages of one tile: the other operand of the tail, which exists long before and can come
+/// while the step before is at work; the head's windows, its pixel. `chunk` -1: all chunks.
 SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t set, int64_t tile,
                                                    int64_t chunk, bool skip) {
   SetRole role = step.role(set);
@@ -230,6 +230,8 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
   };
   SpatialTile at = step.window(role.group, tile);
   adf::KernelOpInterface head = step.head;
+  if (skip)
+    window(step.skip, step.skipWindow(role.group, tile), role.firstChannel, role.channels);
   for (unsigned operand = 0; operand < step.operands; ++operand)
     for (int64_t c = std::max<int64_t>(chunk, 0), e = chunk < 0 ? step.chunks : chunk + 1; c < e;
          ++c)
@@ -242,8 +244,6 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
     AxisSlice one = sliceOf({1, 1, 1, 0}, 0, 1);
     window(step.pixel, {one, one}, role.firstChannel, role.channels);
   }
-  if (skip)
-    window(step.skip, step.skipWindow(role.group, tile), role.firstChannel, role.channels);
   return chain;
 }
 
@@ -259,12 +259,13 @@ LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, 
       SmallVector<Transfer> chain = windowChain(step, set, tile, 0, step.skip != nullptr);
       MutableArrayRef<Transfer> all(chain);
       kind.repeat = step.chunks;
-      all.front().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
-      if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
-        return failure();
       kind.repeat = 1;
       if (step.skip &&
-          failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1))))
+          failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
+        return failure();
+      kind.repeat = step.chunks;
+      all.back().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
+      if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1))))
         return failure();
       ++tile;
       continue;
@@ -337,11 +338,12 @@ LogicalResult ResidentBuilder::storeInHub(const StepPlan &step, int64_t index, i
   const HubTensor &tensor = layout.tensors[step.result()];
   const HubPart &part = tensor.parts[hub];
   int64_t pixel = tensor.pitch / 4, row = tensor.cols * pixel;
-  int64_t messages = step.outMessages(role);
+  int64_t tiles = step.rowTiles(role.group), messages = step.outMessages(role);
   // Messages [first, end) are kept.
   int64_t start = role.group * step.rowsPerGroup - part.firstRow;
-  int64_t first = std::clamp<int64_t>(-start / step.rows, 0, messages);
-  int64_t end = std::clamp<int64_t>((part.rows - start) / step.rows, first, messages);
+  int64_t first = step.sends * std::clamp<int64_t>(-start / step.rows, 0, tiles);
+  int64_t end = step.sends * std::clamp<int64_t>((part.rows - start) / step.rows, 0, tiles);
+  end = std::max(first, end);
   if (first == end)
     first = end = messages;
   auto store = [&](int64_t from, int64_t to, bool keep) -> LogicalResult {
@@ -352,15 +354,17 @@ LogicalResult ResidentBuilder::storeInHub(const StepPlan &step, int64_t index, i
                   AccessPattern(0).dim(role.cores * step.outBytes() / 4, 1),
                   {}};
     if (keep) {
-      AccessPattern pattern((start + from * step.rows) * row + role.firstChannel / 4);
-      pattern.dim(step.channelsPerCore() / 4, 1)
+      int64_t channels = step.channelsPerCore() / step.sends / 4;
+      int64_t next = step.sends > 1 ? channels : step.rows * row;
+      AccessPattern pattern(start * row + from * next + role.firstChannel / 4);
+      pattern.dim(channels, 1)
           .dim(step.cols, pixel)
           .dim(step.rows, row)
           .dim(role.cores, step.channelsPerCore() / 4);
       into = {
           hubWindows[step.result()][hub], nullptr, pattern, {nullptr, add(LockKind::Full, 1), {}}};
       if (to - from > 1)
-        into.handshake.iteration = {to - from, step.rows * row};
+        into.handshake.iteration = {to - from, next};
     }
     TaskKind kind{set, to - from, index};
     kind.token = to == messages;

@@ -14,7 +14,7 @@ from adfc.image import Kernel
 from adfc.insight.attributed import Span, Tracks, attribute
 from adfc.insight.replay import Replay
 from adfc.insight.steps import CoreStart, Task
-from adfc.runtime import LOAD_MARK, EventKind, Events
+from adfc.runtime import LOAD_MARK, EventKind, Events, Role
 
 __all__ = ["Span", "Stretch", "Timeline"]
 
@@ -28,6 +28,12 @@ class Stretch(NamedTuple):
     phase: int
     start: int
     end: int
+
+
+def _all_turned(events: Events) -> int:
+    """When each of the cores that have events has its first; 0 where none has."""
+    starts = (events["start"][events["who"] == who].min() for who in np.unique(events["who"]))
+    return int(max(starts, default=0))
 
 
 @dataclass(frozen=True)
@@ -61,16 +67,22 @@ class Timeline:
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
         """When each phase was worked on; phases may overlap. Control words count too, but not where
-        a load program has set up the array: there they stand one step ahead of the work."""
+        a load program has set up the array: there they stand one step ahead of the work. So may
+        what is moved ahead, while cores are at work for the phase before: there a phase with cores
+        begins when the last of them turns to it."""
         events, phases = self.events, self.phase_of[: len(self.events)]
-        if self.replay.load is not None:
-            work = np.isin(events["kind"], [kind.value for kind in _WORK])
-            events, phases = events[work], phases[work]
+        ahead = self.replay.load is not None
+        cores = events["who"] >> 24 == Role.CORE
+        works = np.isin(events["kind"], [kind.value for kind in _WORK]) if ahead else cores | True
         found: list[Stretch] = []
         for phase in range(len(self.replay.layers)):
-            mine = events[phases == phase]
-            if len(mine):
-                found.append(Stretch(phase, int(mine["start"].min()), int(mine["end"].max())))
+            mine = events[works & (phases == phase)]
+            if not len(mine):
+                continue
+            start = int(mine["start"].min())
+            if ahead:
+                start = max(start, _all_turned(events[cores & (phases == phase)]))
+            found.append(Stretch(phase, start, int(mine["end"].max())))
         return tuple(found)
 
     def task(self, span: Span) -> Task | None:

@@ -23,10 +23,10 @@ def layer(of: Layer, name: str, source: str) -> Layer:
     return replace(of, name=name, inputs=(source,))
 
 
-def split_of(step: Step, partition: Partition, groups: int, rows: int) -> Split:
-    """A legal split of `step` with so many groups of rows, and rows of a tile."""
+def split_of(step: Step, partition: Partition, groups: int, rows: int, parts: int = 1) -> Split:
+    """A legal split of `step` with so many groups of rows, rows of a tile, tiles of channels."""
     found = splits_of(step, partition, DEVICE, final=False, exact=False)
-    return next(s for s in found if s.grid[0] == groups and s.rows == rows)
+    return next(s for s in found if (s.grid[0], s.rows, s.parts) == (groups, rows, parts))
 
 
 FIRST = Step(layer(conv(14, 14, 16, out=16, kernel=3, pad=1), "a", "%0"))
@@ -57,6 +57,18 @@ def test_whole_messages_are_kept() -> None:
         (0, 15, 3),
         (5, 10, 2),
     ]
+
+
+def test_tiles_of_channels_are_messages_of_their_own_where_there_is_one_tile_of_rows() -> None:
+    """16 channels in two tiles: twice as many messages with one tile of five rows, but not with
+    five of one row."""
+    for rows, messages in ((5, 2 * 2), (1, 6)):
+        split = split_of(FIRST, THREE, 3, rows, parts=2)
+        reads = [rows_read(SECOND, split, THREE, hub, skip=False) for hub in range(3)]
+        assert kept_parts(FIRST, split, THREE, reads)[0].messages == messages
+        assert split.output == rows * 14 * (8 if rows == 5 else 16)
+    final = splits_of(FIRST, THREE, DEVICE, final=True, exact=False)
+    assert {s.sends for s in final} == {1}
 
 
 def test_windows_of_one_row_read_what_the_own_sets_made() -> None:

@@ -21,6 +21,15 @@ def test_a_message_that_waits_in_a_buffer_keeps_the_next_one_out() -> None:
     assert busy_cycles(tile, tiles=2) == 250 + 100 + 150 + 5
 
 
+def test_what_is_there_before_the_step_takes_no_time() -> None:
+    tile = [Message(80, 5), Message(100, 150)]
+    assert busy_cycles(tile, tiles=1) == 80 + 100 + 150
+    assert busy_cycles(tile, tiles=1, early=1) == 100 + 150
+    # The second tile's first message comes while the core works on the first tile's last, whose
+    # buffer is free for the second's at 250.
+    assert busy_cycles(tile, tiles=2, early=1) == 250 + 100 + 150
+
+
 def test_what_comes_after_a_buffer_is_free_hides_a_load() -> None:
     kept, freed = [Message(10, 5), Message(100, 90)], [Message(10, 5), Message(100, 5, after=85)]
     # Kept: the second tile's long message is loaded from 200 on, when the first's is done with.

@@ -57,6 +57,17 @@ def test_a_chained_step_comes_when_its_other_operand_exists() -> None:
     assert names(a, b, layer(add(14, 14, 16), "s", "a", "b")) == [("b", None), ("a", "s")]
 
 
+def test_a_skip_tensor_is_made_before_what_its_readers_head_reads() -> None:
+    """A core has the skip tensor while the step before is at work, if it does not come of that."""
+    a, b = convolution("a", "%0"), convolution("b", "%0")
+    c, s = convolution("c", "a"), layer(add(14, 14, 16), "s", "c", "b")
+    assert names(a, b, c, s) == [("b", None), ("a", None), ("c", "s")]
+    assert names(b, a, c, s) == [("b", None), ("a", None), ("c", "s")]
+    # Where the skip tensor comes of that very tensor, it cannot.
+    d = convolution("b", "a")
+    assert names(a, d, c, s) == [("a", None), ("b", None), ("c", "s")]
+
+
 def test_what_others_read_is_not_chained() -> None:
     a, b = convolution("a", "%0"), convolution("b", "%0")
     s, c = layer(add(14, 14, 16), "s", "a", "b"), layer(add(14, 14, 16), "c", "a", "b")

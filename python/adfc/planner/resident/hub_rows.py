@@ -45,7 +45,7 @@ class RowSplit:
             rows=split.rows,
             each=round_up(ceil_div(height, split.grid[0]), split.rows),
             sets_of_group=partition.sets // split.grid[0],
-            messages=split.rounds * ceil_div(split.groups_of_round, split.members),
+            messages=split.rounds * split.sends * ceil_div(split.groups_of_round, split.members),
         )
 
     @property

@@ -23,18 +23,20 @@ class Message:
     after: int = 0
 
 
-def busy_cycles(messages: Sequence[Message], tiles: int) -> int:
+def busy_cycles(messages: Sequence[Message], tiles: int, *, early: int = 0) -> int:
     """AIE cycles from the first word of the first message to the end of the last one's work.
 
     `messages` are those of one tile of rows, in order; each of `tiles` tiles has as many. A message
-    is loaded when the one before it is, into the buffer of the last but one, when that is free.
+    is loaded when the one before it is, into the buffer of the last but one, when that is free. The
+    first `early` of all are there when the step begins.
     """
     loaded, done, free = 0, 0, [0] * BUFFERS
     ends: list[int] = []
     for tile in range(min(tiles, SIMULATED_TILES)):
         for index, message in enumerate(messages):
             buffer = (tile * len(messages) + index) % BUFFERS
-            loaded = max(loaded, free[buffer]) + message.load
+            load = message.load if tile or index >= early else 0
+            loaded = max(loaded, free[buffer]) + load
             done = max(done, loaded) + message.work
             free[buffer] = done
             done += message.after

@@ -42,7 +42,8 @@ class Split:
 
     A layer that works on each channel alone may take several rounds, each for some of its channels.
     `stack` cores receive the weights of one tape; of each set `members` cores do the step.
-    `table`: parameters of the tail, which come before the head's weights.
+    `table`: parameters of the tail, which come before the head's weights. `sends`: messages that a
+    core sends for a tile of rows, of `output` bytes each.
     """
 
     grid: tuple[int, int]
@@ -64,6 +65,7 @@ class Split:
     cycles: tuple[int, int]
     rounds: int = 1
     stack: int = 1
+    sends: int = 1
 
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
@@ -191,6 +193,7 @@ def _splits_of(
                         call=Call(rows, width, tile_channels, chunk),
                         parts=parts,
                         rounds=rounds,
+                        final=final,
                     )
                     if split is not None:
                         yield split
@@ -252,12 +255,14 @@ def _split(
     call: Call,
     parts: int,
     rounds: int,
+    final: bool,
 ) -> Split | None:
     """What one split takes; None where the array's descriptors, locks or queues cannot do it, or
     no core's memory.
 
     `call` is one of the last layer, but for its input channels; `parts`: tiles of output channels
-    of a core; `rounds`: how often the cores do some of the channels.
+    of a core; `rounds`: how often the cores do some of the channels; `final`: its result leaves
+    the array.
     """
     head, last, device = step.head, step.last, kernels.device
     height, width, _ = last.output
@@ -275,7 +280,8 @@ def _split(
     )
     skip = call.rows * width * cores * parts * call.out_channels if step.skip else 0
     block = inner.weights_bytes(head) if step.has_weights else 0
-    output = parts * call.output_bytes()
+    sends = _sends(parts, tiles, partition, final=final)
+    output = parts * call.output_bytes() // sends
     if max(window, skip) > ACTIVATIONS[-1]:
         return None
     messages = int(step.skip) + int(head.pixel is not None) + head.activations * chunks
@@ -283,10 +289,10 @@ def _split(
     if descriptors is None:
         return None
     cycles = kernels.of(call, inner)
-    work = _messages(step, call, inner, cycles, window, skip, parts, cores, device)
+    work = _messages(step, call, inner, cycles, window, skip, parts, sends, cores, device)
     held = chunks * parts == 1
     # What a set's cores send goes one after the other from their join to the hubs.
-    relayed = tiles * cores * output // WORD
+    relayed = tiles * sends * cores * output // WORD
     return Split(
         grid=grid,
         head=inner,
@@ -297,8 +303,8 @@ def _split(
         window=max(window, skip),
         block=block,
         output=output,
-        scratch=_scratch(step, call, inner, parts),
-        busy=max(busy_cycles(work, tiles), relayed),
+        scratch=_scratch(step, call, inner, parts, sends),
+        busy=max(busy_cycles(work, tiles, early=int(step.skip)), relayed),
         blocks=(1 if held else tiles * chunks * parts) if block else 0,
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
@@ -307,7 +313,15 @@ def _split(
         cycles=cycles,
         rounds=rounds,
         stack=partition.stack,
+        sends=sends,
     )
+
+
+def _sends(parts: int, tiles: int, partition: Partition, *, final: bool) -> int:
+    """Messages that a core sends for a tile of rows: one for each tile of its channels, where there
+    is one tile of rows and locks count them; what leaves the array is sent as one."""
+    alone = tiles == 1 and parts * partition.sets <= MOST_MESSAGES
+    return parts if alone and not final else 1
 
 
 def _window_pixels(head: Layer, inner: Call) -> int:
@@ -347,52 +361,50 @@ def _messages(
     window: int,
     skip: int,
     parts: int,
+    sends: int,
     cores: int,
     device: Device,
 ) -> list[Message]:
     """What a core receives for one tile of rows, as `ProgramBuilder` of the compiler's resident
-    programs works on it: `window` and `skip` are the messages' bytes, `cores` those of a set."""
+    programs works on it: `window` and `skip` are the messages' bytes, `cores` those of a set, of
+    which each has `parts` tiles of channels and makes `sends` messages."""
     head = step.head
 
     def copy(size: int) -> int:
         return ceil_div(size, device.store_bytes) + CALL_CYCLES
 
-    last = copy(call.output_bytes()) if not step.tail or parts > 1 else 0
-    after = parts * (cycles[1] + last)
-    if head.channelwise:
-        work = copy(_window_pixels(head, inner) * call.out_channels)
-        after += cycles[0]
-        chunks = 1
-    else:
-        work = parts * cycles[0]
-        chunks = head.in_channels // call.in_channels
-    messages = [Message(window // WORD, work)] * (head.activations * chunks)
-    if head.pixel is not None:
-        messages.append(Message(cores * call.out_channels // WORD, copy(call.out_channels)))
+    last = copy(call.output_bytes()) if not step.tail or parts > sends else 0
+    finish = cycles[1] + last
+    messages: list[Message] = []
     if step.skip:
         messages.append(Message(skip // WORD, parts * copy(call.output_bytes())))
-    # The last message's buffer is free when it is copied, or else when all is done.
-    kept = not (head.channelwise or step.skip)
+    if head.channelwise:
+        own = copy(_window_pixels(head, inner) * call.out_channels)
+        messages += [Message(window // WORD, own)] * head.activations
+        if head.pixel is not None:
+            messages.append(Message(cores * call.out_channels // WORD, copy(call.out_channels)))
+        finish += cycles[0]
+    else:
+        chunks = head.in_channels // call.in_channels
+        messages += [Message(window // WORD, parts * cycles[0])] * (head.activations * chunks)
+    # The last message's buffer is free when the head has read it.
     end = messages.pop()
-    return [
-        *messages,
-        Message(end.load, end.work + after) if kept else Message(end.load, end.work, after),
-    ]
+    return [*messages, Message(end.load, end.work + (parts - 1) * finish, finish)]
 
 
-def _scratch(step: Step, call: Call, inner: Call, parts: int) -> int:
+def _scratch(step: Step, call: Call, inner: Call, parts: int, sends: int) -> int:
     """Bytes of a core's scratch memory in the step."""
     head, part = step.head, call.output_bytes()
     own = _window_pixels(head, inner) * call.out_channels if head.channelwise else 0
     return sum(
         round_up(size, ALIGNMENT) * count
         for size, count in (
-            (inner.output_bytes(), parts if step.skip else 1),
+            (inner.output_bytes(), 1),
             (own, head.activations),
             (call.out_channels, int(head.pixel is not None)),
             (inner.accumulator_bytes(head), parts),
             (part, parts if step.skip else 0),
-            (part, int(parts > 1 and step.tail is not None)),
+            (part, int(parts > sends and step.tail is not None)),
             (step.table_bytes, 1),
         )
     )

@@ -90,7 +90,23 @@ def chain_layers(graph: Graph) -> list[Step]:
         else:
             step = steps.pop(place)
             steps.append(Step(step.head, layer, skip=layer.activations == 2))
+            _make_skip_before_input(steps)
     return steps
+
+
+def _make_skip_before_input(steps: list[Step]) -> None:
+    """Where the last step's skip tensor is made right before it, and what its head reads before
+    that, have them change places, if they may: the skip tensor is the first that the step reads."""
+    if len(steps) < 3 or not (steps[-1].skip and steps[-1].tail):
+        return
+    read, skip, last = steps[-3:]
+    tails = skip.tail.inputs if skip.tail else ()
+    if (
+        skip.last.name in steps[-1].tail.inputs
+        and read.last.name in last.reads
+        and read.last.name not in (*skip.reads, *tails)
+    ):
+        steps[-3], steps[-2] = skip, read
 
 
 def _chain_place(layer: Layer, steps: list[Step], uses: dict[str, int]) -> int | None:
