@@ -100,7 +100,8 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
   let description = [{
     * `sets`, `cores`: core tiles in use, `cores` in each of `sets` sets; the cores of a set share their activations.
     * `hubs`: memory tiles with all tensors; each serves as many sets;
-    * `activations`: bytes of each of the two activation buffers of a core, which hold windows of any shorter length;
+    * `activations`: bytes of each activation buffer of a core, which hold windows of any shorter length;
+    * `buffers`: how many of them there are, two or three;
     * `weights = [bytes, depth]`: a core's ring of weights; a layer's block takes the next power of two of its buffers;
     * `output`: bytes of a core's output buffer;
     * `streamed`: weights come from DDR for each inference, ahead of their use, through a memory tile for each core; without it, they are
@@ -115,7 +116,7 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
   let parameters = (ins "int64_t":$sets, "int64_t":$cores, "int64_t":$hubs, "int64_t":$activations, "::mlir::DenseI64ArrayAttr":$weights,
                         "int64_t":$output, DefaultValuedParameter<"bool", "false">:$streamed,
                         DefaultValuedParameter<"bool", "false">:$divided, DefaultValuedParameter<"int64_t", "1">:$stack,
-                        DefaultValuedParameter<"bool", "false">:$shared);
+                        DefaultValuedParameter<"bool", "false">:$shared, DefaultValuedParameter<"int64_t", "2">:$buffers);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -85,7 +85,8 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
 
 LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64_t hubs,
                                    int64_t activations, DenseI64ArrayAttr weights, int64_t output,
-                                   bool streamed, bool, int64_t stack, bool shared) {
+                                   bool streamed, bool, int64_t stack, bool shared,
+                                   int64_t buffers) {
   // A memory tile has six channels in each direction (AM020); one of a join's brings inputs.
   if (sets < 1 || sets > 6 || cores < 1 || cores > 5)
     return emit() << "'sets' and 'cores' are " << sets << " and " << cores
@@ -97,6 +98,8 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
   if (shared && (!streamed || cores > 4 || sets > sets * cores / stack))
     return emit() << "'shared' takes streamed weights, at most 4 cores in a set, and a column of "
                      "cores for each set";
+  if (buffers < 2 || buffers > 3)
+    return emit() << "'buffers' is " << buffers << ": a core has two or three for activations";
   if (activations < 4 || activations % 64 || output < 4 || output % 4)
     return emit() << "'activations' must be a positive multiple of 64 bytes, 'output' of 4";
   if (failed(verifyNumbers(emit, "weights", weights, 2)))

@@ -123,6 +123,7 @@ static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, ML
   Reader reader(object, "'resident'", emitError);
   int64_t sets, cores, hubs, activations, output;
   int64_t stack = object.getInteger("stack").value_or(1);
+  int64_t buffers = object.getInteger("buffers").value_or(2);
   SmallVector<int64_t> weights;
   bool streamed = object.getBoolean("streamed").value_or(false);
   bool divided = object.getBoolean("divided").value_or(false);
@@ -134,7 +135,7 @@ static FailureOr<adf::ResidentAttr> parseResident(const json::Object &object, ML
   auto resident = adf::ResidentAttr::getChecked(
       [&] { return emitError() << "schedule: 'resident': "; }, context, sets, cores, hubs,
       activations, DenseI64ArrayAttr::get(context, weights), output, streamed, divided, stack,
-      shared);
+      shared, buffers);
   if (!resident)
     return failure();
   return resident;

@@ -88,10 +88,11 @@ void ResidentBuilder::makeTiles() {
   for (const CoreSite &site : floor.cores) {
     ResidentCore core;
     core.tile = makeTile(adf::TileKind::Core, site.core);
-    core.activations = makeWindow(core.tile, 2, act, 0, 0);
-    core.weights = makeWindow(core.tile, plan.weightDepth(), plan.quantumBytes(), 2 * act, 2);
-    core.out = makeWindow(core.tile, 1, plan.resident.getOutput(), 2 * act + ring, 4);
-    core.scratch = roundUp(2 * act + ring + out, kResidentAlignment);
+    int64_t all = plan.resident.getBuffers() * act;
+    core.activations = makeWindow(core.tile, plan.resident.getBuffers(), act, 0, 0);
+    core.weights = makeWindow(core.tile, plan.weightDepth(), plan.quantumBytes(), all, 2);
+    core.out = makeWindow(core.tile, 1, plan.resident.getOutput(), all + ring, 4);
+    core.scratch = roundUp(all + ring + out, kResidentAlignment);
     cores.push_back(core);
   }
   for (TileCoord at : floor.joins) {

@@ -35,12 +35,12 @@ class ResidentStep:
 
     def bound(self, way: Split, device: Device) -> str:
         """One of BOUNDS."""
-        weights = self.cycles(way) - way.ends
+        weights, busy = self.cycles(way) - way.ends, way.busy_cycles(self.memory)
         if way.control >= self.cycles(way):
             return "control"
-        if way.ends > max(way.busy, weights):
+        if way.ends > max(busy, weights):
             return "fill"
-        if weights > way.busy:
+        if weights > busy:
             return "stream"
         if self._words(way) > self._kernel_cycles(way):
             return "stream"
@@ -53,7 +53,7 @@ class ResidentStep:
         head, cores = self.step.head, min(self.partition.cores, way.grid[1])
         window = way.head.activation_bytes(head) * (cores if head.channelwise else 1)
         received = self._chunks(way) * head.activations * window
-        return way.tiles * max(received, cores * way.output) // WORD
+        return way.tiles * max(received, cores * way.sends * way.output) // WORD
 
     def _kernel_cycles(self, way: Split) -> int:
         """AIE cycles that a core is in the kernels."""
@@ -76,7 +76,7 @@ def resident_steps(graph: Graph, resident: ResidentSchedule, device: Device) -> 
     """The steps of a resident program on `device`, in the order in which they run."""
     steps, partition = chain_layers(graph), partition_of(resident)
     options = splits_of_steps(graph, steps, partition, device) or [[] for _ in steps]
-    memory = Memory(resident.activations, resident.weights[0], resident.output)
+    memory = Memory(resident.activations, resident.weights[0], resident.output, resident.buffers)
     room = device.core.data_bytes - STACK_BYTES
     return [
         ResidentStep(step, tuple(way for way in ways if way.fits(memory, room)), partition, memory)

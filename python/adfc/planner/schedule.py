@@ -178,7 +178,7 @@ class ResidentSchedule:
     """How a program that keeps weights and activations on the array shares the cores' memory.
 
     `sets` sets of `cores` core tiles each, served by `hubs` memtiles; of every core's memory
-    `activations` bytes for each of two buffers, `weights` = (bytes, count) for a ring of weights,
+    `activations` bytes for each of `buffers` buffers, `weights` = (bytes, count) for a ring of weights,
     `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
     staying in memtiles. `divided`: each hub keeps only those rows of a result that its sets read.
     `stack`: core tiles of a column that receive the same weights, each for rows of its own.
@@ -195,6 +195,7 @@ class ResidentSchedule:
     divided: bool = False
     stack: int = 1
     shared: bool = False
+    buffers: int = 2
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal ResidentSchedule."""
@@ -209,6 +210,7 @@ class ResidentSchedule:
             **({"divided": True} if self.divided else {}),
             **({"stack": self.stack} if self.stack > 1 else {}),
             **({"shared": True} if self.shared else {}),
+            **({"buffers": self.buffers} if self.buffers != 2 else {}),
         }
 
     @staticmethod
@@ -227,6 +229,7 @@ class ResidentSchedule:
             divided=_flag(data, "divided"),
             stack=_integer(data, "stack") if "stack" in data else 1,
             shared=_flag(data, "shared"),
+            buffers=_integer(data, "buffers") if "buffers" in data else 2,
         )
 
 

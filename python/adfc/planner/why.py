@@ -139,9 +139,9 @@ def _resident_ways(step: ResidentStep, schedule: Schedule, device: Device) -> It
     chosen = schedule.layers[step.step.head.name]
     for way in step.ways:
         head = way.head
-        weights = step.cycles(way) - way.ends
-        parts = {"compute": way.busy, "fill": way.ends, "control": way.control}
-        if weights > way.busy and step.cycles(way) > way.control:
+        weights, busy = step.cycles(way) - way.ends, way.busy_cycles(step.memory)
+        parts = {"compute": busy, "fill": way.ends, "control": way.control}
+        if weights > busy and step.cycles(way) > way.control:
             parts["weights' stream"] = weights
         yield Way(
             RESIDENT,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from adfc.planner.graph import round_up
-from adfc.planner.resident.messages import BUFFERS
 
 ALIGNMENT = 64
 """Bytes: alignment of every buffer in a core tile."""
@@ -17,6 +17,10 @@ STACK_BYTES = 1024
 WEIGHT_DEPTH = 8
 """Buffers of a core's ring of weights; a block takes a power of two of them."""
 
+
+BUFFERS = (2, 3)
+"""Of activations, in each core: a short message between long ones keeps one of two from the next
+long one."""
 
 ACTIVATIONS = (8192, 9216, 10240, 12288, 14336, 15360, 16384, 18432, 20480, 24576)
 QUANTA = (640, 1216, 2432, 3072)
@@ -31,6 +35,7 @@ class Memory:
     activations: int
     quantum: int
     output: int
+    buffers: int = 2
 
     @property
     def ring(self) -> int:
@@ -40,14 +45,12 @@ class Memory:
     @property
     def windows(self) -> int:
         """Bytes of all windows; scratch memory lies behind them."""
-        return BUFFERS * self.activations + self.ring + round_up(self.output, ALIGNMENT)
+        return self.buffers * self.activations + self.ring + round_up(self.output, ALIGNMENT)
 
 
 def memories(capacity: int) -> Iterator[Memory]:
     """The ways that are tried to share out `capacity` bytes."""
-    for activations in ACTIVATIONS:
-        for quantum in QUANTA:
-            for output in OUTPUTS:
-                memory = Memory(activations, quantum, output)
-                if memory.windows <= capacity:
-                    yield memory
+    for buffers, activations, quantum, output in product(BUFFERS, ACTIVATIONS, QUANTA, OUTPUTS):
+        memory = Memory(activations, quantum, output, buffers)
+        if memory.windows <= capacity:
+            yield memory

@@ -1,12 +1,9 @@
-"""How long a core takes over the messages of a step, which come to it through two buffers."""
+"""How long a core takes over the messages of a step, which come to it through its buffers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-BUFFERS = 2
-"""Of activations, in each core."""
 
 SIMULATED_TILES = 4
 """Tiles of rows that are followed message by message; those that come later take as long as the
@@ -23,18 +20,20 @@ class Message:
     after: int = 0
 
 
-def busy_cycles(messages: Sequence[Message], tiles: int, *, early: int = 0) -> int:
+def busy_cycles(
+    messages: Sequence[Message], tiles: int, *, buffers: int = 2, early: int = 0
+) -> int:
     """AIE cycles from the first word of the first message to the end of the last one's work.
 
     `messages` are those of one tile of rows, in order; each of `tiles` tiles has as many. A message
-    is loaded when the one before it is, into the buffer of the last but one, when that is free. The
+    is loaded when the one before it is, into the next of `buffers` buffers, when that is free. The
     first `early` of all are there when the step begins.
     """
-    loaded, done, free = 0, 0, [0] * BUFFERS
+    loaded, done, free = 0, 0, [0] * buffers
     ends: list[int] = []
     for tile in range(min(tiles, SIMULATED_TILES)):
         for index, message in enumerate(messages):
-            buffer = (tile * len(messages) + index) % BUFFERS
+            buffer = (tile * len(messages) + index) % buffers
             load = message.load if tile or index >= early else 0
             loaded = max(loaded, free[buffer]) + load
             done = max(done, loaded) + message.work

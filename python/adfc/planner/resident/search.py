@@ -174,7 +174,7 @@ class Preferences:
         self._steps = steps
         self._options = options
         self._streamed = streamed
-        self._orders: dict[tuple[int, int, float, int], list[Split]] = {}
+        self._orders: dict[tuple[int, int, int, float, int], list[Split]] = {}
 
     def choose_short(self, memory: Memory, price: float, capacity: int) -> list[Split] | None:
         """The cheapest split of each step that fits, where a byte of tape costs `price` cycles,
@@ -205,8 +205,8 @@ class Preferences:
     def _order(
         self, step: Step, splits: list[Split], memory: Memory, prices: tuple[float, int]
     ) -> list[Split]:
-        # Of the memory, only the weights' buffers count for time.
-        key = id(splits), memory.quantum, *prices
+        # Of the memory, only the weights' buffers count for time, and how many activations have.
+        key = id(splits), memory.quantum, memory.buffers, *prices
         if key not in self._orders:
             byte, word = prices
             size = Split.ddr_bytes if self._streamed else Split.tape_bytes
@@ -265,5 +265,6 @@ def as_schedule(
         divided=partition.divided,
         stack=partition.stack,
         shared=partition.shared,
+        buffers=memory.buffers,
     )
     return Schedule(device.name, tiles, tuple(avoid), layers, resident)

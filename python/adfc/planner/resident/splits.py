@@ -8,8 +8,15 @@ from dataclasses import dataclass, replace
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
 from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors
-from adfc.planner.resident.memory import ACTIVATIONS, ALIGNMENT, OUTPUTS, WEIGHT_DEPTH, Memory
-from adfc.planner.resident.messages import BUFFERS, Message, busy_cycles
+from adfc.planner.resident.memory import (
+    ACTIVATIONS,
+    ALIGNMENT,
+    BUFFERS,
+    OUTPUTS,
+    WEIGHT_DEPTH,
+    Memory,
+)
+from adfc.planner.resident.messages import Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.steps import Step
 from adfc.planner.resident.streamed_tape import is_kept, section_units, unit_bytes
@@ -43,7 +50,8 @@ class Split:
     A layer that works on each channel alone may take several rounds, each for some of its channels.
     `stack` cores receive the weights of one tape; of each set `members` cores do the step.
     `table`: parameters of the tail, which come before the head's weights. `sends`: messages that a
-    core sends for a tile of rows, of `output` bytes each.
+    core sends for a tile of rows, of `output` bytes each; `busy`: cycles of a core, with each of
+    BUFFERS buffers.
     """
 
     grid: tuple[int, int]
@@ -56,7 +64,7 @@ class Split:
     block: int
     output: int
     scratch: int
-    busy: int
+    busy: tuple[int, ...]
     blocks: int
     ends: int
     control: int
@@ -71,7 +79,12 @@ class Split:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
         the last output; not less than control needs to set up a step."""
         weights = (self.buffers(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
-        return self.rounds * max(self.control, self.ends + max(self.busy, weights))
+        busy = self.busy_cycles(memory)
+        return self.rounds * max(self.control, self.ends + max(busy, weights))
+
+    def busy_cycles(self, memory: Memory) -> int:
+        """Cycles from a core's first message to the end of its work."""
+        return self.busy[BUFFERS.index(memory.buffers)]
 
     @property
     def tapes(self) -> int:
@@ -114,7 +127,7 @@ class Split:
 
     def fits(self, memory: Memory, capacity: int) -> bool:
         """Whether a core's memory, shared out so, has room for it."""
-        last = BUFFERS * memory.activations + memory.ring - memory.quantum + self.block
+        last = memory.buffers * memory.activations + memory.ring - memory.quantum + self.block
         return (
             self.window <= memory.activations
             and max(self.quanta(memory), self.table_quanta(memory)) <= WEIGHT_DEPTH // 2
@@ -304,7 +317,10 @@ def _split(
         block=block,
         output=output,
         scratch=_scratch(step, call, inner, parts, sends),
-        busy=max(busy_cycles(work, tiles, early=int(step.skip)), relayed),
+        busy=tuple(
+            max(busy_cycles(work, tiles, buffers=buffers, early=int(step.skip)), relayed)
+            for buffers in BUFFERS
+        ),
         blocks=(1 if held else tiles * chunks * parts) if block else 0,
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
