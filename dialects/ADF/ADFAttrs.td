@@ -83,6 +83,9 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
       only); a layer that needs not all sets leaves others idle each time.
     * `members`: of each set so many cores do the layer (resident programs only; 0: all of them). The windows of a
       layer that works on each channel alone are as much shorter.
+    * `later`: modelled AIE cycles of a call for a tile of rows behind another one of its core, which computes only the
+      rows that the chained layer has not seen: a core keeps those that its windows share (resident programs only; 0:
+      every call computes all).
 
     Example: `#adf.schedule<grid = [4, 7], tile = [2, 56, 16, 64], depth = [2, 2, 2], cycles = 4096>`
   }];
@@ -90,7 +93,7 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
                         "::mlir::DenseI64ArrayAttr":$depth, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$memtiles,
                         DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles,
                         DefaultValuedParameter<"bool", "false">:$chained, DefaultValuedParameter<"int64_t", "0">:$first,
-                        DefaultValuedParameter<"int64_t", "0">:$members);
+                        DefaultValuedParameter<"int64_t", "0">:$members, DefaultValuedParameter<"int64_t", "0">:$later);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

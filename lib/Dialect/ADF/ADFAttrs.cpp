@@ -64,7 +64,7 @@ static LogicalResult verifyNumbers(Emit emit, StringRef name, ArrayRef<int64_t> 
 LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64ArrayAttr tile,
                                    DenseI64ArrayAttr depth, DenseI64ArrayAttr memtiles,
                                    int64_t rounds, int64_t cycles, bool, int64_t first,
-                                   int64_t members) {
+                                   int64_t members, int64_t later) {
   if (failed(verifyNumbers(emit, "grid", grid, 2)) ||
       failed(verifyNumbers(emit, "tile", tile, 4)) ||
       failed(verifyNumbers(emit, "depth", depth, 3, kMaxDepth)) ||
@@ -78,6 +78,9 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
     return emit() << "'members' is " << members << ": a set has at most 5 cores";
   if (rounds > kMaxExtent)
     return emit() << "'rounds' is " << rounds << ": must be at most " << kMaxExtent;
+  if (later < 0 || later > cycles)
+    return emit() << "'later' is " << later << ": such a call computes less, in at most " << cycles
+                  << " cycles";
   if (cycles > UINT32_MAX) // one word of a core program
     return emit() << "'cycles' is " << cycles << ": must be at most " << UINT32_MAX;
   return success();

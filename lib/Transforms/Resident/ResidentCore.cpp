@@ -15,6 +15,7 @@ constexpr int64_t kPrologueCycles = 20;
 /// A core's scratch memory in one step.
 struct Scratch {
   Value computed;                     ///< what the head writes
+  Value fresh;                        ///< what it writes behind rows that are carried on
   Value part;                         ///< what the tail writes, where it is not all of the output
   SmallVector<Value, 3> activations;  ///< its own channels of shared windows, and of the pixel
   SmallVector<Value, 4> accumulators; ///< one for each tile of output channels
@@ -79,9 +80,12 @@ private:
     for (int64_t tile = 0; tile < tiles;) {
       std::array<int32_t, 4> pads = step.pads(role.group, tile);
       int64_t end = tile + 1;
-      while (end < tiles && (!step.hasPads() || step.pads(role.group, end) == pads))
+      // The first computes the rows that the others carry on.
+      while (end < tiles && (tile || !step.carried) &&
+             (!step.hasPads() || step.pads(role.group, end) == pads))
         ++end;
-      loop(end - tile, [&] { oneTile(step, role, scratch, pads); });
+      bool later = tile && step.carried;
+      loop(end - tile, [&] { oneTile(step, role, scratch, pads, later); });
       tile = end;
     }
     if (step.keepsWeights())
@@ -99,6 +103,8 @@ private:
                                    builder.getDenseI64ArrayAttr({index, index}));
     };
     scratch.computed = buffer(step.headBytes());
+    if (step.carried)
+      scratch.fresh = buffer(step.headBytes() - step.carriedBytes());
     if (step.channelwise)
       for (unsigned i = 0; i < step.operands; ++i)
         scratch.activations.push_back(
@@ -132,11 +138,11 @@ private:
   }
 
   void oneTile(const StepPlan &step, const SetRole &role, const Scratch &scratch,
-               ArrayRef<int32_t> pads) {
+               ArrayRef<int32_t> pads, bool later) {
     if (step.channelwise)
       ownChannels(step, role, scratch, pads);
     else
-      allChannels(step, role, scratch, pads);
+      allChannels(step, role, scratch, pads, later);
   }
 
   /// The tail's other operand, which is kept until the head is done.
@@ -172,10 +178,10 @@ private:
   }
 
   void allChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
-                   ArrayRef<int32_t> pads) {
+                   ArrayRef<int32_t> pads, bool later) {
     takeSkip(step, role, scratch);
     if (step.chunks == 1)
-      return chunk(step, scratch, pads, {}, /*last=*/true);
+      return chunk(step, scratch, pads, {}, /*last=*/true, later);
     chunk(step, scratch, pads, {1, 0}, false);
     if (step.chunks > 2)
       loop(step.chunks - 2, [&] { chunk(step, scratch, pads, {0, 0}, false); });
@@ -183,17 +189,24 @@ private:
   }
 
   void chunk(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads,
-             ArrayRef<int32_t> immediates, bool last) {
+             ArrayRef<int32_t> immediates, bool last, bool later = false) {
     take(core.activations);
     for (int64_t tile = 0; tile < step.channelTiles; ++tile) {
       takeWeights(step);
-      SmallVector<Value> operands{core.activations, core.weights, scratch.computed};
+      SmallVector<Value> operands{core.activations, core.weights,
+                                  later ? scratch.fresh : scratch.computed};
       if (step.accBytes)
         operands.push_back(scratch.accumulators[tile]);
-      callKernel(step.head, step.headTile, operands, immediates);
+      if (later)
+        callKernel(step.head, step.laterTile(), operands, immediates, step.later);
+      else
+        callKernel(step.head, step.headTile, operands, immediates);
       giveWeights(step);
       if (tile + 1 == step.channelTiles)
         giveBack(core.activations);
+      if (later)
+        copy(scratch.fresh, 0, step.headBytes() - step.carriedBytes(), scratch.computed,
+             step.carriedBytes(), step.headBytes());
       if (last)
         finish(step, scratch, tile, pads);
     }
@@ -224,6 +237,9 @@ private:
             step.channelsPerCore() / step.sends, first);
     if (tile + 1 == step.channelTiles || step.sends > 1)
       release(core.out, LockKind::Full, 1);
+    if (step.carried)
+      copy(scratch.computed, step.headBytes() - step.carriedBytes(), step.carriedBytes(),
+           scratch.computed, 0, step.headBytes());
   }
 
   void takeWeights(const StepPlan &step) {
@@ -236,9 +252,14 @@ private:
   }
 
   void callKernel(adf::KernelOpInterface op, adf::KernelTile tile, ArrayRef<Value> operands,
-                  ArrayRef<int32_t> immediates) {
+                  ArrayRef<int32_t> immediates, int64_t cycles = 0) {
     call(kernels.get(op.getLoc(), op.getKind(), op.getKernelConfig(tile)), operands, immediates,
-         op.getScheduleAttr().getCycles());
+         cycles ? cycles : op.getScheduleAttr().getCycles());
+  }
+
+  /// Copies `bytes` from byte `at` of `from` to byte `toAt` of `to`, which has `size` bytes.
+  void copy(Value from, int64_t at, int64_t bytes, Value to, int64_t toAt, int64_t size) {
+    slice(from, to, 1, at + bytes, at, bytes, size, toAt);
   }
 
   /// Copies `count` channels of each pixel.

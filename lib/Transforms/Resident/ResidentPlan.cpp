@@ -50,7 +50,8 @@ SpatialTile StepPlan::window(int64_t group, int64_t tile) const {
     row = next.getRowMap().first(row);
     col = next.getColumnMap().first(0);
   }
-  return {sliceOf(op.getRowMap(), row, headTile.rows),
+  int64_t kept = tile ? carried : 0;
+  return {sliceOf(op.getRowMap(), row + kept, headTile.rows - kept),
           sliceOf(op.getColumnMap(), col, headTile.cols)};
 }
 
@@ -237,12 +238,13 @@ private:
     step.rows = tile[0];
     step.cols = tile[1];
     step.channels = tile[2];
+    step.later = head.getScheduleAttr().getLater();
     ArrayRef<int64_t> own = head.getScheduleAttr().getTile();
     step.headTile = {own[0], own[1], own[2], own[3]};
     if (failed(checkGrid(step)) || failed(checkTile(step)))
       return failure();
     split(step);
-    return checkMemory(step);
+    return failure(failed(checkLater(step)) || failed(checkMemory(step)));
   }
 
   LogicalResult checkGrid(StepPlan &step) {
@@ -299,11 +301,12 @@ private:
   }
 
   void split(StepPlan &step) {
-    adf::KernelOpInterface head = step.head;
+    adf::KernelOpInterface head = step.head, tail = step.tail;
     step.rowsPerGroup = roundUp(ceilDiv(step.output.rows, step.gridRows), step.rows);
     step.groups = ceilDiv(step.output.rows, step.rowsPerGroup);
     step.channelTiles = ceilDiv(ceilDiv(step.output.channels, step.gridChannels), step.channels);
     step.chunks = step.channelwise ? 1 : step.input.channels / step.headTile.inChannels;
+    step.carried = step.later && tail ? tail.getRowMap().span - tail.getRowMap().stride : 0;
     // What is done is on its way while the rest is computed; rows and channels of a hub's
     // descriptor cannot both count.
     bool alone = step.rowsPerGroup == step.rows && step.channelTiles * step.sets <= kMostMessages;
@@ -314,7 +317,6 @@ private:
     step.quanta =
         step.weightsBytes ? llvm::PowerOf2Ceil(ceilDiv(step.weightsBytes, plan.quantumBytes())) : 0;
     step.accBytes = head.getAccumulatorBytes(step.headTile);
-    adf::KernelOpInterface tail = step.tail;
     step.tableBytes = tail ? tail.getWeightsBlockBytes({1, 1, 16, 16}) : 0;
     // What follows begins at a multiple of its blocks' length.
     step.tableQuanta =
@@ -322,6 +324,14 @@ private:
             ? std::max<int64_t>(step.quanta,
                                 llvm::PowerOf2Ceil(ceilDiv(step.tableBytes, plan.quantumBytes())))
             : 0;
+  }
+
+  LogicalResult checkLater(StepPlan &step) {
+    if (step.later && (step.carried < 1 || step.chunks * step.channelTiles > 1 || step.channelwise))
+      return refuse(step.head)
+             << "has 'later', but a core keeps rows only for a chained layer whose windows share "
+             << "some, in one chunk of input channels and one tile of output channels";
+    return success();
   }
 
   bool isOutput(const StepPlan &step) {

@@ -62,6 +62,8 @@ struct StepPlan {
   int64_t
       sends; ///< messages that a core sends for a tile of rows: one, or one for each channel tile
   int64_t windowRows, windowCols;
+  int64_t later;   ///< cycles of a call for a tile that is not a group's first; 0: as of the first
+  int64_t carried; ///< the head's rows that a later tile has of the one before it
   int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
   int64_t accBytes;
   int64_t tableBytes, tableQuanta; ///< the tail's parameters, before the head's weights; 0: none
@@ -99,6 +101,12 @@ struct StepPlan {
   /// Bytes of a message with output, and of what one tile of channels makes.
   int64_t outBytes() const { return rows * cols * channelsPerCore() / sends; }
   int64_t partBytes() const { return rows * cols * channels; }
+  /// A call of the head for a tile behind another.
+  adf::KernelTile laterTile() const {
+    return {headTile.rows - carried, headTile.cols, headTile.outChannels, headTile.inChannels};
+  }
+  /// Bytes of the rows that are carried on.
+  int64_t carriedBytes() const { return carried * headTile.cols * channels; }
   /// Bytes of what the head writes for the tail, or for the output buffer.
   int64_t headBytes() const { return headTile.rows * headTile.cols * channels; }
   /// Messages with output that a set sends to the hub.

@@ -22,6 +22,7 @@ LAYER_KEYS = (
     "chained",
     "first",
     "members",
+    "later",
     "stage",
 )
 
@@ -77,9 +78,10 @@ class LayerSchedule:
     windows' rings; `memtiles` = (slabs, joins): over how many memtiles input and output are spread;
     `rounds`: phases that the layer's rows are done in; `cycles`: modelled AIE cycles of one call;
     `chained`: done tile by tile by the cores that compute its operand; `first`: the set of a group
-    of rows that has the first channels; `members`: of each set so many cores do the layer, 0: all
-    (these three for resident programs, which do not look at depth, memtiles and rounds); `stage`:
-    where it is, in a pipelined program.
+    of rows that has the first channels; `members`: of each set so many cores do the layer, 0: all;
+    `later`: cycles of a call for a tile behind another, whose core keeps the rows that windows of
+    the chained layer share, 0: it computes all (these four for resident programs, which do not look
+    at depth, memtiles and rounds); `stage`: where it is, in a pipelined program.
     """
 
     grid: tuple[int, int]
@@ -91,6 +93,7 @@ class LayerSchedule:
     chained: bool = False
     first: int = 0
     members: int = 0
+    later: int = 0
     stage: Stage | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -105,6 +108,7 @@ class LayerSchedule:
             **({"chained": True} if self.chained else {}),
             **({"first": self.first} if self.first else {}),
             **({"members": self.members} if self.members else {}),
+            **({"later": self.later} if self.later else {}),
             **({"stage": self.stage.to_json()} if self.stage else {}),
         }
 
@@ -126,6 +130,7 @@ class LayerSchedule:
             chained=_flag(data, "chained"),
             first=_integer(data, "first") if "first" in data else 0,
             members=_integer(data, "members") if "members" in data else 0,
+            later=_integer(data, "later") if "later" in data else 0,
             stage=Stage.from_json(data["stage"]) if "stage" in data else None,
         )
 
@@ -178,8 +183,8 @@ class ResidentSchedule:
     """How a program that keeps weights and activations on the array shares the cores' memory.
 
     `sets` sets of `cores` core tiles each, served by `hubs` memtiles; of every core's memory
-    `activations` bytes for each of `buffers` buffers, `weights` = (bytes, count) for a ring of weights,
-    `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
+    `activations` bytes for each of `buffers` buffers, `weights` = (bytes, count) for a ring of
+    weights, `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
     staying in memtiles. `divided`: each hub keeps only those rows of a result that its sets read.
     `stack`: core tiles of a column that receive the same weights, each for rows of its own.
     `shared`: outputs are gathered in memtiles that weights pass through.

@@ -10,7 +10,7 @@ from adfc.planner.graph import Graph, Layer
 from adfc.planner.hub import Tensor, fits_hub
 from adfc.planner.resident.hub_rows import Part, RowSplit, kept_parts, rows_read
 from adfc.planner.resident.partitions import Partition
-from adfc.planner.resident.splits import Split, splits_of
+from adfc.planner.resident.splits import Demands, Split, splits_of
 from adfc.planner.resident.steps import Step
 from adfc.planner.resident.tensors import hub_tensors
 from adfc.spec import devices
@@ -25,7 +25,7 @@ def layer(of: Layer, name: str, source: str) -> Layer:
 
 def split_of(step: Step, partition: Partition, groups: int, rows: int, parts: int = 1) -> Split:
     """A legal split of `step` with so many groups of rows, rows of a tile, tiles of channels."""
-    found = splits_of(step, partition, DEVICE, final=False, exact=False)
+    found = splits_of(step, partition, DEVICE, Demands())
     return next(s for s in found if (s.grid[0], s.rows, s.parts) == (groups, rows, parts))
 
 
@@ -67,7 +67,7 @@ def test_tiles_of_channels_are_messages_of_their_own_where_there_is_one_tile_of_
         reads = [rows_read(SECOND, split, THREE, hub, skip=False) for hub in range(3)]
         assert kept_parts(FIRST, split, THREE, reads)[0].messages == messages
         assert split.output == rows * 14 * (8 if rows == 5 else 16)
-    final = splits_of(FIRST, THREE, DEVICE, final=True, exact=False)
+    final = splits_of(FIRST, THREE, DEVICE, Demands(final=True))
     assert {s.sends for s in final} == {1}
 
 
@@ -110,7 +110,7 @@ def test_channels_beyond_all_cores_take_rounds() -> None:
         conv(14, 14, 48, out=48, kernel=3, pad=1), name="d", inputs=("a",), channelwise=True
     )
     partition = Partition(sets=3, cores=2, hubs=3, divided=True)
-    found = splits_of(Step(depthwise), partition, DEVICE, final=False, exact=False)
+    found = splits_of(Step(depthwise), partition, DEVICE, Demands())
     split = next(s for s in found if s.grid == (1, 12))
     assert (split.rounds, split.groups_of_round, split.head.out_channels) == (2, 6, 4)
     rows = RowSplit.of(Step(depthwise), split, partition)

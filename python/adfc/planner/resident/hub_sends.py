@@ -43,11 +43,15 @@ def hub_descriptors(
     tiles: int,
     messages: int,
     device: Device,
+    *,
+    carried: int = 0,
 ) -> int | None:
     """The descriptors that send a step's windows; None where the hubs' locks, queues or fields of
     descriptors cannot serve it.
 
-    `call` is the head's, `tiles` the tiles of rows of a group, `messages` those of one tile.
+    `call` is the head's, `tiles` the tiles of rows of a group, `messages` those of one tile;
+    `carried`: the head's rows that tiles behind a group's first have already. Only the first step
+    may have them: the first tile is a task of its own, one more than else.
     """
     edges = _edges(step, call, device)
     if edges is None:
@@ -59,7 +63,8 @@ def hub_descriptors(
     halves = [[outputs, outputs] for _ in range(partition.hubs)]
     for number in range(partition.sets):
         group = number // sets_of_group
-        at_edges = int(edges[0] and group == 0) + int(edges[1] and group == grid[0] - 1)
+        first = carried > 0 or (edges[0] and group == 0)
+        at_edges = int(first) + int(edges[1] and group == grid[0] - 1)
         kinds = min(tiles, 1 + at_edges)
         if messages > MOST_CHAIN:
             if tiles > 1:
@@ -67,7 +72,7 @@ def hub_descriptors(
             descriptors = tasks = 1 + int(step.skip)
         else:
             descriptors, tasks = kinds * messages, kinds
-        if tasks > TASKS_OF_A_STEP:
+        if tasks > TASKS_OF_A_STEP + int(carried > 0):
             return None
         hub, channel = divmod(number, sets_of_hub)
         halves[hub][channel % 2] += descriptors

@@ -21,18 +21,24 @@ class Message:
 
 
 def busy_cycles(
-    messages: Sequence[Message], tiles: int, *, buffers: int = 2, early: int = 0
+    messages: Sequence[Message],
+    tiles: int,
+    *,
+    first: Sequence[Message] = (),
+    buffers: int = 2,
+    early: int = 0,
 ) -> int:
     """AIE cycles from the first word of the first message to the end of the last one's work.
 
-    `messages` are those of one tile of rows, in order; each of `tiles` tiles has as many. A message
-    is loaded when the one before it is, into the next of `buffers` buffers, when that is free. The
-    first `early` of all are there when the step begins.
+    `messages` are those of one tile of rows, in order; each of `tiles` tiles has as many; `first`:
+    those of the first tile, where they differ. A message is loaded when the one before it is, into
+    the next of `buffers` buffers, when that is free. The first `early` of all are there when the
+    step begins.
     """
     loaded, done, free = 0, 0, [0] * buffers
     ends: list[int] = []
     for tile in range(min(tiles, SIMULATED_TILES)):
-        for index, message in enumerate(messages):
+        for index, message in enumerate(first if first and not tile else messages):
             buffer = (tile * len(messages) + index) % buffers
             load = message.load if tile or index >= early else 0
             loaded = max(loaded, free[buffer]) + load

@@ -70,7 +70,8 @@ def _finish_words(step: Step, split: Split) -> int:
     buffers = 3 + int(step.table_bytes > 0)
     tail = CALL + buffers + (PADS if _pools(step.tail) else 0) if step.tail else 0
     copy = COPY if not step.tail or split.parts > split.sends else 0
-    return other + split.parts * (tail + copy) + 2 * split.sends
+    carried = 2 * COPY if split.later else 0
+    return other + split.parts * (tail + copy) + 2 * split.sends + carried
 
 
 def _pools(layer: Layer | None) -> bool:

@@ -10,7 +10,7 @@ from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memo
 from adfc.planner.resident.partitions import KINDS, Partition, partitions
 from adfc.planner.resident.places import fits_array, place_weights, tape_room
 from adfc.planner.resident.program_size import MOST_WORDS, program_words, step_words
-from adfc.planner.resident.splits import Split, splits_of
+from adfc.planner.resident.splits import Demands, Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
 from adfc.planner.resident.streamed_tape import ring_bytes
 from adfc.planner.resident.streaming import streamed_cycles
@@ -137,7 +137,7 @@ def splits_of_steps(
     graph: Graph, steps: list[Step], partition: Partition, device: Device
 ) -> list[list[Split]] | None:
     """The legal ways to do each step, one list for steps that are alike; None: one has none."""
-    known: dict[tuple[Step, bool, bool, bool], list[Split]] = {}
+    known: dict[tuple[Step, Demands], list[Split]] = {}
     options: list[list[Split]] = []
     outputs = graph.outputs
     for step in steps:
@@ -149,11 +149,10 @@ def splits_of_steps(
             for layer in graph.layers
         )
         apart = partition.divided and _reads_or_makes_large(graph, step)
-        if (key, final, exact, apart) not in known:
-            known[key, final, exact, apart] = list(
-                splits_of(step, partition, device, final=final, exact=exact, apart=apart)
-            )
-        splits = known[key, final, exact, apart]
+        demands = Demands(final, exact, apart, opens=step is steps[0])
+        if (key, demands) not in known:
+            known[key, demands] = list(splits_of(step, partition, device, demands))
+        splits = known[key, demands]
         if not splits:
             return None
         options.append(splits)
@@ -242,6 +241,7 @@ def as_schedule(
             cycles=split.cycles[0],
             first=first,
             members=split.members if split.members < partition.cores else 0,
+            later=split.later,
         )
         if step.tail:
             channels = head.out_channels

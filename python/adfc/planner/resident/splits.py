@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
+from adfc.planner.resident.carried import carried_rows, later_call
 from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors
 from adfc.planner.resident.memory import (
     ACTIVATIONS,
@@ -51,7 +53,8 @@ class Split:
     `stack` cores receive the weights of one tape; of each set `members` cores do the step.
     `table`: parameters of the tail, which come before the head's weights. `sends`: messages that a
     core sends for a tile of rows, of `output` bytes each; `busy`: cycles of a core, with each of
-    BUFFERS buffers.
+    BUFFERS buffers; `later`: those of the head's call for a tile of which the core has some rows,
+    0: it has none.
     """
 
     grid: tuple[int, int]
@@ -74,6 +77,7 @@ class Split:
     rounds: int = 1
     stack: int = 1
     sends: int = 1
+    later: int = 0
 
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
@@ -142,25 +146,30 @@ def _quanta(size: int, memory: Memory) -> int:
     return 1 << (ceil_div(size, memory.quantum) - 1).bit_length() if size else 0
 
 
-def splits_of(
-    step: Step,
-    partition: Partition,
-    device: Device,
-    *,
-    final: bool,
-    exact: bool,
-    apart: bool = False,
-) -> Iterator[Split]:
-    """Every legal way to do `step`, with as many cores of a set as there is a way for.
+@dataclass(frozen=True)
+class Demands:
+    """What the network asks of a step's splits.
 
     `final`: its result leaves the array, so no core may have channels past the last one; `exact`:
-    the result's bytes must be without gaps; `apart`: each hub's sets must have rows of their own.
+    the result's bytes must be without gaps; `apart`: each hub's sets must have rows of their own;
+    `opens`: it is the first step, before which its channels had nothing to do.
     """
+
+    final: bool = False
+    exact: bool = False
+    apart: bool = False
+    opens: bool = False
+
+
+def splits_of(
+    step: Step, partition: Partition, device: Device, demands: Demands
+) -> Iterator[Split]:
+    """Every legal way to do `step`, with as many cores of a set as there is a way for."""
     kernels = KernelCycles(step, device)
     for members in range(partition.cores, 0, -1):
         found = False
         narrow = replace(partition, cores=members)
-        for split in _splits_of(step, narrow, kernels, final=final, exact=exact, apart=apart):
+        for split in _splits_of(step, narrow, kernels, demands):
             found = True
             yield split
         # The windows of fewer cores are shorter where each core works on its own channels.
@@ -169,28 +178,22 @@ def splits_of(
 
 
 def _splits_of(
-    step: Step,
-    partition: Partition,
-    kernels: KernelCycles,
-    *,
-    final: bool,
-    exact: bool,
-    apart: bool,
+    step: Step, partition: Partition, kernels: KernelCycles, demands: Demands
 ) -> Iterator[Split]:
     """The same, with all cores of the partition's sets."""
     height, width, channels = step.last.output
     for groups in range(1, partition.sets + 1):
         if partition.sets % groups or groups % partition.stack:
             continue
-        if apart and groups % partition.hubs:
+        if demands.apart and groups % partition.hubs:
             continue
         cores = partition.sets // groups * partition.cores
         for grid_channels, tile_channels, parts in _channel_splits(
-            step, channels, cores, final=final, exact=exact
+            step, channels, cores, final=demands.final, exact=demands.exact
         ):
             rounds = ceil_div(grid_channels, cores)
             messages = rounds * groups * ceil_div(grid_channels // rounds, partition.cores)
-            if apart:
+            if demands.apart:
                 messages = ceil_div(messages, partition.hubs)
             # In a stack a layer of few rows leaves the upper cores idle.
             used = min(groups, height) if partition.stack > 1 else groups
@@ -206,7 +209,7 @@ def _splits_of(
                         call=Call(rows, width, tile_channels, chunk),
                         parts=parts,
                         rounds=rounds,
-                        final=final,
+                        demands=demands,
                     )
                     if split is not None:
                         yield split
@@ -268,14 +271,13 @@ def _split(
     call: Call,
     parts: int,
     rounds: int,
-    final: bool,
+    demands: Demands,
 ) -> Split | None:
     """What one split takes; None where the array's descriptors, locks or queues cannot do it, or
     no core's memory.
 
     `call` is one of the last layer, but for its input channels; `parts`: tiles of output channels
-    of a core; `rounds`: how often the cores do some of the channels; `final`: its result leaves
-    the array.
+    of a core; `rounds`: how often the cores do some of the channels.
     """
     head, last, device = step.head, step.last, kernels.device
     height, width, _ = last.output
@@ -293,16 +295,26 @@ def _split(
     )
     skip = call.rows * width * cores * parts * call.out_channels if step.skip else 0
     block = inner.weights_bytes(head) if step.has_weights else 0
-    sends = _sends(parts, tiles, partition, final=final)
+    sends = _sends(parts, tiles, partition, final=demands.final)
     output = parts * call.output_bytes() // sends
     if max(window, skip) > ACTIVATIONS[-1]:
         return None
     messages = int(step.skip) + int(head.pixel is not None) + head.activations * chunks
-    descriptors = hub_descriptors(step, partition, inner, grid, tiles, messages, device)
+    sent = partial(hub_descriptors, step, partition, inner, grid, tiles, messages, device)
+    alone = demands.opens and chunks * parts == 1
+    carried = carried_rows(step, inner, tiles, alone=alone)
+    descriptors = sent(carried=carried)
+    if descriptors is None and carried:
+        carried, descriptors = 0, sent()
     if descriptors is None:
         return None
     cycles = kernels.of(call, inner)
-    work = _messages(step, call, inner, cycles, window, skip, parts, sends, cores, device)
+    work = first = _messages(step, call, inner, cycles, window, skip, parts, sends, cores, device)
+    later = 0
+    if carried:
+        following = later_call(inner, carried)
+        later = kernels.of(call, following)[0]
+        first, work = _carried_work(step, work[0], inner, following, later - cycles[0], device)
     held = chunks * parts == 1
     # What a set's cores send goes one after the other from their join to the hubs.
     relayed = tiles * sends * cores * output // WORD
@@ -316,10 +328,10 @@ def _split(
         window=max(window, skip),
         block=block,
         output=output,
-        scratch=_scratch(step, call, inner, parts, sends),
+        scratch=_scratch(step, call, inner, parts, sends, carried),
         busy=tuple(
-            max(busy_cycles(work, tiles, buffers=buffers, early=int(step.skip)), relayed)
-            for buffers in BUFFERS
+            max(busy_cycles(work, tiles, first=first, buffers=n, early=int(step.skip)), relayed)
+            for n in BUFFERS
         ),
         blocks=(1 if held else tiles * chunks * parts) if block else 0,
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
@@ -330,6 +342,7 @@ def _split(
         rounds=rounds,
         stack=partition.stack,
         sends=sends,
+        later=later,
     )
 
 
@@ -369,6 +382,24 @@ class KernelCycles:
         return call_cycles(self._step.tail, outer, self.device)
 
 
+def _copy(size: int, device: Device) -> int:
+    """AIE cycles to copy `size` bytes within a core."""
+    return ceil_div(size, device.store_bytes) + CALL_CYCLES
+
+
+def _carried_work(
+    step: Step, message: Message, inner: Call, following: Call, more: int, device: Device
+) -> tuple[list[Message], list[Message]]:
+    """What a core receives for the first tile of rows, and for each later one: the rows that it has
+    are not sent again. `more`: cycles of the head's call for a later tile, more than for the first.
+    """
+    kept = _copy(inner.output_bytes() - following.output_bytes(), device)
+    fresh = _copy(following.output_bytes(), device)
+    load = following.activation_bytes(step.head) // WORD
+    first = replace(message, after=message.after + kept)
+    return [first], [Message(load, message.work + more + fresh, first.after)]
+
+
 def _messages(
     step: Step,
     call: Call,
@@ -384,11 +415,7 @@ def _messages(
     """What a core receives for one tile of rows, as `ProgramBuilder` of the compiler's resident
     programs works on it: `window` and `skip` are the messages' bytes, `cores` those of a set, of
     which each has `parts` tiles of channels and makes `sends` messages."""
-    head = step.head
-
-    def copy(size: int) -> int:
-        return ceil_div(size, device.store_bytes) + CALL_CYCLES
-
+    head, copy = step.head, partial(_copy, device=device)
     last = copy(call.output_bytes()) if not step.tail or parts > sends else 0
     finish = cycles[1] + last
     messages: list[Message] = []
@@ -408,7 +435,7 @@ def _messages(
     return [*messages, Message(end.load, end.work + (parts - 1) * finish, finish)]
 
 
-def _scratch(step: Step, call: Call, inner: Call, parts: int, sends: int) -> int:
+def _scratch(step: Step, call: Call, inner: Call, parts: int, sends: int, carried: int) -> int:
     """Bytes of a core's scratch memory in the step."""
     head, part = step.head, call.output_bytes()
     own = _window_pixels(head, inner) * call.out_channels if head.channelwise else 0
@@ -416,6 +443,7 @@ def _scratch(step: Step, call: Call, inner: Call, parts: int, sends: int) -> int
         round_up(size, ALIGNMENT) * count
         for size, count in (
             (inner.output_bytes(), 1),
+            (later_call(inner, carried).output_bytes(), int(carried > 0)),
             (own, head.activations),
             (call.out_channels, int(head.pixel is not None)),
             (inner.accumulator_bytes(head), parts),
