@@ -176,6 +176,11 @@ module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 1, 16, 4], depth 
 
 // -----
 
+// expected-error @+1 {{'later' is 9: such a call computes less, in at most 8 cycles}}
+module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 1, 16, 4], depth = [2, 2, 2], cycles = 8, later = 9>} {}
+
+// -----
+
 // expected-error @+1 {{value 0 is out of range: `>=` takes 1..63, `==` takes 0..63}}
 module attributes {a = #adf.acquire<full >= 0>} {}
 
