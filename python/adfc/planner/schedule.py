@@ -184,8 +184,9 @@ class ResidentSchedule:
 
     `sets` sets of `cores` core tiles each, served by `hubs` memtiles; of every core's memory
     `activations` bytes for each of `buffers` buffers, `weights` = (bytes, count) for a ring of
-    weights, `output` bytes for its output. `streamed`: weights come from DDR for each inference, instead of
-    staying in memtiles. `divided`: each hub keeps only those rows of a result that its sets read.
+    weights, `output` bytes for its output. `streamed`: weights come from DDR for each inference,
+    instead of staying in memtiles. `divided`: each hub keeps only those rows of a result that its
+    sets read.
     `stack`: core tiles of a column that receive the same weights, each for rows of its own.
     `shared`: outputs are gathered in memtiles that weights pass through.
     """

@@ -25,8 +25,15 @@ def fits_array(
 ) -> bool:
     """Whether all tensors fit in the hub, all weights that stay on the cores' tapes, and programs
     in the cores."""
-    if program_words(steps, splits, memory) > MOST_WORDS:
-        return False
+    return fits_hubs(graph, steps, splits, partition, device) and fits_cores(
+        steps, splits, partition, memory, device
+    )
+
+
+def fits_hubs(
+    graph: Graph, steps: list[Step], splits: list[Split], partition: Partition, device: Device
+) -> bool:
+    """Whether all tensors fit in the hub, however the cores' memory is shared out."""
     tensors = hub_tensors(graph, steps, splits, partition)
     if tensors is None:
         return False
@@ -34,7 +41,18 @@ def fits_array(
     if partition.divided:
         capacity -= scrap_bytes(splits)
         locks -= 2
-    if not fits_hub(tensors, capacity, locks):
+    return fits_hub(tensors, capacity, locks)
+
+
+def fits_cores(
+    steps: list[Step],
+    splits: list[Split],
+    partition: Partition,
+    memory: Memory,
+    device: Device,
+) -> bool:
+    """Whether programs fit in the cores, and weights on their tapes."""
+    if program_words(steps, splits, memory) > MOST_WORDS:
         return False
     tapes = place_weights(splits, partition, memory)[1]
     if partition.streamed:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from adfc.planner.graph import Graph
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
 from adfc.planner.resident.partitions import KINDS, Partition, partitions
-from adfc.planner.resident.places import fits_array, place_weights, tape_room
+from adfc.planner.resident.places import fits_cores, fits_hubs, place_weights, tape_room
 from adfc.planner.resident.program_size import MOST_WORDS, program_words, step_words
 from adfc.planner.resident.splits import Demands, Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
@@ -97,6 +97,7 @@ def _best_under(
     best: tuple[int, Memory, list[Split]] | None = None
     capacity = device.core.data_bytes - STACK_BYTES
     preferences = Preferences(steps, options, streamed=partition.streamed)
+    hubs: dict[tuple[int, ...], bool] = {}
     for memory in memories(capacity):
         for price in STREAMED_PRICES if partition.streamed else PRICES:
             chosen = preferences.choose_short(memory, price, capacity)
@@ -107,7 +108,10 @@ def _best_under(
                 if partition.streamed:
                     continue  # fewer copies may take less
                 break
-            if fits_array(graph, steps, chosen, partition, memory, device):
+            key = tuple(map(id, chosen))
+            if key not in hubs:
+                hubs[key] = fits_hubs(graph, steps, chosen, partition, device)
+            if hubs[key] and fits_cores(steps, chosen, partition, memory, device):
                 best = total, memory, chosen
                 if not partition.streamed:
                     break
@@ -174,6 +178,7 @@ class Preferences:
         self._options = options
         self._streamed = streamed
         self._orders: dict[tuple[int, int, int, float, int], list[Split]] = {}
+        self._numbers: dict[tuple[str, int, int, int], list[int]] = {}
 
     def choose_short(self, memory: Memory, price: float, capacity: int) -> list[Split] | None:
         """The cheapest split of each step that fits, where a byte of tape costs `price` cycles,
@@ -209,13 +214,24 @@ class Preferences:
         if key not in self._orders:
             byte, word = prices
             size = Split.ddr_bytes if self._streamed else Split.tape_bytes
-
-            def cost(split: Split) -> float:
-                words = step_words(step, split, split.quanta(memory)) if word else 0
-                return split.total(memory) + byte * size(split, memory) + word * words
-
-            self._orders[key] = sorted(splits, key=cost)
+            cycles = self._of_all("cycles", splits, memory, lambda s: s.total(memory))
+            sizes = self._of_all("bytes", splits, memory, lambda s: size(s, memory))
+            words = self._of_all(
+                "words", splits, memory, lambda s: step_words(step, s, s.quanta(memory))
+            )
+            costs = [c + byte * b + word * w for c, b, w in zip(cycles, sizes, words, strict=True)]
+            order = sorted(range(len(splits)), key=costs.__getitem__)
+            self._orders[key] = [splits[index] for index in order]
         return self._orders[key]
+
+    def _of_all(
+        self, what: str, splits: list[Split], memory: Memory, number: Callable[[Split], int]
+    ) -> list[int]:
+        """A number of each split, worked out once for all prices."""
+        key = what, id(splits), memory.quantum, memory.buffers
+        if key not in self._numbers:
+            self._numbers[key] = [number(split) for split in splits]
+        return self._numbers[key]
 
 
 def as_schedule(
