@@ -75,7 +75,7 @@ private:
     Scratch scratch = makeScratch(step, role, index);
     takeTable(step, scratch);
     if (step.keepsWeights())
-      take(core.weights, LockKind::Full, step.quanta);
+      take(core.weights, LockKind::Full, step.tileQuanta());
     int64_t tiles = step.rowTiles(role.group);
     for (int64_t tile = 0; tile < tiles;) {
       std::array<int32_t, 4> pads = step.pads(role.group, tile);
@@ -89,7 +89,7 @@ private:
       tile = end;
     }
     if (step.keepsWeights())
-      giveBack(core.weights, LockKind::Empty, step.quanta);
+      giveBack(core.weights, LockKind::Empty, step.tileQuanta());
   }
 
   Scratch makeScratch(const StepPlan &step, const SetRole &role, int64_t index) {
@@ -143,6 +143,9 @@ private:
       ownChannels(step, role, scratch, pads);
     else
       allChannels(step, role, scratch, pads, later);
+    // Round the ring, to the first block.
+    if (goesRound(step))
+      advance(core.weights, step.weightDepth - step.tileQuanta());
   }
 
   /// The tail's other operand, which is kept until the head is done.
@@ -247,8 +250,14 @@ private:
       take(core.weights, LockKind::Full, step.quanta);
   }
   void giveWeights(const StepPlan &step) {
-    if (step.weightsBytes && !step.keepsWeights())
+    if (goesRound(step))
+      advance(core.weights, step.quanta);
+    else if (step.weightsBytes && !step.keepsWeights())
       giveBack(core.weights, LockKind::Empty, step.quanta);
+  }
+  /// Whether it goes from one block that it keeps to the next.
+  static bool goesRound(const StepPlan &step) {
+    return step.keepsWeights() && step.chunks * step.channelTiles > 1;
   }
 
   void callKernel(adf::KernelOpInterface op, adf::KernelTile tile, ArrayRef<Value> operands,
@@ -296,7 +305,11 @@ private:
   /// Gives `value` buffers back, and goes on to those that follow.
   void giveBack(Value window, LockKind lock = LockKind::Empty, int64_t value = 1) {
     release(window, lock, value);
-    for (int64_t i = 0; i < value; ++i)
+    advance(window, value);
+  }
+
+  void advance(Value window, int64_t buffers) {
+    for (int64_t i = 0; i < buffers; ++i)
       adf::AdvanceOp::create(builder, loc, window);
   }
 

@@ -154,6 +154,7 @@ private:
     StepPlan step{};
     step.head = op;
     step.sets = plan.sets();
+    step.weightDepth = plan.weightDepth();
     step.pixel = pixelOf(op);
     plan.steps.push_back(step);
     return success();

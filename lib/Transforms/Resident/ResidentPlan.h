@@ -64,6 +64,7 @@ struct StepPlan {
   int64_t windowRows, windowCols;
   int64_t later;   ///< cycles of a call for a tile that is not a group's first; 0: as of the first
   int64_t carried; ///< the head's rows that a later tile has of the one before it
+  int64_t weightDepth;          ///< buffers of the cores' weight ring
   int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
   int64_t accBytes;
   int64_t tableBytes, tableQuanta; ///< the tail's parameters, before the head's weights; 0: none
@@ -111,8 +112,14 @@ struct StepPlan {
   int64_t headBytes() const { return headTile.rows * headTile.cols * channels; }
   /// Messages with output that a set sends to the hub.
   int64_t outMessages(const SetRole &role) const { return sends * rowTiles(role.group); }
-  /// Whether the cores keep the one block of weights for all their tiles.
-  bool keepsWeights() const { return weightsBytes && chunks * channelTiles == 1; }
+  /// Buffers of the weight ring that a tile of rows takes.
+  int64_t tileQuanta() const { return chunks * channelTiles * quanta; }
+  /// Whether the cores keep the blocks of weights for all their tiles: the one, or all that they
+  /// need again.
+  bool keepsWeights() const {
+    bool again = rowsPerGroup > rows && tileQuanta() <= weightDepth;
+    return weightsBytes && (chunks * channelTiles == 1 || again);
+  }
   int64_t macs() const;
 };
 

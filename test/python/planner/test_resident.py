@@ -14,6 +14,7 @@ from adfc.planner.hub import Tensor, fits_hub
 from adfc.planner.resident.memory import STACK_BYTES, Memory
 from adfc.planner.resident.partitions import Partition, partitions
 from adfc.planner.resident.search import may_fit, plan_resident
+from adfc.planner.resident.splits import Demands, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
 from adfc.planner.schedule import ResidentSchedule
 from adfc.spec import devices
@@ -285,3 +286,30 @@ def test_few_cores_with_resident_weights_give_way_to_many_with_streamed_ones() -
     found = plan_resident(Graph((wide,)), devices.load("npu1"), tiles=20)
     assert found
     assert found[0].streams_weights
+
+
+# ---- weights
+
+
+@pytest.mark.parametrize(
+    ("rows", "quantum", "times"),
+    [
+        # Four blocks of 2,400 bytes are in one buffer of 2,432 bytes each, of a ring of eight:
+        (1, 2432, 1),  # kept for seven tiles of one row
+        (7, 2432, 1),  # needed once
+        # in two of 1,216 bytes: eight in all; in four of 640 bytes: more than the ring has.
+        (1, 1216, 1),
+        (1, 640, 7),
+    ],
+)
+def test_blocks_that_fit_the_ring_are_received_once(rows: int, quantum: int, times: int) -> None:
+    """A 3x3 convolution of 32 channels in four tiles of eight: 9 x 32 x 8 bytes, and 12 for each
+    of eight channels. Each of two cores has seven rows."""
+    step = Step(layer(conv(14, 14, 32, out=32, kernel=3, pad=1), "a", "%0"))
+    found = splits_of(step, Partition(sets=2, cores=1, hubs=1), DEVICE, Demands())
+    wanted = ((2, 1), rows, 1, 4)
+    split = next(s for s in found if (s.grid, s.rows, s.chunks, s.parts) == wanted)
+    assert split.block == 2400
+    memory = Memory(16384, quantum, 4608)
+    assert split.times(memory) == times
+    assert split.buffers(memory) == times * 4 * split.quanta(memory)

@@ -74,7 +74,7 @@ def place_weights(
     for step, split in enumerate(splits):
         group = partition.sets // split.grid[0]
         busy = ceil_div(split.groups_of_round, split.members)
-        times = split.tiles if split.blocks > 1 else 1
+        times = split.times(memory)
 
         def members(first: int, group: int = group, busy: int = busy) -> list[int]:
             return [
@@ -88,6 +88,6 @@ def place_weights(
         for member in members(first) * split.rounds:
             if split.table:
                 tapes[member].add(1, split.table_quanta(memory), 1, step)
-            if split.blocks:
-                tapes[member].add(split.blocks // times, split.quanta(memory), times, step)
+            if split.tile_blocks:
+                tapes[member].add(split.tile_blocks, split.quanta(memory), times, step)
     return firsts, tapes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adfc.planner.graph import Layer
-from adfc.planner.resident.memory import Memory
+from adfc.planner.resident.memory import WEIGHT_DEPTH, Memory
 from adfc.planner.resident.splits import Split
 from adfc.planner.resident.steps import Step
 
@@ -39,13 +39,18 @@ def step_words(step: Step, split: Split, quanta: int) -> int:
     """Words of a step, at most, whose blocks of weights take `quanta` buffers."""
     # The first and the last tile of rows differ where a pooling pads.
     variants = min(split.tiles, 3) if _pools(step.head) or _pools(step.tail) else 1
-    weights = 2 + quanta if split.block else 0
-    kept = weights if split.blocks == 1 else 0
+    kept = each = around = 0
+    if split.tile_blocks and split.holds(quanta):
+        kept = 2 + split.tile_blocks * quanta
+        if split.tile_blocks > 1:
+            each, around = quanta, WEIGHT_DEPTH - split.tile_blocks * quanta
+    elif split.tile_blocks:
+        each = 2 + quanta
     if step.head.channelwise:
-        work = _channelwise_words(step.head, weights - kept)
+        work = _channelwise_words(step.head, each)
     else:
-        work = _chunks_words(split, weights - kept)
-    tile = work + _finish_words(step, split)
+        work = _chunks_words(split, each)
+    tile = work + around + _finish_words(step, split)
     # The tail's table is copied at once; its buffers of the ring are no more than a block's, or 1.
     table = 2 + max(quanta, 1) + COPY if split.table else 0
     return split.rounds * (LOOP + WINDOW + table + kept + variants * (LOOP + tile))

@@ -68,7 +68,7 @@ class Split:
     output: int
     scratch: int
     busy: tuple[int, ...]
-    blocks: int
+    tile_blocks: int
     ends: int
     control: int
     members: int
@@ -110,7 +110,19 @@ class Split:
 
     def buffers(self, memory: Memory) -> int:
         """Buffers of weights that a core receives."""
-        return self.table_quanta(memory) + self.blocks * self.quanta(memory)
+        return self.table_quanta(memory) + self.times(memory) * self.tile_blocks * self.quanta(
+            memory
+        )
+
+    def holds(self, quanta: int) -> bool:
+        """Whether a core keeps the blocks of weights, of `quanta` buffers each, for all its tiles
+        of rows: where it needs them again, and its ring has room for all."""
+        again = self.tiles > 1 and self.tile_blocks * quanta <= WEIGHT_DEPTH
+        return self.tile_blocks == 1 or again
+
+    def times(self, memory: Memory) -> int:
+        """How often a core receives the blocks of weights of a tile of rows."""
+        return 1 if self.holds(self.quanta(memory)) else self.tiles
 
     def tape_bytes(self, memory: Memory) -> int:
         """Bytes that the tapes of all cores send."""
@@ -122,9 +134,9 @@ class Split:
         units = 0
         if self.table:
             units += section_units(self.table_quanta(memory) * memory.quantum, 1, unit, kept=False)
-        if self.blocks:
-            times = 1 if self.chunks * self.parts == 1 else self.tiles
-            size = self.blocks // times * self.quanta(memory) * memory.quantum
+        if self.tile_blocks:
+            times = self.times(memory)
+            size = self.tile_blocks * self.quanta(memory) * memory.quantum
             kept = is_kept(size, times, TAPE_BYTES)
             units += section_units(size, times, unit, kept=kept)
         return self.tapes * units * unit
@@ -315,7 +327,6 @@ def _split(
         following = later_call(inner, carried)
         later = kernels.of(call, following)[0]
         first, work = _carried_work(step, work[0], inner, following, later - cycles[0], device)
-    held = chunks * parts == 1
     # What a set's cores send goes one after the other from their join to the hubs.
     relayed = tiles * sends * cores * output // WORD
     return Split(
@@ -333,7 +344,7 @@ def _split(
             max(busy_cycles(work, tiles, first=first, buffers=n, early=int(step.skip)), relayed)
             for n in BUFFERS
         ),
-        blocks=(1 if held else tiles * chunks * parts) if block else 0,
+        tile_blocks=chunks * parts if block else 0,
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
         members=partition.cores,
