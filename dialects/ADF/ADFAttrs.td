@@ -133,16 +133,24 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
     of the groups of channels. `joins` has a memory tile for each core, which gathers what the core sends; neighbours of
     a lane that name one tile share a join, and one join hands on to the next. It is empty where each lane has one core.
     `weights` has a memory tile for each group of channels, where its weights stay. `depths`: images that a slab of each
-    operand holds at a time.
+    operand holds at a time. Where that is too little for what waits, an operand comes through as many memory tiles on
+    the way as `relays` says, each holding two images; `relay_tiles` has them for each part of the operand in the order
+    of the way.
 
     Example: `#adf.stage<lanes = 1, depths = [2], cores = [0, 3, 0, 4], joins = [0, 2, 0, 2], slabs = [0, 1],
     weights = [0, 1, 0, 1]>`
   }];
   let parameters = (ins "int64_t":$lanes, "::mlir::DenseI64ArrayAttr":$depths, "::mlir::DenseI64ArrayAttr":$cores,
                         "::mlir::DenseI64ArrayAttr":$joins, "::mlir::DenseI64ArrayAttr":$slabs,
-                        "::mlir::DenseI64ArrayAttr":$weights);
+                        "::mlir::DenseI64ArrayAttr":$weights, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relays,
+                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Memory tiles that operand `operand` comes through, and the number of the first one's place.
+    int64_t relaysOf(unsigned operand) const;
+    size_t firstRelay(unsigned operand, size_t part, size_t parts) const;
+  }];
 }
 
 def ADF_AcquireAttr : ADF_Attr<"Acquire", "acquire"> {

@@ -114,14 +114,18 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
 
 LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr depths,
                                 DenseI64ArrayAttr cores, DenseI64ArrayAttr joins,
-                                DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights) {
+                                DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights,
+                                DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles) {
   if (lanes < 1)
     return emit() << "'lanes' is " << lanes << ": must be at least 1";
   for (int64_t depth : depths.asArrayRef())
     if (depth < 1 || depth > kMaxDepth)
       return emit() << "'depths' has " << depth << ": must be 1 to " << kMaxDepth;
-  for (auto [name, tiles] : {std::pair("cores", cores), std::pair("joins", joins),
-                             std::pair("slabs", slabs), std::pair("weights", weights)}) {
+  for (auto [name, tiles] :
+       {std::pair("cores", cores), std::pair("joins", joins), std::pair("slabs", slabs),
+        std::pair("weights", weights), std::pair("relay_tiles", relayTiles)}) {
+    if (!tiles)
+      continue;
     if (tiles.size() % 2)
       return emit() << "'" << name << "' must be pairs of column and row";
     if (llvm::any_of(tiles.asArrayRef(), [](int64_t at) { return at < 0; }))
@@ -130,6 +134,17 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
   if (cores.empty() || (!joins.empty() && joins.size() != cores.size()))
     return emit() << "'cores' needs at least one tile, 'joins' as many or none";
   return success();
+}
+
+int64_t StageAttr::relaysOf(unsigned operand) const {
+  return getRelays() ? getRelays()[operand] : 0;
+}
+
+size_t StageAttr::firstRelay(unsigned operand, size_t part, size_t parts) const {
+  size_t before = 0;
+  for (unsigned other = 0; other < operand; ++other)
+    before += parts * relaysOf(other);
+  return part ? before + part * relaysOf(operand) : before;
 }
 
 LogicalResult AcquireAttr::verify(Emit emit, LockKind, bool equal, int64_t value) {

@@ -105,15 +105,19 @@ static FailureOr<adf::StageAttr> parseStage(const json::Object &object, StringRe
                                             MLIRContext *context, EmitError emitError) {
   Reader reader(object, "'stage' of layer '" + name + "'", emitError);
   int64_t lanes;
-  SmallVector<int64_t> depths, cores, joins, slabs, weights;
+  SmallVector<int64_t> depths, cores, joins, slabs, weights, relays, relayTiles;
   if (failed(reader.read("lanes", lanes)) || failed(reader.read("depths", depths)) ||
       failed(reader.readPairs("cores", cores)) || failed(reader.readPairs("joins", joins)) ||
-      failed(reader.readPairs("slabs", slabs)) || failed(reader.readPairs("weights", weights)))
+      failed(reader.readPairs("slabs", slabs)) || failed(reader.readPairs("weights", weights)) ||
+      (reader.has("relays") && failed(reader.read("relays", relays))) ||
+      failed(reader.readPairs("relay_tiles", relayTiles)))
     return failure();
   auto numbers = [&](ArrayRef<int64_t> values) { return DenseI64ArrayAttr::get(context, values); };
   auto stage = adf::StageAttr::getChecked(
       [&] { return emitError() << "schedule: 'stage' of layer '" << name << "': "; }, context,
-      lanes, numbers(depths), numbers(cores), numbers(joins), numbers(slabs), numbers(weights));
+      lanes, numbers(depths), numbers(cores), numbers(joins), numbers(slabs), numbers(weights),
+      relays.empty() ? DenseI64ArrayAttr() : numbers(relays),
+      relayTiles.empty() ? DenseI64ArrayAttr() : numbers(relayTiles));
   if (!stage)
     return failure();
   return stage;

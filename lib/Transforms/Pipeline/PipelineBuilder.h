@@ -81,6 +81,9 @@ private:
   mlir::LogicalResult makeSlabs();
   mlir::LogicalResult makeSlab(const PipelineTensor &tensor, TensorReader reader, size_t number);
   mlir::LogicalResult carry(const PipelineTensor &tensor, size_t lane);
+  mlir::LogicalResult store(const PipelineTensor &tensor, const Lane &lane, const Slab &slab,
+                            mlir::StringAttr stream);
+  mlir::LogicalResult relay(const Slab &slab, mlir::StringRef name);
   mlir::FailureOr<Source> makeSource(const PipelineTensor &tensor, size_t lane,
                                      mlir::StringRef name);
   mlir::FailureOr<Source> joinCores(const StagePlan &stage, const Stage &made, const Lane &lane,

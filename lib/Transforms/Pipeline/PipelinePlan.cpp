@@ -99,6 +99,14 @@ private:
     if (tiles(made.stage.getSlabs()) != slabs ||
         static_cast<size_t>(made.stage.getDepths().size()) != layer.operands)
       return refuse(op) << "needs " << slabs << " 'slabs', and " << layer.operands << " 'depths'";
+    DenseI64ArrayAttr relays = made.stage.getRelays();
+    if (relays && static_cast<size_t>(relays.size()) != layer.operands)
+      return refuse(op) << "has " << layer.operands << " operands, but " << relays.size()
+                        << " numbers as 'relays'";
+    size_t hops = made.stage.firstRelay(layer.operands, 0, made.slabs());
+    DenseI64ArrayAttr hopTiles = made.stage.getRelayTiles();
+    if ((hopTiles ? tiles(hopTiles) : 0) != hops)
+      return refuse(op) << "needs " << hops << " tiles as 'relay_tiles'";
     size_t weights = layer.weightsBytes ? channelGroups : 0;
     if (tiles(made.stage.getWeights()) != weights)
       return refuse(op) << "needs " << weights

@@ -19,6 +19,11 @@ struct Slab {
   mlir::Value tile, window, scrap; ///< `scrap` is null where all is kept
   TensorPart part;
   size_t lane = 0; ///< of the tensor: the one that brings it
+  /// Memory tiles that it comes through, with their windows; the lane leads to the first one.
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>, 2> relays;
+
+  mlir::Value entryTile() const { return relays.empty() ? tile : relays.front().first; }
+  mlir::Value entryWindow() const { return relays.empty() ? window : relays.front().second; }
 };
 
 /// What one descriptor does with messages that follow one another.

@@ -66,10 +66,15 @@ LogicalResult PipelineBuilder::makeSlab(const PipelineTensor &tensor, TensorRead
     return stage.layer.op->emitOpError() << "\"" << nameOf(stage) << "\": " << store.failure;
   size_t place = reader.operand * stage.slabs() + number;
   slab.tile = makeTile(adf::TileKind::Mem, pairAt(stage.stage.getSlabs(), place));
-  slab.window = makeWindow(slab.tile, stage.stage.getDepths()[reader.operand],
-                           slab.part.rows() * tensor.extent.cols * slab.part.channels());
+  int64_t bytes = slab.part.rows() * tensor.extent.cols * slab.part.channels();
+  slab.window = makeWindow(slab.tile, stage.stage.getDepths()[reader.operand], bytes);
+  size_t relay = stage.stage.firstRelay(reader.operand, number, stage.slabs());
+  for (int64_t i = 0; i < stage.stage.relaysOf(reader.operand); ++i) {
+    Value tile = makeTile(adf::TileKind::Mem, pairAt(stage.stage.getRelayTiles(), relay + i));
+    slab.relays.push_back({tile, makeWindow(tile, /*depth=*/2, bytes)});
+  }
   if (store.scrapBytes)
-    slab.scrap = makeWindow(slab.tile, 1, store.scrapBytes);
+    slab.scrap = makeWindow(slab.entryTile(), 1, store.scrapBytes);
   stages[reader.stage].slabs[reader.operand].push_back(slab);
   return success();
 }
@@ -88,31 +93,57 @@ LogicalResult PipelineBuilder::carry(const PipelineTensor &tensor, size_t index)
   for (TensorReader reader : tensor.readers)
     for (const Slab &slab : stages[reader.stage].slabs[reader.operand])
       if (slab.lane == index) {
-        targets.push_back(slab.tile);
+        targets.push_back(slab.entryTile());
         slabs.push_back(&slab);
       }
   Value shim = tensor.given ? makeTile(adf::TileKind::Shim) : Value();
   if (shim)
     targets.push_back(shim);
   makeStream(source->stream.getValue(), source->tile, targets);
-  for (const Slab *slab : slabs) {
-    int64_t pixel = slab->part.channels() / 4;
-    StorePlan store =
-        storeMessages(lane, slab->part, tensor.extent, 0, pixel, tensor.extent.cols * pixel);
-    auto kept = [](const StoreRun &run) { return run.kept; };
-    auto first = llvm::find_if(store.runs, kept);
-    auto last = std::find_if(store.runs.rbegin(), store.runs.rend(), kept).base() - 1;
-    adf::DMAOp task = makeTask(slab->tile, adf::Direction::S2MM, source->stream, plan.batch);
-    for (auto run = store.runs.begin(); run != store.runs.end(); ++run) {
-      Handshake handshake{run == first ? acquire(LockKind::Empty) : nullptr,
-                          run == last ? release(LockKind::Full) : nullptr,
-                          {}};
-      if (failed(addBD(task, run->kept ? slab->window : slab->scrap, nullptr, run->pattern,
-                       handshake)))
-        return failure();
-    }
-  }
+  for (const Slab *slab : slabs)
+    if (failed(store(tensor, lane, *slab, source->stream)) || failed(relay(*slab, name)))
+      return failure();
   return shim ? drain(tensor, lane, shim, source->stream) : success();
+}
+
+/// What of a lane's messages a slab keeps.
+LogicalResult PipelineBuilder::store(const PipelineTensor &tensor, const Lane &lane,
+                                     const Slab &slab, StringAttr stream) {
+  int64_t pixel = slab.part.channels() / 4;
+  StorePlan store =
+      storeMessages(lane, slab.part, tensor.extent, 0, pixel, tensor.extent.cols * pixel);
+  auto kept = [](const StoreRun &run) { return run.kept; };
+  auto first = llvm::find_if(store.runs, kept);
+  auto last = std::find_if(store.runs.rbegin(), store.runs.rend(), kept).base() - 1;
+  adf::DMAOp task = makeTask(slab.entryTile(), adf::Direction::S2MM, stream, plan.batch);
+  for (auto run = store.runs.begin(); run != store.runs.end(); ++run) {
+    Handshake handshake{run == first ? acquire(LockKind::Empty) : nullptr,
+                        run == last ? release(LockKind::Full) : nullptr,
+                        {}};
+    if (failed(addBD(task, run->kept ? slab.entryWindow() : slab.scrap, nullptr, run->pattern,
+                     handshake)))
+      return failure();
+  }
+  return success();
+}
+
+/// From one memory tile on the way to the next, image by image.
+LogicalResult PipelineBuilder::relay(const Slab &slab, StringRef name) {
+  SmallVector<std::pair<Value, Value>> way(slab.relays.begin(), slab.relays.end());
+  way.push_back({slab.tile, slab.window});
+  for (size_t i = 0; i + 1 < way.size(); ++i) {
+    auto [from, sent] = way[i];
+    auto [to, taken] = way[i + 1];
+    int64_t words = static_cast<int64_t>(sent.getDefiningOp<adf::WindowOp>().getBytes()) / 4;
+    StringAttr stream = makeStream(table.unique((name + ".relay").str()).getValue(), from, to);
+    AccessPattern whole = AccessPattern(0).dim(words, 1);
+    if (failed(addBD(makeTask(from, adf::Direction::MM2S, stream, plan.batch), sent, nullptr, whole,
+                     {acquire(LockKind::Full), release(LockKind::Empty), {}})) ||
+        failed(addBD(makeTask(to, adf::Direction::S2MM, stream, plan.batch), taken, nullptr, whole,
+                     {acquire(LockKind::Empty), release(LockKind::Full), {}})))
+      return failure();
+  }
+  return success();
 }
 
 /// The tile from which a lane leaves, and its stream's name; all that leads there.

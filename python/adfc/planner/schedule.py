@@ -34,7 +34,8 @@ class Stage:
     The result leaves in `lanes` streams; a slab of each operand holds as many images as `depths`
     says. `cores`: one for each core of the grid; `joins`: for each of them the memtile that gathers
     what it sends, none where each lane has one core; `slabs`: one for each part of each operand;
-    `weights`: one for each group of channels.
+    `weights`: one for each group of channels. Through so many memtiles on the way as `relays` says
+    an operand comes, each with room for two images; `relay_tiles`: for each part of it in turn.
     """
 
     lanes: int
@@ -43,6 +44,8 @@ class Stage:
     joins: tuple[tuple[int, int], ...]
     slabs: tuple[tuple[int, int], ...]
     weights: tuple[tuple[int, int], ...]
+    relays: tuple[int, ...] = ()
+    relay_tiles: tuple[tuple[int, int], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal Stage."""
@@ -53,6 +56,12 @@ class Stage:
             "joins": [list(tile) for tile in self.joins],
             "slabs": [list(tile) for tile in self.slabs],
             "weights": [list(tile) for tile in self.weights],
+            **({"relays": list(self.relays)} if self.relays else {}),
+            **(
+                {"relay_tiles": [list(tile) for tile in self.relay_tiles]}
+                if self.relay_tiles
+                else {}
+            ),
         }
 
     @staticmethod
@@ -66,6 +75,8 @@ class Stage:
             joins=tuple(_tile(tile, "joins") for tile in data["joins"]),
             slabs=tuple(_tile(tile, "slabs") for tile in data["slabs"]),
             weights=tuple(_tile(tile, "weights") for tile in data["weights"]),
+            relays=tuple(_count(number) for number in data.get("relays", ())),
+            relay_tiles=tuple(_tile(tile, "relay_tiles") for tile in data.get("relay_tiles", ())),
         )
 
 
@@ -138,6 +149,12 @@ class LayerSchedule:
 def _is_whole(value: Any) -> bool:
     """Whether JSON's `value` is a whole number above 0; Python takes true for 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError('"relays" must hold whole numbers')
+    return value
 
 
 def _flag(data: Mapping[str, Any], key: str) -> bool:

@@ -58,6 +58,23 @@ def test_what_passes_by_a_layer_waits_for_it() -> None:
     assert stage is not None and stage.depths == (3, 2)
 
 
+def test_what_no_memtile_can_hold_comes_through_several() -> None:
+    """200,704 bytes for three images and one on its way: two memtiles of two images each."""
+    body = conv(56, 56, 64, out=64, kernel=3, pad=1)
+    graph = Graph(
+        (
+            named(body, "a", "%0"),
+            named(body, "b", "a"),
+            named(add(56, 56, 64), "s", "a", "b", given=True),
+        )
+    )
+    schedule, _ = plan(graph)
+    stage = schedule.layers["s"].stage
+    assert stage is not None and stage.relays[0] == 1 and stage.depths == (2, 2)
+    assert len(stage.relay_tiles) == len(stage.slabs) // 2
+    assert Schedule.from_json(schedule.to_json()) == schedule
+
+
 def test_more_tiles_make_the_period_shorter() -> None:
     periods = [plan(residual(), tiles=tiles)[1] for tiles in (3, 8, 32)]
     assert periods[0] > periods[1] > periods[2]

@@ -12,6 +12,11 @@ LANES = (1, 2, 4, 8)
 """Streams that a result is divided over; powers of two, as channels mostly are."""
 
 
+MOST_TILES = 20
+"""Tiles of a result whose channels come in parts and that have several rows: each takes a
+descriptor of a slab's memtile, which has 24 for channels of a parity (AM020)."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """How a layer is split, and in how many streams its result leaves."""
@@ -91,20 +96,25 @@ def _can_come(
 ) -> bool:
     """Whether all readers can take the result in so many streams: each part of an operand comes
     whole in one of them, in messages that are wholly the part's."""
-    if option.channel_groups % lanes:
-        return False
-    if layer.given and lanes > 1:
+    if option.channel_groups % lanes or (layer.given and lanes > 1):
         return False
     lane_channels = option.channel_groups // lanes * option.call.out_channels
-    for reader in readers:
-        taken = chosen[reader.name].option
-        apart = reader.channelwise and taken.channel_groups > 1
-        part = taken.call.out_channels if apart else None
-        if part is None:
-            if lanes > 1:
-                return False
-        elif part % option.call.out_channels or lane_channels % part:
+    return all(
+        _can_take(reader, chosen[reader.name].option, layer, option, lane_channels, lanes)
+        for reader in readers
+    )
+
+
+def _can_take(
+    reader: Layer, taken: Option, layer: Layer, option: Option, lane_channels: int, lanes: int
+) -> bool:
+    part = layer.output[2]
+    if reader.channelwise and taken.channel_groups > 1:
+        part = taken.call.out_channels
+        even = part % option.call.out_channels == 0 and lane_channels % part == 0
+        if not even or reader.input != layer.output:
             return False
-        if apart and reader.input != layer.output:
-            return False
-    return True
+    elif lanes > 1:
+        return False
+    in_parts = part > option.call.out_channels and option.call.rows > 1
+    return not in_parts or option.tiles * option.groups <= MOST_TILES

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adfc.errors import CapacityError
-from adfc.planner.graph import Graph, Layer, round_up
+from adfc.planner.graph import Graph, Layer, ceil_div, round_up
 from adfc.planner.pipeline import messages
 from adfc.planner.pipeline.balance import Chosen
 from adfc.planner.pipeline.memtiles import Coordinate, Memtiles, Need
@@ -34,6 +34,16 @@ class NoRoomError(CapacityError):
 class _Column:
     cores: int = 0
     streams: set[object] = field(default_factory=set[object])
+
+
+@dataclass
+class _Slabs:
+    """Of a stage's operands: images that a slab holds, and where slabs and relays are."""
+
+    depths: list[int] = field(default_factory=list[int])
+    slabs: list[Coordinate] = field(default_factory=list[Coordinate])
+    relays: list[int] = field(default_factory=list[int])
+    relay_tiles: list[Coordinate] = field(default_factory=list[Coordinate])
 
 
 @dataclass(frozen=True)
@@ -70,14 +80,16 @@ class Floorplan:
         found: dict[str, Stage] = {}
         for layer in self._graph.layers:
             taken = chosen[layer.name]
-            depths, slabs = self._slabs(layer, taken, cores[layer.name])
+            slabs = self._slabs(layer, taken, cores[layer.name])
             found[layer.name] = Stage(
                 lanes=taken.lanes,
-                depths=depths,
+                depths=tuple(slabs.depths),
                 cores=cores[layer.name],
                 joins=joins[layer.name],
-                slabs=slabs,
+                slabs=tuple(slabs.slabs),
                 weights=self._weights(layer, taken, cores[layer.name]),
+                relays=tuple(slabs.relays) if any(slabs.relays) else (),
+                relay_tiles=tuple(slabs.relay_tiles),
             )
             self._add_result(layer, taken)
         return found
@@ -150,15 +162,11 @@ class Floorplan:
                 numbers = numbers[len(here) :]
         return tuple(places[number] for number in range(len(cores)))
 
-    def _slabs(
-        self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]
-    ) -> tuple[tuple[int, ...], tuple[Coordinate, ...]]:
-        """Images that each operand's slabs hold, and where they are."""
+    def _slabs(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
         option = chosen.option
         apart = option.channel_groups if layer.channelwise else 1
         level = 1 + max(self._tensors[name].level for name in layer.inputs)
-        depths: list[int] = []
-        slabs: list[Coordinate] = []
+        found = _Slabs()
         for name in layer.inputs:
             tensor = self._tensors[name]
             parts = [
@@ -166,36 +174,27 @@ class Floorplan:
                 for s in range(option.groups)
                 for c in range(apart)
             ]
-            sends = min(option.tiles, 3) if option.chunks == 1 else option.tiles
             # What passes by other stages waits for them: one image more for each.
-            for depth in range(level - tensor.level + 1, LEAST_DEPTH - 1, -1):
-                needs = [(self._need(part, tensor, depth, sends), s, c) for part, s, c in parts]
-                places = self._place_slabs(needs, option.channel_groups, apart, cores)
-                if places is not None:
-                    break
-            else:
-                raise NoRoomError(f"memtiles for the input of layer '{layer.name}'")
-            depths.append(depth)
-            slabs += places
-        return tuple(depths), tuple(slabs)
-
-    def _place_slabs(
-        self,
-        needs: Sequence[tuple[Need, int, int]],
-        channel_groups: int,
-        apart: int,
-        cores: Sequence[Coordinate],
-    ) -> list[Coordinate] | None:
-        places: list[Coordinate] = []
-        for need, s, c in needs:
-            first = s * channel_groups + c
-            count = channel_groups if apart == 1 else 1
-            columns = sorted(at[0] for at in cores[first : first + count])
-            at = self._memtiles.take_near(columns[len(columns) // 2], need)
-            if at is None:
-                return None
-            places.append(at)
-        return places
+            depth = level - tensor.level + 1
+            sends = min(option.tiles, 3) if option.chunks == 1 else option.tiles
+            size = max(self._size(part, tensor) for part, _, _ in parts)
+            relays = 0
+            if depth * size + SCRAP_BYTES > self._device.mem.data_bytes:
+                # An image is in two places while it goes from one to the next.
+                relays, depth = ceil_div(depth + 1, LEAST_DEPTH) - 1, LEAST_DEPTH
+            for part, s, c in parts:
+                first = s * option.channel_groups + c
+                count = option.channel_groups if apart == 1 else 1
+                columns = sorted(at[0] for at in cores[first : first + count])
+                needs = self._needs(part, tensor, depth, sends, relays)
+                way = [self._memtiles.take_near(columns[len(columns) // 2], n) for n in needs]
+                if None in way:
+                    raise NoRoomError(f"memtiles for the input of layer '{layer.name}'")
+                found.relay_tiles += [at for at in way[:-1] if at is not None]
+                found.slabs += [at for at in way[-1:] if at is not None]
+            found.depths.append(depth)
+            found.relays.append(relays)
+        return found
 
     @staticmethod
     def _part(layer: Layer, option: Option, s: int, c: int, apart: int, tensor: _Tensor) -> Part:
@@ -208,8 +207,8 @@ class Floorplan:
         return Part(option.rows_read(layer, s), part)
 
     @staticmethod
-    def _need(part: Part, tensor: _Tensor, depth: int, sends: int) -> Need:
-        height, width, _ = tensor.extent
+    def _lane(part: Part, tensor: _Tensor) -> tuple[Message, ...]:
+        """The lane that brings a part."""
         (lane,) = [
             lane
             for lane in tensor.lanes
@@ -218,13 +217,27 @@ class Floorplan:
                 for m in lane
             )
         ]
-        first, end = messages.whole_rows(part, lane, height)
-        size = (end - first) * width * (part.channels[1] - part.channels[0])
-        return Need(
-            (depth * size, SCRAP_BYTES),
-            (messages.descriptors(Part((first, end), part.channels), lane, height),),
-            (sends,),
-        )
+        return lane
+
+    def _size(self, part: Part, tensor: _Tensor) -> int:
+        """Bytes of a part in whole messages."""
+        height, width, _ = tensor.extent
+        first, end = messages.whole_rows(part, self._lane(part, tensor), height)
+        return (end - first) * width * (part.channels[1] - part.channels[0])
+
+    def _needs(
+        self, part: Part, tensor: _Tensor, depth: int, sends: int, relays: int
+    ) -> list[Need]:
+        """Of the memtiles on the way of a part, its slab the last."""
+        height, lane, size = tensor.extent[0], self._lane(part, tensor), self._size(part, tensor)
+        whole = Part(messages.whole_rows(part, lane, height), part.channels)
+        chains = [messages.descriptors(whole, lane, height), *[1] * (relays + 1)]
+        ends = [*[1] * relays, sends]
+        depths = [*[LEAST_DEPTH] * relays, depth]
+        return [
+            Need((images * size, *([SCRAP_BYTES] if not i else [])), (chains[i],), (ends[i],))
+            for i, images in enumerate(depths)
+        ]
 
     def _weights(
         self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]
