@@ -3,7 +3,7 @@
 One file for each kernel and instruction set in `$XDG_CACHE_HOME/adfc/kernels` (else
 `~/.cache/adfc/kernels`): the SHA-256 of the code, then the code. A file is written beside its place
 and renamed, so that processes may share the folder; one that is damaged counts as absent. When all
-files together exceed the limit, those that were used longest ago go.
+files together exceed a limit, those that were used longest ago go.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ FORMAT = 1
 """Goes up when the meaning of a key or of a file changes."""
 
 LIMIT_BYTES = 256 << 20
-"""Of all files: some thousands of networks' kernels."""
+LIMIT_FILES = 16 << 10
+"""Of all files: some hundred networks' kernels. Looking at so many files takes some hundredths of a
+second, which each compilation spends that adds to them."""
 
 _DIGEST_BYTES = 32
 
@@ -66,6 +68,7 @@ class KernelCache:
 
     folder: Path
     limit: int = LIMIT_BYTES
+    most: int = LIMIT_FILES
 
     @staticmethod
     def default() -> KernelCache:
@@ -109,18 +112,21 @@ class KernelCache:
                 temporary.unlink(missing_ok=True)
 
     def trim(self) -> None:
-        """Delete the files used longest ago until the rest is within the limit."""
-        files: list[tuple[int, int, Path]] = []
+        """Delete the files used longest ago until the rest is within the limits."""
+        files: list[tuple[int, int, str]] = []
         try:
-            for path in self.folder.iterdir():
-                status = path.stat()
-                files.append((status.st_mtime_ns, status.st_size, path))
-            excess = sum(size for _, size, _ in files) - self.limit
-            for _, size, path in sorted(files):
-                if excess <= 0:
+            with os.scandir(self.folder) as entries:
+                for entry in entries:
+                    status = entry.stat()
+                    files.append((status.st_mtime_ns, status.st_size, entry.path))
+            size, count = sum(file[1] for file in files), len(files)
+            if size <= self.limit and count <= self.most:
+                return
+            for _, bytes_, path in sorted(files):
+                if size <= self.limit and count <= self.most:
                     return
-                path.unlink(missing_ok=True)
-                excess -= size
+                Path(path).unlink(missing_ok=True)
+                size, count = size - bytes_, count - 1
         except OSError:
             return  # another process trims at the same time
 

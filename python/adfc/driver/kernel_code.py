@@ -35,14 +35,16 @@ def compile_kernels(
     firsts = dict(zip(reversed(texts), reversed(kernels), strict=True))
     tasks = [(isa, text) for isa in isas for text in sorted(firsts)]
 
+    added: list[str] = []
+
     def block(task: tuple[str, str]) -> bytes:
         isa, text = task
-        return _block(isa, text, firsts[text], cache)
+        return _block(isa, text, firsts[text], cache, added)
 
     workers = min(len(tasks), os.cpu_count() or 1)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         blocks = list(pool.map(block, tasks))
-    if cache is not None:
+    if cache is not None and added:
         cache.trim()
     code = dict(zip(tasks, blocks, strict=True))
     return {isa: _section([code[isa, text] for text in texts]) for isa in isas}
@@ -54,8 +56,14 @@ def _canonical(kernel: Specification) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
-def _block(isa: str, text: str, kernel: Specification, cache: KernelCache | None) -> bytes:
-    """A section with this one kernel."""
+def _block(
+    isa: str,
+    text: str,
+    kernel: Specification,
+    cache: KernelCache | None,
+    added: list[str],
+) -> bytes:
+    """A section with this one kernel; `added` gets the cache's key where it is new there."""
     from_c = kernel["kind"] == ckernel.KIND
     made_by = ckernel.fingerprint() if from_c else compiler_identity(kernel)
     key = "" if cache is None else cache.key(text + made_by, isa)
@@ -69,6 +77,7 @@ def _block(isa: str, text: str, kernel: Specification, cache: KernelCache | None
         code = _compile(isa, text, kernel)
     if cache is not None:
         cache.put(key, code)
+        added.append(key)
     return code
 
 

@@ -79,6 +79,16 @@ def test_the_folder_stays_within_its_limit_and_keeps_what_was_used_last(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "c", "d"]
 
 
+def test_the_folder_never_has_more_files_than_are_looked_through_in_no_time(tmp_path: Path) -> None:
+    cache = KernelCache(tmp_path, most=2)
+    tmp_path.chmod(0o700)
+    for age, key in enumerate(("a", "b", "c")):
+        cache.put(key, b"code")
+        os.utime(tmp_path / key, (age, age))
+    cache.trim()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c"]
+
+
 def test_a_folder_that_others_may_write_to_is_not_used(cache: KernelCache) -> None:
     cache.put("key", b"code")
     assert cache.get("key") == b"code"
