@@ -41,7 +41,7 @@ def plan(graph: Graph, *, tiles: int = 304, batch: int = 4) -> tuple[Schedule, i
 
 def test_every_layer_has_cores_of_its_own() -> None:
     schedule, _ = plan(residual())
-    cores = [at for layer in schedule.layers.values() for at in layer.stage.cores if layer.stage]
+    cores = [at for layer in schedule.layers.values() if layer.stage for at in layer.stage.cores]
     assert (
         len(cores)
         == len(set(cores))
@@ -113,6 +113,22 @@ def test_what_cannot_be_a_stage_is_named_with_its_line(
     layer = replace(named(conv(8, 8, 4, out=8, kernel=3), "odd", "%0"), **change)  # type: ignore[arg-type]
     with pytest.raises(CapacityError, match=rf"'odd' \(conv2d, model.py:1\).*{reason}"):
         plan(Graph((layer,)))
+
+
+def test_of_many_layers_that_cannot_be_stages_three_are_named() -> None:
+    odd = conv(8, 8, 4, out=8, kernel=3)
+    layers = [replace(named(odd, f"odd{i}", "%0"), views=True) for i in range(5)]
+    with pytest.raises(CapacityError, match=r"'odd2'.*part of a tensor; and 2 more"):
+        plan(Graph(tuple(layers)))
+
+
+def test_where_all_tiles_may_be_used_nobody_is_told_to_allow_more() -> None:
+    """Outputs of 1024 x 1024 x 64 bytes: no memtile holds what a layer reads of them."""
+    big = conv(1024, 1024, 64, out=64, kernel=1)
+    graph = Graph((named(big, "a", "%0"), named(big, "b", "a", given=True)))
+    with pytest.raises(CapacityError) as caught:
+        plan(graph)
+    assert "--tiles" not in (caught.value.hint or "")
 
 
 def test_options_do_all_rows_and_channels() -> None:

@@ -24,6 +24,10 @@ LONGEST = 1 << 24
 """AIE cycles: no longer period is tried."""
 
 
+_NAMED = 3
+"""So many layers that cannot be stages are named."""
+
+
 def plan_pipeline(
     graph: Graph,
     device: Device,
@@ -41,8 +45,12 @@ def plan_pipeline(
     check_tiles(device, tiles, avoid)
     unfit = refusals(graph)
     if unfit:
+        more = len(unfit) - _NAMED
         raise CapacityError(
-            "the network cannot be pipelined: " + "; ".join(unfit), hint="leave --batch out"
+            "the network cannot be pipelined: "
+            + "; ".join(unfit[:_NAMED])
+            + (f"; and {more} more" if more > 0 else ""),
+            hint="leave --batch out",
         )
     ways = _ways(graph, device, batch)
     period = max(least_period, _shortest(graph, device, tiles))
@@ -66,7 +74,9 @@ def plan_pipeline(
         period = int(period * STEP) + 1
     raise CapacityError(
         f"the network cannot be pipelined on {device.name}: there is no room for {reason}",
-        hint="leave --batch out, or use more --tiles or a smaller batch",
+        hint="leave --batch out, or use "
+        + ("more --tiles or " if tiles < device.core_tiles - len(set(avoid)) else "")
+        + "a smaller batch",
     )
 
 
