@@ -7,6 +7,9 @@ using namespace mlir;
 using namespace adfc;
 
 namespace json = llvm::json;
+
+/// Images of an inference: what a buffer descriptor's iteration counts (AM025).
+static constexpr int64_t kMostBatch = 64;
 using EmitError = function_ref<InFlightDiagnostic()>;
 
 namespace {
@@ -173,8 +176,9 @@ FailureOr<ModuleSchedule> adfc::parseSchedule(StringRef text, MLIRContext *conte
   if (reader.has("batch")) {
     if (failed(reader.read("batch", result.batch.emplace())))
       return failure();
-    if (*result.batch < 1)
-      return emitError() << "schedule: 'batch' is " << *result.batch << ": must be at least 1";
+    if (*result.batch < 1 || *result.batch > kMostBatch)
+      return emitError() << "schedule: 'batch' is " << *result.batch << ": must be 1 to "
+                         << kMostBatch;
   }
   const json::Object *layers = root->getObject("layers");
   if (!layers)

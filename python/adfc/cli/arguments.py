@@ -17,7 +17,7 @@ from adfc.frontend.load import load_model
 from adfc.frontend.samples import SampleSource, sample_source
 from adfc.frontend.source import ModelSource
 from adfc.operators.trust import allow_untrusted_operators
-from adfc.planner.pipeline import MOST_BATCH
+from adfc.planner.schedule import MOST_BATCH
 
 Model = Annotated[
     str,

@@ -223,7 +223,8 @@ def _write_outputs(paths: Sequence[Path], outputs: Sequence[NDArray[np.float32]]
 
 def _print_outputs(program: Program, outputs: Sequence[NDArray[np.float32]]) -> None:
     for spec, values in zip(program.outputs, outputs, strict=True):
-        messages.print(f"{spec.name}: {_brief(values)}", markup=False)
+        batch = program.metadata.batch is not None
+        messages.print(f"{spec.name}: {_brief(values, batch=batch)}", markup=False)
 
 
 def _figures(program: Program, runs: Sequence[Run], wall_ms: list[float]) -> dict[str, Any]:
@@ -249,7 +250,10 @@ def _figures(program: Program, runs: Sequence[Run], wall_ms: list[float]) -> dic
     }
 
 
-def _brief(values: NDArray[np.float32]) -> str:
+def _brief(values: NDArray[np.float32], *, batch: bool) -> str:
+    """Shape, and the greatest value with its place: in its image, counted from 0, of a batch."""
     greatest = int(values.argmax())
     shape = "x".join(str(size) for size in values.shape)
-    return f"{shape}, greatest {values.flat[greatest]:.4f} at {greatest}"
+    image, place = divmod(greatest, values[0].size) if batch else (0, greatest)
+    at = f"image {image}, at {place}" if batch else f"at {place}"
+    return f"{shape}, greatest {values.flat[greatest]:.4f} {'in ' if batch else ''}{at}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from adfc.driver.options import CompileOptions
 from adfc.errors import InputError
 from adfc.planner import Schedule, check_tiles
+from adfc.planner.schedule import check_batch
 from adfc.spec import devices
 from adfc.spec.devices import Device
 
@@ -40,6 +41,11 @@ def resolve(options: CompileOptions) -> Target:
             "a pipelined program is neither resident nor goes through DDR layer after layer",
             hint="use --batch, or --resident, or --no-resident",
         )
+    if options.batch is not None:
+        try:
+            check_batch(options.batch)
+        except ValueError as error:
+            raise InputError(str(error), hint="choose another batch, or leave it out") from error
     avoid, tiles = options.avoid_tiles, options.tiles
     if schedule is not None:
         _agree(options, "device", options.device, schedule.device)
@@ -48,7 +54,7 @@ def resolve(options: CompileOptions) -> Target:
         if avoid:
             _agree(options, "avoid-tile", sorted(avoid), sorted(schedule.avoid))
         if options.batch is not None:
-            _agree(options, "batch", options.batch, schedule.batch or 1)
+            _agree(options, "batch", options.batch, schedule.batch)
         tiles, avoid = schedule.tiles, schedule.avoid
     if tiles is None:
         most = device.core_tiles if options.batch is not None else DEFAULT_TILES

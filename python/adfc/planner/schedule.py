@@ -256,6 +256,17 @@ class ResidentSchedule:
         )
 
 
+MOST_BATCH = 64
+"""Images of an inference at most: what a buffer descriptor's iteration counts (AM025)."""
+
+
+def check_batch(batch: object) -> int:
+    """`batch`, images of an inference; ValueError where it is none."""
+    if isinstance(batch, int) and _is_whole(batch) and batch <= MOST_BATCH:
+        return batch
+    raise ValueError(f"batch is {batch}: it must be a whole number from 1 to {MOST_BATCH}")
+
+
 @dataclass(frozen=True)
 class Schedule:
     """Schedules of all layers of a graph, by name, for a number of core tiles of a device.
@@ -319,15 +330,19 @@ class Schedule:
             layers: dict[str, LayerSchedule] = {}
             for name, layer in data["layers"].items():
                 layers[name] = LayerSchedule.from_json(layer)
-            name = ""
-            resident = data.get("resident")
+            name = next((n for n, layer in layers.items() if layer.stage), "")
+            if name and "batch" not in data:
+                raise ValueError('"stage" is of a pipelined program: "batch" is missing')
+            name, resident = "", data.get("resident")
+            if resident is not None and "batch" in data:
+                raise ValueError('"resident" and "batch" are of two forms of programs')
             return Schedule(
                 device,
                 tiles,
                 avoid,
                 layers,
                 ResidentSchedule.from_json(resident) if resident is not None else None,
-                _integer(data, "batch") if "batch" in data else None,
+                check_batch(data["batch"]) if "batch" in data else None,
             )
         except KeyError as error:
             raise InputError(f"{origin}: {_place(name)}{error} is missing") from error

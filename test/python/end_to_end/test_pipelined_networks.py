@@ -83,6 +83,26 @@ def test_a_network_of_pools_and_depthwise_layers(tiles: int) -> None:
     check_batches(Deep(), (4, 33, 33), 3, tiles)
 
 
+def test_an_output_of_many_pixels_leaves_with_all_its_channels() -> None:
+    """In parts of the channels it would take a shim more than its 16 descriptors."""
+    wide = nn.Conv2d(64, 64, 3, padding=1)
+    check_batches(
+        nn.Sequential(wide, nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1)), (64, 32, 32), 2, 60
+    )
+
+
+def test_a_layer_of_single_channels_reads_an_input_whole() -> None:
+    depthwise = nn.Conv2d(64, 64, 3, padding=1, groups=64)
+    check_batches(nn.Sequential(depthwise, nn.ReLU(), nn.Conv2d(64, 16, 1)), (64, 16, 16), 3, 60)
+
+
+@pytest.mark.parametrize("batch", [0, 65, True, 2.5])
+def test_a_batch_that_cannot_be_is_refused(batch: int) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 8, 3)).eval()
+    with pytest.raises(InputError, match="whole number from 1 to 64"):
+        adfc.compile(module, (torch.randn(1, 3, 8, 8),), batch=batch)
+
+
 @pytest.mark.parametrize("name", ["digits", "ds_cnn", "resnet8"])
 def test_the_zoo(name: str) -> None:
     """Every byte against the reference model, by the engine and as native code."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from planner_layers import add, conv, depthwise
 
-from adfc.errors import CapacityError
+from adfc.errors import CapacityError, InputError
 from adfc.planner import Graph, Schedule
 from adfc.planner.graph import Layer
 from adfc.planner.pipeline import plan_pipeline
@@ -92,8 +96,25 @@ def test_a_schedule_says_again_what_it_was_read_from() -> None:
     assert schedule.batch == 4
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: d.pop("batch"), '"stage" is of a pipelined program: "batch" is missing'),
+        (lambda d: d.update(batch=65), "batch is 65: it must be a whole number from 1 to 64"),
+        (lambda d: d.update(resident={}), '"resident" and "batch" are of two forms of programs'),
+    ],
+)
+def test_a_schedule_of_two_minds_is_refused(
+    change: Callable[[dict[str, Any]], object], says: str
+) -> None:
+    data = json.loads(plan(residual())[0].to_json())
+    change(data)
+    with pytest.raises(InputError, match=re.escape(says)):
+        Schedule.from_json(json.dumps(data))
+
+
 def test_too_few_tiles_are_an_error_with_a_way_out() -> None:
-    with pytest.raises(CapacityError, match="no room for 2 core tiles") as caught:
+    with pytest.raises(CapacityError, match="no room for all layers on 2 core tiles") as caught:
         plan(residual(), tiles=2)
     assert "--tiles" in (caught.value.hint or "")
 

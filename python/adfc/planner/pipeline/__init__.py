@@ -10,6 +10,6 @@ plan      the shortest period for which there is room
 
 from __future__ import annotations
 
-from adfc.planner.pipeline.plan import MOST_BATCH, plan_pipeline
+from adfc.planner.pipeline.plan import plan_pipeline
 
-__all__ = ["MOST_BATCH", "plan_pipeline"]
+__all__ = ["plan_pipeline"]

@@ -14,9 +14,6 @@ from adfc.planner.schedule import LayerSchedule, Schedule, Stage
 from adfc.planner.search import check_tiles
 from adfc.spec.devices import Device
 
-MOST_BATCH = 64
-"""Images of an inference at most: what a buffer descriptor's iteration counts (AM025)."""
-
 STEP = 1.03
 """The next period that is tried, where there is no room for one."""
 
@@ -61,7 +58,7 @@ def plan_pipeline(
         if isinstance(chosen, str):
             reason = f"layer '{chosen}'"
         elif sum(taken.option.cores for taken in chosen.values()) > tiles:
-            reason = f"{tiles} core tiles"
+            reason = f"all layers on {tiles} core tiles"
         else:
             try:
                 stages = Floorplan(graph, device, avoid).stages(chosen)
@@ -81,20 +78,29 @@ def plan_pipeline(
 
 
 def _ways(graph: Graph, device: Device, batch: int) -> dict[str, list[Option]]:
-    known: dict[tuple[Layer, bool], list[Option]] = {}
+    known: dict[tuple[Layer, bool, bool], list[Option]] = {}
     ways: dict[str, list[Option]] = {}
     for layer in graph.layers:
-        key = layer.shape(), layer.given
+        key = layer.shape(), layer.given, _is_at_end(graph, layer)
         if key not in known:
-            known[key] = options(layer, device, batch=batch)
+            found = options(layer, device, batch=batch)
+            known[key] = [way for way in found if way.channel_groups == 1] if key[2] else found
         if not known[key]:
             raise CapacityError(
                 f"the network cannot be pipelined: layer '{layer.name}' ({layer.kind}, "
-                f"{layer.location}) fits no core tile with all its columns in one call",
+                f"{layer.location}) fits no core tile with all its columns"
+                f"{' and channels' if key[2] else ''} in one call",
                 hint="leave --batch out, or use a smaller batch or a smaller input",
             )
         ways[layer.name] = known[key]
     return ways
+
+
+def _is_at_end(graph: Graph, layer: Layer) -> bool:
+    """Whether it reads inputs, or makes an output of several pixels, that a shim moves with all
+    their channels at a time: it has too few descriptors for parts of them."""
+    reads = layer.channelwise and any(name in graph.inputs for name in layer.inputs)
+    return reads or (layer.given and layer.output[0] * layer.output[1] > 1)
 
 
 def _shortest(graph: Graph, device: Device, tiles: int) -> int:
