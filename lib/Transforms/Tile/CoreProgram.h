@@ -9,8 +9,7 @@ namespace adfc {
 /// Makes the adf.core of `core`, which computes `group` of so many images, at the builder's
 /// place.
 void makeCoreProgram(mlir::OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
-                     const CoreMemory &core, mlir::StringAttr kernel,
-                     int64_t images = 1);
+                     const CoreMemory &core, mlir::StringAttr kernel, int64_t images = 1);
 
 } // namespace adfc
 

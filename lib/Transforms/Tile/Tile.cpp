@@ -37,10 +37,9 @@ public:
     Operation *tensorMark = makeMark(), *kernelMark = makeMark();
     TensorTable tensors{OpBuilder(tensorMark)};
     KernelTable kernels{OpBuilder(kernelMark)};
-    LogicalResult result =
-        graph.getBatch()      ? makePipeline(tensors, kernels)
-        : graph.getResident() ? makeResident(tensors, kernels)
-                              : makePhases(tensors, kernels);
+    LogicalResult result = graph.getBatch()      ? makePipeline(tensors, kernels)
+                           : graph.getResident() ? makeResident(tensors, kernels)
+                                                 : makePhases(tensors, kernels);
     tensorMark->erase();
     kernelMark->erase();
     if (failed(result))
