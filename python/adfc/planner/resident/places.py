@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adfc.planner.graph import Graph, ceil_div
+from adfc.planner.graph import WORD, Graph, ceil_div
 from adfc.planner.hub import fits_hub
 from adfc.planner.resident.memory import Memory
 from adfc.planner.resident.partitions import Partition
@@ -63,6 +63,12 @@ def fits_cores(
 def tape_room(device: Device) -> int:
     """Bytes of memtiles for a tape that stays: one of its column, and one of the next."""
     return TAPE_BYTES * (2 if device.mem_rows[1] >= 2 else 1)
+
+
+def sent_words(splits: list[Split], partition: Partition, memory: Memory) -> int:
+    """The words that the longest tape sends in an inference, one a cycle."""
+    tapes = place_weights(splits, partition, memory)[1]
+    return max(tape.sent for tape in tapes) * memory.quantum // WORD
 
 
 def place_weights(

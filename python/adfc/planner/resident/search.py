@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from adfc.planner.graph import Graph
+from adfc.planner.resident.control import overlapped, set_up_cycles
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
 from adfc.planner.resident.partitions import KINDS, Partition, partitions
-from adfc.planner.resident.places import fits_cores, fits_hubs, place_weights, tape_room
+from adfc.planner.resident.places import (
+    fits_cores,
+    fits_hubs,
+    place_weights,
+    sent_words,
+    tape_room,
+)
 from adfc.planner.resident.program_size import MOST_WORDS, program_words, step_words
 from adfc.planner.resident.splits import Demands, Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
@@ -34,6 +42,10 @@ FAR_MORE, FAR_FASTER = 1.5, 1.25
 """So many times the cores of the best partition must one have whose kind is worse, and so many
 times its speed: what stays on the array, and whole, leaves DDR and control to others."""
 
+MOSTLY, NO_FASTER = 0.75, 1 / 15
+"""Where control takes such a part of the time, fewer core tiles may be as fast and are tried; they
+are taken where estimates of more are not faster by such a part."""
+
 ENOUGH = 0.79
 """Partitions with fewer cores than this part of those of the best one so far are not tried."""
 
@@ -50,7 +62,43 @@ def plan_resident(
     steps = chain_layers(graph)
     if not all(is_possible(graph, step) for step in steps):
         return None
-    best: tuple[int, Schedule] | None = None
+    tried = [_best_on(graph, steps, device, tiles, avoid)]
+    for fewer in _powers_of_two_below(tiles):
+        if tried[-1] is None or tried[-1].control < MOSTLY * tried[-1].cycles:
+            break
+        tried.append(_best_on(graph, steps, device, fewer, avoid))
+    found = [best for best in tried if best is not None]
+    if not found:
+        return None
+    least = min(best.cycles for best in found)
+    best = next(b for b in reversed(found) if b.cycles <= least * (1 + NO_FASTER))
+    return replace(best.schedule, tiles=tiles), best.cycles
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A schedule, and AIE cycles of an inference by the estimate: all, and those of control, with
+    the start of an input."""
+
+    schedule: Schedule
+    cycles: int
+    control: float
+
+
+def _powers_of_two_below(tiles: int) -> list[int]:
+    """The largest first; so what is found for a power of two is among what is tried for more."""
+    return [1 << n for n in reversed(range((tiles - 1).bit_length()))]
+
+
+def _best_on(
+    graph: Graph,
+    steps: list[Step],
+    device: Device,
+    tiles: int,
+    avoid: Sequence[tuple[int, int]],
+) -> _Found | None:
+    """The best schedule of the partitions that use enough of the core tiles."""
+    best: _Found | None = None
     most, kind = 0, KINDS[0]
     for partition in partitions(device, tiles, avoid):
         worse = best is not None and partition.kind != kind
@@ -63,12 +111,19 @@ def plan_resident(
         found = _best_under(graph, steps, partition, device)
         if found is None:
             continue
-        if best is not None and found[0] * (FAR_FASTER if worse else 1) >= best[0]:
+        cycles, memory, splits = found
+        if best is not None and cycles * (FAR_FASTER if worse else 1) >= best.cycles:
             continue
         most, kind = max(most, partition.sets * partition.cores), partition.kind
-        memory, splits = found[1], found[2]
-        best = found[0], as_schedule(device, tiles, avoid, partition, memory, steps, splits)
-    return (best[1], best[0]) if best else None
+        control = device.cycles("control_push_cold_cycles") + sum(
+            split.rounds * each
+            for split, each in zip(
+                splits, control_of(graph, steps, splits, partition, device), strict=True
+            )
+        )
+        schedule = as_schedule(device, tiles, avoid, partition, memory, steps, splits)
+        best = _Found(schedule, cycles, control)
+    return best
 
 
 def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Device) -> bool:
@@ -103,11 +158,21 @@ def _best_under(
             chosen = preferences.choose_short(memory, price, capacity)
             if chosen is None:
                 break
-            total = _total(chosen, memory, partition, device)
+            total = _total(
+                chosen,
+                memory,
+                control_of(graph, steps, chosen, partition, device),
+                partition,
+                device,
+            )
             if best is not None and total >= best[0]:
                 if partition.streamed:
                     continue  # fewer copies may take less
                 break
+            if not partition.streamed:
+                total = max(total, sent_words(chosen, partition, memory))
+                if best is not None and total >= best[0]:
+                    continue
             key = tuple(map(id, chosen))
             if key not in hubs:
                 hubs[key] = fits_hubs(graph, steps, chosen, partition, device)
@@ -127,13 +192,31 @@ def _shortest(steps: list[Step], options: list[list[Split]]) -> int:
     return sum(known[id(splits)] for splits in options)
 
 
-def _total(splits: list[Split], memory: Memory, partition: Partition, device: Device) -> int:
+def control_of(
+    graph: Graph, steps: list[Step], splits: list[Split], partition: Partition, device: Device
+) -> list[float]:
+    """AIE cycles in which control sets up each step, once for each of its rounds."""
+    finals = [step.last.name in graph.outputs for step in steps]
+    return set_up_cycles(splits, finals, partition, device)
+
+
+def _total(
+    splits: list[Split], memory: Memory, control: list[float], partition: Partition, device: Device
+) -> int:
     """Modelled AIE cycles of an inference."""
+    steps = [
+        (cycles, split.work(memory))
+        for split, cycles in zip(splits, control, strict=True)
+        for _ in range(split.rounds)
+    ]
     if not partition.streamed:
-        return sum(split.total(memory) for split in splits)
+        return math.ceil(overlapped(steps, device))
     rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
     room = partition.tapes * ring_bytes(memory.quantum, partition.tape_room)
-    work = [(split.total(memory), split.ddr_bytes(memory)) for split in splits]
+    work = [
+        (math.ceil(split.rounds * max(cycles, split.work(memory))), split.ddr_bytes(memory))
+        for split, cycles in zip(splits, control, strict=True)
+    ]
     return streamed_cycles(work, room, rate)
 
 

@@ -51,7 +51,8 @@ class Split:
 
     A layer that works on each channel alone may take several rounds, each for some of its channels.
     `stack` cores receive the weights of one tape; of each set `members` cores do the step.
-    `table`: parameters of the tail, which come before the head's weights. `sends`: messages that a
+    `table`: parameters of the tail, which come before the head's weights. `descriptors`: those
+    of the windows of all sets. `sends`: messages that a
     core sends for a tile of rows, of `output` bytes each; `busy`: cycles of a core, with each of
     BUFFERS buffers; `later`: those of the head's call for a tile of which the core has some rows,
     0: it has none.
@@ -71,6 +72,7 @@ class Split:
     tile_blocks: int
     ends: int
     control: int
+    descriptors: int
     members: int
     table: int
     cycles: tuple[int, int]
@@ -82,9 +84,12 @@ class Split:
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
         the last output; not less than control needs to set up a step."""
+        return self.rounds * max(self.control, self.work(memory))
+
+    def work(self, memory: Memory) -> int:
+        """The same of one round, but for control."""
         weights = (self.buffers(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
-        busy = self.busy_cycles(memory)
-        return self.rounds * max(self.control, self.ends + max(busy, weights))
+        return self.ends + max(self.busy_cycles(memory), weights)
 
     def busy_cycles(self, memory: Memory) -> int:
         """Cycles from a core's first message to the end of its work."""
@@ -347,6 +352,7 @@ def _split(
         tile_blocks=chunks * parts if block else 0,
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
+        descriptors=descriptors,
         members=partition.cores,
         table=step.table_bytes,
         cycles=cycles,

@@ -1,0 +1,149 @@
+"""What control takes of an inference: it sets up a step while the steps before are at work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from adfc.planner.graph import ceil_div
+from adfc.planner.resident.partitions import Partition
+from adfc.spec.devices import Device
+
+TASKS_OF_A_SET = 2
+"""Tasks of a set in a step besides its cores': windows from a hub, a relay from the join."""
+
+TAKE_TURNS = 2
+"""Descriptors of a half of a hub's that are left to take turns: counted on programs of ours."""
+
+WORDS_OF_A_DESCRIPTOR = 8
+WORDS_OF_A_BLOCK = 13
+"""Words of a block of descriptors that a hub is told: counted on programs of ours, rounded."""
+
+OUTPUTS_STEP = 1
+"""The step that is at work while control starts what writes to DDR (ResidentPhase.cpp)."""
+
+
+class Controlled(Protocol):
+    """What counts of a split: its sets, and the descriptors of their windows."""
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Groups of rows by groups of channels."""
+        ...
+
+    @property
+    def rounds(self) -> int:
+        """How often the cores do some of the channels."""
+        ...
+
+    @property
+    def descriptors(self) -> int:
+        """Those of the windows of all sets."""
+        ...
+
+
+def sets_at_work(partition: Partition, grid: tuple[int, int]) -> int:
+    """Sets that have a part of a step."""
+    return min(partition.sets, ceil_div(grid[1], partition.cores) * grid[0])
+
+
+def cores_at_work(partition: Partition, grid: tuple[int, int]) -> int:
+    """Cores that have a part of a step."""
+    return min(sets_at_work(partition, grid) * partition.cores, grid[0] * grid[1])
+
+
+def start_cycles(partition: Partition, grid: tuple[int, int], device: Device) -> int:
+    """AIE cycles in which control starts a step and waits for it: tasks that are pushed, for each
+    set those of TASKS_OF_A_SET, one of a store for each hub and one for each core; a wait for each
+    store; for each hub a lock of a tensor that is set back."""
+    sets = sets_at_work(partition, grid)
+    stores = sets * partition.hubs
+    writes = TASKS_OF_A_SET * sets + cores_at_work(partition, grid) + stores + partition.hubs
+    return writes * device.cycles("control_write_cycles") + stores * device.cycles(
+        "control_read_cycles"
+    )
+
+
+def set_up_cycles(
+    splits: Sequence[Controlled], finals: Sequence[bool], partition: Partition, device: Device
+) -> list[float]:
+    """AIE cycles in which control sets up each step, once for each of its rounds. `finals`: whether
+    the step's result leaves the array, for which each of its sets has a shim.
+
+    A hub's descriptors are halved between its even and odd channels. Where all steps together need
+    no more than there are, each is written once for all inferences; else those beyond, again and
+    again (lib/Transforms/Allocate/StepBds.cpp).
+    """
+    needs = [
+        (split.descriptors * sets / partition.sets, sets * partition.hubs)
+        for split in splits
+        for sets in (sets_at_work(partition, split.grid),)
+    ]
+    windows = sum(need[0] for need in needs) / partition.hubs
+    stores = sum(need[1] for need in needs) / partition.hubs
+    share = _written(windows, stores, partition, device.mem.bds // 2)
+    block = _block(device)
+    relays = _relays_written(splits, partition, device.mem.bds // 2)
+    words = WORDS_OF_A_DESCRIPTOR * device.cycles("control_block_word_cycles")
+    cycles = [
+        start_cycles(partition, split.grid, device)
+        + share * sum(need) * block
+        + relays * cores_at_work(partition, split.grid) * words
+        for split, need in zip(splits, needs, strict=True)
+    ]
+    last = min(OUTPUTS_STEP, len(splits) - 1)
+    drains = sum(
+        sets_at_work(partition, split.grid)
+        for split, final in zip(splits, finals, strict=True)
+        if final
+    )
+    outputs = drains * (device.cycles("control_push_cold_cycles") + block)
+    cycles[last] += outputs / splits[last].rounds
+    return cycles
+
+
+def _written(windows: float, stores: float, partition: Partition, room: int) -> float:
+    """The part of a hub's descriptors for `windows` and `stores` that is written for each
+    inference, where each half has `room`."""
+    sets_of_hub = partition.sets // partition.hubs
+    beyond = 0.0
+    for odd in (0, 1):
+        need = (
+            windows * ((sets_of_hub + 1 - odd) // 2) / sets_of_hub
+            + stores * ((partition.sets + 1 - odd) // 2) / partition.sets
+        )
+        if need > room:
+            beyond += need - (room - TAKE_TURNS)
+    return beyond / (windows + stores)
+
+
+def _relays_written(splits: Sequence[Controlled], partition: Partition, room: int) -> float:
+    """The same part of the joins' descriptors: a relay has one for each core of the set. Steps that
+    are done alike have one split, and the same relays."""
+    distinct = {id(split): split for split in splits}.values()
+    need = sum(cores_at_work(partition, split.grid) for split in distinct) / partition.sets
+    # Half of the channels from the cores, and those from DDR, with two descriptors each.
+    left = room - 2 * (partition.cores // 2 + 1) - TAKE_TURNS
+    return max(0.0, need - left) / need
+
+
+def overlapped(steps: Sequence[tuple[float, float]], device: Device) -> float:
+    """AIE cycles of an inference: for each step what control takes to set it up, and its work.
+
+    Control sets up a step while the one before is at work, and starts on no step before the one two
+    before it is done. A step's windows are started first, then the way of its results.
+    """
+    ready = before = done = float(device.cycles("control_push_cold_cycles"))
+    for control, work in steps:
+        begin = max(ready, before)
+        ready = begin + control
+        before, done = done, max(done + work, begin + work, ready)
+    return done
+
+
+def _block(device: Device) -> int:
+    """AIE cycles to write descriptors: a block of WORDS_OF_A_BLOCK."""
+    further = WORDS_OF_A_BLOCK - 1
+    return device.cycles("control_write_cycles") + further * device.cycles(
+        "control_block_word_cycles"
+    )

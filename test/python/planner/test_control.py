@@ -1,0 +1,108 @@
+"""What control takes of a resident program, and that more core tiles never make one slower."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from adfc.driver.compile import compile_image
+from adfc.driver.options import CompileOptions
+from adfc.frontend import import_model
+from adfc.planner.resident.control import overlapped, set_up_cycles, start_cycles
+from adfc.planner.resident.partitions import Partition
+from adfc.program import Program
+from adfc.spec import devices
+
+DEVICE = devices.load("ve2802")
+WRITE, READ, COLD = (
+    DEVICE.cycles(f"control_{name}_cycles") for name in ("write", "read", "push_cold")
+)
+
+
+@dataclass(frozen=True)
+class Way:
+    """What counts of a split."""
+
+    grid: tuple[int, int]
+    descriptors: int
+    rounds: int = 1
+
+
+def test_a_step_s_starts_are_counted() -> None:
+    """Two of four sets, 3 cores: for each set a task of windows, a relay and a store for each of 2
+    hubs, with its wait; a task for each core; a lock for each hub."""
+    partition = Partition(4, 2, 2)
+    assert start_cycles(partition, (1, 3), DEVICE) == (2 + 2 + 4 + 3 + 2) * WRITE + 4 * READ
+
+
+def test_descriptors_cost_where_a_hub_has_too_few() -> None:
+    """A hub has 48, 24 for even channels: one set's windows of 20 steps fit them, of 40 do not."""
+    partition = Partition(1, 1, 1)
+    step = start_cycles(partition, (1, 1), DEVICE)
+
+    def costs(steps: int) -> list[float]:
+        splits = [Way((1, 1), 1)] * steps
+        return set_up_cycles(splits, [False] * steps, partition, DEVICE)
+
+    assert costs(12) == [step] * 12
+    assert all(cycles > step for cycles in costs(40))
+
+
+def test_each_set_that_drains_results_has_a_shim_to_start() -> None:
+    """Starting one that is idle is what takes longest; it is done early."""
+    partition = Partition(4, 1, 1)
+    splits = [Way((1, 1), 1), Way((1, 1), 1), Way((1, 4), 4)]
+    with_drains = set_up_cycles(splits, [False, False, True], partition, DEVICE)
+    without = set_up_cycles(splits, [False] * 3, partition, DEVICE)
+    more = [a - b for a, b in zip(with_drains, without, strict=True)]
+    assert more[0] == more[2] == 0 and 4 * COLD < more[1] < 5 * COLD
+
+
+def test_control_overlaps_with_the_steps_before() -> None:
+    """Steps of 1,000 cycles hide control of 100 but for the first; control of 1,000 hides steps of
+    100 but for the last."""
+    assert overlapped([(100, 1000)] * 5, DEVICE) == COLD + 5 * 1000
+    assert overlapped([(1000, 100)] * 5, DEVICE) == COLD + 5 * 1000
+
+
+def dense() -> nn.Module:
+    """Fully connected layers, bound by their weights."""
+    return nn.Sequential(nn.Linear(256, 64), nn.ReLU(), nn.Linear(64, 64), nn.Linear(64, 128))
+
+
+def separable() -> nn.Module:
+    """Convolutions of each channel alone and of pixels, by turns."""
+    layers: list[nn.Module] = [nn.Conv2d(8, 16, 3, stride=2), nn.ReLU()]
+    for _ in range(2):
+        layers += [nn.Conv2d(16, 16, 3, padding=1, groups=16), nn.Conv2d(16, 16, 1), nn.ReLU()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10))
+
+
+def plain() -> nn.Module:
+    """Few small convolutions: control takes nearly all of the time."""
+    return nn.Sequential(nn.Conv2d(4, 16, 3), nn.ReLU(), nn.Conv2d(16, 32, 3), nn.MaxPool2d(2))
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [(dense, (1, 256)), (separable, (1, 8, 17, 17)), (plain, (1, 4, 12, 12))],
+)
+def test_more_core_tiles_are_never_slower(
+    make: Callable[[], nn.Module], shape: tuple[int, ...]
+) -> None:
+    torch.manual_seed(0)
+    example = (torch.randn(shape),)
+    tosa = import_model(make().eval(), example, [example])
+    cycles: list[int] = []
+    for tiles in (1, 2, 8, 16, 28):
+        options = CompileOptions(tiles=tiles)
+        program = Program(compile_image(tosa, options, name="m", isas=("x86_64",)))
+        zeros = [np.zeros(spec.array_shape, np.int8) for spec in program.inputs]
+        program.execute(zeros)
+        cycles.append(program.execute(zeros, keep_state=True).cost.cycles)
+    assert cycles == sorted(cycles, reverse=True)
