@@ -80,7 +80,8 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
     * `chained`: the cores that compute the layer's first operand go on with this layer, tile by tile; its operand
       never leaves them (resident programs only).
     * `first`: the set of cores, of those that share a group of rows, that has the first channels (resident programs
-      only); a layer that needs not all sets leaves others idle each time.
+      only); a layer that needs not all sets leaves others idle each time. Where sets are left over because groups have
+      equally many, it is the set with which the first group begins; the groups take the next ones, round and round.
     * `members`: of each set so many cores do the layer (resident programs only; 0: all of them). The windows of a
       layer that works on each channel alone are as much shorter.
     * `later`: modelled AIE cycles of a call for a tile of rows behind another one of its core, which computes only the
@@ -102,7 +103,8 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
   let summary = "how a program that stays on the array shares the cores' memory";
   let description = [{
     * `sets`, `cores`: core tiles in use, `cores` in each of `sets` sets; the cores of a set share their activations.
-    * `hubs`: memory tiles with all tensors; each serves as many sets;
+    * `hubs`: memory tiles with all tensors; each serves some neighbouring sets, at most six. What more than six sets send is received
+      by joins beside the hubs, which takes two joins for each hub and channels that cores leave;
     * `activations`: bytes of each activation buffer of a core, which hold windows of any shorter length;
     * `buffers`: how many of them there are, two or three;
     * `weights = [bytes, depth]`: a core's ring of weights; a layer's block takes the next power of two of its buffers;
@@ -129,11 +131,7 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
   let description = [{
     Tiles are (column, row) pairs, flattened. `cores` has one for each core of the schedule's grid, group of rows by group
     of rows; `slabs` one for each part of each operand: operand by operand, group of rows by group of rows and, where
-    channels stay apart, group of channels by group of channels. With `cascade` greater than 1, so many cores, each the
-    neighbour of the next to the north or west, stand for each core of the grid: each has as many of the input channels
-    and hands its sums on over the cascade; the last one sends the result. What they read is a part of the operand for
-    each of them. Where each has several chunks, it keeps its sums in memory, and a call of `handover` cycles copies them to
-    or from the cascade. The result leaves in `lanes` streams, each with as many
+    channels stay apart, group of channels by group of channels. The result leaves in `lanes` streams, each with as many
     of the groups of channels. `joins` has a memory tile for each core, which gathers what the core sends; neighbours of
     a lane that name one tile share a join, and one join hands on to the next. It is empty where each lane has one core.
     `weights` has a memory tile for each group of channels, where its weights stay. `depths`: images that a slab of each
@@ -147,8 +145,7 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
   let parameters = (ins "int64_t":$lanes, "::mlir::DenseI64ArrayAttr":$depths, "::mlir::DenseI64ArrayAttr":$cores,
                         "::mlir::DenseI64ArrayAttr":$joins, "::mlir::DenseI64ArrayAttr":$slabs,
                         "::mlir::DenseI64ArrayAttr":$weights, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relays,
-                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles,
-                        DefaultValuedParameter<"int64_t", "1">:$cascade, DefaultValuedParameter<"int64_t", "0">:$handover);
+                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

@@ -220,7 +220,7 @@ def ADF_BDOp : ADF_Op<"bd", [HasParent<"DMAOp">]> {
   let summary = "a buffer descriptor";
   let description = [{
     Moves words between its channel's stream and a window of the channel's tile, or a piece of DDR. Channels 0 to 3 of
-    a memory tile reach windows of its western and eastern neighbour too.
+    a memory tile reach windows, and their locks, of its western and eastern neighbour too.
     Everything counts 32-bit words: `offset` from the beginning of the window or DDR piece; `dims` as
     `<count x step>`, innermost first; `pad` as `<before, after>` zeros for each of the first dimensions, counted in that
     dimension's positions; `iteration <wrap x step>`: each time the descriptor runs, the start moves by `step`, and

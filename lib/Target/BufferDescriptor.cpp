@@ -235,14 +235,18 @@ private:
     set(format.iterationStep, bd.iteration.step, "iteration step", AIEML_STEP_BIAS);
   }
 
+  int64_t lockNumber(const BdLock &lock) const {
+    return lock.id + (1 + bd.neighbour) * format.lockWindow;
+  }
+
   void setLocks() {
     if (bd.acquire) {
       set(format.acquireEnable, 1, "acquire");
-      set(format.acquireId, bd.acquire->id + format.lockWindow, "lock to acquire");
+      set(format.acquireId, lockNumber(*bd.acquire), "lock to acquire");
       setSigned(format.acquireValue, bd.acquire->value, "value to acquire");
     }
     if (bd.release) {
-      set(format.releaseId, bd.release->id + format.lockWindow, "lock to release");
+      set(format.releaseId, lockNumber(*bd.release), "lock to release");
       setSigned(format.releaseValue, bd.release->value, "value to release");
     }
   }

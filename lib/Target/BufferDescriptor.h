@@ -37,8 +37,8 @@ struct BufferDescriptor {
   /// Address in the tile's own memory. Shim tiles: 0, since the address is bound when the program
   /// starts.
   int64_t base = 0;
-  /// Memory tiles: whose memory, the western neighbour's (-1), the tile's own (0), or the eastern
-  /// neighbour's (1). Locks are always the tile's own.
+  /// Memory tiles: whose memory and locks, the western neighbour's (-1), the tile's own (0), or the
+  /// eastern neighbour's (1).
   int neighbour = 0;
   /// Innermost first.
   llvm::SmallVector<BdDim, 4> dims;

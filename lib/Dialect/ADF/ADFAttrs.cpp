@@ -45,6 +45,10 @@ LogicalResult RescaleAttr::verify(Emit emit, int64_t multiplier, int64_t shift) 
 /// 64 bits.
 constexpr int64_t kMaxExtent = UINT16_MAX;
 
+/// Channels of a memory tile, in each direction (AM020); sets of one core, if there are so many
+/// that joins help the hubs.
+constexpr int64_t kChannels = 6, kMostSets = kChannels + 2 * (kChannels - 2);
+
 /// What a lock can count to (AM025, 6-bit semaphores).
 constexpr int64_t kMaxDepth = 63;
 
@@ -72,8 +76,9 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
     return failure();
   if (rounds < 1 || cycles < 1)
     return emit() << "'rounds' and 'cycles' must be at least 1";
-  if (first < 0 || first > 5)
-    return emit() << "'first' is " << first << ": there are at most 6 sets, from 0";
+  if (first < 0 || first >= kMostSets)
+    return emit() << "'first' is " << first << ": there are at most " << kMostSets
+                  << " sets, from 0";
   if (members < 0 || members > 5)
     return emit() << "'members' is " << members << ": a set has at most 5 cores";
   if (rounds > kMaxExtent)
@@ -90,12 +95,19 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
                                    int64_t activations, DenseI64ArrayAttr weights, int64_t output,
                                    bool streamed, bool, int64_t stack, bool shared,
                                    int64_t buffers) {
-  // A memory tile has six channels in each direction (AM020); one of a join's brings inputs.
-  if (sets < 1 || sets > 6 || cores < 1 || cores > 5)
+  // One of a join's channels brings inputs. What a hub has no channel for is received by the two
+  // joins beside it, with channels that they have left.
+  if (sets < 1 || cores < 1 || cores >= kChannels)
     return emit() << "'sets' and 'cores' are " << sets << " and " << cores
-                  << ": at most 6 sets of at most 5 cores are possible";
-  if (hubs < 1 || sets % hubs)
-    return emit() << "'hubs' is " << hubs << ", which must divide the " << sets << " sets";
+                  << ": sets have 1 to 5 cores";
+  int64_t over = sets - kChannels, left = 2 * (kChannels - 1 - cores);
+  if (over > 0 && (over > left || shared || 2 * hubs > sets))
+    return emit() << "'sets' is " << sets << ": more than 6 take joins of their own, two of them "
+                  << "for each hub, and at most " << kChannels + left << " are possible of "
+                  << cores << " cores";
+  if (hubs < 1 || hubs > sets || sets > kChannels * hubs)
+    return emit() << "'hubs' is " << hubs << ": must be at most the " << sets
+                  << " sets, and one serves at most 6";
   if (stack < 1 || sets % stack)
     return emit() << "'stack' is " << stack << ", which must divide the " << sets << " sets";
   if (shared && (!streamed || cores > 4 || sets > sets * cores / stack))
@@ -115,14 +127,9 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
 LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr depths,
                                 DenseI64ArrayAttr cores, DenseI64ArrayAttr joins,
                                 DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights,
-                                DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles,
-                                int64_t cascade, int64_t handover) {
+                                DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles) {
   if (lanes < 1)
     return emit() << "'lanes' is " << lanes << ": must be at least 1";
-  if (cascade < 1 || cascade > 8)
-    return emit() << "'cascade' is " << cascade << ": 1 to 8 cores make a sum";
-  if (handover < 0)
-    return emit() << "'handover' is " << handover << ": must not be negative";
   for (int64_t depth : depths.asArrayRef())
     if (depth < 1 || depth > kMaxDepth)
       return emit() << "'depths' has " << depth << ": must be 1 to " << kMaxDepth;
@@ -136,10 +143,8 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
     if (llvm::any_of(tiles.asArrayRef(), [](int64_t at) { return at < 0; }))
       return emit() << "'" << name << "' has a negative column or row";
   }
-  if (cores.empty() || cores.size() % (2 * cascade) ||
-      (!joins.empty() && joins.size() * cascade != cores.size()))
-    return emit() << "'cores' needs at least one tile, 'joins' as many or none; with 'cascade', "
-                     "'cores' has so many tiles for each of the joins";
+  if (cores.empty() || (!joins.empty() && joins.size() != cores.size()))
+    return emit() << "'cores' needs at least one tile, 'joins' as many or none";
   return success();
 }
 

@@ -2,6 +2,9 @@
 #include "Transforms/Resident/Floorplan.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
+
+#include <cstdlib>
 
 using namespace adfc;
 
@@ -29,8 +32,12 @@ public:
                   std::to_string(columns.size()) + " can be used");
     if (needs.extended && device.rowCount(TileKind::Mem) < 2)
       return fail("it takes two rows of memory tiles");
-    takeAmid(amid, wanted / 2);
-    placeAmid(amid);
+    if (!takeAmid(amid, wanted / 2))
+      return fail("more than " + std::to_string(kHubChannels) + " sets take " +
+                  std::to_string(amid) + " neighbouring columns that can be used");
+    placeAmid();
+    if (!findHelpers())
+      return fail("joins beside a hub have too few channels for what it cannot receive itself");
     needs.extended ? addPairs(wanted) : addSingles(wanted);
     if (static_cast<int>(plan.cores.size()) < wanted)
       return fail("too few pairs of neighbouring columns can be used");
@@ -48,22 +55,73 @@ private:
   }
 
   /// Each hub amid the joins of its sets; the joins of a stack beside each other, as its cores are.
-  void placeAmid(int amid) {
-    int each = amid / needs.hubs, row = device.firstRow(TileKind::Mem);
+  void placeAmid() {
+    int row = device.firstRow(TileKind::Mem), column = 0;
     std::vector<TileCoord> joins;
-    for (int i = 0; i < amid; ++i)
-      (needs.shared || i % each == each / 2 ? plan.hubs : joins).push_back({middle[i], row});
+    auto place = [&](std::vector<TileCoord> &tiles, int count) {
+      for (int i = 0; i < count; ++i)
+        tiles.push_back({middle[column++], row});
+    };
+    for (int hub = 0; hub < needs.hubs; ++hub) {
+      int own = needs.shared ? 0 : firstSetOf(hub + 1) - firstSetOf(hub);
+      place(joins, (own + 1) / 2);
+      place(plan.hubs, 1);
+      place(joins, own / 2);
+    }
     int lowest = needs.sets / needs.stack;
     for (int set = 0; set < needs.sets && !needs.shared; ++set)
       plan.joins.push_back(joins[set % lowest * needs.stack + set / lowest]);
   }
 
-  /// Takes `count` columns behind the first `left` out of `columns`.
-  void takeAmid(int count, int left) {
+  int firstSetOf(int hub) const { return (hub * needs.sets + needs.hubs - 1) / needs.hubs; }
+
+  /// A hub that receives more streams than it has channels has joins beside it which take the
+  /// others and write to its memory: channels 0 to 3 of a memory tile reach its neighbours'
+  /// (AM020). Of a join's channels each core takes one, and inputs.
+  bool findHelpers() {
+    constexpr int reaching = 4;
+    int room = std::min(reaching, device.channels(TileKind::Mem) - needs.cores - 1);
+    plan.helpers.resize(plan.hubs.size());
+    if (needs.sets <= kHubChannels)
+      return true;
+    std::vector<int> hubOf(plan.joins.size(), -1), taken(plan.joins.size(), 0);
+    for (int hub = 0; hub < needs.hubs; ++hub)
+      for (int set = kHubChannels; set < needs.sets; ++set) {
+        auto helps = [&](int join) {
+          return join != set && taken[join] < room && (hubOf[join] < 0 || hubOf[join] == hub) &&
+                 std::abs(plan.joins[join].col - plan.hubs[hub].col) == 1;
+        };
+        auto joins = llvm::seq<int>(0, needs.sets);
+        auto found = llvm::find_if(joins, helps);
+        if (found == joins.end())
+          return false;
+        hubOf[*found] = hub;
+        ++taken[*found];
+        plan.helpers[hub].push_back(*found);
+      }
+    return true;
+  }
+
+  /// Takes `count` columns behind the first `left`, or near there, out of `columns`: neighbouring
+  /// ones where a hub needs its neighbours.
+  bool takeAmid(int count, int left) {
     left += left % 2; // whole pairs on the left
-    auto first = columns.begin() + std::min<int>(left, static_cast<int>(columns.size()) - count);
+    int last = static_cast<int>(columns.size()) - count;
+    left = std::min(left, last);
+    if (needs.sets > kHubChannels) {
+      auto apart = [&](int first) { return columns[first + count - 1] - columns[first] >= count; };
+      int near = -1;
+      for (int first = 0; first <= last; ++first)
+        if (!apart(first) && (near < 0 || std::abs(first - left) < std::abs(near - left)))
+          near = first;
+      if (near < 0)
+        return false;
+      left = near;
+    }
+    auto first = columns.begin() + left;
     middle.assign(first, first + count);
     columns.erase(first, first + count);
+    return true;
   }
 
   void addSingles(int wanted) {

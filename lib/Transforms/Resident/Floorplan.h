@@ -23,8 +23,14 @@ struct Floorplan {
   std::vector<CoreSite> cores;  ///< core i of set s: s * cores of a set + i
   std::vector<TileCoord> joins; ///< one for each set
   std::vector<TileCoord> hubs;
+  /// For each hub, the sets whose joins receive for it what it has no channel for: of the sets
+  /// behind the first kHubChannels, in their order.
+  std::vector<std::vector<int>> helpers;
   std::string failure; ///< why there is none; empty where there is
 };
+
+/// Streams that a memory tile receives (AM020).
+constexpr int kHubChannels = 6;
 
 /// What a floorplan has room for.
 struct FloorNeeds {

@@ -102,6 +102,9 @@ void ResidentBuilder::makeTiles() {
       join.parts.push_back(makeWindow(join.tile, 1, plan.resident.getOutput(), i * out, 2 * i));
     joins.push_back(join);
   }
+  for (ArrayRef<int> helpers : floor.helpers)
+    for (int join : helpers)
+      ++joins[join].helps;
 }
 
 void ResidentBuilder::makeStreams() {
@@ -121,9 +124,22 @@ void ResidentBuilder::makeStreams() {
 
 /// The stream from a join to the hubs, made when it is first needed.
 StringAttr ResidentBuilder::relay(int64_t set) {
-  if (!relays[set])
-    relays[set] = makeStream("relay" + Twine(set), joins[set].tile, hubs);
+  if (!relays[set]) {
+    SmallVector<Value> receivers;
+    for (int64_t hub = 0; hub < plan.hubs(); ++hub)
+      receivers.push_back(receiver(hub, set).first);
+    relays[set] = makeStream("relay" + Twine(set), joins[set].tile, receivers);
+  }
   return relays[set];
+}
+
+std::pair<Value, int64_t> ResidentBuilder::receiver(int64_t hub, int64_t set) const {
+  if (set < kHubChannels)
+    return {hubs[hub], set};
+  ArrayRef<int> helpers = floor.helpers[hub];
+  int64_t number = set - kHubChannels;
+  int helper = helpers[number];
+  return {joins[helper].tile, llvm::count(helpers.take_front(number), helper)};
 }
 
 LogicalResult ResidentBuilder::makeEndlessTasks() {
@@ -147,7 +163,7 @@ LogicalResult ResidentBuilder::makeEndlessTasks(int64_t set, int64_t i) {
     return failure();
   if (!outs[index])
     return success();
-  packets.channel = i;
+  packets.channel = joins[set].helps + i;
   Transfer part{joins[set].parts[i], nullptr, AccessPattern(0).dim(out, 1), receive};
   return failure(
       failed(makeTask(joins[set].tile, adf::Direction::S2MM, outs[index], packets, part)) ||

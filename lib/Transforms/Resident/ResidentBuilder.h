@@ -48,6 +48,7 @@ struct ResidentCore {
 /// A join: a window for the messages of each of its cores.
 struct Join {
   mlir::Value tile;
+  int64_t helps = 0; ///< streams that it receives for a hub beside it, on its first channels
   llvm::SmallVector<mlir::Value> parts;
   mlir::Value input; ///< null: no inputs come through it
 };
@@ -99,6 +100,9 @@ private:
   mlir::LogicalResult makeInput(mlir::Value input, const InputBuffers &buffers);
   bool isUsed(int64_t set, int64_t i = -1) const;
   mlir::StringAttr relay(int64_t set);
+  /// The memory tile that receives for `hub` what `set` relays, and its channel: the hub, or a join
+  /// beside it.
+  std::pair<mlir::Value, int64_t> receiver(int64_t hub, int64_t set) const;
   mlir::LogicalResult makeStep(const StepPlan &step, int64_t index);
   mlir::LogicalResult sendWindows(const StepPlan &step, int64_t index, int64_t set);
   llvm::SmallVector<Transfer> windowChain(const StepPlan &step, int64_t set, int64_t tile,

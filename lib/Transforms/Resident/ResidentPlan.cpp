@@ -34,8 +34,10 @@ int64_t StepPlan::resultPitch() const {
 
 SetRole StepPlan::role(int64_t set) const {
   SetRole role;
-  role.group = set / setsPerGroup;
-  int64_t firstCore = (set + setsPerGroup - firstSet) % setsPerGroup * coresPerSet;
+  int64_t place = leavesSets() ? (set + sets - firstSet) % sets : set;
+  role.group = place / setsPerGroup;
+  int64_t inGroup = leavesSets() ? place : place + setsPerGroup - firstSet;
+  int64_t firstCore = inGroup % setsPerGroup * coresPerSet;
   role.cores = std::clamp<int64_t>(roundChannels() - firstCore, 0, coresPerSet);
   role.active = role.group < groups && role.cores > 0;
   role.firstChannel = (round * roundChannels() + firstCore) * channelsPerCore();
@@ -250,9 +252,13 @@ private:
 
   LogicalResult checkGrid(StepPlan &step) {
     int64_t sets = plan.sets();
-    if (sets % step.gridRows)
+    if (step.gridRows > sets)
       return refuse(step.head) << "is split into " << step.gridRows
-                               << " groups of rows, which must divide the " << sets << " sets";
+                               << " groups of rows, but there are " << sets << " sets";
+    if (plan.stack() > 1 && sets % step.gridRows)
+      return refuse(step.head) << "is split into " << step.gridRows
+                               << " groups of rows, which must divide the " << sets
+                               << " sets where core tiles of a column share weights";
     if (step.gridRows % plan.stack())
       return refuse(step.head) << "is split into " << step.gridRows << " groups of rows, but the "
                                << plan.stack() << " core tiles of a column do different rows";
@@ -260,10 +266,15 @@ private:
       return refuse(step.head) << "is done by " << step.coresPerSet << " cores of a set, which has "
                                << plan.coresPerSet();
     step.setsPerGroup = sets / step.gridRows;
-    if (step.firstSet >= step.setsPerGroup)
+    if (step.leavesSets() && plan.divided() && step.firstSet)
       return refuse(step.head) << "begins with set " << step.firstSet
-                               << " of a group of rows, which "
-                               << "has " << step.setsPerGroup;
+                               << ": where hubs divide tensors, it must begin with set 0";
+    int64_t firsts = step.leavesSets() ? sets : step.setsPerGroup;
+    if (step.firstSet >= firsts)
+      return refuse(step.head) << "begins with set " << step.firstSet
+                               << (step.leavesSets() ? ", but there are "
+                                                     : " of a group of rows, which has ")
+                               << firsts;
     int64_t cores = step.setsPerGroup * step.coresPerSet;
     step.rounds = step.channelwise ? ceilDiv(step.gridChannels, cores) : 1;
     if (step.gridChannels % step.rounds)

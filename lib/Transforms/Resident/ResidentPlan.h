@@ -6,7 +6,8 @@
 // memory tile, the hub, or each in several hubs, which serve some sets each; of these, each keeps
 // all rows, or only those that its sets read. A step does one kernel
 // operation (and one that is chained to it): it splits the output rows into groups, each done by an
-// equal number of neighbouring sets, and the output channels over the cores of a group. A layer
+// equal number of neighbouring sets, and the output channels over the cores of a group; sets that
+// are left over have nothing to do in the step. A layer
 // that works on each channel alone may be split into more groups of channels than there are cores:
 // then several steps, its rounds, do some of its channels each. Every core does, in this order,
 //
@@ -71,6 +72,9 @@ struct StepPlan {
 
   int64_t sets, coresPerSet; ///< cores of a set that do the step
 
+  /// Whether sets are left over where each group of rows has as many.
+  bool leavesSets() const { return sets != gridRows * setsPerGroup; }
+
   /// Messages with activations for one tile of rows.
   int64_t messages() const {
     return (skip ? 1 : 0) + (pixel ? 1 : 0) + static_cast<int64_t>(operands) * chunks;
@@ -131,8 +135,9 @@ struct ResidentPlan {
   int64_t sets() const { return resident.getSets(); }
   int64_t coresPerSet() const { return resident.getCores(); }
   int64_t hubs() const { return resident.getHubs(); }
-  int64_t setsPerHub() const { return sets() / hubs(); }
-  int64_t hubOf(int64_t set) const { return set / setsPerHub(); }
+  /// Neighbouring sets have one hub, as many each as can be.
+  int64_t hubOf(int64_t set) const { return set * hubs() / sets(); }
+  int64_t firstSetOf(int64_t hub) const { return adf::ceilDiv(hub * sets(), hubs()); }
   int64_t quantumBytes() const { return resident.getWeights()[0]; }
   int64_t weightDepth() const { return resident.getWeights()[1]; }
   int64_t stack() const { return resident.getStack(); }

@@ -251,7 +251,7 @@ LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, 
   SetRole role = step.role(set);
   Value hub = hubs[plan.hubOf(set)];
   // The channels of a hub, even and odd ones in turn: each kind has its half of the descriptors.
-  TaskKind kind{set % (plan.sets() / plan.hubs()), 1, index};
+  TaskKind kind{set - plan.firstSetOf(plan.hubOf(set)), 1, index};
   bool longChain = step.messages() > kMaxChain;
   int64_t tiles = step.rowTiles(role.group);
   for (int64_t tile = 0; tile < tiles;) {
@@ -366,9 +366,10 @@ LogicalResult ResidentBuilder::storeInHub(const StepPlan &step, int64_t index, i
       if (to - from > 1)
         into.handshake.iteration = {to - from, next};
     }
-    TaskKind kind{set, to - from, index};
+    auto [tile, channel] = receiver(hub, set);
+    TaskKind kind{channel, to - from, index};
     kind.token = to == messages;
-    return makeTask(hubs[hub], adf::Direction::S2MM, relay(set), kind, into);
+    return makeTask(tile, adf::Direction::S2MM, relay(set), kind, into);
   };
   return failure(failed(store(0, first, false)) || failed(store(first, end, true)) ||
                  failed(store(end, messages, false)));

@@ -7,6 +7,7 @@ CASES is a text of blocks, separated by empty lines; other lines of the file beg
     CASE what is broken
     from: text of the program; its first occurrence (behind `after:`, where given) is replaced
     to:   what stands there instead (`to: -` drops the line)
+    also from, also to: another text that is replaced
     at:   a text on the line where the error must be reported, in the broken program
     says: part of the message
     note at, note says: the same for a note, where there is one
@@ -29,6 +30,8 @@ def broken(program: str, case: dict[str, str]) -> str:
         text = program[:at] + program[end:]
     else:
         text = program[:at] + case["to"] + program[end:]
+    if "also from" in case:
+        text = text.replace(case["also from"], case["also to"], 1)
     lines = text.splitlines()
     expect(lines, "error", case["at"], case["says"])
     if "note at" in case:

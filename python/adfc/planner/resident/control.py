@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from adfc.planner.graph import ceil_div
-from adfc.planner.resident.partitions import Partition
+from adfc.planner.resident.partitions import HUB_CHANNELS, Partition
 from adfc.spec.devices import Device
 
 TASKS_OF_A_SET = 2
@@ -105,12 +105,13 @@ def set_up_cycles(
 def _written(windows: float, stores: float, partition: Partition, room: int) -> float:
     """The part of a hub's descriptors for `windows` and `stores` that is written for each
     inference, where each half has `room`."""
-    sets_of_hub = partition.sets // partition.hubs
+    sets_of_hub = ceil_div(partition.sets, partition.hubs)
+    received = min(partition.sets, HUB_CHANNELS)
     beyond = 0.0
     for odd in (0, 1):
         need = (
             windows * ((sets_of_hub + 1 - odd) // 2) / sets_of_hub
-            + stores * ((partition.sets + 1 - odd) // 2) / partition.sets
+            + stores * ((received + 1 - odd) // 2) / partition.sets
         )
         if need > room:
             beyond += need - (room - TAKE_TURNS)

@@ -65,13 +65,13 @@ class RowSplit:
     def hubs_of_group(self, group: int, partition: Partition) -> set[int]:
         """The hubs that serve a group's sets."""
         sets = range(group * self.sets_of_group, (group + 1) * self.sets_of_group)
-        return {number // (partition.sets // partition.hubs) for number in sets}
+        return {partition.hub_of(number) for number in sets}
 
     def groups_of_hub(self, hub: int, partition: Partition) -> range:
         """The groups whose sets a hub serves."""
-        sets = partition.sets // partition.hubs
-        first, last = hub * sets // self.sets_of_group, ((hub + 1) * sets - 1) // self.sets_of_group
-        return range(first, min(last + 1, self.groups))
+        sets = partition.sets_of_hub(hub)
+        first, last = sets[0] // self.sets_of_group, sets[-1] // self.sets_of_group
+        return range(min(first, self.groups), min(last + 1, self.groups))
 
 
 def rows_read(

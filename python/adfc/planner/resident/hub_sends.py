@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from adfc.planner.cost import Call
 from adfc.planner.graph import ceil_div
-from adfc.planner.resident.partitions import Partition
+from adfc.planner.resident.partitions import HUB_CHANNELS, Partition
 from adfc.planner.resident.steps import Step
 from adfc.spec.devices import Device
 
@@ -38,7 +40,7 @@ def control_cycles(
 def hub_descriptors(
     step: Step,
     partition: Partition,
-    call: Call,
+    edges: tuple[bool, bool],
     grid: tuple[int, int],
     tiles: int,
     messages: int,
@@ -49,20 +51,16 @@ def hub_descriptors(
     """The descriptors that send a step's windows; None where the hubs' locks, queues or fields of
     descriptors cannot serve it.
 
-    `call` is the head's, `tiles` the tiles of rows of a group, `messages` those of one tile;
-    `carried`: the head's rows that tiles behind a group's first have already. Only the first step
-    may have them: the first tile is a task of its own, one more than else.
+    `edges` are those of the head's windows, `tiles` the tiles of rows of a group, `messages` those
+    of one tile; `carried`: the head's rows that tiles behind a group's first have already. Only the
+    first step may have them: the first tile is a task of its own, one more than else.
     """
-    edges = _edges(step, call, device)
-    if edges is None:
-        return None
     # Tiles at the image's edges have descriptors of their own.
     sets_of_group = partition.sets // grid[0]
-    sets_of_hub = partition.sets // partition.hubs
-    outputs = ceil_div(partition.sets, 2)
-    halves = [[outputs, outputs] for _ in range(partition.hubs)]
-    for number in range(partition.sets):
-        group = number // sets_of_group
+    received = ceil_div(min(partition.sets, HUB_CHANNELS), 2)
+    channels = _channels(partition.sets, partition.hubs)
+    halves = [[received, received] for _ in range(partition.hubs)]
+    for group in range(grid[0]):
         first = carried > 0 or (edges[0] and group == 0)
         at_edges = int(first) + int(edges[1] and group == grid[0] - 1)
         kinds = min(tiles, 1 + at_edges)
@@ -74,17 +72,28 @@ def hub_descriptors(
             descriptors, tasks = kinds * messages, kinds
         if tasks > TASKS_OF_A_STEP + int(carried > 0):
             return None
-        hub, channel = divmod(number, sets_of_hub)
-        halves[hub][channel % 2] += descriptors
+        for hub, half in channels[group * sets_of_group : (group + 1) * sets_of_group]:
+            halves[hub][half] += descriptors
     # Even and odd channels have a half of the descriptors each, for two steps.
     if max(max(half) for half in halves) > device.mem.bds // 4:
         return None
-    return sum(map(sum, halves)) - 2 * outputs * partition.hubs
+    return sum(map(sum, halves)) - 2 * received * partition.hubs
 
 
-def _edges(step: Step, call: Call, device: Device) -> tuple[bool, bool] | None:
-    """Whether the first and the last tile of rows are padded; None where a window or its padding
-    is longer than a descriptor can say."""
+@cache
+def _channels(sets: int, hubs: int) -> list[tuple[int, int]]:
+    """The hub that serves each set, and which half of its channels sends to the set."""
+    partition = Partition(sets, 1, hubs)
+    return [
+        (hub, channel % 2)
+        for hub in range(hubs)
+        for channel in range(len(partition.sets_of_hub(hub)))
+    ]
+
+
+def window_edges(step: Step, call: Call, device: Device) -> tuple[bool, bool] | None:
+    """Whether the first and the last tile of rows of the head's calls, such as `call`, are padded;
+    None where a window or its padding is longer than a descriptor can say."""
     head = step.head
     rows, columns = head.rows.window(call.rows), head.columns.window(call.columns)
     longest = (1 << device.mem.wrap_bits) - 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from adfc.planner.graph import ceil_div
 from adfc.planner.tape import TAPE_BYTES
 from adfc.spec.devices import Device
 
@@ -13,9 +14,15 @@ SHARED_CORES, SHARED_TAPE_BYTES = 4, 448 * 1024
 """Where a join is in the memtile of a tape, which takes one of six channels: cores of a set, most,
 and what is left of the memtile for the tape."""
 
-MOST_SETS, MOST_CORES, MOST_HUBS, MOST_DIVIDED_HUBS = 6, 5, 3, 6
-"""A memtile has six channels in each direction (AM020): the hub one for each set, a join one for
-each core of a set and one for inputs."""
+HUB_CHANNELS = 6
+"""Of a memtile, in each direction (AM020): the hub one for each set, a join one for each core of a
+set and one for inputs."""
+
+MOST_SETS, MOST_CORES, MOST_HUBS, MOST_DIVIDED_HUBS = 7, HUB_CHANNELS - 1, 3, 6
+"""One set more than a hub has channels for: a join beside it receives what that one sends."""
+
+UNEVEN_HUBS = 2
+"""Hubs that may serve unequal numbers of sets; more are tried only where they serve as many."""
 
 FEWEST = 0.69
 """Partitions with fewer cores than this part of the most are not tried."""
@@ -27,7 +34,7 @@ KINDS = ((False, False), (False, True), (True, False), (True, True))
 
 @dataclass(frozen=True)
 class Partition:
-    """`sets` sets of `cores` core tiles, and `hubs` memtiles that each serve as many sets.
+    """`sets` sets of `cores` core tiles, and `hubs` memtiles that serve them.
 
     `streamed`: weights come from DDR for each inference. `divided`: each hub keeps only those rows
     of a result that its sets read. `stack`: core tiles of a column; they do different rows of the
@@ -56,6 +63,54 @@ class Partition:
     def columns(self) -> int:
         """Columns of the array that it takes."""
         return self.tapes + self.hubs + (0 if self.shared else self.sets)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether there are channels for all sets. Where a hub receives from more than it has
+        channels for, two joins beside it, of its own, receive the others with those that cores and
+        inputs leave them."""
+        over, left = self.sets - HUB_CHANNELS, 2 * (HUB_CHANNELS - 1 - self.cores)
+        if over > 0 and (self.shared or over > left or 2 * self.hubs > self.sets):
+            return False
+        return self.hubs <= self.sets <= HUB_CHANNELS * self.hubs
+
+    def hub_of(self, number: int) -> int:
+        """The hub that serves a set; neighbouring sets, as evenly as it can be."""
+        return number * self.hubs // self.sets
+
+    def sets_of_hub(self, hub: int) -> range:
+        """The sets that a hub serves."""
+        return range(
+            ceil_div(hub * self.sets, self.hubs), ceil_div((hub + 1) * self.sets, self.hubs)
+        )
+
+    def splits_rows(self, groups: int) -> bool:
+        """Whether rows are split into `groups` groups: sets are left over only where more groups
+        would have fewer sets each, and none where core tiles of a column share a tape."""
+        if self.stack > 1:
+            return self.sets % groups == 0 and groups % self.stack == 0
+        return groups == self.sets // (self.sets // groups)
+
+    def keeps_apart(self, groups: int) -> bool:
+        """Whether the sets of a hub have rows of their own where there are `groups` groups."""
+        each = self.sets // groups
+        firsts = [self.sets_of_hub(hub)[0] for hub in range(self.hubs)]
+        return all(first % each == 0 for first in firsts) and each * groups == self.sets
+
+    def firsts(self, groups: int) -> range:
+        """The sets that may begin where rows are split into `groups` groups: one of each group; any
+        of all where some are idle, of which the groups take the next ones, round and round."""
+        if self.sets % groups == 0:
+            return range(self.sets // groups)
+        return range(1 if self.divided else self.sets)
+
+    def members(self, groups: int, busy: int, first: int) -> list[int]:
+        """The sets that do a step with `busy` sets in each of `groups` groups, of which `first`
+        begins."""
+        each = self.sets // groups
+        if self.sets % groups:
+            return [(first + g * each + i) % self.sets for g in range(groups) for i in range(busy)]
+        return [g * each + (first + i) % each for g in range(groups) for i in range(busy)]
 
     @property
     def tape_room(self) -> int:
@@ -91,25 +146,47 @@ def _every(device: Device) -> Iterator[Partition]:
         for sets in range(MOST_SETS, 0, -1):
             for cores in range(MOST_CORES, 0, -1):
                 for hubs in range(1, min(sets, MOST_DIVIDED_HUBS if divided else MOST_HUBS) + 1):
-                    if sets % hubs or (divided and hubs == 1):
+                    if not _is_tried(Partition(sets, cores, hubs, divided=divided)):
                         continue
                     for stack in range(1, device.core_rows[1] + 1):
                         if sets % stack:
                             continue
                         apart = Partition(sets, cores, hubs, streamed, divided, stack)
                         yield apart
-                        if streamed and cores <= SHARED_CORES and sets <= apart.tapes:
-                            yield replace(apart, shared=True)
+                        together = replace(apart, shared=True)
+                        may_share = streamed and cores <= SHARED_CORES and sets <= apart.tapes
+                        if may_share and together.is_served:
+                            yield together
+
+
+def _is_tried(partition: Partition) -> bool:
+    """Whether hubs that are many or serve unequal numbers of sets may be worth it."""
+    sets, hubs, divided = partition.sets, partition.hubs, partition.divided
+    if not partition.is_served or (divided and hubs == 1):
+        return False
+    return sets % hubs == 0 or hubs == UNEVEN_HUBS or (divided and sets > HUB_CHANNELS)
 
 
 def _has_place(
     partition: Partition, device: Device, tiles: int, avoid: Sequence[tuple[int, int]]
 ) -> bool:
     rows = range(device.core_rows[0], device.core_rows[0] + partition.stack)
-    columns = device.columns - len({column for column, row in avoid if row in rows})
+    avoided = {column for column, row in avoid if row in rows}
+    columns = device.columns - len(avoided)
+    amid = partition.sets + partition.hubs if partition.sets > HUB_CHANNELS else 1
     streams = len(device.noc_columns) * device.shim.mm2s_channels
     return (
         partition.sets * partition.cores <= tiles
         and partition.columns <= columns
+        and _longest_run(device.columns, avoided) >= amid
         and partition.shim_streams <= streams
     )
+
+
+def _longest_run(columns: int, avoided: set[int]) -> int:
+    """The most neighbouring columns that are not avoided."""
+    longest = run = 0
+    for column in range(columns):
+        run = 0 if column in avoided else run + 1
+        longest = max(longest, run)
+    return longest

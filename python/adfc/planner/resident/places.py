@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from adfc.planner.graph import WORD, Graph, ceil_div
 from adfc.planner.hub import fits_hub
 from adfc.planner.resident.memory import Memory
@@ -78,18 +80,11 @@ def place_weights(
     tapes = [Tape(memory.quantum) for _ in range(partition.sets)]
     firsts: list[int] = []
     for step, split in enumerate(splits):
-        group = partition.sets // split.grid[0]
         busy = ceil_div(split.groups_of_round, split.members)
         times = split.times(memory)
-
-        def members(first: int, group: int = group, busy: int = busy) -> list[int]:
-            return [
-                start + (first + i) % group
-                for start in range(0, partition.sets, group)
-                for i in range(busy)
-            ]
-
-        first = min(range(group), key=lambda f: sum(tapes[s].estimate for s in members(f)))
+        members = partial(partition.members, split.grid[0], busy)
+        choices = partition.firsts(split.grid[0])
+        first = min(choices, key=lambda f: sum(tapes[s].estimate for s in members(f)))
         firsts.append(first)
         for member in members(first) * split.rounds:
             if split.table:

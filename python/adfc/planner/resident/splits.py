@@ -9,7 +9,7 @@ from functools import partial
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
 from adfc.planner.resident.carried import carried_rows, later_call
-from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors
+from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors, window_edges
 from adfc.planner.resident.memory import (
     ACTIVATIONS,
     ALIGNMENT,
@@ -200,9 +200,9 @@ def _splits_of(
     """The same, with all cores of the partition's sets."""
     height, width, channels = step.last.output
     for groups in range(1, partition.sets + 1):
-        if partition.sets % groups or groups % partition.stack:
-            continue
-        if demands.apart and groups % partition.hubs:
+        if not partition.splits_rows(groups) or (
+            demands.apart and not partition.keeps_apart(groups)
+        ):
             continue
         cores = partition.sets // groups * partition.cores
         for grid_channels, tile_channels, parts in _channel_splits(
@@ -316,8 +316,11 @@ def _split(
     output = parts * call.output_bytes() // sends
     if max(window, skip) > ACTIVATIONS[-1]:
         return None
+    edges = kernels.edges(inner)
+    if edges is None:
+        return None
     messages = int(step.skip) + int(head.pixel is not None) + head.activations * chunks
-    sent = partial(hub_descriptors, step, partition, inner, grid, tiles, messages, device)
+    sent = partial(hub_descriptors, step, partition, edges, grid, tiles, messages, device)
     alone = demands.opens and chunks * parts == 1
     carried = carried_rows(step, inner, tiles, alone=alone)
     descriptors = sent(carried=carried)
@@ -375,12 +378,14 @@ def _window_pixels(head: Layer, inner: Call) -> int:
 
 
 class KernelCycles:
-    """AIE cycles of the calls of a step's kernels; each is worked out once."""
+    """AIE cycles of the calls of a step's kernels, and their windows' edges; each is worked out
+    once."""
 
     def __init__(self, step: Step, device: Device) -> None:
         self._step = step
         self.device = device
         self._known: dict[tuple[Call, Call], tuple[int, int]] = {}
+        self._edges: dict[tuple[int, int], tuple[bool, bool] | None] = {}
 
     def of(self, call: Call, inner: Call) -> tuple[int, int]:
         """Of one call of the head, and of the tail (0: none)."""
@@ -388,6 +393,13 @@ class KernelCycles:
         if key not in self._known:
             self._known[key] = self._head(inner), self._tail(call)
         return self._known[key]
+
+    def edges(self, inner: Call) -> tuple[bool, bool] | None:
+        """Whether the windows of the head's calls are padded: see `window_edges`."""
+        key = inner.rows, inner.columns
+        if key not in self._edges:
+            self._edges[key] = window_edges(self._step, inner, self.device)
+        return self._edges[key]
 
     def _head(self, inner: Call) -> int:
         return call_cycles(self._step.head, inner, self.device)
