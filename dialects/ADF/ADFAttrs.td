@@ -131,7 +131,11 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
   let description = [{
     Tiles are (column, row) pairs, flattened. `cores` has one for each core of the schedule's grid, group of rows by group
     of rows; `slabs` one for each part of each operand: operand by operand, group of rows by group of rows and, where
-    channels stay apart, group of channels by group of channels. The result leaves in `lanes` streams, each with as many
+    channels stay apart, group of channels by group of channels. With `cascade` greater than 1, so many cores, each the
+    neighbour of the next to the north or west, stand for each core of the grid: each has as many of the input channels
+    and hands its sums on over the cascade; the last one sends the result. What they read is a part of the operand for
+    each of them. Where each has several chunks, it keeps its sums in memory, and a call of `handover` cycles copies them to
+    or from the cascade. The result leaves in `lanes` streams, each with as many
     of the groups of channels. `joins` has a memory tile for each core, which gathers what the core sends; neighbours of
     a lane that name one tile share a join, and one join hands on to the next. It is empty where each lane has one core.
     `weights` has a memory tile for each group of channels, where its weights stay. `depths`: images that a slab of each
@@ -145,7 +149,8 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
   let parameters = (ins "int64_t":$lanes, "::mlir::DenseI64ArrayAttr":$depths, "::mlir::DenseI64ArrayAttr":$cores,
                         "::mlir::DenseI64ArrayAttr":$joins, "::mlir::DenseI64ArrayAttr":$slabs,
                         "::mlir::DenseI64ArrayAttr":$weights, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relays,
-                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles);
+                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles,
+                        DefaultValuedParameter<"int64_t", "1">:$cascade, DefaultValuedParameter<"int64_t", "0">:$handover);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

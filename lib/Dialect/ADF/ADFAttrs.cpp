@@ -127,9 +127,14 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
 LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr depths,
                                 DenseI64ArrayAttr cores, DenseI64ArrayAttr joins,
                                 DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights,
-                                DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles) {
+                                DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles,
+                                int64_t cascade, int64_t handover) {
   if (lanes < 1)
     return emit() << "'lanes' is " << lanes << ": must be at least 1";
+  if (cascade < 1 || cascade > 8)
+    return emit() << "'cascade' is " << cascade << ": 1 to 8 cores make a sum";
+  if (handover < 0)
+    return emit() << "'handover' is " << handover << ": must not be negative";
   for (int64_t depth : depths.asArrayRef())
     if (depth < 1 || depth > kMaxDepth)
       return emit() << "'depths' has " << depth << ": must be 1 to " << kMaxDepth;
@@ -143,8 +148,10 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
     if (llvm::any_of(tiles.asArrayRef(), [](int64_t at) { return at < 0; }))
       return emit() << "'" << name << "' has a negative column or row";
   }
-  if (cores.empty() || (!joins.empty() && joins.size() != cores.size()))
-    return emit() << "'cores' needs at least one tile, 'joins' as many or none";
+  if (cores.empty() || cores.size() % (2 * cascade) ||
+      (!joins.empty() && joins.size() * cascade != cores.size()))
+    return emit() << "'cores' needs at least one tile, 'joins' as many or none; with 'cascade', "
+                     "'cores' has so many tiles for each of the joins";
   return success();
 }
 

@@ -107,7 +107,7 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
 static FailureOr<adf::StageAttr> parseStage(const json::Object &object, StringRef name,
                                             MLIRContext *context, EmitError emitError) {
   Reader reader(object, "'stage' of layer '" + name + "'", emitError);
-  int64_t lanes;
+  int64_t lanes, cascade = object.getInteger("cascade").value_or(1);
   SmallVector<int64_t> depths, cores, joins, slabs, weights, relays, relayTiles;
   if (failed(reader.read("lanes", lanes)) || failed(reader.read("depths", depths)) ||
       failed(reader.readPairs("cores", cores)) || failed(reader.readPairs("joins", joins)) ||
@@ -120,7 +120,8 @@ static FailureOr<adf::StageAttr> parseStage(const json::Object &object, StringRe
       [&] { return emitError() << "schedule: 'stage' of layer '" << name << "': "; }, context,
       lanes, numbers(depths), numbers(cores), numbers(joins), numbers(slabs), numbers(weights),
       relays.empty() ? DenseI64ArrayAttr() : numbers(relays),
-      relayTiles.empty() ? DenseI64ArrayAttr() : numbers(relayTiles));
+      relayTiles.empty() ? DenseI64ArrayAttr() : numbers(relayTiles), cascade,
+      object.getInteger("handover").value_or(0));
   if (!stage)
     return failure();
   return stage;

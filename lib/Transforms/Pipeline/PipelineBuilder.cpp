@@ -31,27 +31,49 @@ LogicalResult PipelineBuilder::build() {
       return failure();
   if (failed(sendWeights()))
     return failure();
-  for (auto [stage, made] : llvm::zip_equal(plan.stages, stages)) {
-    size_t channelGroups = stage.layer.channelGroups.size();
-    for (auto [i, core] : llvm::enumerate(made.cores))
-      makeCoreProgram(builder, stage.layer, stage.layer.groups[i / channelGroups], core,
-                      kernels.get(stage.layer), plan.batch);
-  }
+  for (auto [stage, made] : llvm::zip_equal(plan.stages, stages))
+    makePrograms(stage, made);
   return success();
+}
+
+/// The sums of a core of the grid go over the cascade from each of its cores to the next.
+void PipelineBuilder::makePrograms(const StagePlan &stage, const Stage &made) {
+  LayerPlan each = stage.layer;
+  each.chunks = stage.chunksPerCore();
+  size_t cascade = stage.cascade(), channelGroups = each.channelGroups.size();
+  StringAttr kernel = kernels.get(each), copy;
+  if (stage.stage.getHandover())
+    copy = kernels.get(each.op.getLoc(), "copy",
+                       builder.getDictionaryAttr(builder.getNamedAttr(
+                           "count", builder.getI64IntegerAttr(each.accBytes))));
+  Value link;
+  for (auto [i, core] : llvm::enumerate(made.cores)) {
+    CascadePlace place{i % cascade ? link : Value(), {}, copy, stage.stage.getHandover()};
+    if ((i + 1) % cascade) {
+      link = adf::CascadeOp::create(builder, loc, adf::CascadeType::get(builder.getContext()),
+                                    core.tile, made.cores[i + 1].tile,
+                                    adf::roundUp(each.accBytes, 64));
+      place.out = link;
+    }
+    makeCoreProgram(builder, each, each.groups[i / cascade / channelGroups], core, kernel,
+                    plan.batch, place);
+  }
 }
 
 void PipelineBuilder::makeStage(const StagePlan &stage) {
   const LayerPlan &layer = stage.layer;
   Stage made;
-  for (size_t i = 0, e = layer.groups.size() * layer.channelGroups.size(); i < e; ++i) {
+  size_t cascade = stage.cascade();
+  for (size_t i = 0, e = layer.groups.size() * layer.channelGroups.size() * cascade; i < e; ++i) {
     CoreMemory core;
     core.tile = makeTile(adf::TileKind::Core, pairAt(stage.stage.getCores(), i));
     for (unsigned operand = 0; operand < layer.operands; ++operand)
       core.acts.push_back(makeWindow(core.tile, layer.depth(0), layer.actBytes));
     if (layer.weightsBytes)
       core.weights = makeWindow(core.tile, layer.depth(1), layer.weightsBytes);
-    core.out = makeWindow(core.tile, layer.depth(2), layer.outBytes);
-    if (layer.accBytes)
+    if ((i + 1) % cascade == 0)
+      core.out = makeWindow(core.tile, layer.depth(2), layer.outBytes);
+    if (layer.accBytes && (cascade == 1 || stage.stage.getHandover()))
       core.accumulator = adf::BufferOp::create(
           builder, loc, adf::BufferType::get(builder.getContext()), core.tile, layer.accBytes,
           /*address=*/IntegerAttr(), /*live=*/DenseI64ArrayAttr());
@@ -67,13 +89,14 @@ LogicalResult PipelineBuilder::sendWindows(size_t index) {
   const StagePlan &stage = plan.stages[index];
   const Stage &made = stages[index];
   size_t channelGroups = stage.layer.channelGroups.size(), perGroup = stage.slabsPerGroup();
+  size_t cores = channelGroups * stage.cascade();
   for (unsigned operand = 0; operand < stage.layer.operands; ++operand)
     for (auto [i, slab] : llvm::enumerate(made.slabs[operand])) {
-      size_t group = i / perGroup, first = group * channelGroups;
+      size_t group = i / perGroup, first = group * cores;
       SmallVector<const CoreMemory *> receivers;
-      for (size_t c = 0; c < channelGroups; ++c)
-        if (perGroup == 1 || c == i % perGroup)
-          receivers.push_back(&made.cores[first + c]);
+      // A part is of one group of channels, or of one core of each cascade.
+      for (size_t c = i % perGroup; c < cores; c += perGroup)
+        receivers.push_back(&made.cores[first + c]);
       if (failed(sendSlab(stage, slab, group, operand, receivers)))
         return failure();
     }
@@ -85,8 +108,8 @@ AccessPattern PipelineBuilder::windowPattern(const StagePlan &stage, const Slab 
                                              const SpatialTile &tile, int64_t more,
                                              int64_t rowsApart) const {
   const LayerPlan &layer = stage.layer;
-  bool channelwise = stage.slabsPerGroup() > 1;
-  int64_t pixel = (channelwise ? slab.part.channels() : layer.input.channels) / 4;
+  bool inParts = stage.slabsPerGroup() > 1;
+  int64_t pixel = (inParts ? slab.part.channels() : layer.input.channels) / 4;
   int64_t row = layer.input.cols * pixel, channels = layer.windowChannels / 4;
   // In another shape than the maker's, all is there.
   int64_t firstRow = tile.rows.first - slab.part.firstRow;
@@ -94,8 +117,8 @@ AccessPattern PipelineBuilder::windowPattern(const StagePlan &stage, const Slab 
   pattern.dim(channels, 1)
       .padded(tile.cols.count, tile.cols.step * pixel, tile.cols.before, tile.cols.after)
       .padded(tile.rows.count, tile.rows.step * row, tile.rows.before, tile.rows.after);
-  if (layer.chunks > 1)
-    pattern.dim(layer.chunks, channels);
+  if (stage.chunksPerCore() > 1)
+    pattern.dim(stage.chunksPerCore(), channels);
   if (more)
     pattern.dim(more + 1, rowsApart * row);
   return pattern;
@@ -118,7 +141,8 @@ LogicalResult PipelineBuilder::sendSlab(const StagePlan &stage, const Slab &slab
   for (size_t i = 0; i < tiles.size();) {
     size_t end = i + 1;
     int64_t apart = end < tiles.size() ? tiles[end].rows.first - tiles[i].rows.first : 0;
-    while (layer.chunks == 1 && apart > 0 && end < tiles.size() && alike(tiles[end], tiles[i]) &&
+    while (stage.chunksPerCore() == 1 && apart > 0 && end < tiles.size() &&
+           alike(tiles[end], tiles[i]) &&
            tiles[end].rows.first - tiles[end - 1].rows.first == apart)
       ++end;
     Handshake handshake{i == 0 ? acquire(LockKind::Full) : nullptr,
@@ -140,7 +164,7 @@ LogicalResult PipelineBuilder::receiveWindows(const StagePlan &stage, const Core
                                               unsigned operand, StringAttr stream) {
   const LayerPlan &layer = stage.layer;
   adf::DMAOp task = makeTask(core.tile, adf::Direction::S2MM, stream,
-                             plan.batch * layer.spatialTiles * layer.chunks, operand);
+                             plan.batch * layer.spatialTiles * stage.chunksPerCore(), operand);
   return addBD(task, core.acts[operand], nullptr, AccessPattern(0).dim(layer.actBytes / 4, 1),
                {acquire(LockKind::Empty), release(LockKind::Full), {}});
 }

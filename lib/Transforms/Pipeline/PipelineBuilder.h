@@ -60,6 +60,7 @@ private:
 
   // PipelineBuilder.cpp
   void makeStage(const StagePlan &stage);
+  void makePrograms(const StagePlan &stage, const Stage &made);
   mlir::LogicalResult sendWindows(size_t index);
   mlir::LogicalResult sendSlab(const StagePlan &stage, const Slab &slab, size_t group,
                                unsigned operand, mlir::ArrayRef<const CoreMemory *> receivers);
@@ -74,8 +75,14 @@ private:
   mlir::LogicalResult makeLoadPhase(mlir::ArrayRef<WeightsPart> parts);
   mlir::Value weightsTile(std::map<TileCoord, mlir::Value> &tiles, TileCoord at);
   mlir::LogicalResult sendWeights();
-  mlir::LogicalResult sendWeights(const WeightsPart &part, mlir::Value memory, mlir::Value window,
-                                  int64_t group);
+  bool sharesStream(const WeightsPart &part) const;
+  mlir::LogicalResult sendKept(const WeightsPart &part, mlir::Value memory, mlir::Value window);
+  mlir::Value makeScrap(const CoreMemory &core, int64_t words, int64_t blocks);
+  mlir::LogicalResult drop(adf::DMAOp receive, mlir::Value scrap, int64_t words, int64_t blocks);
+  int64_t blockOf(const WeightsPart &part, size_t core) const;
+  std::string weightsName(const StagePlan &stage);
+  mlir::LogicalResult sendBlocks(const WeightsPart &part, mlir::Value memory, mlir::Value window,
+                                 int64_t block);
 
   // PipelineTensors.cpp
   mlir::LogicalResult makeSlabs();

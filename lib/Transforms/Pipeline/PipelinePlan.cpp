@@ -1,6 +1,7 @@
 //===- PipelinePlan.cpp - the stages of a pipelined program ---------------===//
 #include "Transforms/Pipeline/PipelinePlan.h"
 #include "Transforms/Resident/ResidentPlan.h"
+#include "adfc/spec/core_program.h"
 
 using namespace mlir;
 using namespace adfc;
@@ -42,7 +43,7 @@ private:
       return failure();
     StagePlan made{std::move(*layer), stage};
     dealRows(made.layer);
-    if (failed(checkPlaces(op, made)))
+    if (failed(checkCascade(op, made)) || failed(checkPlaces(op, made)))
       return failure();
     plan.stages.push_back(std::move(made));
     return success();
@@ -83,14 +84,33 @@ private:
     return success();
   }
 
+  /// Sums of the cores of a cascade add up, and a call hands all of them on.
+  static LogicalResult checkCascade(adf::KernelOpInterface op, const StagePlan &made) {
+    const LayerPlan &layer = made.layer;
+    int64_t cascade = made.stage.getCascade();
+    if (cascade == 1)
+      return success();
+    if (!layer.weightsBytes || !layer.accBytes || layer.chunks % cascade)
+      return refuse(op) << "has " << layer.chunks << " chunks of input channels, which " << cascade
+                        << " cores of a cascade cannot share evenly";
+    if (layer.accBytes > CORE_PROGRAM_CASCADE_BYTES)
+      return refuse(op) << "has " << layer.accBytes << " bytes of sums in a call, but at most "
+                        << CORE_PROGRAM_CASCADE_BYTES
+                        << " go over the cascade: make its tiles smaller";
+    if ((made.chunksPerCore() > 1 || cascade > 2) && !made.stage.getHandover())
+      return refuse(op) << "needs 'handover' cycles: where a cascade has more than two cores, or a "
+                           "core of it several chunks, sums are in memory";
+    return success();
+  }
+
   static LogicalResult checkPlaces(adf::KernelOpInterface op, const StagePlan &made) {
     auto tiles = [](DenseI64ArrayAttr pairs) { return static_cast<size_t>(pairs.size() / 2); };
     const LayerPlan &layer = made.layer;
     size_t channelGroups = layer.channelGroups.size();
     size_t cores = layer.groups.size() * channelGroups, lanes = made.stage.getLanes();
-    if (tiles(made.stage.getCores()) != cores)
-      return refuse(op) << "has " << cores << " cores, but " << tiles(made.stage.getCores())
-                        << " tiles for them";
+    if (tiles(made.stage.getCores()) != cores * made.cascade())
+      return refuse(op) << "has " << cores * made.cascade() << " cores, but "
+                        << tiles(made.stage.getCores()) << " tiles for them";
     if (channelGroups % lanes || (tiles(made.stage.getJoins()) == 0 && cores != lanes))
       return refuse(op) << "cannot send the results of " << cores << " cores in " << lanes
                         << " lanes: they must share the groups of channels evenly, and lanes of "

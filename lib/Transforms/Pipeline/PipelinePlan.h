@@ -34,11 +34,17 @@ struct StagePlan {
   LayerPlan layer;
   adf::StageAttr stage;
 
+  /// Cores that make a sum one after the other: `layer` counts them as one core.
+  size_t cascade() const { return static_cast<size_t>(stage.getCascade()); }
+  /// Parts of the input channels that each of them does.
+  int64_t chunksPerCore() const { return layer.chunks / stage.getCascade(); }
+  /// Of core `number` of the grid, the one that sends the result.
+  size_t lastOf(size_t number) const { return number * cascade() + cascade() - 1; }
   /// Parts of an operand that are kept apart, each for the cores that read nothing else.
   int64_t slabs() const { return layer.groups.size() * slabsPerGroup(); }
-  int64_t slabsPerGroup() const { return layer.streamsPerGroup(); }
+  int64_t slabsPerGroup() const { return layer.streamsPerGroup() * stage.getCascade(); }
   /// Whether a core keeps its weights from image to image.
-  bool keepsWeights() const { return layer.weightsBytes && layer.chunks == 1; }
+  bool keepsWeights() const { return layer.weightsBytes && chunksPerCore() == 1; }
   std::vector<Lane> lanes() const;
   /// Words that a core sends of each tile: what is valid of its channels.
   int64_t messageWords(size_t core) const;

@@ -96,15 +96,16 @@ private:
     block.reset();
   }
 
-  /// Each time from the next word on, so that much goes to little memory.
   void flushDropped() {
     if (!dropped)
       return;
-    int64_t run = std::min(dropped, kMostCount);
-    while (dropped % run)
-      --run;
-    plan.runs.push_back({false, AccessPattern(0).dim(run, 1).dim(dropped / run, 1)});
-    plan.scrapBytes = std::max(plan.scrapBytes, 4 * (run + dropped / run - 1));
+    auto scrap = scrapPattern(dropped, kMostCount);
+    if (!scrap) {
+      plan.failure = "of its operand so many words are not kept that no descriptor can drop them";
+      return;
+    }
+    plan.runs.push_back({false, scrap->first});
+    plan.scrapBytes = std::max(plan.scrapBytes, scrap->second);
     dropped = 0;
   }
 
@@ -116,6 +117,22 @@ private:
 };
 
 } // namespace
+
+std::optional<std::pair<AccessPattern, int64_t>> adfc::scrapPattern(int64_t words, int64_t most) {
+  int64_t best = std::numeric_limits<int64_t>::max(), inner = 0, middle = 0;
+  for (int64_t a = 1; a <= std::min(words, most); ++a)
+    for (int64_t b = 1; words % a == 0 && b <= std::min(words / a, most); ++b)
+      if (words / a % b == 0 && words / a / b <= most && a + b + words / a / b < best) {
+        inner = a;
+        middle = b;
+        best = a + b + words / a / b;
+      }
+  if (!inner)
+    return std::nullopt;
+  AccessPattern pattern(0);
+  pattern.dim(inner, 1).dim(middle, 1).dim(words / inner / middle, 1);
+  return std::pair(pattern, 4 * (best - 2));
+}
 
 TensorPart adfc::wholeMessages(const TensorPart &part, const Lane &lane,
                                const adf::Extent &tensor) {

@@ -39,6 +39,11 @@ struct StorePlan {
   std::string failure;
 };
 
+/// Where so many words go that nobody reads, and the bytes that it takes: each run of them begins
+/// at the next word, so that much goes to little memory. `most`: what a descriptor's field can
+/// count to; none where that is too little.
+std::optional<std::pair<AccessPattern, int64_t>> scrapPattern(int64_t words, int64_t most);
+
 /// `part` grown to whole messages that have some of it.
 TensorPart wholeMessages(const TensorPart &part, const Lane &lane, const adf::Extent &tensor);
 

@@ -20,7 +20,11 @@ TensorPart partOf(const StagePlan &stage, size_t number, const adf::Extent &tens
   size_t perGroup = stage.slabsPerGroup();
   const SpatialGroup &group = layer.groups[number / perGroup];
   TensorPart part{group.inputBegin, group.inputEnd, 0, tensor.channels};
-  if (perGroup > 1) {
+  if (size_t cascade = stage.cascade(); cascade > 1) {
+    int64_t channels = tensor.channels / static_cast<int64_t>(cascade);
+    part.firstChannel = static_cast<int64_t>(number % cascade) * channels;
+    part.endChannel = part.firstChannel + channels;
+  } else if (perGroup > 1) {
     part.firstChannel = layer.channelGroups[number % perGroup].firstChannel;
     part.endChannel = part.firstChannel + layer.channelsPerGroup;
   }
@@ -44,6 +48,12 @@ LogicalResult PipelineBuilder::makeSlab(const PipelineTensor &tensor, TensorRead
                                         size_t number) {
   const StagePlan &stage = plan.stages[reader.stage];
   TensorPart part = partOf(stage, number, tensor.extent);
+  if (stage.cascade() > 1 &&
+      part.channels() * static_cast<int64_t>(stage.cascade()) != stage.layer.input.channels)
+    return stage.layer.op->emitOpError()
+           << "\"" << nameOf(stage)
+           << "\" reads a tensor in another shape, of which the cores of "
+              "a cascade cannot have parts";
   Slab slab;
   SmallVector<size_t> bringers;
   for (auto [l, lane] : llvm::enumerate(tensor.lanes))
@@ -165,9 +175,10 @@ FailureOr<PipelineBuilder::Source> PipelineBuilder::makeSource(const PipelineTen
   if (!stage.stage.getJoins().empty())
     return joinCores(stage, made, lane, stream.getValue());
   size_t core = lane.cores.front();
-  if (failed(sendOutput(stage, made.cores[core], stream, core)))
+  const CoreMemory &last = made.cores[stage.lastOf(core)];
+  if (failed(sendOutput(stage, last, stream, core)))
     return failure();
-  return Source{made.cores[core].tile, stream};
+  return Source{last.tile, stream};
 }
 
 /// The core's task that sends what is valid of each tile.
@@ -205,8 +216,9 @@ FailureOr<PipelineBuilder::Source> PipelineBuilder::joinCores(const StagePlan &s
     }
     for (size_t core : ArrayRef(lane.cores).slice(first, end - first)) {
       StringAttr stream = table.unique(nameOf(stage) + ".out" + std::to_string(core));
-      makeStream(stream.getValue(), made.cores[core].tile, next.tile);
-      if (failed(sendOutput(stage, made.cores[core], stream, core)))
+      const CoreMemory &sender = made.cores[stage.lastOf(core)];
+      makeStream(stream.getValue(), sender.tile, next.tile);
+      if (failed(sendOutput(stage, sender, stream, core)))
         return failure();
       parts.push_back({stream, stage.messageWords(core)});
       words += stage.messageWords(core);

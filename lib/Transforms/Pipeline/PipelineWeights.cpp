@@ -13,6 +13,12 @@ namespace {
 constexpr size_t kPartsPerPhase = 8;
 /// S2MM channel of a core.
 constexpr int64_t kWeightsChannel = 1;
+/// What a field of a core's descriptors can count to (AM025: 8 bits).
+constexpr int64_t kMostCoreCount = 255;
+/// Words of one of a core's descriptors (AM025: 14 bits).
+constexpr int64_t kMostCoreWords = 16383;
+/// Blocks of so many words that one of them can drop.
+int64_t blocksDropped(int64_t words) { return kMostCoreWords / words; }
 /// Memory of a tile that starts at multiples of this.
 constexpr int64_t kAlignment = 64;
 
@@ -107,34 +113,116 @@ LogicalResult PipelineBuilder::sendWeights() {
   for (const WeightsPart &part : weights) {
     Value memory = weightsTile(tiles, part.at);
     Value window = makePartWindow(builder, loc, memory, part.bytes(), part.address, part.lock);
-    for (int64_t group = 0; group < part.groups; ++group)
-      if (failed(sendWeights(part, memory, window, group)))
+    if (sharesStream(part)) {
+      if (failed(sendKept(part, memory, window)))
+        return failure();
+      continue;
+    }
+    for (int64_t i = 0; i < part.groups * plan.stages[part.stage].stage.getCascade(); ++i)
+      if (failed(sendBlocks(part, memory, window, i)))
         return failure();
   }
   return success();
 }
 
-/// To all cores of a group of channels: once, where they keep it, else for each tile of each image.
-LogicalResult PipelineBuilder::sendWeights(const WeightsPart &part, Value memory, Value window,
-                                           int64_t group) {
+/// Whether all cores of a part get their weights in one stream, as a column has few: those that
+/// keep them do, where a descriptor can drop what is other cores'.
+bool PipelineBuilder::sharesStream(const WeightsPart &part) const {
+  const StagePlan &stage = plan.stages[part.stage];
+  if (!stage.keepsWeights())
+    return false;
+  int64_t words = stage.layer.weightsBytes / 4, most = blocksDropped(words);
+  for (int64_t block = 1; block < std::min(part.groups * stage.stage.getCascade(), most + 1);
+       ++block)
+    if (!scrapPattern(block * words, kMostCoreCount))
+      return false;
+  return most > 0;
+}
+
+/// Once to all cores, one behind the other: each takes its own and drops the others'.
+LogicalResult PipelineBuilder::sendKept(const WeightsPart &part, Value memory, Value window) {
+  const StagePlan &stage = plan.stages[part.stage];
+  int64_t words = stage.layer.weightsBytes / 4;
+  SmallVector<std::pair<const CoreMemory *, int64_t>> cores;
+  for (auto [i, core] : llvm::enumerate(stages[part.stage].cores)) {
+    int64_t block = blockOf(part, i);
+    if (block >= 0 && block < part.bytes() / 4 / words)
+      cores.push_back({&core, block});
+  }
+  auto targets = llvm::map_to_vector(cores, [](const auto &core) { return core.first->tile; });
+  StringAttr stream = makeStream(weightsName(stage), memory, targets);
+  if (failed(addBD(makeTask(memory, adf::Direction::MM2S, stream), window, nullptr,
+                   AccessPattern(0).dim(part.bytes() / 4, 1))))
+    return failure();
+  for (auto [core, block] : cores) {
+    adf::DMAOp receive =
+        makeTask(core->tile, adf::Direction::S2MM, stream, /*repeat=*/1, kWeightsChannel);
+    int64_t after = part.bytes() / 4 / words - block - 1;
+    Value scrap = makeScrap(*core, words, std::max(block, after));
+    if (scrap)
+      scrap.getDefiningOp()->moveBefore(receive);
+    if (failed(drop(receive, scrap, words, block)) ||
+        failed(addBD(receive, core->weights, nullptr, AccessPattern(0).dim(words, 1),
+                     {acquire(LockKind::Empty), release(LockKind::Full), {}})) ||
+        failed(drop(receive, scrap, words, after)))
+      return failure();
+  }
+  return success();
+}
+
+/// What other cores' blocks go to, at most `blocks` one behind the other; null where there are
+/// none.
+Value PipelineBuilder::makeScrap(const CoreMemory &core, int64_t words, int64_t blocks) {
+  int64_t bytes = 0;
+  for (int64_t count = 1; count <= std::min(blocks, blocksDropped(words)); ++count)
+    bytes = std::max(bytes, scrapPattern(count * words, kMostCoreCount)->second);
+  return bytes ? makeWindow(core.tile, /*depth=*/1, bytes) : Value();
+}
+
+/// So many blocks go to scrap, as many at a time as a descriptor can take.
+LogicalResult PipelineBuilder::drop(adf::DMAOp receive, Value scrap, int64_t words,
+                                    int64_t blocks) {
+  for (int64_t done = 0, count = 0; done < blocks; done += count) {
+    count = std::min(blocks - done, blocksDropped(words));
+    if (failed(addBD(receive, scrap, nullptr, scrapPattern(count * words, kMostCoreCount)->first)))
+      return failure();
+  }
+  return success();
+}
+
+/// Of a part's blocks of cores, number of the one that core `core` of a stage reads.
+int64_t PipelineBuilder::blockOf(const WeightsPart &part, size_t core) const {
+  const StagePlan &stage = plan.stages[part.stage];
+  size_t cascade = stage.cascade(), groups = stage.layer.channelGroups.size();
+  auto block = static_cast<int64_t>(core / cascade % groups * cascade + core % cascade);
+  return block - part.firstGroup * stage.stage.getCascade();
+}
+
+std::string PipelineBuilder::weightsName(const StagePlan &stage) {
+  adf::KernelOpInterface op = stage.layer.op;
+  return table.unique((op.getLayer() + ".kept").str()).getValue().str();
+}
+
+/// To the cores that read block `block` of a part: once, where they keep it, else for each tile of
+/// each image.
+LogicalResult PipelineBuilder::sendBlocks(const WeightsPart &part, Value memory, Value window,
+                                          int64_t block) {
   const StagePlan &stage = plan.stages[part.stage];
   const LayerPlan &layer = stage.layer;
-  size_t channelGroups = layer.channelGroups.size(), number = part.firstGroup + group;
   SmallVector<const CoreMemory *> cores;
-  for (size_t i = number; i < stages[part.stage].cores.size(); i += channelGroups)
-    cores.push_back(&stages[part.stage].cores[i]);
+  for (auto [i, core] : llvm::enumerate(stages[part.stage].cores))
+    if (blockOf(part, i) == block)
+      cores.push_back(&core);
   auto targets = llvm::map_to_vector(cores, [](const CoreMemory *core) { return core->tile; });
-  std::string name = adf::KernelOpInterface(layer.op).getLayer().str() + ".weights";
-  StringAttr stream =
-      makeStream(table.unique(name + std::to_string(number)).getValue(), memory, targets);
+  StringAttr stream = makeStream(weightsName(stage), memory, targets);
   int64_t times = stage.keepsWeights() ? 1 : plan.batch * layer.spatialTiles;
+  int64_t words = part.groupBytes / stage.stage.getCascade() / 4;
   adf::DMAOp send = makeTask(memory, adf::Direction::MM2S, stream, times);
-  if (failed(addBD(send, window, nullptr,
-                   AccessPattern(group * part.groupBytes / 4).dim(part.groupBytes / 4, 1))))
+  if (failed(addBD(send, window, nullptr, AccessPattern(block * words).dim(words, 1))))
     return failure();
   for (const CoreMemory *core : cores) {
-    adf::DMAOp receive =
-        makeTask(core->tile, adf::Direction::S2MM, stream, times * layer.chunks, kWeightsChannel);
+    adf::DMAOp receive = makeTask(core->tile, adf::Direction::S2MM, stream,
+                                  times * stage.chunksPerCore(), kWeightsChannel);
     if (failed(addBD(receive, core->weights, nullptr,
                      AccessPattern(0).dim(layer.weightsBytes / 4, 1),
                      {acquire(LockKind::Empty), release(LockKind::Full), {}})))

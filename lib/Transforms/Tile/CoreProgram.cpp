@@ -9,8 +9,8 @@ namespace {
 class ProgramBuilder {
 public:
   ProgramBuilder(OpBuilder builder, const LayerPlan &plan, const CoreMemory &core,
-                 StringAttr kernel, int64_t images)
-      : builder(builder), plan(plan), core(core), kernel(kernel), images(images),
+                 StringAttr kernel, int64_t images, const CascadePlace &cascade)
+      : builder(builder), plan(plan), core(core), kernel(kernel), images(images), cascade(cascade),
         loc(adf::KernelOpInterface(plan.op).getLoc()) {}
 
   void run(const SpatialGroup &group) {
@@ -46,30 +46,59 @@ private:
       while (end < e && (!pads || tiles[end].pads() == immediates))
         ++end;
       loop(end - i, [&] {
-        if (plan.chunks == 1)
-          oneCall(pads ? ArrayRef<int32_t>(immediates) : ArrayRef<int32_t>());
-        else
+        if (plan.chunks > 1)
           accumulatingCalls();
+        else if (cascade.in || cascade.out)
+          oneCall({begins(), ends()});
+        else
+          oneCall(pads ? ArrayRef<int32_t>(immediates) : ArrayRef<int32_t>());
       });
       i = end;
     }
   }
 
   void oneCall(ArrayRef<int32_t> immediates) {
+    receiveSums();
     takeActivations();
-    take(core.out, adf::LockKind::Empty);
+    if (core.out)
+      take(core.out, adf::LockKind::Empty);
     call(immediates);
     giveBackActivations();
-    giveBack(core.out, adf::LockKind::Full);
+    sendSums();
+    if (core.out)
+      giveBack(core.out, adf::LockKind::Full);
   }
+
+  /// Whether sums begin here, and whether they are complete.
+  int32_t begins() const { return cascade.in ? 0 : 1; }
+  int32_t ends() const { return cascade.out ? 0 : 1; }
 
   /// The first call begins the sums, the last one writes the output.
   void accumulatingCalls() {
-    take(core.out, adf::LockKind::Empty);
-    chunkCalls(1, {1, 0});
+    if (core.out)
+      take(core.out, adf::LockKind::Empty);
+    receiveSums();
+    chunkCalls(1, {begins(), 0});
     chunkCalls(plan.chunks - 2, {0, 0});
-    chunkCalls(1, {0, 1});
-    giveBack(core.out, adf::LockKind::Full);
+    chunkCalls(1, {0, ends()});
+    sendSums();
+    if (core.out)
+      giveBack(core.out, adf::LockKind::Full);
+  }
+
+  /// Where sums are in a buffer, they are copied to and from the cascade.
+  void receiveSums() {
+    if (cascade.in && cascade.copy)
+      copy(cascade.in, core.accumulator);
+  }
+  void sendSums() {
+    if (cascade.out && cascade.copy)
+      copy(core.accumulator, cascade.out);
+  }
+  void copy(Value from, Value to) {
+    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(cascade.copy), ValueRange{from, to},
+                        builder.getDenseI32ArrayAttr({}),
+                        builder.getI64IntegerAttr(cascade.copyCycles));
   }
 
   void chunkCalls(int64_t count, ArrayRef<int32_t> immediates) {
@@ -86,7 +115,10 @@ private:
 
   void call(ArrayRef<int32_t> immediates) {
     SmallVector<Value> operands(core.acts.begin(), core.acts.end());
-    for (Value value : {core.weights, core.out, core.accumulator})
+    Value sums = core.accumulator ? core.accumulator : cascade.in ? cascade.in : cascade.out;
+    // Where sums go on there is no output; nothing is written to what a call takes as one.
+    Value out = core.out ? core.out : sums;
+    for (Value value : {core.weights, out, sums})
       if (value)
         operands.push_back(value);
     adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(kernel), operands,
@@ -129,12 +161,14 @@ private:
   const CoreMemory &core;
   StringAttr kernel;
   int64_t images;
+  CascadePlace cascade;
   Location loc;
 };
 
 } // namespace
 
 void adfc::makeCoreProgram(OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
-                           const CoreMemory &core, StringAttr kernel, int64_t images) {
-  ProgramBuilder(builder, plan, core, kernel, images).run(group);
+                           const CoreMemory &core, StringAttr kernel, int64_t images,
+                           const CascadePlace &cascade) {
+  ProgramBuilder(builder, plan, core, kernel, images, cascade).run(group);
 }

@@ -6,10 +6,19 @@
 
 namespace adfc {
 
+/// A core's place in a cascade of sums: what comes and what goes, null where it is the first or the
+/// last. Where sums are in a buffer, calls of `copy` that take so many cycles hand them on.
+struct CascadePlace {
+  mlir::Value in, out;
+  mlir::StringAttr copy;
+  int64_t copyCycles = 0;
+};
+
 /// Makes the adf.core of `core`, which computes `group` of so many images, at the builder's
-/// place.
+/// place. A core of a cascade does `plan.chunks` of a layer's chunks.
 void makeCoreProgram(mlir::OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
-                     const CoreMemory &core, mlir::StringAttr kernel, int64_t images = 1);
+                     const CoreMemory &core, mlir::StringAttr kernel, int64_t images = 1,
+                     const CascadePlace &cascade = {});
 
 } // namespace adfc
 

@@ -156,6 +156,12 @@ private:
     return group;
   }
 
+  /// Whether sums go on to another core, and are in no buffer.
+  bool handsOn() const {
+    auto stage = plan.op->getAttrOfType<adf::StageAttr>(adf::kStageAttrName);
+    return stage && stage.getCascade() > 1 && !stage.getHandover();
+  }
+
   LogicalResult checkMemory() {
     for (const SpatialGroup &group : plan.groups)
       for (const SpatialTile &tile : group.tiles)
@@ -165,7 +171,7 @@ private:
     int64_t needed = plan.depth(0) * plan.operands * roundUp(plan.actBytes, kAlignment) +
                      plan.depth(1) * roundUp(plan.weightsBytes, kAlignment) +
                      plan.depth(2) * roundUp(plan.outBytes, kAlignment) +
-                     roundUp(plan.accBytes, kAlignment);
+                     roundUp(handsOn() ? 0 : plan.accBytes, kAlignment);
     int64_t given = device.tiles[AIEML_TILE_CORE].data_bytes;
     if (needed > given)
       return refuse() << "needs " << needed << " bytes of a core tile's " << given << ", "

@@ -7,8 +7,10 @@ using namespace adfc;
 /// How often a core's program calls a kernel with `cascade`.
 static int64_t callsWith(adf::CascadeOp cascade, Value tile) {
   int64_t calls = 0;
+  // A call may have it as two operands.
+  SmallPtrSet<Operation *, 8> seen;
   for (Operation *user : cascade.getResult().getUsers()) {
-    if (user->getParentOfType<adf::CoreOp>().getTile() != tile)
+    if (user->getParentOfType<adf::CoreOp>().getTile() != tile || !seen.insert(user).second)
       continue;
     int64_t times = 1;
     for (Operation *op = user->getParentOp(); !isa<adf::CoreOp>(op); op = op->getParentOp())

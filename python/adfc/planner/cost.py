@@ -47,9 +47,9 @@ class Call:
         return layer.scratch + (each * self.output_bytes() if partial else 0)
 
 
-def call_cycles(layer: Layer, call: Call, device: Device) -> int:
+def call_cycles(layer: Layer, call: Call, device: Device, *, over_cascade: bool = False) -> int:
     """AIE cycles of one kernel call (adfc.planner.kernel_cost)."""
-    return kernel_cost.call_cost(layer, call, device).cycles
+    return kernel_cost.call_cost(layer, call, device, over_cascade=over_cascade).cycles
 
 
 def kernel_bound(layer: Layer, tile: tuple[int, int, int, int], device: Device) -> str:

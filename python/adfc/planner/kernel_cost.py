@@ -116,14 +116,21 @@ def product_cost(product: Product, table: KernelTable) -> KernelCost:
     )
 
 
-def call_cost(layer: Layer, call: Call, device: Device) -> KernelCost:
-    """AIE cycles of one kernel call of `layer`, with its bank conflicts, and what bounds it."""
+def call_cost(
+    layer: Layer, call: Call, device: Device, *, over_cascade: bool = False
+) -> KernelCost:
+    """AIE cycles of one kernel call of `layer`, with its bank conflicts, and what bounds it.
+
+    `over_cascade`: sums that a call does not complete come or go over the cascade, and are not
+    kept in memory; of the last core of a cascade, which has the most to do.
+    """
     table = kernels.load(device.architecture)
     if layer.products:
-        cost = _sum([product_cost(p, table) for p in _convolution(layer, call, table)])
+        products = _convolution(layer, call, table, over_cascade)
+        cost = _sum([product_cost(p, table) for p in products])
     else:
         cost = _elementwise(layer, call, table)
-    stalls = _stalls(layer, call, cost, table)
+    stalls = _stalls(layer, call, cost, table, 0 if over_cascade else call.accumulator_bytes(layer))
     return KernelCost(cost.cycles + stalls, cost.bound, cost.slots, cost.entry, cost.turns, stalls)
 
 
@@ -138,7 +145,16 @@ def _runs(layer: Layer, call: Call) -> tuple[int, int]:
     return layer.products, call.in_channels
 
 
-def _convolution(layer: Layer, call: Call, table: KernelTable) -> list[Product]:
+def handover_cycles(size: int, device: Device) -> int:
+    """AIE cycles of a call that copies so many bytes of sums between memory and the cascade.
+
+    256 bits a cycle, as a load or store has.
+    """
+    table = kernels.load(device.architecture)
+    return table.entry_cycles + table.load_latency + ceil_div(size, table.load_bytes)
+
+
+def _convolution(layer: Layer, call: Call, table: KernelTable, over_cascade: bool) -> list[Product]:
     """A convolution: pixels x (taps x input channels) x output channels, cut into products that
     have blocks of one size each."""
     runs, run = _runs(layer, call)
@@ -153,7 +169,9 @@ def _convolution(layer: Layer, call: Call, table: KernelTable) -> list[Product]:
     move = table.shuffles_per_tile * steps + (0 if aligned else ROWS * loads)
     finish = table.finish["rescaled" if read == 1 else "rescaled_wide"]
     if call.accumulator_bytes(layer):
-        finish = finish + table.finish["kept"]
+        # Sums of 64 bits are twice as many bytes.
+        passed = table.finish["cascade"].times(read)
+        finish = finish + (passed if over_cascade else table.finish["kept"])
 
     def product(m_tiles: int, block_m: int, n_tiles: int, block_n: int) -> Product:
         return Product(
@@ -251,13 +269,14 @@ def _reads(layer: Layer) -> int:
     return min(layer.rows.span, layer.rows.size) * min(layer.columns.span, layer.columns.size)
 
 
-def _stalls(layer: Layer, call: Call, cost: KernelCost, table: KernelTable) -> int:
-    """Cycles that the core waits for banks which DMA uses, all windows double-buffered."""
+def _stalls(layer: Layer, call: Call, cost: KernelCost, table: KernelTable, sums: int) -> int:
+    """Cycles that the core waits for banks which DMA uses, all windows double-buffered; `sums`:
+    bytes of them in memory."""
     activations = [call.activation_bytes(layer)] * layer.activations
     weights = [call.weights_bytes(layer)] if layer.has_weights else []
     windows = [*activations, *weights, call.output_bytes()]
     needed = 2 * sum(ceil_div(size, table.bank_bytes) for size in windows)
-    needed += ceil_div(call.accumulator_bytes(layer), table.bank_bytes)
+    needed += ceil_div(sums, table.bank_bytes)
     missing = needed - table.banks
     if missing <= 0:
         return 0

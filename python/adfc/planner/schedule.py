@@ -36,6 +36,10 @@ class Stage:
     what it sends, none where each lane has one core; `slabs`: one for each part of each operand;
     `weights`: one for each group of channels. Through so many memtiles on the way as `relays` says
     an operand comes, each with room for two images; `relay_tiles`: for each part of it in turn.
+
+    With a `cascade` of so many neighbours, `cores` has them for each core of the grid, each with as
+    many of the input channels: one hands its sums on over the cascade to the next, and the last
+    sends the result. Where sums are in memory, calls of `handover` cycles copy them.
     """
 
     lanes: int
@@ -46,6 +50,8 @@ class Stage:
     weights: tuple[tuple[int, int], ...]
     relays: tuple[int, ...] = ()
     relay_tiles: tuple[tuple[int, int], ...] = ()
+    cascade: int = 1
+    handover: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal Stage."""
@@ -62,6 +68,8 @@ class Stage:
                 if self.relay_tiles
                 else {}
             ),
+            **({"cascade": self.cascade} if self.cascade > 1 else {}),
+            **({"handover": self.handover} if self.handover else {}),
         }
 
     @staticmethod
@@ -77,6 +85,8 @@ class Stage:
             weights=tuple(_tile(tile, "weights") for tile in data["weights"]),
             relays=tuple(_count(number) for number in data.get("relays", ())),
             relay_tiles=tuple(_tile(tile, "relay_tiles") for tile in data.get("relay_tiles", ())),
+            cascade=_integer(data, "cascade") if "cascade" in data else 1,
+            handover=_integer(data, "handover") if "handover" in data else 0,
         )
 
 

@@ -36,7 +36,7 @@ adf.program @bytes device "ve2802" tiles 2 avoid [] {
   adf.phase @p layer "p" macs 0 {
     %a = adf.tile core
     %b = adf.tile core
-    // expected-error @+1 {{'bytes' is 96: must be a multiple of 64 (512 bits), at most 4096; send less in each call}}
+    // expected-error @+1 {{'bytes' is 96: must be a multiple of 64 (512 bits), at most 16384; send less in each call}}
     %k = adf.cascade from %a to %b bytes 96
   }
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -53,12 +56,18 @@ class Deep(nn.Module):
         return self.body(x)
 
 
-def check_batches(module: nn.Module, shape: tuple[int, ...], batch: int, tiles: int) -> Program:
+def check_batches(
+    module: nn.Module,
+    shape: tuple[int, ...],
+    batch: int,
+    tiles: int | None,
+    schedule: Path | None = None,
+) -> Program:
     """Two batches, the second on the array as the first left it."""
     torch.manual_seed(7)
     example = torch.randn(1, *shape)
     tosa = import_model(module.eval(), (example,), [(example,)])
-    options = CompileOptions(batch=batch, tiles=tiles)
+    options = CompileOptions(batch=None if schedule else batch, tiles=tiles, schedule=schedule)
     program = compile_tosa(tosa, options, name="m", isas=HOST_ISAS[:1])
     reference = ReferenceModel(tosa)
     random = np.random.default_rng(3)
@@ -151,3 +160,67 @@ def test_a_pipelined_program_is_not_resident() -> None:
     module = nn.Conv2d(3, 8, 3).eval()
     with pytest.raises(AdfcError, match="pipelined program"):
         adfc.compile(module, (torch.randn(1, 3, 8, 8),), batch=2, resident=True)
+
+
+def conv_schedule(
+    grid: tuple[int, int], tile: tuple[int, int], cores: list[list[int]], **stage: object
+) -> dict[str, object]:
+    """Of a layer that makes 8 x 8 pixels, with (output, input) channels of a call; rows are dealt
+    out one by one."""
+    joins = [] if grid[0] == 1 else [[1, 1], [2, 1]]
+    return {
+        "grid": grid,
+        "tile": [1, 8, *tile],
+        "depth": [2, 2, 2],
+        "memtiles": [1, 1],
+        "cycles": 500,
+        "stage": {"depths": [2], "joins": joins, "cores": cores, **stage},
+    }
+
+
+@pytest.mark.parametrize(
+    ("cascade", "in_channels", "handover"),
+    [(2, 16, 0), (2, 8, 40), (4, 8, 40)],
+    ids=["a chunk each", "two chunks each", "four cores"],
+)
+def test_sums_go_over_the_cascade(
+    tmp_path: Path, cascade: int, in_channels: int, handover: int
+) -> None:
+    """Cores one above the other share a layer's input channels, in two columns for its rows. Each
+    part of them comes in a lane of its own."""
+    network = nn.Sequential(
+        nn.Conv2d(4, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 16, 3, padding=1)
+    )
+    layers = {
+        "0": conv_schedule(
+            (1, cascade),
+            (32 // cascade, 4),
+            [[0, 3 + c] for c in range(cascade)],
+            slabs=[[0, 1]],
+            weights=[[0, 2]] * cascade,
+            lanes=cascade,
+        ),
+        "2": conv_schedule(
+            (2, 1),
+            (16, in_channels),
+            [[1 + s, 3 + row] for s in range(2) for row in reversed(range(cascade))],
+            slabs=[[1 + s, 1 + member % 2] for s in range(2) for member in range(cascade)],
+            weights=[[3, 1]],
+            lanes=1,
+            cascade=cascade,
+            **({"handover": handover} if handover else {}),
+        ),
+    }
+    tiles = 3 * cascade
+    data = {"version": 1, "device": "ve2802", "tiles": tiles, "avoid": [], "batch": 3}
+    path = tmp_path / "schedule.json"
+    path.write_text(json.dumps({**data, "layers": layers}))
+    check_batches(network, (4, 8, 8), 3, None, path)
+
+
+def test_the_planner_lets_cores_share_input_channels() -> None:
+    wide = nn.Conv2d(64, 64, 3, padding=1)
+    first = nn.Conv2d(4, 64, 3, padding=1)
+    network = nn.Sequential(first, nn.ReLU(), wide, nn.ReLU(), nn.Conv2d(64, 8, 3, stride=2))
+    program = check_batches(network, (4, 16, 16), 3, 304)
+    assert '"cascade": 2' in program.schedule

@@ -12,7 +12,7 @@ static const struct rimfs_kernel kernels[KERNELS] = {
     {"one", 1, 0, {0x100}},
     {"none", 0, 0, {0}},
     {"three", 3, 2, {4, 0x1000, 0x100}},
-    {"long", 1, 0, {0x1004}},
+    {"long", 1, 0, {0x4004}},
 };
 
 struct program {

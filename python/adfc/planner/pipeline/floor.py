@@ -11,11 +11,15 @@ from adfc.planner.pipeline import messages
 from adfc.planner.pipeline.balance import Chosen
 from adfc.planner.pipeline.memtiles import Coordinate, Memtiles, Need
 from adfc.planner.pipeline.messages import Message, Part
-from adfc.planner.pipeline.options import LEAST_DEPTH, Option
+from adfc.planner.pipeline.options import (
+    LEAST_DEPTH,
+    Option,
+    windows_sent,
+)
 from adfc.planner.schedule import Stage
 from adfc.spec.devices import Device
 
-CORES_PER_COLUMN = 4
+SENDERS_PER_COLUMN = 4
 """Cores of a column that send: it has four southbound streams (AM020)."""
 
 STREAMS_PER_COLUMN = 6
@@ -32,8 +36,10 @@ class NoRoomError(CapacityError):
 
 @dataclass
 class _Column:
-    cores: int = 0
+    rows: int = 0
+    senders: int = 0
     streams: set[object] = field(default_factory=set[object])
+    all_streams: set[object] = field(default_factory=set[object])
 
 
 @dataclass
@@ -73,60 +79,84 @@ class Floorplan:
     def stages(self, chosen: Mapping[str, Chosen]) -> dict[str, Stage]:
         """The stage of each layer by its name."""
         cores = {layer.name: self._cores(layer, chosen[layer.name]) for layer in self._graph.layers}
+        senders = {name: tuple(at[-1] for at in places) for name, places in cores.items()}
         joins = {
-            layer.name: self._joins(layer, chosen[layer.name], cores[layer.name])
+            layer.name: self._joins(layer, chosen[layer.name], senders[layer.name])
             for layer in self._graph.layers
         }
         found: dict[str, Stage] = {}
         for layer in self._graph.layers:
             taken = chosen[layer.name]
-            slabs = self._slabs(layer, taken, cores[layer.name])
+            slabs = self._slabs(layer, taken, senders[layer.name])
             found[layer.name] = Stage(
                 lanes=taken.lanes,
                 depths=tuple(slabs.depths),
-                cores=cores[layer.name],
+                cores=tuple(at for places in cores[layer.name] for at in places),
                 joins=joins[layer.name],
                 slabs=tuple(slabs.slabs),
-                weights=self._weights(layer, taken, cores[layer.name]),
+                weights=self._weights(layer, taken, senders[layer.name]),
                 relays=tuple(slabs.relays) if any(slabs.relays) else (),
                 relay_tiles=tuple(slabs.relay_tiles),
+                cascade=taken.option.cascade,
+                handover=taken.option.handover,
             )
             self._add_result(layer, taken)
         return found
 
     # ---- cores
 
-    def _cores(self, layer: Layer, chosen: Chosen) -> tuple[Coordinate, ...]:
-        """Those of a lane stand next to each other."""
+    def _cores(self, layer: Layer, chosen: Chosen) -> tuple[tuple[Coordinate, ...], ...]:
+        """Of each core of the grid, those of its cascade. Those of a lane stand next to each
+        other."""
         option = chosen.option
-        places: dict[tuple[int, int], Coordinate] = {}
+        places: dict[tuple[int, int], tuple[Coordinate, ...]] = {}
         for lane in range(chosen.lanes):
             for s, c in messages.cores_of_lane(option, chosen.lanes, lane):
-                places[s, c] = self._core(layer, s, c)
+                places[s, c] = self._core(layer, option, s, c)
         return tuple(
             places[s, c] for s in range(option.groups) for c in range(option.channel_groups)
         )
 
-    def _core(self, layer: Layer, s: int, c: int) -> Coordinate:
+    def _core(self, layer: Layer, option: Option, s: int, c: int) -> tuple[Coordinate, ...]:
+        """The cores of a cascade, from north to south."""
         streams: set[object] = {
-            (layer.name, operand, s, c if layer.channelwise else -1)
+            (layer.name, operand, s, c if layer.channelwise else -1, member)
             for operand in range(layer.activations)
+            for member in range(option.cascade)
         }
         if layer.has_weights:
-            streams.add((layer.name, "weights", c))
-        first, rows = self._device.core_rows
+            part = c // option.weight_groups(layer)
+            shared = option.shares_weights(layer)
+            streams |= {
+                (layer.name, "weights", part) if shared else (layer.name, "weights", c, member)
+                for member in range(option.cascade)
+            }
         while self._at < self._device.columns:
             column = self._columns[self._at]
-            row = first + column.cores
-            room = column.cores < min(CORES_PER_COLUMN, rows)
-            if room and (self._at, row) not in self._avoid:
-                together = column.streams | streams
-                if len(together) <= STREAMS_PER_COLUMN:
-                    column.cores += 1
-                    column.streams = together
-                    return self._at, row
+            # What a column gets, the next one gets from it.
+            beside = self._columns[self._at - 1].all_streams if self._at else set[object]()
+            together = column.streams | (streams - beside)
+            found = self._free_rows(column, option.cascade)
+            if found and len(together) <= STREAMS_PER_COLUMN:
+                column.rows, column.streams = found[-1] + 1, together
+                column.all_streams |= streams
+                column.senders += 1
+                first = self._device.core_rows[0]
+                return tuple((self._at, first + row) for row in reversed(found))
             self._at += 1
         raise NoRoomError(f"core tiles, at layer '{layer.name}'")
+
+    def _free_rows(self, column: _Column, count: int) -> range | None:
+        """So many neighbours of the column's rows that may be used, the next ones; None where
+        there are none, or no stream for what they send."""
+        first, rows = self._device.core_rows
+        if column.senders == SENDERS_PER_COLUMN:
+            return None
+        for start in range(column.rows, rows - count + 1):
+            found = range(start, start + count)
+            if not any((self._at, first + row) in self._avoid for row in found):
+                return found
+        return None
 
     # ---- memtiles
 
@@ -164,7 +194,7 @@ class Floorplan:
 
     def _slabs(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
         option = chosen.option
-        apart = option.channel_groups if layer.channelwise else 1
+        apart = option.channel_groups if layer.channelwise else option.cascade
         level = 1 + max(self._tensors[name].level for name in layer.inputs)
         found = _Slabs()
         for name in layer.inputs:
@@ -176,15 +206,16 @@ class Floorplan:
             ]
             # What passes by other stages waits for them: one image more for each.
             depth = level - tensor.level + 1
-            sends = min(option.tiles, 3) if option.chunks == 1 else option.tiles
+            sends = max(windows_sent(layer, option, s) for s in range(option.groups))
             size = max(self._size(part, tensor) for part, _, _ in parts)
             relays = 0
             if depth * size + SCRAP_BYTES > self._device.mem.data_bytes:
                 # An image is in two places while it goes from one to the next.
                 relays, depth = ceil_div(depth + 1, LEAST_DEPTH) - 1, LEAST_DEPTH
             for part, s, c in parts:
-                first = s * option.channel_groups + c
-                count = option.channel_groups if apart == 1 else 1
+                # The cores of a cascade stand in one column; all groups of channels read.
+                first = s * option.channel_groups + (c if layer.channelwise else 0)
+                count = 1 if layer.channelwise else option.channel_groups
                 columns = sorted(at[0] for at in cores[first : first + count])
                 needs = self._needs(part, tensor, depth, sends, relays)
                 way = [self._memtiles.take_near(columns[len(columns) // 2], n) for n in needs]
@@ -202,7 +233,7 @@ class Floorplan:
         stored = round_up(depth, 4)
         if (layer.input[0], layer.input[1]) != (height, width):
             return Part((0, height), (0, stored))
-        channels = option.call.out_channels
+        channels = option.call.out_channels if layer.channelwise else stored // apart
         part = (c * channels, (c + 1) * channels) if apart > 1 else (0, stored)
         return Part(option.rows_read(layer, s), part)
 
@@ -246,17 +277,17 @@ class Floorplan:
             return ()
         option = chosen.option
         places: list[Coordinate] = []
-        size = option.chunks * option.call.weights_bytes(layer)
-        for c in range(option.channel_groups):
-            columns = sorted(at[0] for at in cores[c :: option.channel_groups])
-            need = Need((size,), (), (1,))
-            if places and self._memtiles.take(places[-1], need):
-                places.append(places[-1])
-                continue
+        size, shared = option.group_bytes(layer), option.shares_weights(layer)
+        groups = option.weight_groups(layer)
+        for first in range(0, option.channel_groups, groups):
+            count = min(groups, option.channel_groups - first)
+            columns = sorted(at[0] for at in cores[first :: option.channel_groups])
+            streams = 1 if shared else count * option.cascade
+            need = Need((count * size,), (), (1,) * streams)
             at = self._memtiles.take_near(columns[len(columns) // 2], need)
             if at is None:
                 raise NoRoomError(f"memtiles for the weights of layer '{layer.name}'")
-            places.append(at)
+            places += [at] * count
         return tuple(places)
 
     def _add_result(self, layer: Layer, chosen: Chosen) -> None:

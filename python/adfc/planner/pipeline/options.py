@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from adfc.planner import cost, fit
 from adfc.planner.cost import Call, Trips
 from adfc.planner.fit import Split
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
+from adfc.planner.kernel_cost import handover_cycles
+from adfc.spec import core_program
 from adfc.spec.devices import Device
+from adfc.spec.paths import spec_folder
 
 MOST_GROUPS = 16
 """Groups of rows, and of channels, that are tried at most: a lane cannot take more streams."""
@@ -22,18 +25,32 @@ MOST_GROUPS = 16
 LEAST_DEPTH = 2
 """Images that a slab holds: one that comes, and one that is read."""
 
+CASCADES = (1, 2)
+"""Cores that make a sum one after the other."""
+
+MOST_WEIGHTS = 256 * 1024
+"""Bytes of a layer's weights in one memtile: half of it, the rest is for slabs."""
+
+MOST_WORDS = 16383
+"""Words of one of a core's buffer descriptors (AM025: 14 bits)."""
+
+MOST_COUNT = 255
+"""What a field of a core's buffer descriptors can count to (AM025: 8 bits)."""
+
 LOCK_STEPS = 6
 """Lock requests of a core for each call: taking and giving back three windows."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """A layer on `groups` x `channel_groups` cores: tiles of rows are dealt out to the groups of
-    rows in turn, each gets `tiles` of them, in `chunks` parts each.
+    """A layer on `groups` x `channel_groups` x `cascade` cores: tiles of rows are dealt out to the
+    groups of rows in turn, each gets `tiles` of them, in `chunks` parts for each core. The cores of
+    a cascade share the input channels, and the last one sends.
 
     `depth`: buffers of a core's (activation, weights, output) windows; `call_cycles`: modelled AIE
     cycles of a call; `core_cycles`, `act_words`, `weight_words`: of an image, for each core;
-    `result_words`: of an image, all of the result.
+    `result_words`: of an image, all of the result. `handover`: cycles of a call that copies sums
+    between memory and the cascade, 0 where there is none.
     """
 
     call: Call
@@ -47,16 +64,50 @@ class Option:
     act_words: int
     weight_words: int
     result_words: int
+    cascade: int = 1
+    handover: int = 0
 
     @property
     def cores(self) -> int:
         """Core tiles in use."""
+        return self.senders * self.cascade
+
+    @property
+    def senders(self) -> int:
+        """Core tiles that send a part of the result."""
         return self.groups * self.channel_groups
 
     @cached_property
     def stage_cycles(self) -> int:
         """AIE cycles for an image, without the way out of the stage."""
         return max(self.core_cycles, self.act_words, self.weight_words)
+
+    def shares_weights(self, layer: Layer) -> bool:
+        """Whether all cores with weights from one memtile get them in one stream: those that keep
+        them do, where a descriptor can drop the others'."""
+        return self.chunks == 1 and self._shared_scrap(layer) is not None
+
+    def weight_groups(self, layer: Layer) -> int:
+        """Groups of channels whose weights one memtile keeps."""
+        return min(self.channel_groups, groups_in_part(self.group_bytes(layer)))
+
+    def group_bytes(self, layer: Layer) -> int:
+        """Bytes of the weights of a group of channels."""
+        return self.cascade * self.chunks * self.call.weights_bytes(layer)
+
+    def streams(self, layer: Layer) -> int:
+        """Streams that lead to its cores."""
+        parts = self.channel_groups if layer.channelwise else self.cascade
+        found = layer.activations * self.groups * parts
+        if not layer.has_weights:
+            return found
+        if self.shares_weights(layer):
+            return found + ceil_div(self.channel_groups, self.weight_groups(layer))
+        return found + self.channel_groups * self.cascade
+
+    def _shared_scrap(self, layer: Layer) -> int | None:
+        block = self.call.weights_bytes(layer)
+        return shared_scrap(block // WORD, self.weight_groups(layer) * self.cascade)
 
     def rows_read(self, layer: Layer, group: int) -> tuple[int, int]:
         """The input rows [first, end) that a group of rows reads."""
@@ -70,14 +121,78 @@ class Option:
         return ceil_div(self.result_words, lanes)
 
 
+def windows_sent(layer: Layer, option: Option, group: int) -> int:
+    """Buffer descriptors that send a group of rows its windows of one operand: one for tiles that
+    follow one another and have as many rows of the image; with several chunks one for each tile.
+    The same as in lib/Transforms/Pipeline/PipelineBuilder.cpp."""
+    if option.chunks > 1:
+        return option.tiles
+    rows, height = option.call.rows, layer.output[0]
+    last_valid = (height - 1) // rows * rows
+    runs: list[tuple[int, int, int, int]] = []
+    found = 0
+    for tile in range(option.tiles):
+        begin = layer.rows.first(min((tile * option.groups + group) * rows, last_valid))
+        end = begin + layer.rows.extent(rows)
+        here = (max(begin, 0), max(-begin, 0), max(end - layer.rows.size, 0), end - begin)
+        apart = here[0] - runs[-1][0] if runs else 0
+        alike = bool(runs) and here[1:] == runs[-1][1:] and apart > 0
+        if alike and (len(runs) == 1 or apart == runs[-1][0] - runs[-2][0]):
+            runs.append(here)
+        else:
+            found, runs = found + 1, [here]
+    return found
+
+
 def options(layer: Layer, device: Device, *, batch: int) -> list[Option]:
     """All ways that fit, with the fewest cores first; ties as they are enumerated."""
+    cascades = CASCADES if _adds_up(layer) else CASCADES[:1]
     found = [
         option
         for split, chunks in _splits(layer)
-        if (option := _option(layer, split, chunks, device, batch)) is not None
+        for cascade in cascades
+        if chunks % cascade == 0
+        and (option := _option(layer, split, chunks // cascade, cascade, device, batch)) is not None
     ]
     return sorted(found, key=lambda option: (option.cores, option.stage_cycles))
+
+
+def _adds_up(layer: Layer) -> bool:
+    """Whether several calls with parts of the input channels make a result."""
+    return (
+        bool(layer.products) and layer.has_weights and not (layer.channelwise or layer.all_channels)
+    )
+
+
+@cache
+def _cascade_bytes() -> int:
+    """Bytes of sums that a call can hand on (spec/core_program.toml)."""
+    return core_program.load(spec_folder()).limits["cascade_bytes"]
+
+
+@cache
+def scrap_bytes(words: int) -> int | None:
+    """Of a window of a core for so many words that nobody reads: runs of them, one word apart; None
+    where no descriptor can do that. The same as in lib/Transforms/Pipeline/PipelineStore.cpp."""
+    sums = [
+        a + b + words // a // b
+        for a in range(1, min(words, MOST_COUNT) + 1)
+        if words % a == 0
+        for b in range(1, min(words // a, MOST_COUNT) + 1)
+        if words // a % b == 0 and words // a // b <= MOST_COUNT
+    ]
+    return WORD * (min(sums) - 2) if sums else None
+
+
+@cache
+def shared_scrap(words: int, blocks: int) -> int | None:
+    """Bytes for what a core drops of a stream with so many cores' weights, `words` for each; None
+    where no descriptor can do that, so that each core has a stream of its own."""
+    if words > MOST_WORDS:
+        return None
+    dropped = range(1, min(blocks, MOST_WORDS // words + 1))
+    sizes = [scrap_bytes(words * block) for block in dropped]
+    return None if None in sizes else max((size for size in sizes if size is not None), default=0)
 
 
 def _splits(layer: Layer) -> Iterator[tuple[Split, int]]:
@@ -131,35 +246,62 @@ def _tile_rows(layer: Layer, groups: int) -> list[int]:
     return rows
 
 
-def _slab_bytes(layer: Layer, split: Split) -> int:
+def _slab_bytes(layer: Layer, split: Split, cascade: int) -> int:
     """Bytes of what one group of cores reads of an operand."""
     rows = split.trips.spatial * split.spatial_groups - split.spatial_groups + 1
     read = min(layer.rows.extent(rows * split.call.rows), layer.rows.size)
-    channels = split.call.out_channels if layer.channelwise else layer.in_channels
+    channels = split.call.out_channels if layer.channelwise else layer.in_channels // cascade
     return read * layer.columns.size * channels
 
 
-def _option(layer: Layer, split: Split, chunks: int, device: Device, batch: int) -> Option | None:
+def _core_bytes(
+    layer: Layer, split: Split, depth: tuple[int, int, int], chunks: int, cascade: int
+) -> int:
+    call, size = split.call, fit.core_bytes(layer, split.call, depth)
+    if chunks > 1:
+        return size
+    # Sums are in no buffer; other cores' weights come too, and are dropped.
+    sums = round_up(call.accumulator_bytes(layer), fit.BUFFER_ALIGNMENT) if cascade > 1 else 0
+    block = call.weights_bytes(layer)
+    blocks = min(split.channel_groups, groups_in_part(cascade * block)) * cascade
+    scrap = (shared_scrap(block // WORD, blocks) or 0) if block else 0
+    return size - sums + round_up(scrap, fit.BUFFER_ALIGNMENT)
+
+
+def groups_in_part(size: int) -> int:
+    """Groups of channels, with so many bytes of weights each, that one memtile keeps."""
+    return max(1, MOST_WEIGHTS // size) if size else 1
+
+
+def _option(
+    layer: Layer, split: Split, chunks: int, cascade: int, device: Device, batch: int
+) -> Option | None:
     call, tiles = split.call, split.trips.spatial
     if tiles * chunks * batch > fit.PUSHES << device.core.repeat_bits:
         return None
     if not fit.window_fits(layer, split, device):
         return None
-    if LEAST_DEPTH * _slab_bytes(layer, split) > device.mem.data_bytes:
+    if LEAST_DEPTH * _slab_bytes(layer, split, cascade) > device.mem.data_bytes:
+        return None
+    if cascade > 1 and call.accumulator_bytes(layer) > _cascade_bytes():
         return None
     weights = 1 if chunks == 1 else 2
     depths = [
         depth
         for depth in ((2, weights, 2), (2, weights, 1))
-        if fit.core_bytes(layer, call, depth) <= device.core.data_bytes
+        if _core_bytes(layer, split, depth, chunks, cascade) <= device.core.data_bytes
     ]
     if not depths:
         return None
-    cycles = cost.call_cycles(layer, call, device)
+    in_one = cascade > 1 and chunks == 1
+    cycles = cost.call_cycles(layer, call, device, over_cascade=in_one)
+    handover = 0
+    if cascade > 1 and not in_one:
+        handover = handover_cycles(call.accumulator_bytes(layer), device)
     calls = tiles * chunks
     height, width, channels = layer.output
     streamed = 0 if chunks == 1 else calls * call.weights_bytes(layer) // WORD
-    waited = 0 if depths[0][2] == 2 else tiles * call.output_bytes() // WORD
+    waited = tiles * (handover + (0 if depths[0][2] == 2 else call.output_bytes() // WORD))
     return Option(
         call=call,
         groups=split.spatial_groups,
@@ -175,4 +317,6 @@ def _option(layer: Layer, split: Split, chunks: int, device: Device, batch: int)
         * width
         * round_up(channels, WORD)
         // WORD,
+        cascade=cascade,
+        handover=handover,
     )

@@ -54,20 +54,23 @@ def plan_pipeline(
     room = device.mem.data_bytes - SCRAP_BYTES
     reason = ""
     while period < LONGEST:
-        chosen = balance(graph, ways, period, room)
-        if isinstance(chosen, str):
-            reason = f"layer '{chosen}'"
-        elif sum(taken.option.cores for taken in chosen.values()) > tiles:
-            reason = f"all layers on {tiles} core tiles"
-        else:
-            try:
-                stages = Floorplan(graph, device, avoid).stages(chosen)
-            except NoRoomError as full:
-                reason = full.message
+        for cascades in (True, False):
+            chosen = balance(graph, ways, period, room, cascades=cascades)
+            if isinstance(chosen, str):
+                reason = f"layer '{chosen}'"
+            elif sum(taken.option.cores for taken in chosen.values()) > tiles:
+                reason = f"all layers on {tiles} core tiles"
             else:
-                layers = {name: _schedule(taken, stages[name]) for name, taken in chosen.items()}
-                made = Schedule(device.name, tiles, tuple(avoid), layers, batch=batch)
-                return made, max(taken.cycles for taken in chosen.values())
+                try:
+                    stages = Floorplan(graph, device, avoid).stages(chosen)
+                except NoRoomError as full:
+                    reason = full.message
+                else:
+                    layers = {
+                        name: _schedule(taken, stages[name]) for name, taken in chosen.items()
+                    }
+                    made = Schedule(device.name, tiles, tuple(avoid), layers, batch=batch)
+                    return made, max(taken.cycles for taken in chosen.values())
         period = int(period * STEP) + 1
     raise CapacityError(
         f"the network cannot be pipelined on {device.name}: there is no room for {reason}",
