@@ -24,6 +24,9 @@ def ADF_PhaseMode : ADF_Enum<"PhaseMode", "when a phase runs", [
 def ADF_Direction : ADF_Enum<"Direction", "direction of a DMA channel", [
   I32EnumAttrCase<"S2MM", 0, "s2mm">, I32EnumAttrCase<"MM2S", 1, "mm2s">]>;
 
+def ADF_Await : ADF_Enum<"Await", "what of the step before a task of a step waits for", [
+  I32EnumAttrCase<"Most", 0, "most">, I32EnumAttrCase<"All", 1, "all">]>;
+
 def ADF_LockKind : ADF_Enum<"LockKind", "which of a window's two locks", [
   I32EnumAttrCase<"Empty", 0, "empty">, I32EnumAttrCase<"Full", 1, "full">]>;
 
@@ -87,6 +90,8 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
     * `later`: modelled AIE cycles of a call for a tile of rows behind another one of its core, which computes only the
       rows that the chained layer has not seen: a core keeps those that its windows share (resident programs only; 0:
       every call computes all).
+    * `early`: tiles of rows that read nothing of what the layer before makes last come first, in a round, and before that
+      layer has ended; of the first layer, those whose rows of the input then come first (resident programs only).
 
     Example: `#adf.schedule<grid = [4, 7], tile = [2, 56, 16, 64], depth = [2, 2, 2], cycles = 4096>`
   }];
@@ -94,7 +99,8 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
                         "::mlir::DenseI64ArrayAttr":$depth, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$memtiles,
                         DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles,
                         DefaultValuedParameter<"bool", "false">:$chained, DefaultValuedParameter<"int64_t", "0">:$first,
-                        DefaultValuedParameter<"int64_t", "0">:$members, DefaultValuedParameter<"int64_t", "0">:$later);
+                        DefaultValuedParameter<"int64_t", "0">:$members, DefaultValuedParameter<"int64_t", "0">:$later,
+                        DefaultValuedParameter<"bool", "false">:$early);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

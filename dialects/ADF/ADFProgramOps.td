@@ -197,17 +197,23 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator,
     `endless`: started once, its chain never ends. A task that takes `packets` ends each descriptor's run where the sender's
     run ends, however short (finish on TLAST).
 
+    The tasks of a step are started while the step before is at work, and their descriptors wait for locks. One that
+    `awaits` is started later: where `all` of the step before has ended, every task of it that has a `token`; or `most` of
+    it, where a channel's last task with a `token` may still be at work.
+
     ```mlir
     adf.dma on %m mm2s channel 2 stream @act0 repeat 4 { ... }
     ```
   }];
   let arguments = (ins ADF_TileType:$tile, ADF_Direction:$direction, OptionalAttr<I64Attr>:$channel,
                        FlatSymbolRefAttr:$stream, DefaultValuedAttr<I64Attr, "1">:$repeat, UnitAttr:$token,
-                       UnitAttr:$packets, UnitAttr:$endless, OptionalAttr<I64Attr>:$step);
+                       UnitAttr:$packets, UnitAttr:$endless, OptionalAttr<I64Attr>:$step,
+                       OptionalAttr<ADF_Await>:$awaits);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     `on` $tile $direction (`channel` $channel^)? `stream` $stream (`repeat` $repeat^)? (`token` $token^)?
-    (`packets` $packets^)? (`endless` $endless^)? (`step` $step^)? attr-dict-with-keyword $body
+    (`packets` $packets^)? (`endless` $endless^)? (`step` $step^)? (`awaits` $awaits^)?
+    attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -224,7 +230,7 @@ def ADF_BDOp : ADF_Op<"bd", [HasParent<"DMAOp">]> {
     Everything counts 32-bit words: `offset` from the beginning of the window or DDR piece; `dims` as
     `<count x step>`, innermost first; `pad` as `<before, after>` zeros for each of the first dimensions, counted in that
     dimension's positions; `iteration <wrap x step>`: each time the descriptor runs, the start moves by `step`, and
-    after `wrap` times back. On a window of depth > 1 a descriptor without `iteration` goes round the ring, one buffer for
+    after `wrap` times back; `iteration <wrap x step from n>`: the first run is number `n`. On a window of depth > 1 a descriptor without `iteration` goes round the ring, one buffer for
     each time it runs; with it, it may reach all buffers, which must follow one another.
 
     ```mlir

@@ -24,7 +24,7 @@ struct BdFormat {
   Field length, base;
   Field step[4], wrap[4];
   Field before[3], after[3];
-  Field iterationStep, iterationWrap;
+  Field iterationStep, iterationWrap, iterationCurrent;
   Field acquireId, acquireValue, acquireEnable, releaseId, releaseValue;
   Field valid, useNext, next;
   /// The tile's own locks and memory within the windows that its DMA sees (AM020: western, own,
@@ -45,6 +45,7 @@ constexpr BdFormat coreFormat = {
     {},
     BD_FIELD(AIEML_CORE_DMA_BD_ITERATION_STEPSIZE),
     BD_FIELD(AIEML_CORE_DMA_BD_ITERATION_WRAP),
+    BD_FIELD(AIEML_CORE_DMA_BD_ITERATION_CURRENT),
     BD_FIELD(AIEML_CORE_DMA_BD_LOCK_ACQ_ID),
     BD_FIELD(AIEML_CORE_DMA_BD_LOCK_ACQ_VALUE),
     BD_FIELD(AIEML_CORE_DMA_BD_LOCK_ACQ_ENABLE),
@@ -72,6 +73,7 @@ constexpr BdFormat memFormat = {
      BD_FIELD(AIEML_MEM_DMA_BD_D2_ZERO_AFTER)},
     BD_FIELD(AIEML_MEM_DMA_BD_ITERATION_STEPSIZE),
     BD_FIELD(AIEML_MEM_DMA_BD_ITERATION_WRAP),
+    BD_FIELD(AIEML_MEM_DMA_BD_ITERATION_CURRENT),
     BD_FIELD(AIEML_MEM_DMA_BD_LOCK_ACQ_ID),
     BD_FIELD(AIEML_MEM_DMA_BD_LOCK_ACQ_VALUE),
     BD_FIELD(AIEML_MEM_DMA_BD_LOCK_ACQ_ENABLE),
@@ -96,6 +98,7 @@ constexpr BdFormat shimFormat = {
     {},
     BD_FIELD(AIEML_SHIM_DMA_BD_ITERATION_STEPSIZE),
     BD_FIELD(AIEML_SHIM_DMA_BD_ITERATION_WRAP),
+    BD_FIELD(AIEML_SHIM_DMA_BD_ITERATION_CURRENT),
     BD_FIELD(AIEML_SHIM_DMA_BD_LOCK_ACQ_ID),
     BD_FIELD(AIEML_SHIM_DMA_BD_LOCK_ACQ_VALUE),
     BD_FIELD(AIEML_SHIM_DMA_BD_LOCK_ACQ_ENABLE),
@@ -233,6 +236,7 @@ private:
       return;
     set(format.iterationWrap, bd.iteration.count, "iteration wrap", AIEML_ITERATION_WRAP_BIAS);
     set(format.iterationStep, bd.iteration.step, "iteration step", AIEML_STEP_BIAS);
+    set(format.iterationCurrent, bd.firstRun, "number of the first run");
   }
 
   int64_t lockNumber(const BdLock &lock) const {

@@ -43,8 +43,10 @@ struct BufferDescriptor {
   /// Innermost first.
   llvm::SmallVector<BdDim, 4> dims;
   llvm::SmallVector<BdPad, 4> pads;
-  /// Each run moves the start by `step`; after `count` runs back.
+  /// Each run moves the start by `step`; after `count` runs back. The first is run number
+  /// `firstRun`.
   BdDim iteration;
+  int64_t firstRun = 0;
   std::optional<BdLock> acquire, release;
   /// The descriptor that follows in a chain.
   std::optional<int> next;

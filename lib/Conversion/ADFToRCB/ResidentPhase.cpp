@@ -19,9 +19,6 @@ using namespace adfc;
 
 namespace {
 
-/// Of what DDR sends, among the tasks of a step.
-constexpr int kLastRank = 5;
-
 /// A descriptor's register block.
 using BdPlace = std::pair<TileCoord, int64_t>;
 
@@ -29,18 +26,20 @@ int64_t stepOf(adf::DMAOp task) {
   return task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1;
 }
 
-/// The order in which tasks of a step are started: `windows` first, so that cores are at work while
-/// their results' way is set up; then who receives, what is near the end of the way; last what DDR
-/// sends, each of which takes long to start.
-int startRank(TileKind kind, Direction direction, bool windows) {
+/// The order in which tasks of a step are started: windows first, so that cores are at work while
+/// their results' way is set up; then who receives, what is near
+/// the end of the way; last what DDR sends, each of which takes long to start.
+enum class Rank { Windows, ToDdr, ToHub, FromCore, FromJoin, FromDdr };
+
+Rank rankOf(TileKind kind, Direction direction) {
   bool sends = direction == Direction::MM2S;
   switch (kind) {
   case TileKind::Shim:
-    return sends ? kLastRank : 1;
+    return sends ? Rank::FromDdr : Rank::ToDdr;
   case TileKind::Mem:
-    return windows ? 0 : sends ? 4 : 2;
+    return sends ? Rank::FromJoin : Rank::ToHub;
   case TileKind::Core:
-    return 3;
+    return Rank::FromCore;
   }
   llvm_unreachable("a tile of another kind");
 }
@@ -100,13 +99,18 @@ private:
 
   TileCoord at(const Task &task) const { return model.coord(task.channel->tile); }
   TileKind kind(const Task &task) const { return model.kind(task.channel->tile); }
-  std::tuple<int64_t, int, size_t> rank(const Task &task) const {
-    return {task.start, startRank(kind(task), task.channel->direction, waitsForTensor(task)),
-            task.order};
+  Rank rank(const Task &task) const {
+    if (task.start == 0) // inputs: stream by stream
+      return Rank::FromDdr;
+    bool windows = waitsForTensor(task) || task.op.getAwaits();
+    return windows ? Rank::Windows : rankOf(kind(task), task.channel->direction);
   }
 
   void sortTasks() {
-    llvm::sort(all, [&](const Task &a, const Task &b) { return rank(a) < rank(b); });
+    auto key = [&](const Task &task) {
+      return std::make_tuple(task.start, rank(task), task.order);
+    };
+    llvm::sort(all, [&](const Task &a, const Task &b) { return key(a) < key(b); });
   }
 
   /// The tasks of each channel in the order of their steps.
@@ -170,8 +174,9 @@ private:
     for (auto &[channel, tasks] : byChannel()) {
       Task *open = nullptr;
       for (Task *task : tasks) {
-        bool same = open && !task->late && !waitsForTensor(*task) && !task->op.getToken() &&
-                    !open->op.getToken() && !changes(*task) && firstId(*open) == firstId(*task) &&
+        bool same = open && !task->late && !task->op.getAwaits() && !waitsForTensor(*task) &&
+                    !task->op.getToken() && !open->op.getToken() && !changes(*task) &&
+                    firstId(*open) == firstId(*task) &&
                     open->repeat + task->repeat <= device.maxRepeat(model.kind(channel->tile));
         if (!same) {
           open = task;
@@ -266,62 +271,120 @@ private:
   /// How many of the first tasks are written and then started together: all windows, then all the
   /// rest, but for what DDR sends.
   size_t startedTogether(ArrayRef<Task> tasks) const {
-    auto part = [&](const Task &task) {
-      int rank = std::get<1>(this->rank(task));
-      return rank == 0 ? 0 : rank < kLastRank ? 1 : 2;
-    };
-    int first = part(tasks.front());
-    if (first == 2)
+    Rank first = rank(tasks.front());
+    if (first == Rank::FromDdr)
       return 1;
-    return llvm::find_if(tasks, [&](const Task &task) { return part(task) != first; }) -
+    return llvm::find_if(tasks,
+                         [&](const Task &task) {
+                           return first == Rank::Windows ? rank(task) != first
+                                                         : rank(task) == Rank::FromDdr;
+                         }) -
            tasks.begin();
   }
 
   LogicalResult emitStep(int64_t step) {
     resetLocks(step - 2);
-    if (failed(checkQueues(step)))
-      return failure();
-    SmallVector<const Task *> late;
+    llvm::DenseMap<ChannelTasks *, Queue> queues = queuesAt(step);
+    std::array<SmallVector<const Task *>, 3> waiting; // by when they start
+    auto &early = waiting[static_cast<size_t>(Start::Early)];
+    bool hasEarly = false;
+    auto startEarly = [&] {
+      hasEarly |= !early.empty();
+      if (!early.empty())
+        waitFor(step - 1, adf::Await::Most);
+      for (const Task *task : early)
+        push(*task, run);
+      early.clear();
+    };
     ArrayRef<Task> tasks = ofStep(step);
     while (!tasks.empty()) {
+      // Nothing else is at work while the first windows wait.
+      if (step == 1 && rank(tasks.front()) > Rank::Windows)
+        startEarly();
       ArrayRef<Task> group = tasks.take_front(startedTogether(tasks));
       tasks = tasks.drop_front(group.size());
       for (const Task &task : group)
         if (failed(writeDescriptors(task, run, /*once=*/false)))
           return failure();
-      for (const Task &task : group)
-        if (task.late)
-          late.push_back(&task);
-        else
+      for (const Task &task : group) {
+        Queue &queue = queues[task.channel];
+        Start start = whenToStart(task, queue);
+        if (queue.later > device.taskQueueDepth() + 1)
+          return task.op.emitError()
+                 << "step " << step << " starts more tasks on a channel than its queue of "
+                 << device.taskQueueDepth() << " holds: use fewer tiles of rows in a layer";
+        if (start == Start::Now)
           push(task, run);
+        else
+          waiting[static_cast<size_t>(start)].push_back(&task);
+      }
     }
-    if (step > 0)
-      waitFor(step - 1);
-    for (const Task *task : late)
+    startEarly();
+    waitFor(step - 1, hasEarly ? std::optional(adf::Await::All) : std::nullopt);
+    for (const Task *task : waiting[static_cast<size_t>(Start::Late)])
       push(*task, run);
     run.add<rcb::PhaseOp>(model.phase.getLoc(), static_cast<uint32_t>(step));
     return success();
   }
 
-  /// A queue holds what two steps push to it: a push too many would be lost.
-  LogicalResult checkQueues(int64_t step) {
-    std::map<ChannelTasks *, int> pushes;
-    for (const Task &task : all)
-      if (task.repeat && task.start <= step && task.end >= step - 1)
-        if (++pushes[task.channel] > device.taskQueueDepth() + 1)
-          return task.op.emitError()
-                 << "step " << step
-                 << " and the one before it start more tasks on a channel than its "
-                 << "queue of " << device.taskQueueDepth()
-                 << " holds: use fewer tiles of rows in a layer";
-    return success();
+  /// When a task of a step is started: at once, or when most or all of the step before has ended.
+  enum class Start { Now, Early, Late };
+
+  /// What is in a channel's queue while a step is set up, in pushes.
+  struct Queue {
+    int before = 0;         ///< of the step before
+    int now = 0, later = 0; ///< of this one, started by then; all of it
+    Start last = Start::Now;
+  };
+
+  /// When `task` is started: as its step says, but later where its channel's queue has no room, for
+  /// a push too many would be lost. When most of the step before has ended, no more than a tile's
+  /// last two pushes are left of it.
+  Start whenToStart(const Task &task, Queue &queue) const {
+    std::optional<adf::Await> awaits = task.op.getAwaits();
+    Start start = task.late || awaits == adf::Await::All ? Start::Late
+                  : awaits                               ? Start::Early
+                                                         : Start::Now;
+    start = std::max(start, queue.last); // in the order of the channel
+    int room = device.taskQueueDepth() + 1;
+    if (start == Start::Now && queue.before + queue.now >= room)
+      start = Start::Early;
+    if (start == Start::Early && std::min(queue.before, 2) + queue.now >= room)
+      start = Start::Late;
+    queue.last = start;
+    if (task.repeat) {
+      queue.now += start == Start::Late ? 0 : 1;
+      ++queue.later;
+    }
+    return start;
   }
 
-  void waitFor(int64_t step) {
+  /// The queues when `step` is set up.
+  llvm::DenseMap<ChannelTasks *, Queue> queuesAt(int64_t step) const {
+    llvm::DenseMap<ChannelTasks *, Queue> queues;
     for (const Task &task : all)
-      if (stepOf(task.op) == step && task.op.getToken())
-        run.waitTask(task.op.getLoc(), at(task), task.channel->direction, task.channel->channel(),
-                     bounds.ofStep(step));
+      if (task.repeat && task.start >= 0 && task.start < step && task.end >= step - 1) {
+        Queue &queue = queues[task.channel];
+        ++queue.before;
+        queue.later += task.end >= step ? 1 : 0;
+      }
+    return queues;
+  }
+
+  /// Waits for the tasks of `step` that have tokens: for all; for all but the last of each channel
+  /// (`Most`); or, after that, for these (`All`).
+  void waitFor(int64_t step, std::optional<adf::Await> part = std::nullopt) {
+    llvm::DenseMap<ChannelTasks *, const Task *> last;
+    auto counts = [&](const Task &task) { return stepOf(task.op) == step && task.op.getToken(); };
+    for (const Task &task : all)
+      if (counts(task))
+        last[task.channel] = &task;
+    for (const Task &task : all) {
+      if (!counts(task) || (part && (last[task.channel] == &task) != (*part == adf::Await::All)))
+        continue;
+      run.waitTask(task.op.getLoc(), at(task), task.channel->direction, task.channel->channel(),
+                   bounds.ofStep(step));
+    }
   }
 
   /// The locks of the tensors that were read last in `step`.

@@ -206,6 +206,8 @@ LogicalResult DMAOp::verify() {
         "must be 'endless' or have a 'step' in a resident phase, and neither elsewhere");
   if (getEndless() && (getToken() || getRepeat() != 1))
     return emitOpError("is 'endless', so it can have neither 'repeat' nor 'token'");
+  if (getAwaits() && !getStep())
+    return emitOpError("'awaits' the step before its own, so it needs a 'step'");
   if (getPackets() && (getDirection() != Direction::S2MM || !getEndless()))
     return emitOpError("takes 'packets', which only an endless s2mm task does");
   if (getBody().front().empty())
@@ -267,10 +269,15 @@ static LogicalResult verifyDims(BDOp bd) {
         return bd.emitOpError("'pad' has ") << pad << ": must not be negative";
   }
   // Iteration wrap is a 6-bit field, stored less one (AM025).
-  if (bd.getIteration() && (bd.getIteration()->size() != 2 || (*bd.getIteration())[0] < 1 ||
-                            (*bd.getIteration())[0] > 64 || (*bd.getIteration())[1] < 0))
-    return bd.emitOpError(
-        "'iteration' must be <wrap x step> with a wrap of 1..64 and a step that is not negative");
+  if (std::optional<ArrayRef<int64_t>> iteration = bd.getIteration()) {
+    if (iteration->size() < 2 || iteration->size() > 3 || (*iteration)[0] < 1 ||
+        (*iteration)[0] > 64 || (*iteration)[1] < 0)
+      return bd.emitOpError(
+          "'iteration' must be <wrap x step> with a wrap of 1..64 and a step that is not negative");
+    if (iteration->size() > 2 && ((*iteration)[2] < 0 || (*iteration)[2] >= (*iteration)[0]))
+      return bd.emitOpError("'iteration' begins with run ")
+             << (*iteration)[2] << ": must be one of its " << (*iteration)[0] << ", from 0 on";
+  }
   return success();
 }
 

@@ -53,18 +53,28 @@ inline void printPads(mlir::OpAsmPrinter &printer, mlir::Operation *,
   printPairs(printer, before, after, ", ");
 }
 
-/// `<wrap x step>`
+/// `<wrap x step>`, or `<wrap x step from first>`
 inline mlir::ParseResult parseIteration(mlir::OpAsmParser &parser,
                                         mlir::DenseI64ArrayAttr &iteration) {
-  int64_t wrap, step;
-  if (parsePair(parser, wrap, step, /*comma=*/false))
+  int64_t wrap, step, first;
+  if (parser.parseLess() || parser.parseInteger(wrap) || parser.parseKeyword("x") ||
+      parser.parseInteger(step))
     return mlir::failure();
-  iteration = parser.getBuilder().getDenseI64ArrayAttr({wrap, step});
-  return mlir::success();
+  llvm::SmallVector<int64_t, 3> values{wrap, step};
+  if (mlir::succeeded(parser.parseOptionalKeyword("from"))) {
+    if (parser.parseInteger(first))
+      return mlir::failure();
+    values.push_back(first);
+  }
+  iteration = parser.getBuilder().getDenseI64ArrayAttr(values);
+  return parser.parseGreater();
 }
 inline void printIteration(mlir::OpAsmPrinter &printer, mlir::Operation *,
                            mlir::DenseI64ArrayAttr iteration) {
-  printer << '<' << iteration[0] << " x " << iteration[1] << '>';
+  printer << '<' << iteration[0] << " x " << iteration[1];
+  if (iteration.size() > 2)
+    printer << " from " << iteration[2];
+  printer << '>';
 }
 
 /// `[(c, r), ...]`

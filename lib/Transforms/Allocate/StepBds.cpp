@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <map>
+#include <set>
 
 using namespace mlir;
 using namespace adfc;
@@ -118,8 +119,10 @@ private:
   /// Descriptors that take turns and are in use at a time, most of all.
   int mostInTwoSteps() const {
     std::map<int64_t, int> bySteps;
+    std::set<std::pair<int64_t, const Use *>> counted; // equal chains of a step share theirs
     for (const Chain &chain : chains)
-      if (uses.at(chain.key).first < 0)
+      if (const Use &use = uses.at(chain.key);
+          use.first < 0 && counted.insert({chain.step, &use}).second)
         bySteps[chain.step] += chain.descriptors;
     int most = 0;
     for (auto [step, descriptors] : bySteps) {
@@ -142,13 +145,21 @@ private:
   LogicalResult takeTurns() {
     int room = size - taken, at = 0, before = 0, now = 0;
     int64_t step = -1;
+    std::map<const Use *, int> ofStep; // the first number of each chain
     for (Chain &chain : chains) {
-      if (uses[chain.key].first >= 0)
+      const Use &use = uses[chain.key];
+      if (use.first >= 0)
         continue;
       if (chain.step != step) {
+        ofStep.clear();
         before = chain.step == step + 1 ? now : 0;
         now = 0;
         step = chain.step;
+      }
+      auto [known, added] = ofStep.try_emplace(&use, taken + at);
+      if (!added) {
+        assign(chain.task, known->second, size);
+        continue;
       }
       now += chain.descriptors;
       if (before + now > room)

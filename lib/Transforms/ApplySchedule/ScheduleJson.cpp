@@ -93,12 +93,13 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
       (reader.has("memtiles") && failed(reader.read("memtiles", memtiles))))
     return failure();
   bool chained = object.getBoolean("chained").value_or(false);
+  bool early = object.getBoolean("early").value_or(false);
   auto emitLayerError = [&] { return emitError() << "schedule: layer '" << name << "': "; };
   auto schedule = adf::ScheduleAttr::getChecked(
       emitLayerError, context, builder.getDenseI64ArrayAttr(grid),
       builder.getDenseI64ArrayAttr(tile), builder.getDenseI64ArrayAttr(depth),
       memtiles.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(memtiles), rounds,
-      cycles, chained, first, members, later);
+      cycles, chained, first, members, later, early);
   if (!schedule)
     return failure();
   return schedule;

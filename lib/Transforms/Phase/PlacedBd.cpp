@@ -33,8 +33,10 @@ BufferDescriptor adfc::descriptorOf(adf::BDOp bd, std::optional<int> next) {
   if (bd.getPadBefore())
     for (auto [before, after] : llvm::zip_equal(*bd.getPadBefore(), *bd.getPadAfter()))
       descriptor.pads.push_back({before, after});
-  if (bd.getIteration())
-    descriptor.iteration = {(*bd.getIteration())[0], (*bd.getIteration())[1]};
+  if (std::optional<llvm::ArrayRef<int64_t>> iteration = bd.getIteration()) {
+    descriptor.iteration = {(*iteration)[0], (*iteration)[1]};
+    descriptor.firstRun = iteration->size() > 2 ? (*iteration)[2] : 0;
+  }
   if (!bd.getWindow())
     return descriptor;
   auto window = bd.getWindow().getDefiningOp<adf::WindowOp>();

@@ -195,7 +195,8 @@ adf::DMAOp PipelineBuilder::makeTask(Value tile, adf::Direction direction, Strin
                                      int64_t repeat, std::optional<int64_t> channel, bool token) {
   auto number = channel ? builder.getI64IntegerAttr(*channel) : IntegerAttr();
   auto task = adf::DMAOp::create(builder, loc, tile, direction, number, stream, repeat, token,
-                                 /*packets=*/false, /*endless=*/false, /*step=*/IntegerAttr());
+                                 /*packets=*/false, /*endless=*/false, /*step=*/IntegerAttr(),
+                                 /*awaits=*/adf::AwaitAttr());
   task.getBody().emplaceBlock();
   return task;
 }

@@ -85,6 +85,12 @@ PlaceRequest requestOf(PhaseModel &model) {
       need.fixed = channel;
     request.tiles[tasks.tile].channels.push_back(need);
   }
+  // Where all channels are given there is nothing to choose: adf-allocate, which knows what steps
+  // share, tells whether there are enough descriptors.
+  for (TileNeed &tile : request.tiles)
+    if (llvm::all_of(tile.channels, [](const ChannelNeed &need) { return need.fixed; }))
+      for (ChannelNeed &need : tile.channels)
+        need.bds = 0;
   for (adf::StreamOp stream : model.streams)
     for (Value target : stream.getTargets())
       request.links.push_back({model.tileIndex(stream.getSource()), model.tileIndex(target)});

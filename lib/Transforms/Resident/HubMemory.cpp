@@ -38,7 +38,7 @@ public:
     for (BlockArgument input : adf::GraphOp(plan.graph).getArguments())
       addInput(input);
     for (auto [i, step] : llvm::enumerate(plan.steps))
-      addResult(step, static_cast<int64_t>(i) + 1);
+      addResult(step, static_cast<int64_t>(i) + 1, i ? &plan.steps[i - 1] : nullptr);
     for (auto [i, step] : llvm::enumerate(plan.steps))
       if (failed(addReads(step, static_cast<int64_t>(i) + 1)))
         return failure();
@@ -71,7 +71,7 @@ private:
     tensors[input] = tensor;
   }
 
-  void addResult(const StepPlan &step, int64_t index) {
+  void addResult(const StepPlan &step, int64_t index, const StepPlan *before) {
     int64_t messages = 0;
     for (int64_t set = 0; set < step.sets; ++set)
       if (SetRole role = step.role(set); role.active)
@@ -94,6 +94,9 @@ private:
     bool alsoWindow = llvm::any_of(head->getOperands().take_front(step.operands), [&](Value read) {
       return step.skip && behindReshapes(read) == behindReshapes(step.skip);
     });
+    // Nothing keeps sets from a step that does not read what the one before makes.
+    tensor.ahead = before && !llvm::is_contained(llvm::map_range(readsOf(step), behindReshapes),
+                                                 before->result());
     if (step.skip && !alsoWindow)
       tensor.inPlaceOf = behindReshapes(step.skip);
     tensors[step.result()] = tensor;
@@ -176,17 +179,16 @@ private:
           }
           part.messages += role.active ? step.sends : 0;
           part.rows = std::max(part.rows, row + step.rows - part.firstRow);
-          tensor.foreign |= plan.hubOf(set) != static_cast<int64_t>(hub);
+          tensor.ahead |= plan.hubOf(set) != static_cast<int64_t>(hub);
         }
       }
     }
   }
 
   /// Whether `made` must not take the place of a tensor `old` that was made before it. A tensor may
-  /// be overwritten in the step after its last; but the sets of another hub may be a step ahead of
-  /// those that read it.
+  /// be overwritten in the step after its last, unless that may begin before.
   static bool conflicts(const HubTensor &old, const HubTensor &made) {
-    return made.first <= old.last + (made.foreign ? 1 : 0) && old.first <= made.last;
+    return made.first <= old.last + (made.ahead ? 1 : 0) && old.first <= made.last;
   }
 
   LogicalResult place(Value value, HubTensor &tensor) {
@@ -222,8 +224,8 @@ private:
     for (auto [was, is] : llvm::zip_equal(old.parts, tensor.parts))
       if (was.firstRow != is.firstRow || was.rows < is.rows)
         return false;
-    // Rows that come from another hub's sets, which may be a step ahead.
-    if (tensor.foreign && old.lastWindow >= tensor.first - 1)
+    // What may come while the step before still reads.
+    if (tensor.ahead && old.lastWindow >= tensor.first - 1)
       return false;
     tensor.address = old.address;
     // What stands at these bytes with the old one stood there before, so nothing else can be alive.

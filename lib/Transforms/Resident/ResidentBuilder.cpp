@@ -302,7 +302,8 @@ LogicalResult ResidentBuilder::makeTask(Value tile, adf::Direction direction, St
       builder, loc, tile, direction,
       kind.channel < 0 ? IntegerAttr() : builder.getI64IntegerAttr(kind.channel), stream.getValue(),
       kind.repeat, kind.token, kind.packets, /*endless=*/!kind.step && !inLoad,
-      kind.step ? builder.getI64IntegerAttr(*kind.step) : IntegerAttr());
+      kind.step ? builder.getI64IntegerAttr(*kind.step) : IntegerAttr(),
+      kind.awaits ? adf::AwaitAttr::get(builder.getContext(), *kind.awaits) : adf::AwaitAttr());
   auto bds = OpBuilder::atBlockEnd(&task.getBody().emplaceBlock());
   adf::TileKind tileKind = tile.getDefiningOp<adf::TileOp>().getKind();
   const adfc_tile &limits = limitsOf(device, tileKind);

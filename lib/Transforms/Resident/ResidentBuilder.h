@@ -37,6 +37,7 @@ struct TaskKind {
   int64_t repeat = 1;
   std::optional<int64_t> step = std::nullopt; ///< none: endless
   bool token = false, packets = false;
+  std::optional<adf::Await> awaits = std::nullopt; ///< what of the step before
 };
 
 /// A core with its memory, at addresses that all its programs share.
@@ -94,10 +95,10 @@ private:
   mlir::LogicalResult playWeights(int64_t core, mlir::Value head, mlir::StringAttr stream);
 
   // ResidentTransfers.cpp
-  int64_t mostInputs() const;
   mlir::LogicalResult makeInputs();
   mlir::LogicalResult makeInputWindow(int64_t j, const InputBuffers &buffers);
   mlir::LogicalResult makeInput(mlir::Value input, const InputBuffers &buffers);
+  mlir::LogicalResult makeOrderedInput(mlir::Value input, const InputOrder &order);
   bool isUsed(int64_t set, int64_t i = -1) const;
   mlir::StringAttr relay(int64_t set);
   /// The memory tile that receives for `hub` what `set` relays, and its channel: the hub, or a join
@@ -107,6 +108,8 @@ private:
   mlir::LogicalResult sendWindows(const StepPlan &step, int64_t index, int64_t set);
   llvm::SmallVector<Transfer> windowChain(const StepPlan &step, int64_t set, int64_t tile,
                                           int64_t chunk, bool skip);
+  llvm::SmallVector<Transfer> windowChain(const StepPlan &step, int64_t set, AlikeTiles tiles);
+  mlir::LogicalResult sendChunks(const StepPlan &step, int64_t set, int64_t tile, TaskKind kind);
   mlir::LogicalResult sendOutputs(const StepPlan &step, int64_t index, int64_t set);
   /// The tasks of a hub that take what `set` relays: rows that it keeps into its part of the
   /// tensor, those before and behind into its scrap.

@@ -62,6 +62,23 @@ SpatialTile StepPlan::skipWindow(int64_t group, int64_t tile) const {
   return {sliceOf(rowMap, group * rowsPerGroup + tile * rows, rows), sliceOf(colMap, 0, cols)};
 }
 
+static bool sameShape(const AxisSlice &a, const AxisSlice &b) {
+  return a.count == b.count && a.before == b.before && a.after == b.after && a.step == b.step;
+}
+
+AlikeTiles StepPlan::alikeTiles(int64_t group, int64_t tile) const {
+  auto alike = [&](int64_t other) {
+    return sameShape(window(group, tile).rows, window(group, other).rows) &&
+           (!skip || sameShape(skipWindow(group, tile).rows, skipWindow(group, other).rows));
+  };
+  AlikeTiles tiles{tile, 1};
+  while (tiles.first > 0 && alike(tiles.first - 1))
+    --tiles.first;
+  while (tiles.first + tiles.count < rowTiles(group) && alike(tiles.first + tiles.count))
+    ++tiles.count;
+  return tiles;
+}
+
 bool StepPlan::hasPads() const {
   adf::KernelOpInterface op = head, next = tail;
   return op.hasPadImmediates() || (tail && next.hasPadImmediates());
@@ -242,6 +259,7 @@ private:
     step.cols = tile[1];
     step.channels = tile[2];
     step.later = head.getScheduleAttr().getLater();
+    step.early = head.getScheduleAttr().getEarly();
     ArrayRef<int64_t> own = head.getScheduleAttr().getTile();
     step.headTile = {own[0], own[1], own[2], own[3]};
     if (failed(checkGrid(step)) || failed(checkTile(step)))

@@ -23,6 +23,8 @@
 
 #include "ADF/ADFOps.h"
 #include "Transforms/Tile/LayerPlan.h"
+#include <array>
+#include <optional>
 #include <vector>
 
 namespace adfc {
@@ -44,6 +46,11 @@ struct SetRole {
   int64_t firstChannel = 0; ///< output channels of its cores together: the first one,
   int64_t channels = 0;     ///< how many,
   int64_t cores = 0;        ///< and among how many of its cores, the first ones
+};
+
+/// Tiles that differ by their rows alone: one chain of descriptors sends them, run by run.
+struct AlikeTiles {
+  int64_t first, count;
 };
 
 struct StepPlan {
@@ -75,6 +82,18 @@ struct StepPlan {
   /// Whether sets are left over where each group of rows has as many.
   bool leavesSets() const { return sets != gridRows * setsPerGroup; }
 
+  bool early = false; ///< whether it begins before the step before has ended, if it can
+  // Of EarlyStart.h. Tiles of rows are done in a round, from `firstTiles` of the group on.
+  llvm::SmallVector<int64_t> firstTiles; ///< of each group; empty: 0
+  llvm::SmallVector<int64_t> earlyTiles; ///< of each group: how many may be done early; empty: none
+  bool announces = false; ///< whether each set's messages but those of its last tile are waited for
+
+  /// The tile that a group does as number `position`.
+  int64_t tileAt(int64_t group, int64_t position) const {
+    return (position + firstTile(group)) % rowTiles(group);
+  }
+  int64_t firstTile(int64_t group) const { return firstTiles.empty() ? 0 : firstTiles[group]; }
+
   /// Messages with activations for one tile of rows.
   int64_t messages() const {
     return (skip ? 1 : 0) + (pixel ? 1 : 0) + static_cast<int64_t>(operands) * chunks;
@@ -98,6 +117,8 @@ struct StepPlan {
   /// What tile `tile` of a group reads of the head's operands, and of the skip tensor.
   SpatialTile window(int64_t group, int64_t tile) const;
   SpatialTile skipWindow(int64_t group, int64_t tile) const;
+  /// Those around `tile`.
+  AlikeTiles alikeTiles(int64_t group, int64_t tile) const;
   /// The padding that the kernel with pad immediates sees: top, bottom, left, right.
   std::array<int32_t, 4> pads(int64_t group, int64_t tile) const;
   bool hasPads() const;
@@ -127,10 +148,25 @@ struct StepPlan {
   int64_t macs() const;
 };
 
+/// `times` runs of `count` rows, `step` rows apart.
+struct RowRuns {
+  int64_t first, count, times = 1, step = 0;
+};
+
+/// Rows of an input in the order in which streams bring them: what the first tiles of all sets read
+/// comes before the rest, so that these are at work while it comes.
+struct InputOrder {
+  int64_t tiles = 0; ///< of each group, which read nothing but what comes first
+  int64_t pieceWords = 0;
+  /// Of each stream: what it brings first, and the rest.
+  llvm::SmallVector<std::array<llvm::SmallVector<RowRuns, 2>, 2>, 4> streams;
+};
+
 struct ResidentPlan {
   adf::GraphOp graph;
   adf::ResidentAttr resident;
-  std::vector<StepPlan> steps; ///< without the step that brings the inputs
+  std::vector<StepPlan> steps;          ///< without the step that brings the inputs
+  std::optional<InputOrder> inputOrder; ///< of the only input; none: it comes as it lies in DDR
 
   int64_t sets() const { return resident.getSets(); }
   int64_t coresPerSet() const { return resident.getCores(); }

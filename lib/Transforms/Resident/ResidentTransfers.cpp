@@ -1,9 +1,8 @@
 //===- ResidentTransfers.cpp - what the hub, joins and shims do in each step ===//
+#include "Transforms/Resident/InputCut.h"
 #include "Transforms/Resident/ResidentBuilder.h"
 #include "adfc/spec/devices.h"
 #include <algorithm>
-#include <limits>
-#include <numeric>
 
 using namespace mlir;
 using namespace adfc;
@@ -13,89 +12,12 @@ namespace {
 
 /// Of a join: S2MM for inputs, MM2S to the hub and to DDR. Odd ones have half of the descriptors.
 constexpr int64_t kInChannel = 5, kRelayChannel = 1, kDrainChannel = 3, kOutChannel = 0;
-/// Streams that bring one input; more do not raise DDR's rate (15.6 GB/s, 4 bytes a cycle each).
-constexpr int64_t kInputStreams = 4;
-/// Bytes of one piece of input on its way through a join.
-constexpr int64_t kInputPieceBytes = 16 * 1024;
 /// Descriptors of one task for windows; beyond, chunks are counted by a descriptor's iteration.
 constexpr int64_t kMaxChain = 5;
-
-/// Pieces of all inputs in all streams, at most: locks count messages in 6 bits (AM020).
-constexpr int64_t kMostPieces = 60;
-
-/// How an input is cut: into pieces of `words` words, of which each stream brings some that follow
-/// each other.
-struct InputCut {
-  int64_t words;
-  SmallVector<int64_t, kInputStreams> pieces;
-
-  int64_t messages() const { return std::accumulate(pieces.begin(), pieces.end(), int64_t(0)); }
-};
-
-/// Control's cycles to start what a shim reads: a descriptor of 8 words, the 2 of its address
-/// again.
-int64_t startCycles(const adfc_timing &timing) {
-  return 2 * timing.control_write_cycles + 7 * timing.control_block_word_cycles +
-         timing.control_mask_write_cycles + timing.control_push_cold_cycles;
-}
-
-/// Shares out `count` pieces over `streams` streams, so that all end at about the same time:
-/// control starts one shim after the other, and all share DDR's rate. Also tells the cycles until
-/// the last piece is through its join.
-std::pair<InputCut, int64_t> shareOut(int64_t words, int64_t count, int64_t streams,
-                                      const adfc_device &device) {
-  int64_t piece = words / count, together = count % 2 ? 1 : 2; // a join has two buffers
-  int64_t bytesInMicrosecond =
-      std::min<int64_t>(4 * streams * device.timing.clock_mhz, device.timing.ddr_mbytes_per_second);
-  int64_t turn = device.timing.dma_start_cycles + device.timing.bd_chain_cycles +
-                 2 * device.timing.lock_cycles;
-  int64_t cycles = 4 * piece * streams * device.timing.clock_mhz / bytesInMicrosecond + turn;
-  InputCut cut{piece, {}};
-  SmallVector<int64_t, kInputStreams> ends;
-  for (int64_t j = 1; j <= streams; ++j) {
-    cut.pieces.push_back(together);
-    ends.push_back(j * startCycles(device.timing) + together * cycles);
-  }
-  for (int64_t left = count - streams * together; left > 0; left -= together) {
-    auto first = std::min_element(ends.begin(), ends.end());
-    *first += together * cycles;
-    cut.pieces[first - ends.begin()] += together;
-  }
-  return {cut, *std::max_element(ends.begin(), ends.end()) + piece};
-}
-
-/// Equal pieces of whole words, an even number of them where that is possible, in as many streams
-/// as take least time.
-InputCut cutInput(int64_t words, int64_t mostStreams, const adfc_device &device) {
-  std::pair<InputCut, int64_t> best{{words / (words % 2 ? 1 : 2), {words % 2 ? 1 : 2}},
-                                    std::numeric_limits<int64_t>::max()};
-  for (int64_t count = 2; count <= kMostPieces; count += 2)
-    if (words % count == 0 && words / count * 4 <= kInputPieceBytes)
-      for (int64_t streams = std::min({kInputStreams, mostStreams, count / 2}); streams >= 1;
-           --streams)
-        if (auto cut = shareOut(words, count, streams, device); cut.second < best.second)
-          best = cut;
-  return best.first;
-}
-
-bool sameShape(const AxisSlice &a, const AxisSlice &b) {
-  return a.count == b.count && a.before == b.before && a.after == b.after && a.step == b.step;
-}
 
 } // namespace
 
 //===- inputs -------------------------------------------------------------===//
-
-/// Streams from DDR that bring inputs: streamed weights take one for each tape.
-int64_t ResidentBuilder::mostInputs() const {
-  DeviceModel model(device);
-  int64_t channels = 0;
-  for (int col = 0; col < model.columns(); ++col)
-    if (model.hasShimDma(col))
-      channels += model.channels(TileKind::Shim);
-  int64_t left = channels - (plan.streamed() ? static_cast<int64_t>(tapes.size()) : 0);
-  return std::clamp<int64_t>(left, 1, plan.sets());
-}
 
 LogicalResult ResidentBuilder::makeInputs() {
   ins.resize(plan.sets());
@@ -105,8 +27,10 @@ LogicalResult ResidentBuilder::makeInputs() {
     auto found = layout.tensors.find(input);
     if (found == layout.tensors.end())
       continue;
+    if (plan.inputOrder)
+      return makeOrderedInput(input, *plan.inputOrder);
     int64_t words = found->second.dataBytes() / 4;
-    InputCut cut = cutInput(words, mostInputs(), device);
+    InputCut cut = cutInput(words, mostInputStreams(plan, device), device);
     buffers.packets |= buffers.words && buffers.words != cut.words;
     buffers.words = std::max(buffers.words, cut.words);
     if (cut.messages() % 2)
@@ -142,7 +66,7 @@ LogicalResult ResidentBuilder::makeInputWindow(int64_t j, const InputBuffers &bu
 LogicalResult ResidentBuilder::makeInput(Value input, const InputBuffers &buffers) {
   HubTensor &tensor = layout.tensors[input];
   int64_t words = tensor.dataBytes() / 4;
-  InputCut cut = cutInput(words, mostInputs(), device);
+  InputCut cut = cutInput(words, mostInputStreams(plan, device), device);
   int64_t piece = cut.words, first = 0;
   for (HubPart &part : tensor.parts)
     part.messages = cut.messages();
@@ -186,6 +110,50 @@ LogicalResult ResidentBuilder::makeInput(Value input, const InputBuffers &buffer
   return success();
 }
 
+/// Brings `input` to the hubs: first what the first tiles read, in all streams, then the rest.
+LogicalResult ResidentBuilder::makeOrderedInput(Value input, const InputOrder &order) {
+  HubTensor &tensor = layout.tensors[input];
+  int64_t row = tensor.cols * tensor.pitch / 4;
+  InputBuffers buffers{order.pieceWords};
+  for (HubPart &part : tensor.parts)
+    part.messages = 2 * static_cast<int64_t>(order.streams.size());
+  for (auto [i, parts] : llvm::enumerate(order.streams)) {
+    auto j = static_cast<int64_t>(i);
+    SmallVector<Transfer> reads;
+    std::array<SmallVector<Transfer>, 2> stores;
+    int64_t words = 0;
+    for (auto [runs, transfers] : llvm::zip_equal(parts, stores)) {
+      for (const RowRuns &run : runs) {
+        AccessPattern pattern(run.first * row);
+        pattern.dim(row, 1).dim(run.count, row).dim(run.times, run.step * row);
+        words += pattern.words();
+        reads.push_back({nullptr, table.lookup(input), pattern, {}});
+        transfers.push_back({nullptr, nullptr, pattern, {}});
+      }
+      transfers.back().handshake.release = add(LockKind::Full, 1);
+    }
+    TaskKind kind{-1, 1, /*step=*/0}, store{j, 1, /*step=*/0, /*token=*/true};
+    TaskKind relay{kRelayChannel, words / order.pieceWords, /*step=*/0};
+    if (failed(makeInputWindow(j, buffers)))
+      return failure();
+    for (auto [hub, window] : llvm::zip_equal(hubs, hubWindows[input]))
+      for (SmallVector<Transfer> &transfers : stores) {
+        for (Transfer &transfer : transfers)
+          transfer.window = window;
+        if (failed(makeTask(hub, adf::Direction::S2MM, this->relay(j), store, transfers)))
+          return failure();
+      }
+    Transfer pass{joins[j].input,
+                  nullptr,
+                  AccessPattern(0).dim(order.pieceWords, 1),
+                  {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
+    if (failed(makeTask(joins[j].tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
+        failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, reads)))
+      return failure();
+  }
+  return success();
+}
+
 //===- windows ------------------------------------------------------------===//
 
 /// Whether any step has work for core `i` of `set`; -1: for any of its cores.
@@ -223,10 +191,10 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
     pattern.dim(channels / 4, 1)
         .padded(at.cols.count, at.cols.step * pixel, at.cols.before, at.cols.after)
         .padded(at.rows.count, at.rows.step * row, at.rows.before, at.rows.after);
-    chain.push_back({hubWindows[root][plan.hubOf(set)],
-                     nullptr,
-                     pattern,
-                     {equal(LockKind::Full, part.messages), nullptr, {}}});
+    // Where control waits for the tensor, no lock needs to.
+    adf::AcquireAttr whole =
+        step.earlyTiles.empty() ? equal(LockKind::Full, part.messages) : adf::AcquireAttr();
+    chain.push_back({hubWindows[root][plan.hubOf(set)], nullptr, pattern, {whole, nullptr, {}}});
   };
   SpatialTile at = step.window(role.group, tile);
   adf::KernelOpInterface head = step.head;
@@ -247,49 +215,62 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
   return chain;
 }
 
+/// The messages of each of `tiles`, of which the first in the group's order comes first.
+SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t set,
+                                                   AlikeTiles tiles) {
+  SmallVector<Transfer> chain = windowChain(step, set, tiles.first, -1, step.skip != nullptr);
+  if (tiles.count == 1)
+    return chain;
+  int64_t begin = step.firstTile(step.role(set).group) - tiles.first;
+  SmallVector<Transfer> next = windowChain(step, set, tiles.first + 1, -1, step.skip != nullptr);
+  for (auto [transfer, following] : llvm::zip_equal(chain, next))
+    if (int64_t by = following.pattern.getOffset() - transfer.pattern.getOffset()) {
+      transfer.handshake.iteration = {tiles.count, by};
+      if (begin > 0 && begin < tiles.count)
+        transfer.handshake.iteration.push_back(begin);
+    }
+  return chain;
+}
+
 LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, int64_t set) {
-  SetRole role = step.role(set);
-  Value hub = hubs[plan.hubOf(set)];
+  int64_t group = step.role(set).group, tiles = step.rowTiles(group);
   // The channels of a hub, even and odd ones in turn: each kind has its half of the descriptors.
   TaskKind kind{set - plan.firstSetOf(plan.hubOf(set)), 1, index};
-  bool longChain = step.messages() > kMaxChain;
-  int64_t tiles = step.rowTiles(role.group);
-  for (int64_t tile = 0; tile < tiles;) {
-    if (longChain) {
-      SmallVector<Transfer> chain = windowChain(step, set, tile, 0, step.skip != nullptr);
-      MutableArrayRef<Transfer> all(chain);
-      kind.repeat = step.chunks;
-      kind.repeat = 1;
-      if (step.skip &&
-          failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
+  int64_t early = step.earlyTiles.empty() ? 0 : step.earlyTiles[group];
+  for (int64_t position = 0; position < tiles;) {
+    int64_t tile = step.tileAt(group, position);
+    if (!step.earlyTiles.empty())
+      kind.awaits = position < early ? adf::Await::Most : adf::Await::All;
+    if (step.messages() > kMaxChain) {
+      if (failed(sendChunks(step, set, tile, kind)))
         return failure();
-      kind.repeat = step.chunks;
-      all.back().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
-      if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1))))
-        return failure();
-      ++tile;
+      ++position;
       continue;
     }
-    // Neighbouring tiles that differ by their rows alone are one task.
-    int64_t end = tile + 1;
-    SpatialTile first = step.window(role.group, tile),
-                firstSkip = step.skipWindow(role.group, tile);
-    while (end < tiles && sameShape(first.rows, step.window(role.group, end).rows) &&
-           (!step.skip || sameShape(firstSkip.rows, step.skipWindow(role.group, end).rows)))
-      ++end;
-    SmallVector<Transfer> chain = windowChain(step, set, tile, -1, step.skip != nullptr);
-    kind.repeat = end - tile;
-    if (kind.repeat > 1) {
-      SmallVector<Transfer> next = windowChain(step, set, tile + 1, -1, step.skip != nullptr);
-      for (auto [transfer, following] : llvm::zip_equal(chain, next))
-        if (int64_t by = following.pattern.getOffset() - transfer.pattern.getOffset())
-          transfer.handshake.iteration = {kind.repeat, by};
-    }
-    if (failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, chain)))
+    AlikeTiles alike = step.alikeTiles(group, tile);
+    kind.repeat = (position < early ? early : tiles) - position;
+    if (alike.count < tiles)
+      kind.repeat = std::min(kind.repeat, alike.first + alike.count - tile);
+    SmallVector<Transfer> chain = windowChain(step, set, alike);
+    if (failed(makeTask(hubs[plan.hubOf(set)], adf::Direction::MM2S, acts[set], kind, chain)))
       return failure();
-    tile = end;
+    position += kind.repeat;
   }
   return success();
+}
+
+/// The windows of one tile where they are many: their chunks are counted by iteration.
+LogicalResult ResidentBuilder::sendChunks(const StepPlan &step, int64_t set, int64_t tile,
+                                          TaskKind kind) {
+  Value hub = hubs[plan.hubOf(set)];
+  SmallVector<Transfer> chain = windowChain(step, set, tile, 0, step.skip != nullptr);
+  MutableArrayRef<Transfer> all(chain);
+  kind.repeat = 1;
+  if (step.skip && failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
+    return failure();
+  kind.repeat = step.chunks;
+  all.back().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
+  return makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1));
 }
 
 //===- outputs ------------------------------------------------------------===//
@@ -365,9 +346,18 @@ LogicalResult ResidentBuilder::storeInHub(const StepPlan &step, int64_t index, i
           hubWindows[step.result()][hub], nullptr, pattern, {nullptr, add(LockKind::Full, 1), {}}};
       if (to - from > 1)
         into.handshake.iteration = {to - from, next};
+      if (int64_t begin = step.sends * step.firstTile(role.group))
+        into.handshake.iteration.push_back(begin);
     }
     auto [tile, channel] = receiver(hub, set);
     TaskKind kind{channel, to - from, index};
+    if (int64_t last = step.sends; step.announces && kind.repeat > last) {
+      kind.repeat -= last;
+      kind.token = true;
+      if (failed(makeTask(tile, adf::Direction::S2MM, relay(set), kind, into)))
+        return failure();
+      kind.repeat = last;
+    }
     kind.token = to == messages;
     return makeTask(tile, adf::Direction::S2MM, relay(set), kind, into);
   };

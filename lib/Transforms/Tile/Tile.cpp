@@ -1,6 +1,7 @@
 //===- Tile.cpp - the pass adf-tile ---------------------------------------===//
 #include "ADF/ADFOps.h"
 #include "Transforms/Pipeline/PipelineBuilder.h"
+#include "Transforms/Resident/EarlyStart.h"
 #include "Transforms/Resident/ResidentBuilder.h"
 #include "Transforms/Tile/KernelTable.h"
 #include "Transforms/Tile/PhaseBuilder.h"
@@ -93,6 +94,7 @@ private:
     FailureOr<HubLayout> hub = layOutHub(*plan, memory.data_bytes, memory.locks);
     if (failed(hub))
       return failure();
+    planEarlyStarts(*plan, *hub, *device);
     int64_t tape = 0;
     for (int64_t set = 0; set < plan->tapeSets(); ++set)
       for (int64_t core = 0; core < plan->coresPerSet(); ++core)

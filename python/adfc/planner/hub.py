@@ -17,8 +17,8 @@ class Tensor:
 
     `place`: the tensor whose bytes it takes tile by tile, if that one ends where this begins.
     `parts`: the first row and the rows that each hub keeps, where they differ. `last_window`: the
-    last step in which a layer with its own windows reads it. `foreign`: a hub keeps rows of sets
-    that it does not serve, which may be a step ahead of those that read what was there.
+    last step in which a layer with its own windows reads it. `ahead`: some of it may be made before
+    the step before `first` has ended, which may still read what was there.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Tensor:
     place: str | None
     parts: tuple[tuple[int, int], ...] = ()
     last_window: int = -1
-    foreign: bool = False
+    ahead: bool = False
 
 
 def fits_hub(tensors: Sequence[Tensor], capacity: int, locks: int) -> bool:
@@ -53,7 +53,7 @@ def fits_hub(tensors: Sequence[Tensor], capacity: int, locks: int) -> bool:
 
 def _conflict(old: Tensor, made: Tensor) -> bool:
     """Whether `made` must not take the place of a tensor that was made before it."""
-    return made.first <= old.last + int(made.foreign) and old.first <= made.last
+    return made.first <= old.last + int(made.ahead) and old.first <= made.last
 
 
 def _in_place(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int | None:
@@ -65,8 +65,8 @@ def _in_place(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int | No
     for was, is_now in zip(old.parts, tensor.parts, strict=True):
         if was[0] != is_now[0] or was[1] < is_now[1]:
             return None
-    # Rows that come from another hub's sets, which may be ahead.
-    if tensor.foreign and old.last_window >= tensor.first - 1:
+    # What may come while the step before still reads.
+    if tensor.ahead and old.last_window >= tensor.first - 1:
         return None
     for name, (other, begin) in placed.items():
         overlaps = begin < address + tensor.size and address < begin + other.size

@@ -23,6 +23,7 @@ LAYER_KEYS = (
     "first",
     "members",
     "later",
+    "early",
     "stage",
 )
 
@@ -101,8 +102,9 @@ class LayerSchedule:
     `chained`: done tile by tile by the cores that compute its operand; `first`: the set of a group
     of rows that has the first channels; `members`: of each set so many cores do the layer, 0: all;
     `later`: cycles of a call for a tile behind another, whose core keeps the rows that windows of
-    the chained layer share, 0: it computes all (these four for resident programs, which do not look
-    at depth, memtiles and rounds); `stage`: where it is, in a pipelined program.
+    the chained layer share, 0: it computes all; `early`: tiles that can be done before the layer
+    before has ended come first (these five for resident programs, which do not look at depth,
+    memtiles and rounds); `stage`: where it is, in a pipelined program.
     """
 
     grid: tuple[int, int]
@@ -115,6 +117,7 @@ class LayerSchedule:
     first: int = 0
     members: int = 0
     later: int = 0
+    early: bool = False
     stage: Stage | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -130,6 +133,7 @@ class LayerSchedule:
             **({"first": self.first} if self.first else {}),
             **({"members": self.members} if self.members else {}),
             **({"later": self.later} if self.later else {}),
+            **({"early": True} if self.early else {}),
             **({"stage": self.stage.to_json()} if self.stage else {}),
         }
 
@@ -152,6 +156,7 @@ class LayerSchedule:
             first=_integer(data, "first") if "first" in data else 0,
             members=_integer(data, "members") if "members" in data else 0,
             later=_integer(data, "later") if "later" in data else 0,
+            early=_flag(data, "early"),
             stage=Stage.from_json(data["stage"]) if "stage" in data else None,
         )
 

@@ -291,6 +291,32 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
 // -----
 
 adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.ddr @d buffer(arena) bytes(16)
+  adf.phase @f layer "f" macs 0 {
+    %s = adf.tile shim
+    %m = adf.tile mem
+    adf.stream @s from %s to %m
+    // expected-error @+1 {{'iteration' begins with run 2: must be one of its 2, from 0 on}}
+    adf.dma on %s mm2s stream @s { adf.bd @d offset 0 dims [<1 x 1>] iteration <2 x 1 from 2> }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.ddr @d buffer(arena) bytes(16)
+  adf.phase @f layer "f" macs 0 {
+    %s = adf.tile shim
+    %m = adf.tile mem
+    adf.stream @s from %s to %m
+    // expected-error @+1 {{'awaits' the step before its own, so it needs a 'step'}}
+    adf.dma on %s mm2s stream @s awaits all { adf.bd @d offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
   adf.phase @f layer "f" macs 0 {
     %m = adf.tile mem
     // expected-error @+1 {{must be on a core tile}}

@@ -100,8 +100,8 @@ def test_rows_of_other_hubs_sets_come_up_to_a_step_early() -> None:
     old = Tensor("a", 64, 16, 0, 1, None)
     new = Tensor("b", 64, 16, 2, 3, None)
     assert fits_hub([old, new], 64, 64)
-    assert not fits_hub([old, replace(new, foreign=True)], 127, 64)
-    assert fits_hub([old, replace(new, foreign=True, first=3)], 64, 64)
+    assert not fits_hub([old, replace(new, ahead=True)], 127, 64)
+    assert fits_hub([old, replace(new, ahead=True, first=3)], 64, 64)
 
 
 def test_channels_beyond_all_cores_take_rounds() -> None:

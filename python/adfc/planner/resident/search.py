@@ -42,6 +42,12 @@ FAR_MORE, FAR_FASTER = 1.5, 1.25
 """So many times the cores of the best partition must one have whose kind is worse, and so many
 times its speed: what stays on the array, and whole, leaves DDR and control to others."""
 
+IDLE = 2
+"""So many times what control takes for a step must the step take, where it is to begin early."""
+
+FASTER = 1.01
+"""By so much must the estimate be better of a partition that is tried later."""
+
 MOSTLY, NO_FASTER = 0.75, 1 / 15
 """Where control takes such a part of the time, fewer core tiles may be as fast and are tried; they
 are taken where estimates of more are not faster by such a part."""
@@ -112,18 +118,34 @@ def _best_on(
         if found is None:
             continue
         cycles, memory, splits = found
-        if best is not None and cycles * (FAR_FASTER if worse else 1) >= best.cycles:
+        if best is not None and cycles * (FAR_FASTER if worse else FASTER) >= best.cycles:
             continue
         most, kind = max(most, partition.sets * partition.cores), partition.kind
+        each = control_of(graph, steps, splits, partition, device)
         control = device.cycles("control_push_cold_cycles") + sum(
-            split.rounds * each
-            for split, each in zip(
-                splits, control_of(graph, steps, splits, partition, device), strict=True
-            )
+            split.rounds * cycles for split, cycles in zip(splits, each, strict=True)
         )
-        schedule = as_schedule(device, tiles, avoid, partition, memory, steps, splits)
+        schedule = as_schedule(
+            device,
+            tiles,
+            avoid,
+            partition,
+            memory,
+            steps,
+            splits,
+            early_steps(splits, each, memory),
+        )
         best = _Found(schedule, cycles, control)
     return best
+
+
+def early_steps(splits: Sequence[Split], control: Sequence[float], memory: Memory) -> list[bool]:
+    """For each step, whether it should begin before the step before has ended. That takes control
+    more waits and starts, for which it must have time in both steps."""
+    idle = [
+        split.work(memory) > IDLE * cycles for split, cycles in zip(splits, control, strict=True)
+    ]
+    return [now and before for before, now in zip([True, *idle], idle, strict=False)]
 
 
 def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Device) -> bool:
@@ -325,11 +347,14 @@ def as_schedule(
     memory: Memory,
     steps: list[Step],
     splits: list[Split],
+    early: Sequence[bool] | None = None,
 ) -> Schedule:
-    """What was chosen, as the compiler obeys it."""
+    """What was chosen, as the compiler obeys it. `early`: of each step, whether it begins before
+    the step before has ended; none of them does without."""
     layers: dict[str, LayerSchedule] = {}
     firsts, _ = place_weights(splits, partition, memory)
-    for step, split, first in zip(steps, splits, firsts, strict=True):
+    early = early or [False] * len(steps)
+    for step, split, first, begins in zip(steps, splits, firsts, early, strict=True):
         head = split.head
         layers[step.head.name] = LayerSchedule(
             grid=split.grid,
@@ -341,6 +366,7 @@ def as_schedule(
             first=first,
             members=split.members if split.members < partition.cores else 0,
             later=split.later,
+            early=begins,
         )
         if step.tail:
             channels = head.out_channels

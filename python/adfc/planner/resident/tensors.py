@@ -40,18 +40,19 @@ def hub_tensors(
         if partition.divided and place in graph.inputs:
             place = None  # each hub has all of it
         kept: tuple[tuple[int, int], ...] = ()
-        foreign = False
+        # Nothing keeps sets from a step that does not read what the one before makes.
+        ahead = index > 1 and steps[index - 2].last.name not in (*step.reads, skipped)
         if partition.divided:
             reads = _reads(step.last, rows, readers[name], partition)
             parts = kept_parts(step, split, partition, reads)
             if max(part.messages for part in parts) > MOST_MESSAGES:
                 return None
             kept = tuple((part.first, part.rows) for part in parts)
-            foreign = any(part.foreign for part in parts)
+            ahead |= any(part.foreign for part in parts)
             rows = max(part.rows for part in parts)
         size = pitch * rows * step.last.output[1] + overs.get(name, 0)
         window = last_window.get(name, -1)
-        tensors.append(Tensor(name, size, pitch, index, last[name], place, kept, window, foreign))
+        tensors.append(Tensor(name, size, pitch, index, last[name], place, kept, window, ahead))
     return tensors
 
 
