@@ -130,13 +130,16 @@ private:
 
   /// What writes to DDR waits for data from the beginning: setting it up takes long, and nothing
   /// else needs its channel. It is left until the second step, so that the first ones start at
-  /// once.
+  /// once; and one channel to each step, so that none is late for it.
   void startOutputsEarly() {
+    int64_t step = 2;
     for (auto &[channel, tasks] : byChannel())
       if (model.kind(channel->tile) == TileKind::Shim && channel->direction == Direction::S2MM &&
-          static_cast<int>(tasks.size()) <= device.taskQueueDepth())
+          static_cast<int>(tasks.size()) <= device.taskQueueDepth()) {
         for (Task *task : tasks)
-          task->start = std::min<int64_t>(task->start, 2);
+          task->start = std::min(task->start, step);
+        ++step;
+      }
     sortTasks();
   }
 

@@ -20,7 +20,8 @@ WORDS_OF_A_BLOCK = 13
 """Words of a block of descriptors that a hub is told: counted on programs of ours, rounded."""
 
 OUTPUTS_STEP = 1
-"""The step that is at work while control starts what writes to DDR (ResidentPhase.cpp)."""
+"""The step that is at work while control starts the first channel that writes to DDR, and those
+that follow the others (ResidentPhase.cpp)."""
 
 
 class Controlled(Protocol):
@@ -91,14 +92,14 @@ def set_up_cycles(
         + relays * cores_at_work(partition, split.grid) * words
         for split, need in zip(splits, needs, strict=True)
     ]
-    last = min(OUTPUTS_STEP, len(splits) - 1)
     drains = sum(
         sets_at_work(partition, split.grid)
         for split, final in zip(splits, finals, strict=True)
         if final
     )
-    outputs = drains * (device.cycles("control_push_cold_cycles") + block)
-    cycles[last] += outputs / splits[last].rounds
+    for drain in range(drains):
+        step = min(OUTPUTS_STEP + drain, len(splits) - 1)
+        cycles[step] += (device.cycles("control_push_cold_cycles") + block) / splits[step].rounds
     return cycles
 
 
