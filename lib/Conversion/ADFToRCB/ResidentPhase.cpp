@@ -56,6 +56,7 @@ public:
       for (adf::DMAOp task : tasks.tasks)
         all.push_back({&tasks, task, all.size(), stepOf(task), stepOf(task),
                        static_cast<int64_t>(task.getRepeat()), false});
+    firstAwaits = llvm::any_of(all, [](Task &t) { return t.start == 1 && t.op.getAwaits(); });
     steps = static_cast<int64_t>(llvm::range_size(model.phase.getBody().getOps<adf::StepOp>()));
     sortTasks();
   }
@@ -100,7 +101,7 @@ private:
   TileCoord at(const Task &task) const { return model.coord(task.channel->tile); }
   TileKind kind(const Task &task) const { return model.kind(task.channel->tile); }
   Rank rank(const Task &task) const {
-    if (task.start == 0) // inputs: stream by stream
+    if (task.start == 0 && firstAwaits) // inputs: stream by stream
       return Rank::FromDdr;
     bool windows = waitsForTensor(task) || task.op.getAwaits();
     return windows ? Rank::Windows : rankOf(kind(task), task.channel->direction);
@@ -292,9 +293,9 @@ private:
     auto &early = waiting[static_cast<size_t>(Start::Early)];
     bool hasEarly = false;
     auto startEarly = [&] {
-      hasEarly |= !early.empty();
-      if (!early.empty())
+      if (!early.empty() && !hasEarly)
         waitFor(step - 1, adf::Await::Most);
+      hasEarly |= !early.empty();
       for (const Task *task : early)
         push(*task, run);
       early.clear();
@@ -411,6 +412,7 @@ private:
   WaitBounds bounds;
   std::vector<Task> all;
   int64_t steps = 0;
+  bool firstAwaits = false; ///< whether the first windows are sent while inputs come
   std::map<BdPlace, SmallVector<uint32_t, 8>> contents;
   std::set<BdPlace> changing, written;
 };

@@ -42,7 +42,7 @@ FAR_MORE, FAR_FASTER = 1.5, 1.25
 """So many times the cores of the best partition must one have whose kind is worse, and so many
 times its speed: what stays on the array, and whole, leaves DDR and control to others."""
 
-IDLE = 1.0
+IDLE = 1.05
 """So many times what control takes for a step must the step take, where it is to begin early."""
 
 FASTER = 1.01
