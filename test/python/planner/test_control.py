@@ -54,13 +54,16 @@ def test_descriptors_cost_where_a_hub_has_too_few() -> None:
 
 
 def test_each_set_that_drains_results_has_a_shim_to_start() -> None:
-    """Starting one that is idle is what takes longest; it is done early."""
+    """Starting one that is idle is what takes longest. It is done early, one in each step from the
+    second on; the last step has what is left."""
     partition = Partition(4, 1, 1)
     splits = [Way((1, 1), 1), Way((1, 1), 1), Way((1, 4), 4)]
     with_drains = set_up_cycles(splits, [False, False, True], partition, DEVICE)
     without = set_up_cycles(splits, [False] * 3, partition, DEVICE)
     more = [a - b for a, b in zip(with_drains, without, strict=True)]
-    assert more[0] == more[2] == 0 and 4 * COLD < more[1] < 5 * COLD
+    assert more[0] == 0
+    assert COLD < more[1] < 1.25 * COLD
+    assert 3 * COLD < more[2] < 3.75 * COLD
 
 
 def test_control_overlaps_with_the_steps_before() -> None:

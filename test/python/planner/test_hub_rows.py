@@ -115,3 +115,24 @@ def test_channels_beyond_all_cores_take_rounds() -> None:
     assert (split.rounds, split.groups_of_round, split.head.out_channels) == (2, 6, 4)
     rows = RowSplit.of(Step(depthwise), split, partition)
     assert rows.messages == 2 * 3
+
+
+def test_a_step_that_does_not_read_what_the_one_before_makes_may_be_ahead() -> None:
+    """Nothing keeps its sets from it while others are at the step before."""
+    partition = Partition(sets=2, cores=1, hubs=1)
+    split = split_of(FIRST, partition, 2, 1)
+    steps = [
+        FIRST,
+        Step(layer(FIRST.head, "b", "%0")),
+        Step(layer(FIRST.head, "c", "b")),
+        Step(layer(FIRST.head, "d", "c")),
+        Step(layer(FIRST.head, "e", "a")),
+    ]
+    tensors = hub_tensors(Graph(tuple(s.head for s in steps)), steps, [split] * 5, partition)
+    assert tensors
+    assert [(t.name, t.ahead) for t in tensors] == [
+        ("%0", False),
+        ("a", False),
+        ("b", True),
+        ("c", False),
+    ]
