@@ -291,7 +291,7 @@ private:
     llvm::DenseMap<ChannelTasks *, Queue> queues = queuesAt(step);
     std::array<SmallVector<const Task *>, 3> waiting; // by when they start
     auto &early = waiting[static_cast<size_t>(Start::Early)];
-    bool hasEarly = false;
+    bool hasEarly = false, inParts = endsInParts(step - 1);
     auto startEarly = [&] {
       if (!early.empty() && !hasEarly)
         waitFor(step - 1, adf::Await::Most);
@@ -312,7 +312,7 @@ private:
           return failure();
       for (const Task &task : group) {
         Queue &queue = queues[task.channel];
-        Start start = whenToStart(task, queue);
+        Start start = whenToStart(task, queue, inParts);
         if (queue.later > device.taskQueueDepth() + 1)
           return task.op.emitError()
                  << "step " << step << " starts more tasks on a channel than its queue of "
@@ -342,9 +342,9 @@ private:
   };
 
   /// When `task` is started: as its step says, but later where its channel's queue has no room, for
-  /// a push too many would be lost. When most of the step before has ended, no more than a tile's
-  /// last two pushes are left of it.
-  Start whenToStart(const Task &task, Queue &queue) const {
+  /// a push too many would be lost. When most of the step before has ended, if it `endsInParts`, no
+  /// more than a tile's last two pushes are left of it.
+  Start whenToStart(const Task &task, Queue &queue, bool endsInParts) const {
     std::optional<adf::Await> awaits = task.op.getAwaits();
     Start start = task.late || awaits == adf::Await::All ? Start::Late
                   : awaits                               ? Start::Early
@@ -353,7 +353,8 @@ private:
     int room = device.taskQueueDepth() + 1;
     if (start == Start::Now && queue.before + queue.now >= room)
       start = Start::Early;
-    if (start == Start::Early && std::min(queue.before, 2) + queue.now >= room)
+    int left = endsInParts ? std::min(queue.before, 2) : queue.before;
+    if (start == Start::Early && left + queue.now >= room)
       start = Start::Late;
     queue.last = start;
     if (task.repeat) {
@@ -361,6 +362,14 @@ private:
       ++queue.later;
     }
     return start;
+  }
+
+  /// Whether there is something to wait for before the last tasks of `step`.
+  bool endsInParts(int64_t step) const {
+    llvm::DenseMap<ChannelTasks *, int> tokens;
+    return llvm::any_of(all, [&](const Task &task) {
+      return stepOf(task.op) == step && task.op.getToken() && ++tokens[task.channel] > 1;
+    });
   }
 
   /// The queues when `step` is set up.
