@@ -41,7 +41,8 @@ private:
     FailureOr<LayerPlan> layer = planLayer(op, device, *graph.getTiles());
     if (failed(layer) || failed(checkKind(op, *layer)) || failed(checkTiles(op, *layer)))
       return failure();
-    StagePlan made{std::move(*layer), stage};
+    int64_t channels = layer->channelsPerGroup;
+    StagePlan made{std::move(*layer), stage, channels};
     dealRows(made.layer);
     if (failed(checkCascade(op, made)) || failed(checkPlaces(op, made)))
       return failure();
@@ -175,11 +176,22 @@ private:
     return success();
   }
 
+  /// Where a core makes what several read, each a part of the channels, it sends the parts one
+  /// behind the other, so that each reader can keep its own.
+  void divideMessages(StagePlan &maker, const PipelineTensor &tensor) {
+    int64_t least = maker.messageChannels;
+    for (TensorReader reader : tensor.readers)
+      least = std::min(least, plan.stages[reader.stage].partChannels());
+    if (maker.messageChannels % least == 0 && maker.layer.output.channels % least == 0)
+      maker.messageChannels = least;
+  }
+
   LogicalResult addResult(size_t index) {
     const LayerPlan &layer = plan.stages[index].layer;
     PipelineTensor tensor{layer.op->getResult(0), layer.output, index, {}, {}, false};
-    tensor.lanes = plan.stages[index].lanes();
     addReaders(tensor);
+    divideMessages(plan.stages[index], tensor);
+    tensor.lanes = plan.stages[index].lanes();
     if (failed(checkReaders(tensor)))
       return failure();
     for (unsigned operand = 0; operand < layer.operands; ++operand) {
@@ -215,13 +227,19 @@ std::vector<Lane> StagePlan::lanes() const {
     for (int64_t tile = 0; tile < layer.spatialTiles; ++tile)
       for (size_t core : lane.cores) {
         const ChannelGroup &channels = layer.channelGroups[core % channelGroups];
-        lane.messages.push_back({(tile * static_cast<int64_t>(layer.groups.size()) +
-                                  static_cast<int64_t>(core / channelGroups)) *
-                                     layer.tile.rows,
-                                 layer.tile.rows, channels.firstChannel, channels.validChannels});
+        int64_t row = (tile * static_cast<int64_t>(layer.groups.size()) +
+                       static_cast<int64_t>(core / channelGroups)) *
+                      layer.tile.rows;
+        for (int64_t done = 0; done < channels.validChannels; done += messageChannels)
+          lane.messages.push_back({row, layer.tile.rows, channels.firstChannel + done,
+                                   std::min(messageChannels, channels.validChannels - done)});
       }
   }
   return lanes;
+}
+
+int64_t StagePlan::partChannels() const {
+  return layer.channelwise ? layer.channelsPerGroup : layer.input.channels / stage.getCascade();
 }
 
 int64_t StagePlan::messageWords(size_t core) const {

@@ -33,6 +33,8 @@ struct Lane {
 struct StagePlan {
   LayerPlan layer;
   adf::StageAttr stage;
+  /// Of a message; all that a core makes of a tile may be several, one behind the other.
+  int64_t messageChannels;
 
   /// Cores that make a sum one after the other: `layer` counts them as one core.
   size_t cascade() const { return static_cast<size_t>(stage.getCascade()); }
@@ -46,6 +48,8 @@ struct StagePlan {
   /// Whether a core keeps its weights from image to image.
   bool keepsWeights() const { return layer.weightsBytes && chunksPerCore() == 1; }
   std::vector<Lane> lanes() const;
+  /// Channels that a core reads of an operand.
+  int64_t partChannels() const;
   /// Words that a core sends of each tile: what is valid of its channels.
   int64_t messageWords(size_t core) const;
 };

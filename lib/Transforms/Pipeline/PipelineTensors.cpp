@@ -188,7 +188,10 @@ LogicalResult PipelineBuilder::sendOutput(const StagePlan &stage, const CoreMemo
   const ChannelGroup &group = layer.channelGroups[number % layer.channelGroups.size()];
   int64_t channels = layer.tile.outChannels / 4;
   AccessPattern pattern(0);
-  pattern.dim(group.validChannels / 4, 1).dim(layer.tile.rows * layer.tile.cols, channels);
+  int64_t message = std::min(stage.messageChannels, group.validChannels);
+  pattern.dim(message / 4, 1)
+      .dim(layer.tile.rows * layer.tile.cols, channels)
+      .dim(group.validChannels / message, message / 4);
   adf::DMAOp task = makeTask(core.tile, adf::Direction::MM2S, stream,
                              plan.batch * layer.spatialTiles, /*channel=*/0);
   return addBD(task, core.out, nullptr, pattern,

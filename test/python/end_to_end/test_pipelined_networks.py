@@ -216,11 +216,3 @@ def test_sums_go_over_the_cascade(
     path = tmp_path / "schedule.json"
     path.write_text(json.dumps({**data, "layers": layers}))
     check_batches(network, (4, 8, 8), 3, None, path)
-
-
-def test_the_planner_lets_cores_share_input_channels() -> None:
-    wide = nn.Conv2d(64, 64, 3, padding=1)
-    first = nn.Conv2d(4, 64, 3, padding=1)
-    network = nn.Sequential(first, nn.ReLU(), wide, nn.ReLU(), nn.Conv2d(64, 8, 3, stride=2))
-    program = check_batches(network, (4, 16, 16), 3, 304)
-    assert '"cascade": 2' in program.schedule

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from adfc.planner.graph import Graph, Layer, round_up
-from adfc.planner.pipeline.options import LEAST_DEPTH, Option
+from adfc.planner.graph import WORD, Graph, Layer, round_up
+from adfc.planner.pipeline.options import CASCADES, LEAST_DEPTH, MOST_COUNT, Option
 
 LANES = (1, 2, 4, 8)
 """Streams that a result is divided over; powers of two, as channels mostly are."""
@@ -19,15 +19,34 @@ descriptor of a slab's memtile, which has 24 for channels of a parity (AM020).""
 
 @dataclass(frozen=True)
 class Chosen:
-    """How a layer is split, and in how many streams its result leaves."""
+    """How a layer is split, in how many streams its result leaves, and in messages of how many
+    channels: all that a core makes, or as many as a reader takes apart."""
 
     option: Option
     lanes: int
+    message: int
 
     @property
     def cycles(self) -> int:
         """AIE cycles for an image."""
         return max(self.option.stage_cycles, self.option.lane_cycles(self.lanes))
+
+    @property
+    def latency(self) -> int:
+        """AIE cycles from an image's last row until its result is where it is read: the first
+        windows come, the cores are at work, and the last tiles go."""
+        option = self.option
+        ends = option.act_words + option.lane_cycles(self.lanes)
+        return option.stage_cycles + ends // option.tiles
+
+
+@dataclass
+class Limits:
+    """What turned out not to be possible: of tensors `apart`, those that work on each channel alone
+    must take the same parts as cores of a cascade do; those in `whole` do not come in parts."""
+
+    apart: set[str] = field(default_factory=set[str])
+    whole: set[str] = field(default_factory=set[str])
 
 
 def balance(
@@ -36,13 +55,13 @@ def balance(
     period: int,
     room: int,
     *,
-    cascades: bool = True,
+    limits: Limits | None,
 ) -> dict[str, Chosen] | str:
     """A choice for each layer by name that takes at most `period` cycles for an image, with at
     most `room` bytes for a slab; or the name of a layer for which there is none.
 
-    `cascades`: whether cores may make sums one after the other. What is read so comes in parts, so
-    all that read a tensor must agree on it.
+    What the cores of a cascade read comes in parts, so all that read a tensor must agree on it, and
+    who makes it must be able to send it so: `limits` grow where not. None: there are no cascades.
     """
     within = {
         layer.name: sorted(
@@ -55,25 +74,25 @@ def balance(
         )
         for layer in graph.layers
     }
-    whole: set[str] = set()
     while True:
-        search = _Search(graph, within, period, room, whole if cascades else None)
+        search = _Search(graph, within, period, room, limits)
         chosen = search.run()
-        if not isinstance(chosen, str):
+        if limits is None or not isinstance(chosen, str):
             return chosen
         # Who makes it, or reads it too, may not be able to do so in parts.
         parted = [name for name in search.in_the_way(chosen) if search.parts[name] > 1]
-        if not parted:
+        first = [name for name in parted if name not in limits.apart]
+        if first:
+            limits.apart.update(first)
+        elif parted:
+            limits.whole.update(parted)
+        else:
             return chosen
-        whole.update(parted)
 
 
 class _Search:
-    """Choices for one period.
-
-    `parts` of a tensor: so many cores of a cascade share what its readers read of it; 1 for those
-    in `whole`, and for all where that is None.
-    """
+    """Choices for one period. `parts` of a tensor: so many cores of a cascade share what its
+    readers read of it."""
 
     def __init__(
         self,
@@ -81,19 +100,21 @@ class _Search:
         ways: Mapping[str, Sequence[Option]],
         period: int,
         room: int,
-        whole: set[str] | None,
+        limits: Limits | None,
     ) -> None:
         self._graph = graph
         self._ways = ways
         self._period = period
         self._room = room
+        self._apart = limits.apart if limits else set[str]()
         self._layers = {layer.name: layer for layer in graph.layers}
         self._readers: dict[str, list[Layer]] = {layer.name: [] for layer in graph.layers}
         for layer in graph.layers:
             for name in layer.inputs:
                 self._readers.setdefault(name, []).append(layer)
+        self._lanes = {name: self._least_lanes(name) for name in self._readers}
         self.parts = {
-            name: 1 if whole is None or name in whole else self._parts(name)
+            name: 1 if limits is None or name in limits.whole else self._parts(name)
             for name in self._readers
         }
 
@@ -112,6 +133,15 @@ class _Search:
         """Tensors that a layer reads or makes."""
         return [*self._layers[name].inputs, name]
 
+    def _least_lanes(self, name: str) -> int:
+        """Streams in which a tensor comes at least, at a word a cycle each."""
+        maker = self._layers.get(name)
+        if maker is None:
+            return 1
+        height, width, channels = maker.output
+        words = height * width * round_up(channels, WORD) // WORD
+        return next((n for n in LANES if n * self._period >= words), LANES[-1])
+
     def _parts(self, name: str) -> int:
         """Into how many parts the fewest cores go, for all that read all channels of a tensor."""
         maker = self._layers.get(name)
@@ -119,9 +149,10 @@ class _Search:
         if maker is None or any(reader.input != maker.output for reader in self._readers[name]):
             return 1
         costs: dict[int, int] = {}
-        for parts in (1, 2):
+        for parts in (parts for parts in CASCADES if parts >= self._lanes[name]):
             found = [self._least(reader, parts) for reader in readers]
-            if found and None not in found:
+            # More than two cores fill a column with fewer that send: only where nothing else is.
+            if found and None not in found and (parts <= 2 or not costs):
                 costs[parts] = sum(cost for cost in found if cost is not None)
         return min(costs, key=lambda parts: (costs[parts], parts)) if costs else 1
 
@@ -136,16 +167,16 @@ class _Search:
         for option in self._ways[layer.name]:
             if not self._takes_parts(layer, option):
                 continue
+            message = _message(option, readers, chosen)
+            if not message or not all(
+                _has_room(option, reader, chosen[reader.name], self._room) for reader in readers
+            ):
+                continue
             for lanes in LANES:
-                if (
-                    option.lane_cycles(lanes) <= self._period
-                    and _can_come(layer, option, lanes, readers, chosen)
-                    and all(
-                        _has_room(option, reader, chosen[reader.name], self._room)
-                        for reader in readers
-                    )
+                if option.lane_cycles(lanes) <= self._period and _can_come(
+                    layer, option, lanes, message, readers, chosen
                 ):
-                    return Chosen(option, lanes)
+                    return Chosen(option, lanes, message)
         return None
 
     def _takes_parts(self, layer: Layer, option: Option) -> bool:
@@ -154,7 +185,8 @@ class _Search:
             parts = self.parts[name]
             if option.cascade != parts and not layer.channelwise:
                 return False
-            if layer.channelwise and option.channel_groups % parts:
+            apart = max(self._lanes[name], parts if name in self._apart else 1)
+            if layer.channelwise and option.channel_groups % apart:
                 return False
         return True
 
@@ -178,10 +210,28 @@ def _has_room(option: Option, reader: Layer, chosen: Chosen, room: int) -> bool:
     )
 
 
+def _part(reader: Layer, taken: Option) -> int:
+    """Channels that a core reads."""
+    return taken.call.out_channels if reader.channelwise else reader.in_channels // taken.cascade
+
+
+def _message(option: Option, readers: Sequence[Layer], chosen: Mapping[str, Chosen]) -> int:
+    """Channels of a message that each reader keeps or drops wholly; 0: there are none such."""
+    made = option.call.out_channels
+    parts = [_part(reader, chosen[reader.name].option) for reader in readers]
+    message = min([made, *parts])
+    if message == made:
+        return made
+    # A core's descriptor has three dimensions for channels, pixels and parts (AM020).
+    pixels = option.call.rows * option.call.columns
+    return 0 if made % message or pixels > MOST_COUNT else message
+
+
 def _can_come(
     layer: Layer,
     option: Option,
     lanes: int,
+    message: int,
     readers: Sequence[Layer],
     chosen: Mapping[str, Chosen],
 ) -> bool:
@@ -189,22 +239,29 @@ def _can_come(
     whole in one of them, in messages that are wholly the part's."""
     if option.channel_groups % lanes or (layer.given and lanes > 1):
         return False
+    # The last group may have fewer channels than others.
+    if message < option.call.out_channels and layer.output[2] % message:
+        return False
     lane_channels = option.channel_groups // lanes * option.call.out_channels
     return all(
-        _can_take(reader, chosen[reader.name].option, layer, option, lane_channels, lanes)
+        _can_take(reader, chosen[reader.name].option, layer, option, lane_channels, lanes, message)
         for reader in readers
     )
 
 
 def _can_take(
-    reader: Layer, taken: Option, layer: Layer, option: Option, lane_channels: int, lanes: int
+    reader: Layer,
+    taken: Option,
+    layer: Layer,
+    option: Option,
+    lane_channels: int,
+    lanes: int,
+    message: int,
 ) -> bool:
     part, tiles = layer.output[2], option.tiles * option.groups
     if taken.cascade > 1 or (reader.channelwise and taken.channel_groups > 1):
-        part = reader.in_channels // taken.cascade
-        if reader.channelwise:
-            part = taken.call.out_channels
-        even = part % option.call.out_channels == 0 and lane_channels % part == 0
+        part = _part(reader, taken)
+        even = part % message == 0 and lane_channels % part == 0
         if not even or reader.input != layer.output:
             return False
         # Of each tile some messages are kept and others dropped, which takes two descriptors.
@@ -212,5 +269,7 @@ def _can_take(
             return False
     elif lanes > 1:
         return False
-    in_parts = part > option.call.out_channels and option.call.rows > 1
-    return not in_parts or tiles <= MOST_TILES
+    # Messages of several rows, or the last one of fewer channels, take descriptors of their own.
+    uneven = layer.output[2] % message > 0
+    in_parts = part > message and (option.call.rows > 1 or uneven)
+    return not in_parts or (1 + uneven) * tiles <= MOST_TILES

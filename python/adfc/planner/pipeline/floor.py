@@ -9,6 +9,7 @@ from adfc.errors import CapacityError
 from adfc.planner.graph import Graph, Layer, ceil_div, round_up
 from adfc.planner.pipeline import messages
 from adfc.planner.pipeline.balance import Chosen
+from adfc.planner.pipeline.columns import Columns
 from adfc.planner.pipeline.memtiles import Coordinate, Memtiles, Need
 from adfc.planner.pipeline.messages import Message, Part
 from adfc.planner.pipeline.options import (
@@ -19,27 +20,12 @@ from adfc.planner.pipeline.options import (
 from adfc.planner.schedule import Stage
 from adfc.spec.devices import Device
 
-SENDERS_PER_COLUMN = 4
-"""Cores of a column that send: it has four southbound streams (AM020)."""
-
-STREAMS_PER_COLUMN = 6
-"""Streams that lead to cores of a column: it has six northbound ones (AM020)."""
-
-
 SCRAP_BYTES = 8 * 1024
 """Of a slab, for what comes and is not kept, at most: two counts of a descriptor (AM025)."""
 
 
 class NoRoomError(CapacityError):
     """There is no room; the message says for what."""
-
-
-@dataclass
-class _Column:
-    rows: int = 0
-    senders: int = 0
-    streams: set[object] = field(default_factory=set[object])
-    all_streams: set[object] = field(default_factory=set[object])
 
 
 @dataclass
@@ -54,11 +40,12 @@ class _Slabs:
 
 @dataclass(frozen=True)
 class _Tensor:
-    """A result, or an input, as its readers see it; `lanes`: what comes in each stream."""
+    """A result, or an input, as its readers see it; `lanes`: what comes in each stream; `ready`:
+    modelled AIE cycles from an image's beginning until all of it is there."""
 
     extent: tuple[int, int, int]
     lanes: tuple[tuple[Message, ...], ...]
-    level: int
+    ready: int
 
 
 class Floorplan:
@@ -67,10 +54,9 @@ class Floorplan:
     def __init__(self, graph: Graph, device: Device, avoid: Sequence[Coordinate]) -> None:
         self._graph = graph
         self._device = device
-        self._avoid = set(avoid)
+        self._period = 1
         self._memtiles = Memtiles(device, avoid)
-        self._columns = [_Column() for _ in range(device.columns)]
-        self._at = 0
+        self._columns = Columns(device, set(avoid))
         self._tensors: dict[str, _Tensor] = {
             name: _Tensor(extent, (tuple(messages.rows_as_messages(extent[0], extent[2])),), 0)
             for name, extent in graph.inputs.items()
@@ -78,6 +64,7 @@ class Floorplan:
 
     def stages(self, chosen: Mapping[str, Chosen]) -> dict[str, Stage]:
         """The stage of each layer by its name."""
+        self._period = max(taken.cycles for taken in chosen.values())
         cores = {layer.name: self._cores(layer, chosen[layer.name]) for layer in self._graph.layers}
         senders = {name: tuple(at[-1] for at in places) for name, places in cores.items()}
         joins = {
@@ -131,32 +118,10 @@ class Floorplan:
                 (layer.name, "weights", part) if shared else (layer.name, "weights", c, member)
                 for member in range(option.cascade)
             }
-        while self._at < self._device.columns:
-            column = self._columns[self._at]
-            # What a column gets, the next one gets from it.
-            beside = self._columns[self._at - 1].all_streams if self._at else set[object]()
-            together = column.streams | (streams - beside)
-            found = self._free_rows(column, option.cascade)
-            if found and len(together) <= STREAMS_PER_COLUMN:
-                column.rows, column.streams = found[-1] + 1, together
-                column.all_streams |= streams
-                column.senders += 1
-                first = self._device.core_rows[0]
-                return tuple((self._at, first + row) for row in reversed(found))
-            self._at += 1
-        raise NoRoomError(f"core tiles, at layer '{layer.name}'")
-
-    def _free_rows(self, column: _Column, count: int) -> range | None:
-        """So many neighbours of the column's rows that may be used, the next ones; None where
-        there are none, or no stream for what they send."""
-        first, rows = self._device.core_rows
-        if column.senders == SENDERS_PER_COLUMN:
-            return None
-        for start in range(column.rows, rows - count + 1):
-            found = range(start, start + count)
-            if not any((self._at, first + row) in self._avoid for row in found):
-                return found
-        return None
+        found = self._columns.take(option.cascade, streams)
+        if found is None:
+            raise NoRoomError(f"core tiles, at layer '{layer.name}'")
+        return found
 
     # ---- memtiles
 
@@ -195,7 +160,7 @@ class Floorplan:
     def _slabs(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
         option = chosen.option
         apart = option.channel_groups if layer.channelwise else option.cascade
-        level = 1 + max(self._tensors[name].level for name in layer.inputs)
+        begin = max(self._tensors[name].ready for name in layer.inputs)
         found = _Slabs()
         for name in layer.inputs:
             tensor = self._tensors[name]
@@ -205,7 +170,7 @@ class Floorplan:
                 for c in range(apart)
             ]
             # What passes by other stages waits for them: one image more for each.
-            depth = level - tensor.level + 1
+            depth = LEAST_DEPTH + ceil_div(begin - tensor.ready, self._period)
             sends = max(windows_sent(layer, option, s) for s in range(option.groups))
             size = max(self._size(part, tensor) for part, _, _ in parts)
             relays = 0
@@ -291,9 +256,13 @@ class Floorplan:
         return tuple(places)
 
     def _add_result(self, layer: Layer, chosen: Chosen) -> None:
-        level = 1 + max(self._tensors[name].level for name in layer.inputs)
+        begin = max(self._tensors[name].ready for name in layer.inputs)
         lanes = tuple(
-            tuple(messages.messages_of(chosen.option, layer.output[2], chosen.lanes, lane))
+            tuple(
+                messages.messages_of(
+                    chosen.option, layer.output[2], chosen.lanes, lane, chosen.message
+                )
+            )
             for lane in range(chosen.lanes)
         )
-        self._tensors[layer.name] = _Tensor(layer.output, lanes, level)
+        self._tensors[layer.name] = _Tensor(layer.output, lanes, begin + chosen.latency)

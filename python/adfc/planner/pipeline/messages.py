@@ -45,19 +45,24 @@ def cores_of_lane(option: Option, lanes: int, lane: int) -> list[tuple[int, int]
     return [(s, lane * share + c) for s in range(option.groups) for c in range(share)]
 
 
-def messages_of(option: Option, channels: int, lanes: int, lane: int) -> list[Message]:
-    """What a lane brings of an image; `channels` of the result, without padding."""
+def messages_of(
+    option: Option, channels: int, lanes: int, lane: int, message: int = 0
+) -> list[Message]:
+    """What a lane brings of an image; `channels` of the result, without padding; `message`: of each
+    message, 0: all that a core makes."""
     stored = round_up(channels, WORD)
     each = option.call.out_channels
+    size = message or each
     return [
         Message(
             (tile * option.groups + s) * option.call.rows,
             option.call.rows,
-            c * each,
-            min(each, stored - c * each),
+            first,
+            min(size, stored - first),
         )
         for tile in range(option.tiles)
         for s, c in cores_of_lane(option, lanes, lane)
+        for first in range(c * each, min((c + 1) * each, stored), size)
     ]
 
 

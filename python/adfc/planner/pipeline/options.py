@@ -25,7 +25,7 @@ MOST_GROUPS = 16
 LEAST_DEPTH = 2
 """Images that a slab holds: one that comes, and one that is read."""
 
-CASCADES = (1, 2)
+CASCADES = (1, 2, 4)
 """Cores that make a sum one after the other."""
 
 MOST_WEIGHTS = 256 * 1024
@@ -88,8 +88,10 @@ class Option:
         return self.chunks == 1 and self._shared_scrap(layer) is not None
 
     def weight_groups(self, layer: Layer) -> int:
-        """Groups of channels whose weights one memtile keeps."""
-        return min(self.channel_groups, groups_in_part(self.group_bytes(layer)))
+        """Groups of channels whose weights one memtile keeps: of those that are sent for each
+        image, one, as each takes a channel of it."""
+        most = groups_in_part(self.group_bytes(layer)) if self.chunks == 1 else 1
+        return min(self.channel_groups, most)
 
     def group_bytes(self, layer: Layer) -> int:
         """Bytes of the weights of a group of channels."""
@@ -260,8 +262,8 @@ def _core_bytes(
     call, size = split.call, fit.core_bytes(layer, split.call, depth)
     if chunks > 1:
         return size
-    # Sums are in no buffer; other cores' weights come too, and are dropped.
-    sums = round_up(call.accumulator_bytes(layer), fit.BUFFER_ALIGNMENT) if cascade > 1 else 0
+    # Sums of two cores are in no buffer; other cores' weights come too, and are dropped.
+    sums = round_up(call.accumulator_bytes(layer), fit.BUFFER_ALIGNMENT) if cascade == 2 else 0
     block = call.weights_bytes(layer)
     blocks = min(split.channel_groups, groups_in_part(cascade * block)) * cascade
     scrap = (shared_scrap(block // WORD, blocks) or 0) if block else 0
@@ -293,7 +295,7 @@ def _option(
     ]
     if not depths:
         return None
-    in_one = cascade > 1 and chunks == 1
+    in_one = cascade == 2 and chunks == 1
     cycles = cost.call_cycles(layer, call, device, over_cascade=in_one)
     handover = 0
     if cascade > 1 and not in_one:
@@ -301,7 +303,9 @@ def _option(
     calls = tiles * chunks
     height, width, channels = layer.output
     streamed = 0 if chunks == 1 else calls * call.weights_bytes(layer) // WORD
-    waited = tiles * (handover + (0 if depths[0][2] == 2 else call.output_bytes() // WORD))
+    # Between the first and the last core, sums come and go.
+    copies = 1 if cascade == 2 else 2
+    waited = tiles * (copies * handover + (0 if depths[0][2] == 2 else call.output_bytes() // WORD))
     return Option(
         call=call,
         groups=split.spatial_groups,
