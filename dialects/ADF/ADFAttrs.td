@@ -109,8 +109,8 @@ def ADF_ResidentAttr : ADF_Attr<"Resident", "resident"> {
   let summary = "how a program that stays on the array shares the cores' memory";
   let description = [{
     * `sets`, `cores`: core tiles in use, `cores` in each of `sets` sets; the cores of a set share their activations.
-    * `hubs`: memory tiles with all tensors; each serves some neighbouring sets, at most six. What more than six sets send is received
-      by joins beside the hubs, which takes two joins for each hub and channels that cores leave;
+    * `hubs`: memory tiles with all tensors; each serves some neighbouring sets. Where a hub has more streams than its six channels, joins beside
+      it receive and send the others, which takes two joins for each hub and channels that cores leave;
     * `activations`: bytes of each activation buffer of a core, which hold windows of any shorter length;
     * `buffers`: how many of them there are, two or three;
     * `weights = [bytes, depth]`: a core's ring of weights; a layer's block takes the next power of two of its buffers;

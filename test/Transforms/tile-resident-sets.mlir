@@ -1,6 +1,7 @@
 // Seven sets on two hubs. A hub receives six streams; what the seventh set relays is received by a join beside each hub, which
 // writes to the hub's memory and counts in the hub's lock.
 // RUN: adf-opt %s -adf-tile | FileCheck %s
+// RUN: sed "s/hubs = 2/hubs = 1/" %s | adf-opt -adf-tile | FileCheck %s --check-prefix=ONE
 
 // Cores in columns 0 to 3 and 13 to 15; between them joins and hubs: joins 0 and 1, hub 0, joins 2 and 3; joins 4 and 5, hub 1,
 // join 6.
@@ -29,6 +30,14 @@
 // CHECK-NOT: stream @act5
 // CHECK: adf.dma on %[[HUB0]] mm2s channel 0 stream @act0 step 3 {
 // CHECK-NEXT: acquire <full == 6>
+
+// With one hub, amid its joins, the join beside it also sends to the seventh set.
+// ONE: %[[HUB:.+]] = adf.tile mem at(8, 1)
+// ONE: %[[JOIN:.+]] = adf.tile mem at(7, 1)
+// ONE: adf.stream @act5 from %[[HUB]]
+// ONE: adf.stream @act6 from %[[JOIN]]
+// ONE: adf.dma on %[[JOIN]] mm2s channel 0 stream @act6 step 1 {
+// ONE: adf.dma on %[[JOIN]] s2mm channel 0 stream @relay6 token step 1 {
 adf.graph @main(%x: tensor<1x14x8x16xi8>) -> tensor<1x14x8x16xi8>
     attributes {device = "ve2802", tiles = 7 : i64,
                 resident = #adf.resident<sets = 7, cores = 1, hubs = 2, activations = 1152, weights = [2496, 2], output = 640>} {

@@ -95,8 +95,8 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
                                    int64_t activations, DenseI64ArrayAttr weights, int64_t output,
                                    bool streamed, bool, int64_t stack, bool shared,
                                    int64_t buffers) {
-  // One of a join's channels brings inputs. What a hub has no channel for is received by the two
-  // joins beside it, with channels that they have left.
+  // One of a join's channels brings inputs. What a hub has no channel for is received and sent by
+  // the two joins beside it, with channels that they have left: to send, two.
   if (sets < 1 || cores < 1 || cores >= kChannels)
     return emit() << "'sets' and 'cores' are " << sets << " and " << cores
                   << ": sets have 1 to 5 cores";
@@ -105,9 +105,10 @@ LogicalResult ResidentAttr::verify(Emit emit, int64_t sets, int64_t cores, int64
     return emit() << "'sets' is " << sets << ": more than 6 take joins of their own, two of them "
                   << "for each hub, and at most " << kChannels + left << " are possible of "
                   << cores << " cores";
-  if (hubs < 1 || hubs > sets || sets > kChannels * hubs)
+  constexpr int64_t served = kChannels + 2 * 2;
+  if (hubs < 1 || hubs > sets || sets > served * hubs)
     return emit() << "'hubs' is " << hubs << ": must be at most the " << sets
-                  << " sets, and one serves at most 6";
+                  << " sets, and one serves at most " << served;
   if (stack < 1 || sets % stack)
     return emit() << "'stack' is " << stack << ", which must divide the " << sets << " sets";
   if (shared && (!streamed || cores > 4 || sets > sets * cores / stack))

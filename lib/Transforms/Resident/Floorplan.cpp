@@ -2,7 +2,6 @@
 #include "Transforms/Resident/Floorplan.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/Sequence.h"
 
 #include <cstdlib>
 
@@ -37,7 +36,7 @@ public:
                   std::to_string(amid) + " neighbouring columns that can be used");
     placeAmid();
     if (!findHelpers())
-      return fail("joins beside a hub have too few channels for what it cannot receive itself");
+      return fail("joins beside a hub have too few channels for what it has none for itself");
     needs.extended ? addPairs(wanted) : addSingles(wanted);
     if (static_cast<int>(plan.cores.size()) < wanted)
       return fail("too few pairs of neighbouring columns can be used");
@@ -75,31 +74,40 @@ private:
 
   int firstSetOf(int hub) const { return (hub * needs.sets + needs.hubs - 1) / needs.hubs; }
 
-  /// A hub that receives more streams than it has channels has joins beside it which take the
-  /// others and write to its memory: channels 0 to 3 of a memory tile reach its neighbours'
-  /// (AM020). Of a join's channels each core takes one, and inputs.
+  /// A hub that has more streams than channels has joins beside it which take the others, and write
+  /// to its memory or read it: channels 0 to 3 of a memory tile reach its neighbours' (AM020). Of
+  /// the channels that receive, a join's cores take one each, and inputs.
   bool findHelpers() {
     constexpr int reaching = 4;
     int room = std::min(reaching, device.channels(TileKind::Mem) - needs.cores - 1);
     plan.helpers.resize(plan.hubs.size());
-    if (needs.sets <= kHubChannels)
-      return true;
-    std::vector<int> hubOf(plan.joins.size(), -1), taken(plan.joins.size(), 0);
-    for (int hub = 0; hub < needs.hubs; ++hub)
-      for (int set = kHubChannels; set < needs.sets; ++set) {
-        auto helps = [&](int join) {
-          return join != set && taken[join] < room && (hubOf[join] < 0 || hubOf[join] == hub) &&
-                 std::abs(plan.joins[join].col - plan.hubs[hub].col) == 1;
-        };
-        auto joins = llvm::seq<int>(0, needs.sets);
-        auto found = llvm::find_if(joins, helps);
-        if (found == joins.end())
+    plan.senders.resize(plan.hubs.size());
+    std::vector<int> receives(plan.joins.size(), 0), sends(plan.joins.size(), 0);
+    for (int hub = 0; hub < needs.hubs; ++hub) {
+      // A join gets no stream that it sends.
+      for (int set = kHubChannels; set < needs.sets; ++set)
+        if (!findHelper(hub, set, room, receives, plan.helpers[hub]))
           return false;
-        hubOf[*found] = hub;
-        ++taken[*found];
-        plan.helpers[hub].push_back(*found);
-      }
+      for (int set = firstSetOf(hub) + kHubChannels; set < firstSetOf(hub + 1); ++set)
+        if (!findHelper(hub, -1, kSentByJoin, sends, plan.senders[hub]))
+          return false;
+    }
     return true;
+  }
+
+  /// Adds to `found` a join beside `hub`, other than that of set `but`, which has taken fewer than
+  /// `room` streams, all for this hub.
+  bool findHelper(int hub, int but, int room, std::vector<int> &taken, std::vector<int> &found) {
+    for (int join = 0; join < needs.sets; ++join) {
+      bool beside = std::abs(plan.joins[join].col - plan.hubs[hub].col) == 1;
+      bool free = taken[join] < room && (!taken[join] || llvm::is_contained(found, join));
+      if (join == but || !beside || !free)
+        continue;
+      ++taken[join];
+      found.push_back(join);
+      return true;
+    }
+    return false;
   }
 
   /// Takes `count` columns behind the first `left`, or near there, out of `columns`: neighbouring

@@ -26,11 +26,15 @@ struct Floorplan {
   /// For each hub, the sets whose joins receive for it what it has no channel for: of the sets
   /// behind the first kHubChannels, in their order.
   std::vector<std::vector<int>> helpers;
+  /// The same of those that send for it: to its sets behind the first kHubChannels.
+  std::vector<std::vector<int>> senders;
   std::string failure; ///< why there is none; empty where there is
 };
 
-/// Streams that a memory tile receives (AM020).
+/// Streams that a memory tile receives, and sends (AM020).
 constexpr int kHubChannels = 6;
+/// Of them, those that a join has left to send for a hub, all even: it relays and drains.
+constexpr int kSentByJoin = 2;
 
 /// What a floorplan has room for.
 struct FloorNeeds {

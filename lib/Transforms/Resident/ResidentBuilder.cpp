@@ -112,7 +112,7 @@ void ResidentBuilder::makeStreams() {
     SmallVector<Value> members;
     for (int64_t i = 0; i < plan.coresPerSet(); ++i)
       members.push_back(core(set, i).tile);
-    acts.push_back(isUsed(set) ? makeStream("act" + Twine(set), hubs[plan.hubOf(set)], members)
+    acts.push_back(isUsed(set) ? makeStream("act" + Twine(set), sender(set).first, members)
                                : StringAttr());
     relays.push_back(nullptr);
     for (auto [i, member] : llvm::enumerate(members))
@@ -140,6 +140,16 @@ std::pair<Value, int64_t> ResidentBuilder::receiver(int64_t hub, int64_t set) co
   int64_t number = set - kHubChannels;
   int helper = helpers[number];
   return {joins[helper].tile, llvm::count(helpers.take_front(number), helper)};
+}
+
+std::pair<Value, int64_t> ResidentBuilder::sender(int64_t set) const {
+  int64_t hub = plan.hubOf(set), number = set - plan.firstSetOf(hub);
+  if (number < kHubChannels)
+    return {hubs[hub], number};
+  ArrayRef<int> senders = floor.senders[hub];
+  number -= kHubChannels;
+  int helper = senders[number];
+  return {joins[helper].tile, 2 * llvm::count(senders.take_front(number), helper)};
 }
 
 LogicalResult ResidentBuilder::makeEndlessTasks() {

@@ -104,6 +104,8 @@ private:
   /// The memory tile that receives for `hub` what `set` relays, and its channel: the hub, or a join
   /// beside it.
   std::pair<mlir::Value, int64_t> receiver(int64_t hub, int64_t set) const;
+  /// The same of what sends windows to `set`.
+  std::pair<mlir::Value, int64_t> sender(int64_t set) const;
   mlir::LogicalResult makeStep(const StepPlan &step, int64_t index);
   mlir::LogicalResult sendWindows(const StepPlan &step, int64_t index, int64_t set);
   llvm::SmallVector<Transfer> windowChain(const StepPlan &step, int64_t set, int64_t tile,

@@ -234,8 +234,9 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
 
 LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, int64_t set) {
   int64_t group = step.role(set).group, tiles = step.rowTiles(group);
+  auto [sending, channel] = sender(set);
   // The channels of a hub, even and odd ones in turn: each kind has its half of the descriptors.
-  TaskKind kind{set - plan.firstSetOf(plan.hubOf(set)), 1, index};
+  TaskKind kind{channel, 1, index};
   int64_t early = step.earlyTiles.empty() ? 0 : step.earlyTiles[group];
   for (int64_t position = 0; position < tiles;) {
     int64_t tile = step.tileAt(group, position);
@@ -252,7 +253,7 @@ LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, 
     if (alike.count < tiles)
       kind.repeat = std::min(kind.repeat, alike.first + alike.count - tile);
     SmallVector<Transfer> chain = windowChain(step, set, alike);
-    if (failed(makeTask(hubs[plan.hubOf(set)], adf::Direction::MM2S, acts[set], kind, chain)))
+    if (failed(makeTask(sending, adf::Direction::MM2S, acts[set], kind, chain)))
       return failure();
     position += kind.repeat;
   }
@@ -262,15 +263,16 @@ LogicalResult ResidentBuilder::sendWindows(const StepPlan &step, int64_t index, 
 /// The windows of one tile where they are many: their chunks are counted by iteration.
 LogicalResult ResidentBuilder::sendChunks(const StepPlan &step, int64_t set, int64_t tile,
                                           TaskKind kind) {
-  Value hub = hubs[plan.hubOf(set)];
+  Value sending = sender(set).first;
   SmallVector<Transfer> chain = windowChain(step, set, tile, 0, step.skip != nullptr);
   MutableArrayRef<Transfer> all(chain);
   kind.repeat = 1;
-  if (step.skip && failed(makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
+  if (step.skip &&
+      failed(makeTask(sending, adf::Direction::MM2S, acts[set], kind, all.take_front(1))))
     return failure();
   kind.repeat = step.chunks;
   all.back().handshake.iteration = {step.chunks, step.headTile.inChannels / 4};
-  return makeTask(hub, adf::Direction::MM2S, acts[set], kind, all.take_back(1));
+  return makeTask(sending, adf::Direction::MM2S, acts[set], kind, all.take_back(1));
 }
 
 //===- outputs ------------------------------------------------------------===//

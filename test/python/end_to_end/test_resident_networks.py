@@ -236,7 +236,12 @@ def test_channels_that_are_scaled_by_computed_numbers_stay_on_the_array() -> Non
 
 @pytest.mark.parametrize(
     "partition",
-    [Partition(7, 4, 2), Partition(7, 3, 3, divided=True), Partition(7, 2, 2, streamed=True)],
+    [
+        Partition(7, 4, 2),
+        Partition(7, 3, 1),
+        Partition(7, 3, 3, divided=True),
+        Partition(7, 2, 2, streamed=True),
+    ],
 )
 def test_seven_sets_are_bit_exact(partition: Partition, tmp_path: pathlib.Path) -> None:
     """A hub has six channels, so that a join beside it receives what the seventh set sends. Three

@@ -27,7 +27,8 @@ def test_more_sets_than_channels_take_joins_that_have_some_left() -> None:
     """Of six channels a join of four cores has one left beside that for inputs, two joins two."""
     assert [n for n in range(1, 12) if Partition(n, 4, 2).is_served] == [2, 3, 4, 5, 6, 7, 8]
     assert [n for n in range(1, 12) if Partition(n, 5, 2).is_served] == [2, 3, 4, 5, 6]
-    assert not Partition(7, 4, 1).is_served  # it would send to seven
+    # Two joins send to two sets each for a hub, which sends to six.
+    assert [n for n in range(1, 14) if Partition(n, 1, 1).is_served] == [*range(1, 11)]
     assert not Partition(7, 4, 4, divided=True).is_served  # eight joins
     assert not Partition(7, 4, 2, streamed=True, shared=True).is_served
 

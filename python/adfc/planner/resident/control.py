@@ -107,11 +107,11 @@ def _written(windows: float, stores: float, partition: Partition, room: int) -> 
     """The part of a hub's descriptors for `windows` and `stores` that is written for each
     inference, where each half has `room`."""
     sets_of_hub = ceil_div(partition.sets, partition.hubs)
-    received = min(partition.sets, HUB_CHANNELS)
+    sent, received = (min(sets, HUB_CHANNELS) for sets in (sets_of_hub, partition.sets))
     beyond = 0.0
     for odd in (0, 1):
         need = (
-            windows * ((sets_of_hub + 1 - odd) // 2) / sets_of_hub
+            windows * ((sent + 1 - odd) // 2) / sets_of_hub
             + stores * ((received + 1 - odd) // 2) / partition.sets
         )
         if need > room:

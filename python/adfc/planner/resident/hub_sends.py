@@ -18,6 +18,10 @@ STEPS_OF_A_DESCRIPTOR = 3
 """Tasks of a set's hub and join in a step, and how many steps a descriptor serves before it is
 written again: counted on programs of ours, rounded."""
 
+LEFT_TO_JOINS = 5
+"""Descriptors of a half of a join's that it needs for two steps of its own: those of cores, and
+what it receives for a hub."""
+
 MOST_CHAIN = 5
 """Descriptors of one task that sends windows; where a tile has more, chunks are counted."""
 
@@ -59,7 +63,7 @@ def hub_descriptors(
     sets_of_group = partition.sets // grid[0]
     received = ceil_div(min(partition.sets, HUB_CHANNELS), 2)
     channels = _channels(partition.sets, partition.hubs)
-    halves = [[received, received] for _ in range(partition.hubs)]
+    halves = [[received, received, LEFT_TO_JOINS] for _ in range(partition.hubs)]
     for group in range(grid[0]):
         first = carried > 0 or (edges[0] and group == 0)
         at_edges = int(first) + int(edges[1] and group == grid[0] - 1)
@@ -77,15 +81,16 @@ def hub_descriptors(
     # Even and odd channels have a half of the descriptors each, for two steps.
     if max(max(half) for half in halves) > device.mem.bds // 4:
         return None
-    return sum(map(sum, halves)) - 2 * received * partition.hubs
+    return sum(map(sum, halves)) - (2 * received + LEFT_TO_JOINS) * partition.hubs
 
 
 @cache
 def _channels(sets: int, hubs: int) -> list[tuple[int, int]]:
-    """The hub that serves each set, and which half of its channels sends to the set."""
+    """The hub that serves each set, and which half of its channels sends to the set; 2: those of
+    joins beside it."""
     partition = Partition(sets, 1, hubs)
     return [
-        (hub, channel % 2)
+        (hub, channel % 2 if channel < HUB_CHANNELS else 2)
         for hub in range(hubs)
         for channel in range(len(partition.sets_of_hub(hub)))
     ]

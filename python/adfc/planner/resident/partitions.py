@@ -18,6 +18,10 @@ HUB_CHANNELS = 6
 """Of a memtile, in each direction (AM020): the hub one for each set, a join one for each core of a
 set and one for inputs."""
 
+SENT_BY_JOIN = 2
+"""Channels that a join has left to send for a hub: it relays and drains, and two do not reach the
+hub (AM020)."""
+
 MOST_SETS, MOST_CORES, MOST_HUBS, MOST_DIVIDED_HUBS = 7, HUB_CHANNELS - 1, 3, 6
 """One set more than a hub has channels for: a join beside it receives what that one sends."""
 
@@ -66,13 +70,13 @@ class Partition:
 
     @property
     def is_served(self) -> bool:
-        """Whether there are channels for all sets. Where a hub receives from more than it has
-        channels for, two joins beside it, of its own, receive the others with those that cores and
-        inputs leave them."""
+        """Whether there are channels for all sets. Where a hub has more sets than channels, two
+        joins beside it, of its own, receive the others with channels that cores and inputs leave
+        them, and each sends to SENT_BY_JOIN."""
         over, left = self.sets - HUB_CHANNELS, 2 * (HUB_CHANNELS - 1 - self.cores)
         if over > 0 and (self.shared or over > left or 2 * self.hubs > self.sets):
             return False
-        return self.hubs <= self.sets <= HUB_CHANNELS * self.hubs
+        return self.hubs <= self.sets <= (HUB_CHANNELS + 2 * SENT_BY_JOIN) * self.hubs
 
     def hub_of(self, number: int) -> int:
         """The hub that serves a set; neighbouring sets, as evenly as it can be."""

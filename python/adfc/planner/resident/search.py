@@ -159,7 +159,13 @@ def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Devic
         for step in steps
         if step.last.name not in graph.outputs
     }
-    room = device.mem.data_bytes * (partition.hubs if partition.divided else 1)
+    room = device.mem.data_bytes
+    if partition.divided:
+        room = (
+            room
+            * partition.sets
+            // max(map(len, map(partition.sets_of_hub, range(partition.hubs))))
+        )
     return all(
         sum(sizes.get(name, 0) for name in {*step.reads, step.last.name}) <= room for step in steps
     )
