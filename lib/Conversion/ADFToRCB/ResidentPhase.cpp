@@ -27,8 +27,8 @@ int64_t stepOf(adf::DMAOp task) {
 }
 
 /// The order in which tasks of a step are started: windows first, so that cores are at work while
-/// their results' way is set up; then who receives, what is near
-/// the end of the way; last what DDR sends, each of which takes long to start.
+/// their results' way is set up; then who receives, what is near the end of the way; last what DDR
+/// sends, each of which takes long to start.
 enum class Rank { Windows, ToDdr, ToHub, FromCore, FromJoin, FromDdr };
 
 Rank rankOf(TileKind kind, Direction direction) {
@@ -336,8 +336,8 @@ private:
 
   /// What is in a channel's queue while a step is set up, in pushes.
   struct Queue {
-    int before = 0;         ///< of the step before
-    int now = 0, later = 0; ///< of this one, started by then; all of it
+    int64_t before = 0;         ///< of the step before
+    int64_t now = 0, later = 0; ///< of this one, started by then; all of it
     Start last = Start::Now;
   };
 
@@ -350,26 +350,30 @@ private:
                   : awaits                               ? Start::Early
                                                          : Start::Now;
     start = std::max(start, queue.last); // in the order of the channel
-    int room = device.taskQueueDepth() + 1;
-    if (start == Start::Now && queue.before + queue.now >= room)
+    int64_t room = device.taskQueueDepth() + 1 - entriesOf(task);
+    if (start == Start::Now && queue.before + queue.now > room)
       start = Start::Early;
-    int left = endsInParts ? std::min(queue.before, 2) : queue.before;
-    if (start == Start::Early && left + queue.now >= room)
+    int64_t left = endsInParts ? std::min<int64_t>(queue.before, 2) : queue.before;
+    if (start == Start::Early && left + queue.now > room)
       start = Start::Late;
     queue.last = start;
-    if (task.repeat) {
-      queue.now += start == Start::Late ? 0 : 1;
-      ++queue.later;
-    }
+    queue.now += start == Start::Late ? 0 : entriesOf(task);
+    queue.later += entriesOf(task);
     return start;
   }
 
-  /// Whether there is something to wait for before the last tasks of `step`.
+  /// Whether in every channel of `step` that is waited for there is something before the last task.
   bool endsInParts(int64_t step) const {
     llvm::DenseMap<ChannelTasks *, int> tokens;
-    return llvm::any_of(all, [&](const Task &task) {
-      return stepOf(task.op) == step && task.op.getToken() && ++tokens[task.channel] > 1;
-    });
+    for (const Task &task : all)
+      if (stepOf(task.op) == step && task.op.getToken())
+        ++tokens[task.channel];
+    return !tokens.empty() && llvm::all_of(tokens, [](auto &entry) { return entry.second > 1; });
+  }
+
+  /// Entries of its channel's queue that a task takes.
+  int64_t entriesOf(const Task &task) const {
+    return llvm::divideCeil(task.repeat, device.maxRepeat(kind(task)));
   }
 
   /// The queues when `step` is set up.
@@ -378,8 +382,8 @@ private:
     for (const Task &task : all)
       if (task.repeat && task.start >= 0 && task.start < step && task.end >= step - 1) {
         Queue &queue = queues[task.channel];
-        ++queue.before;
-        queue.later += task.end >= step ? 1 : 0;
+        queue.before += entriesOf(task);
+        queue.later += task.end >= step ? entriesOf(task) : 0;
       }
     return queues;
   }

@@ -179,7 +179,7 @@ private:
     for (auto &[value, old] : layout.tensors) {
       bool apart = old.address + old.bytes() <= made->address ||
                    made->address + made->bytes() <= old.address;
-      if (value == step.result() || old.last != static_cast<int64_t>(index) || apart)
+      if (value == step.result() || old.last < static_cast<int64_t>(index) || apart)
         continue;
       SmallVector<Range> unread;
       for (int64_t group = 0, e = activeGroups(before); group < e; ++group)

@@ -131,8 +131,7 @@ private:
       // Cores past the last channel read on behind a pixel's.
       if (skip)
         tensor.over = std::max(tensor.over, step.resultPitch() - tensor.pitch);
-      else
-        tensor.lastWindow = index;
+      tensor.reads.push_back(index);
       addRows(step, behindReshapes(value), same && value != step.pixel, skip);
     }
     return success();
@@ -225,7 +224,7 @@ private:
       if (was.firstRow != is.firstRow || was.rows < is.rows)
         return false;
     // What may come while the step before still reads.
-    if (tensor.ahead && old.lastWindow >= tensor.first - 1)
+    if (tensor.ahead && llvm::is_contained(old.reads, tensor.first - 1))
       return false;
     tensor.address = old.address;
     // What stands at these bytes with the old one stood there before, so nothing else can be alive.

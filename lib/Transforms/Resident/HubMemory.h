@@ -19,7 +19,7 @@ struct HubTensor {
   int64_t channels = 0;                ///< bytes of a pixel that count
   int64_t over = 0;                    ///< bytes behind the last pixel that are read
   int64_t first = 0, last = 0;         ///< the steps that write it and read it last
-  int64_t lastWindow = 0;              ///< the last step in which it is the head's operand
+  llvm::SmallVector<int64_t> reads;    ///< the steps that read it
   bool ahead = false; ///< whether some of it may be made before the step before `first` has ended
   int64_t address = 0, lock = 0; ///< its first byte; the first of its two locks
   mlir::Value inPlaceOf;         ///< the tensor whose bytes it takes tile by tile, or null

@@ -8,8 +8,6 @@
 using namespace mlir;
 using namespace adfc;
 
-/// Bytes of one piece of input on its way through a join.
-static constexpr int64_t kInputPieceBytes = 16 * 1024;
 /// Pieces of all inputs in all streams, at most: locks count messages in 6 bits (AM020).
 static constexpr int64_t kMostPieces = 60;
 

@@ -106,6 +106,11 @@ public:
     while (rows > 1 && (common % rows || rows * rowWords > kPieceWords))
       --rows;
     order.pieceWords = rows * rowWords;
+    // A join passes a stream's pieces on as one task.
+    int64_t most = int64_t(1) << device.tiles[AIEML_TILE_MEM].repeat_bits;
+    for (auto &parts : order.streams)
+      if (rowsIn(parts[0]) + rowsIn(parts[1]) > most * rows)
+        return std::nullopt;
     int64_t begin = std::max(early, *llvm::max_element(ends) - workOn(tiles)) + order.pieceWords;
     return std::make_pair(std::move(order), begin);
   }
@@ -154,10 +159,12 @@ std::optional<InputOrder> adfc::orderInput(const StepPlan &step, const HubTensor
                                            const adfc_device &device) {
   std::optional<InputOrder> best;
   int64_t rowWords = input.cols * input.pitch / 4;
+  if (rowWords * 4 > kInputPieceBytes)
+    return std::nullopt;
   Sharer sharer(step, rowWords, device);
   for (int64_t tiles = 1; tiles < step.rowTiles(0); ++tiles) {
     Stretches first = rowsOf(step, tiles), rest = restOf(first, input.rows());
-    for (int64_t streams = mostStreams; streams >= 1; --streams) {
+    for (int64_t streams = std::min(kInputStreams, mostStreams); streams >= 1; --streams) {
       auto shared = sharer.share(first, rest, tiles, streams);
       if (!shared || shared->second >= whole)
         continue;

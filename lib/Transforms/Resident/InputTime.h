@@ -12,6 +12,9 @@ namespace adfc {
 /// Streams that bring one input; more do not raise DDR's rate (15.6 GB/s, 4 bytes a cycle each).
 constexpr int64_t kInputStreams = 4;
 
+/// Bytes of one piece of input on its way through a join, at most.
+constexpr int64_t kInputPieceBytes = 16 * 1024;
+
 /// Of one of `streams` streams that share DDR's rate and come through joins in pieces of
 /// `pieceWords` words.
 class InputTime {

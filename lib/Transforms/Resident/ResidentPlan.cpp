@@ -191,6 +191,9 @@ private:
   LogicalResult chain(adf::KernelOpInterface op) {
     if (op.getStreamedOperand() || op.getNumActivations() > 2 || hasOwnWeights(op))
       return refuse(op) << "cannot be chained: it has weights, or more than two operands";
+    if (op.getScheduleAttr().getEarly())
+      return refuse(op) << "is 'chained', so it cannot be 'early': the layer that it is chained to "
+                           "can";
     for (unsigned i = 0; i < op.getNumActivations(); ++i) {
       Value operand = op->getOperand(i);
       auto producer = operand.getDefiningOp<adf::KernelOpInterface>();

@@ -16,8 +16,8 @@ class Tensor:
     """A tensor of `size` bytes, `pitch` from pixel to pixel, alive from step `first` to `last`.
 
     `place`: the tensor whose bytes it takes tile by tile, if that one ends where this begins.
-    `parts`: the first row and the rows that each hub keeps, where they differ. `last_window`: the
-    last step in which a layer with its own windows reads it. `ahead`: some of it may be made before
+    `parts`: the first row and the rows that each hub keeps, where they differ. `reads`:
+    the steps that read it. `ahead`: some of it may be made before
     the step before `first` has ended, which may still read what was there.
     """
 
@@ -28,7 +28,7 @@ class Tensor:
     last: int
     place: str | None
     parts: tuple[tuple[int, int], ...] = ()
-    last_window: int = -1
+    reads: frozenset[int] = frozenset()
     ahead: bool = False
 
 
@@ -66,7 +66,7 @@ def _in_place(tensor: Tensor, placed: dict[str, tuple[Tensor, int]]) -> int | No
         if was[0] != is_now[0] or was[1] < is_now[1]:
             return None
     # What may come while the step before still reads.
-    if tensor.ahead and old.last_window >= tensor.first - 1:
+    if tensor.ahead and tensor.first - 1 in old.reads:
         return None
     for name, (other, begin) in placed.items():
         overlaps = begin < address + tensor.size and address < begin + other.size

@@ -83,7 +83,7 @@ def cases(draw: st.DrawFn) -> Case:
         if kind == "residual":
             body: list[nn.Module] = [nn.Conv2d(channels, channels, 3, padding=1)]
             if draw(st.booleans()):
-                body.insert(0, nn.Conv2d(channels, channels, 1))
+                body.insert(draw(st.integers(0, 1)), nn.Conv2d(channels, channels, 1))
             layers.append(Residual(nn.Sequential(*body)))
         elif kind == "depthwise":
             layers.append(nn.Conv2d(channels, channels, 3, padding=1, groups=channels))
@@ -288,6 +288,86 @@ def test_layers_that_begin_early_make_the_same_bytes_in_less_time(tmp_path: path
         check(program, ReferenceModel(tosa))
         cycles.append(program.report().modelled_cycles)
     assert cycles[1] < cycles[0]
+
+
+class Narrow(nn.Module):
+    """A sum behind a convolution of single pixels, which takes the place of its other operand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c0, self.cc = nn.Conv2d(128, 128, 1), nn.Conv2d(128, 16, 1)
+        self.ca, self.cb = nn.Conv2d(128, 128, 3, padding=1), nn.Conv2d(128, 128, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.c0(x)
+        return self.cc(torch.relu(self.cb(torch.relu(self.ca(x))) + x))
+
+
+class Branches(nn.Module):
+    """Two sums with one other operand; the second could take its place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c0, self.cb = nn.Conv2d(64, 64, 1), nn.Conv2d(64, 64, 1)
+        self.ca = nn.Conv2d(64, 64, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        skip = self.c0(x)
+        return torch.relu(self.ca(x) + skip) + torch.relu(self.cb(x) + skip)
+
+
+class Twice(nn.Module):
+    """Two outputs; of 33 rows the last group has fewer tiles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ca, self.cb = (nn.Conv2d(96, 64, 3, padding=1) for _ in range(2))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.ca(x), self.cb(x)
+
+
+@pytest.mark.parametrize(
+    ("module", "shape"),
+    [(Narrow, (128, 7, 8)), (Branches, (64, 28, 28)), (Twice, (96, 33, 6))],
+)
+def test_sets_that_are_ahead_harm_nobody(module: type[nn.Module], shape: tuple[int, ...]) -> None:
+    """Schedules that went wrong. Narrow: an early tile took the place of rows that the last windows
+    of the layer before read. Branches: the second sum took the place of the operand while other
+    sets were at the first. Twice: of the channels that drain, one alone has two tasks; the others'
+    queues were taken to be as empty when its first was done."""
+    torch.manual_seed(0)
+    example = torch.randn(1, *shape)
+    tosa = import_model(module().eval(), (example,), [(example,)])
+    schedule = pathlib.Path(__file__).parent / "schedules" / f"{module.__name__.lower()}.json"
+    program = compile_tosa(tosa, CompileOptions(schedule=schedule), name="ahead")
+    reference, random = ReferenceModel(tosa), np.random.default_rng(0)
+    for _ in range(2):
+        levels = random.integers(-128, 128, example.shape, dtype=np.int8)
+        levels = levels.reshape(program.inputs[0].array_shape)
+        measured = program.execute([levels], keep_state=True).outputs
+        for expected, made in zip(reference.run([levels]), measured, strict=True):
+            np.testing.assert_array_equal(made, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "head"),
+    [
+        ("tall", (4, 2998, 8), nn.Conv2d(4, 16, 3, stride=2, padding=1)),
+        ("wide", (512, 8, 64), nn.Conv2d(512, 16, 1)),
+    ],
+)
+def test_inputs_of_any_shape_may_be_wanted_early(
+    name: str, shape: tuple[int, ...], head: nn.Module
+) -> None:
+    """Of 2998 rows, single ones would be more pieces than a queue takes; a row of 64 x 512 bytes is
+    more than a join that shares its memory has room for."""
+    torch.manual_seed(0)
+    example = torch.randn(1, *shape)
+    module = nn.Sequential(head, nn.Conv2d(16, 16, 1)).eval()
+    tosa = import_model(module, (example,), [(example,)])
+    schedule = pathlib.Path(__file__).parent / "schedules" / f"{name}.json"
+    check(compile_tosa(tosa, CompileOptions(schedule=schedule), name=name), ReferenceModel(tosa))
 
 
 @pytest.mark.parametrize("budget", [8, pytest.param(200, marks=pytest.mark.slow)])

@@ -21,7 +21,8 @@ def hub_tensors(
 
     Its size is what the hub takes that keeps most.
     """
-    last, last_window = _last_reads(steps)
+    reads_of = _reads_of_all(steps)
+    last = {name: max(numbers) for name, numbers in reads_of.items()}
     overs = _read_over(steps, splits, graph)
     readers = _readers(steps, splits)
     tensors = [
@@ -51,8 +52,9 @@ def hub_tensors(
             ahead |= any(part.foreign for part in parts)
             rows = max(part.rows for part in parts)
         size = pitch * rows * step.last.output[1] + overs.get(name, 0)
-        window = last_window.get(name, -1)
-        tensors.append(Tensor(name, size, pitch, index, last[name], place, kept, window, ahead))
+        tensors.append(
+            Tensor(name, size, pitch, index, last[name], place, kept, reads_of[name], ahead)
+        )
     return tensors
 
 
@@ -64,18 +66,14 @@ def scrap_bytes(splits: list[Split]) -> int:
     )
 
 
-def _last_reads(steps: list[Step]) -> tuple[dict[str, int], dict[str, int]]:
-    """For each tensor the last step that reads it, and the last that reads it as a head's
-    operand."""
-    last: dict[str, int] = {}
-    windows: dict[str, int] = {}
+def _reads_of_all(steps: list[Step]) -> dict[str, frozenset[int]]:
+    """For each tensor the steps that read it."""
+    reads: dict[str, set[int]] = {}
     for index, step in enumerate(steps, 1):
-        for name in step.reads:
-            last[name] = windows[name] = index
-        for name in step.tail.inputs if step.tail else ():
-            if name != step.head.name:
-                last[name] = index
-    return last, windows
+        other = (name for name in step.tail.inputs if name != step.head.name) if step.tail else ()
+        for name in (*step.reads, *other):
+            reads.setdefault(name, set()).add(index)
+    return {name: frozenset(numbers) for name, numbers in reads.items()}
 
 
 def _readers(steps: list[Step], splits: list[Split]) -> dict[str, list[Reader]]:
