@@ -110,7 +110,8 @@ def test_a_lost_word(digits: adfc.Program, inputs: list[Levels], healthy: Run) -
     """Of any sender, from power-on and in the inference: a fault that names both ends.
 
     A resident program's streams never end, and their packets are of any length: no receiver would
-    wait for what is lacking.
+    wait for what is lacking. A tape of weights is one packet, which may end as late as at the
+    beginning of the next inference.
     """
     bound = _wait_cycles(digits)
     senders = {tuple(map(int, place)) for place in _PUSH.findall(dump(digits.image))}
@@ -123,6 +124,7 @@ def test_a_lost_word(digits: adfc.Program, inputs: list[Levels], healthy: Run) -
                 program.inject([fault])
                 try:
                     run = program.run(inputs)
+                    program.run(inputs, keep_state=True)
                 except ExecutionError as error:
                     faults += 1
                     assert str(error).startswith("the array reported an error at word ")

@@ -73,6 +73,8 @@ def plan_resident(
         if tried[-1] is None or tried[-1].control < MOSTLY * tried[-1].cycles:
             break
         tried.append(_best_on(graph, steps, device, fewer, avoid))
+        if tried[-1] is not None and tried[-1].cycles > tried[-2].cycles * (1 + NO_FASTER):
+            break  # still fewer would take still longer
     found = [best for best in tried if best is not None]
     if not found:
         return None
@@ -103,7 +105,10 @@ def _best_on(
     tiles: int,
     avoid: Sequence[tuple[int, int]],
 ) -> _Found | None:
-    """The best schedule of the partitions that use enough of the core tiles."""
+    """The best schedule of the partitions that use enough of the core tiles.
+
+    More hubs are more to control: where that takes most of the time they are not tried.
+    """
     best: _Found | None = None
     most, kind = 0, KINDS[0]
     for partition in partitions(device, tiles, avoid):
@@ -111,6 +116,9 @@ def _best_on(
         if worse and partition.sets * partition.cores < FAR_MORE * most:
             continue
         if partition.sets * partition.cores < ENOUGH * most:
+            continue
+        hubs = best.schedule.resident.hubs if best and best.schedule.resident else 0
+        if best is not None and best.control >= MOSTLY * best.cycles and partition.hubs > hubs:
             continue
         if not may_fit(graph, steps, partition, device):
             continue
