@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from adfc.planner.graph import Graph
 from adfc.planner.resident.control import overlapped, set_up_cycles
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
-from adfc.planner.resident.partitions import KINDS, Partition, partitions
+from adfc.planner.resident.partitions import (
+    KINDS,
+    MOST_DIVIDED_HUBS,
+    Partition,
+    partitions,
+)
 from adfc.planner.resident.places import (
     fits_cores,
     fits_hubs,
@@ -70,10 +75,14 @@ def plan_resident(
         return None
     tried = [_best_on(graph, steps, device, tiles, avoid)]
     for fewer in _powers_of_two_below(tiles):
-        if tried[-1] is None or tried[-1].control < MOSTLY * tried[-1].cycles:
+        more = tried[-1]
+        if more is None or more.control < MOSTLY * more.cycles:
             break
-        tried.append(_best_on(graph, steps, device, fewer, avoid))
-        if tried[-1] is not None and tried[-1].cycles > tried[-2].cycles * (1 + NO_FASTER):
+        resident = more.schedule.resident
+        most_hubs = resident.hubs if resident else MOST_DIVIDED_HUBS  # each is more to control
+        best = _best_on(graph, steps, device, fewer, avoid, most_hubs)
+        tried.append(best)
+        if best is not None and best.cycles > more.cycles * (1 + NO_FASTER):
             break  # still fewer would take still longer
     found = [best for best in tried if best is not None]
     if not found:
@@ -104,11 +113,10 @@ def _best_on(
     device: Device,
     tiles: int,
     avoid: Sequence[tuple[int, int]],
+    most_hubs: int = MOST_DIVIDED_HUBS,
 ) -> _Found | None:
-    """The best schedule of the partitions that use enough of the core tiles.
-
-    More hubs are more to control: where that takes most of the time they are not tried.
-    """
+    """The best schedule of the partitions that use enough of the core tiles, with at most so many
+    hubs."""
     best: _Found | None = None
     most, kind = 0, KINDS[0]
     for partition in partitions(device, tiles, avoid):
@@ -117,10 +125,7 @@ def _best_on(
             continue
         if partition.sets * partition.cores < ENOUGH * most:
             continue
-        hubs = best.schedule.resident.hubs if best and best.schedule.resident else 0
-        if best is not None and best.control >= MOSTLY * best.cycles and partition.hubs > hubs:
-            continue
-        if not may_fit(graph, steps, partition, device):
+        if partition.hubs > most_hubs or not may_fit(graph, steps, partition, device):
             continue
         found = _best_under(graph, steps, partition, device)
         if found is None:
