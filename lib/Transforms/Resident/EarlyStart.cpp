@@ -27,26 +27,12 @@ Range bytesOf(const Range &rows, const HubTensor &tensor) {
   return {tensor.address + rows.first * row, tensor.address + rows.end * row + tensor.over};
 }
 
-/// Groups of rows that a step's sets do.
-int64_t activeGroups(const StepPlan &step) {
-  int64_t groups = 0;
-  while (groups < step.groups && step.rowTiles(groups) > 0)
-    ++groups;
-  return groups;
-}
-
 Range writtenRows(const StepPlan &step, int64_t group, int64_t tile) {
   int64_t first = group * step.rowsPerGroup + tile * step.rows;
   return {first, first + step.rows};
 }
 
-/// Whether a value that a step reads has the shape of its tensor in the hub.
-bool seesAsItIs(Value value, const HubTensor &tensor) {
-  adf::Extent seen = adf::getExtent(value.getType());
-  return seen.cols == tensor.cols && adf::paddedChannels(seen.channels) == tensor.channels;
-}
-
-/// Range of `tensor` in the hub that a tile of a step reads: all where it sees it under another
+/// Rows of `tensor` in the hub that a tile of a step reads: all where it sees it under another
 /// shape.
 SmallVector<Range> readRows(const StepPlan &step, int64_t group, int64_t tile, Value tensor,
                             const HubTensor &inHub) {
@@ -54,8 +40,8 @@ SmallVector<Range> readRows(const StepPlan &step, int64_t group, int64_t tile, V
   auto add = [&](Value value, const AxisSlice &slice) {
     if (behindReshapes(value) != tensor)
       return;
-    rows.push_back(seesAsItIs(value, inHub) ? Range{slice.first, slice.end()}
-                                            : Range{0, inHub.rows()});
+    rows.push_back(inHub.isSeenAsItIs(value) ? Range{slice.first, slice.end()}
+                                             : Range{0, inHub.rows()});
   };
   adf::KernelOpInterface head = step.head;
   for (unsigned operand = 0; operand < step.operands; ++operand)
@@ -97,7 +83,7 @@ private:
     const HubTensor *tensor = find(input);
     if (!tensor || !isa<BlockArgument>(input) || llvm::count_if(layout.tensors, isInput) > 1 ||
         !step.early || step.rounds > 1 || step.operands > 1 || step.skip || step.pixel ||
-        !seesAsItIs(head->getOperand(0), *tensor))
+        !tensor->isSeenAsItIs(head->getOperand(0)))
       return;
     int64_t streams = mostInputStreams(plan, device);
     int64_t whole = cutInput(tensor->dataBytes() / 4, streams, device).cycles;
@@ -113,10 +99,10 @@ private:
     return step.rounds == 1 && find(step.result()) && step.rowTiles(0) > 1;
   }
 
-  /// Range of the tile that each group does last.
+  /// Rows of the tile that each group does last.
   static SmallVector<Range> lastRows(const StepPlan &step) {
     SmallVector<Range> rows;
-    for (int64_t group = 0, e = activeGroups(step); group < e; ++group)
+    for (int64_t group = 0; group < step.groups; ++group)
       rows.push_back(writtenRows(step, group, step.tileAt(group, step.rowTiles(group) - 1)));
     return rows;
   }
@@ -130,7 +116,7 @@ private:
       return false;
     SmallVector<Range> missing = lastRows(before);
     SmallVector<int64_t> first(step.groups, 0), early(step.groups, 0);
-    for (int64_t group = 0, e = activeGroups(step); group < e; ++group) {
+    for (int64_t group = 0; group < step.groups; ++group) {
       SmallVector<bool> free;
       for (int64_t tile = 0; tile < step.rowTiles(group); ++tile)
         free.push_back(llvm::none_of(readRows(step, group, tile, made, tensor),
@@ -182,11 +168,11 @@ private:
       if (value == step.result() || old.last < static_cast<int64_t>(index) || apart)
         continue;
       SmallVector<Range> unread;
-      for (int64_t group = 0, e = activeGroups(before); group < e; ++group)
+      for (int64_t group = 0; group < before.groups; ++group)
         for (Range rows :
              readRows(before, group, before.tileAt(group, before.rowTiles(group) - 1), value, old))
           unread.push_back(bytesOf(rows, old));
-      for (int64_t group = 0, e = activeGroups(step); group < e; ++group)
+      for (int64_t group = 0; group < step.groups; ++group)
         for (int64_t i = 0; i < early[group]; ++i) {
           int64_t tile = (first[group] + i) % step.rowTiles(group);
           if (overlaps(bytesOf(writtenRows(step, group, tile), *made), unread))

@@ -17,6 +17,11 @@ int64_t HubTensor::rows() const {
   return most;
 }
 
+bool HubTensor::isSeenAsItIs(Value value) const {
+  adf::Extent seen = adf::getExtent(value.getType());
+  return seen.cols == cols && adf::paddedChannels(seen.channels) == channels;
+}
+
 namespace {
 
 /// Rows [first, end) that the sets of one hub read.
@@ -120,8 +125,7 @@ private:
         return head->emitOpError()
                << "\"" << head.getLayer() << "\" reads what no step before it computes";
       HubTensor &tensor = found->second;
-      adf::Extent seen = adf::getExtent(value.getType());
-      bool same = seen.cols == tensor.cols && adf::paddedChannels(seen.channels) == tensor.channels;
+      bool same = tensor.isSeenAsItIs(value);
       if (!same && !tensor.dense())
         return head->emitOpError()
                << "\"" << head.getLayer() << "\" reads a tensor under another shape, but it has "

@@ -28,6 +28,8 @@ struct HubTensor {
   int64_t rows() const;
   int64_t dataBytes() const { return pitch * rows() * cols; }
   int64_t bytes() const { return dataBytes() + over; }
+  /// Whether a value that a step reads has the shape that it has here.
+  bool isSeenAsItIs(mlir::Value value) const;
   /// Whether the same bytes can be read under another shape.
   bool dense() const { return pitch == channels; }
 };

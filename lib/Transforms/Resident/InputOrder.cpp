@@ -23,7 +23,7 @@ constexpr int64_t kUsualRuns = 4;
 /// Words of a piece on its way through a join, which passes it on when it has all of it.
 constexpr int64_t kPieceWords = 1024;
 
-/// What the first `tiles` tiles of all groups read of an input with `height` rows.
+/// What the first `tiles` tiles of all groups read of an input.
 Stretches rowsOf(const StepPlan &step, int64_t tiles) {
   Stretches read;
   for (int64_t group = 0; group < step.groups; ++group)
@@ -36,7 +36,7 @@ Stretches rowsOf(const StepPlan &step, int64_t tiles) {
   return read;
 }
 
-/// The rows between them.
+/// The rows between them, of `height`.
 Stretches restOf(ArrayRef<Stretch> stretches, int64_t height) {
   Stretches rest;
   int64_t at = 0;
@@ -92,8 +92,7 @@ public:
     SmallVector<int64_t> ends;
     InputTime time(rowWords, streams, device);
     for (int64_t j = 1; j <= streams; ++j)
-      ends.push_back(j * (time.writeCycles(kUsualRuns) + device.timing.control_push_cold_cycles) +
-                     device.timing.ddr_read_cycles);
+      ends.push_back(j * time.startCycles(kUsualRuns) + device.timing.ddr_read_cycles);
     int64_t common = 0, early = 0;
     for (auto [part, all] : llvm::enumerate(std::array{first, rest})) {
       if (!deal(all, time, ends, part, order))

@@ -22,24 +22,19 @@ public:
   InputTime(int64_t pieceWords, int64_t streams, const adfc_device &device)
       : timing(device.timing), pieceWords(pieceWords), streams(streams) {}
 
-  /// AIE cycles in which control writes `descriptors` of a shim: each of 8 words, the 2 of its
-  /// address again.
-  int64_t writeCycles(int64_t descriptors) const {
+  /// AIE cycles in which control starts what a shim reads: writes its descriptors, each of 8 words,
+  /// the 2 of its address again, and pushes the task.
+  int64_t startCycles(int64_t descriptors = 1) const {
     return descriptors * (2 * timing.control_write_cycles + 7 * timing.control_block_word_cycles +
-                          timing.control_mask_write_cycles);
+                          timing.control_mask_write_cycles) +
+           timing.control_push_cold_cycles;
   }
-  /// AIE cycles in which control starts what a shim reads.
-  int64_t startCycles() const { return writeCycles(1) + timing.control_push_cold_cycles; }
   /// AIE cycles of one piece.
   int64_t pieceCycles() const {
     int64_t bytesInMicrosecond =
         std::min<int64_t>(4 * streams * timing.clock_mhz, timing.ddr_mbytes_per_second);
     int64_t turn = timing.dma_start_cycles + timing.bd_chain_cycles + 2 * timing.lock_cycles;
     return 4 * pieceWords * streams * timing.clock_mhz / bytesInMicrosecond + turn;
-  }
-  /// AIE cycles from the start of a transfer of whole pieces until they are in the join.
-  int64_t transferCycles(int64_t words) const {
-    return timing.ddr_read_cycles + words / pieceWords * pieceCycles();
   }
 
 private:

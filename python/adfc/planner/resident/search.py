@@ -78,9 +78,8 @@ def plan_resident(
         more = tried[-1]
         if more is None or more.control < MOSTLY * more.cycles:
             break
-        resident = more.schedule.resident
-        most_hubs = resident.hubs if resident else MOST_DIVIDED_HUBS  # each is more to control
-        best = _best_on(graph, steps, device, fewer, avoid, most_hubs)
+        # Each hub is more to control.
+        best = _best_on(graph, steps, device, fewer, avoid, more.partition.hubs)
         tried.append(best)
         if best is not None and best.cycles > more.cycles * (1 + NO_FASTER):
             break  # still fewer would take still longer
@@ -94,10 +93,11 @@ def plan_resident(
 
 @dataclass(frozen=True)
 class _Found:
-    """A schedule, and AIE cycles of an inference by the estimate: all, and those of control, with
-    the start of an input."""
+    """A schedule with its partition, and AIE cycles of an inference by the estimate: all, and those
+    of control, with the start of an input."""
 
     schedule: Schedule
+    partition: Partition
     cycles: int
     control: float
 
@@ -148,7 +148,7 @@ def _best_on(
             splits,
             early_steps(splits, each, memory),
         )
-        best = _Found(schedule, cycles, control)
+        best = _Found(schedule, partition, cycles, control)
     return best
 
 
