@@ -83,7 +83,7 @@ def ADF_StepOp : ADF_Op<"step", [HasParent<"PhaseOp">]> {
   let summary = "a step of a resident phase: what it does for one kernel operation";
   let description = [{
     The steps of a phase are numbered from 0 in their order; `adf.dma` names the step that starts it. A step's tasks may
-    still be at work when the next step's are started, never when those of the step after that are.
+    still be at work when the next step's are started, and when those of the step after that are which data keep in order.
 
     ```mlir
     adf.step layer "conv1" kind "conv2d" macs 118013952 cores 24

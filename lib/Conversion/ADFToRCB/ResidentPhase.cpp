@@ -1,11 +1,13 @@
 //===- ResidentPhase.cpp - A phase that is set up once and serves many inferences ===//
 //
 // The load program sets up all that stays. The run program goes through the steps: it writes the
-// descriptors that take turns, and starts the tasks, of one step while the step before is at work.
+// descriptors that take turns, and starts the tasks, of one step while the step before is at work;
+// and what it can of the step after that, so that a short step does not keep it behind.
 //
 //===----------------------------------------------------------------------===//
 #include "Conversion/ADFToRCB/PhaseEmitter.h"
 
+#include "Conversion/ADFToRCB/StepOrder.h"
 #include "Conversion/ADFToRCB/TaskSchedule.h"
 #include "Conversion/ADFToRCB/WaitBound.h"
 #include "Target/TileRegisters.h"
@@ -51,11 +53,11 @@ class PhaseEmitter::Resident {
 public:
   Resident(PhaseEmitter &emitter, PhaseModel &model, InstructionBuilder run)
       : emitter(emitter), model(model), load(emitter.out), run(run), device(emitter.device),
-        bounds(model, device) {
+        bounds(model, device), stepOrder(model) {
     for (ChannelTasks &tasks : model.channels)
       for (adf::DMAOp task : tasks.tasks)
         all.push_back({&tasks, task, all.size(), stepOf(task), stepOf(task),
-                       static_cast<int64_t>(task.getRepeat()), false});
+                       static_cast<int64_t>(task.getRepeat())});
     firstAwaits = llvm::any_of(all, [](Task &t) { return t.start == 1 && t.op.getAwaits(); });
     steps = static_cast<int64_t>(llvm::range_size(model.phase.getBody().getOps<adf::StepOp>()));
     sortTasks();
@@ -96,6 +98,7 @@ private:
     int64_t start, end; ///< the steps that start it and that it ends in; -1: endless
     int64_t repeat;     ///< 0: the task before it on its channel does its work too
     bool late = false;  ///< must not start before the step before its own has ended
+    bool ahead = false; ///< has been started while the step two before its own was at work
   };
 
   TileCoord at(const Task &task) const { return model.coord(task.channel->tile); }
@@ -239,6 +242,11 @@ private:
       out.writeBlock(bd.getLoc(), at(task),
                      registersOf(kind(task)).bdOffset(static_cast<int>(place.second)), words);
       emitter.bind(at(task), bd, out);
+      if (once)
+        return;
+      standing[place] = SmallVector<uint32_t, 8>(words);
+      int64_t &user = lastUsers[place];
+      user = std::max(user, task.end);
     });
   }
 
@@ -266,10 +274,10 @@ private:
     }
   }
 
-  ArrayRef<Task> ofStep(int64_t step) const {
+  MutableArrayRef<Task> ofStep(int64_t step) {
     auto first = llvm::find_if(all, [&](const Task &task) { return task.start == step; });
     auto last = std::find_if(first, all.end(), [&](const Task &t) { return t.start != step; });
-    return ArrayRef<Task>(all).slice(first - all.begin(), last - first);
+    return MutableArrayRef<Task>(all).slice(first - all.begin(), last - first);
   }
 
   /// How many of the first tasks are written and then started together: all windows, then all the
@@ -288,7 +296,7 @@ private:
 
   LogicalResult emitStep(int64_t step) {
     resetLocks(step - 2);
-    llvm::DenseMap<ChannelTasks *, Queue> queues = queuesAt(step);
+    llvm::DenseMap<ChannelTasks *, Queue> queues = queuesAt(step, /*ended=*/step - 2);
     std::array<SmallVector<const Task *>, 3> waiting; // by when they start
     auto &early = waiting[static_cast<size_t>(Start::Early)];
     bool hasEarly = false, inParts = endsInParts(step - 1);
@@ -308,9 +316,11 @@ private:
       ArrayRef<Task> group = tasks.take_front(startedTogether(tasks));
       tasks = tasks.drop_front(group.size());
       for (const Task &task : group)
-        if (failed(writeDescriptors(task, run, /*once=*/false)))
+        if (!task.ahead && failed(writeDescriptors(task, run, /*once=*/false)))
           return failure();
       for (const Task &task : group) {
+        if (task.ahead)
+          continue;
         Queue &queue = queues[task.channel];
         Start start = whenToStart(task, queue, inParts);
         if (queue.later > device.taskQueueDepth() + 1)
@@ -323,12 +333,65 @@ private:
           waiting[static_cast<size_t>(start)].push_back(&task);
       }
     }
+    const auto &late = waiting[static_cast<size_t>(Start::Late)];
+    if (step > 0 && early.empty() && !hasEarly && late.empty() && failed(startAhead(step + 1)))
+      return failure();
     startEarly();
     waitFor(step - 1, hasEarly ? std::optional(adf::Await::All) : std::nullopt);
-    for (const Task *task : waiting[static_cast<size_t>(Start::Late)])
+    for (const Task *task : late)
       push(*task, run);
     run.add<rcb::PhaseOp>(model.phase.getLoc(), static_cast<uint32_t>(step));
     return success();
+  }
+
+  /// Starts what it can of `step` while the step two before it is at work. A NOP stands before it:
+  /// up to the next wait, all is for `step`.
+  LogicalResult startAhead(int64_t step) {
+    llvm::DenseMap<ChannelTasks *, Queue> queues = queuesAt(step, /*ended=*/step - 3);
+    llvm::DenseSet<ChannelTasks *> behind; // channels whose next task has to wait
+    bool ordered = stepOrder.follows(step, step - 2);
+    SmallVector<Task *> now;
+    for (Task &task : ofStep(step)) {
+      Queue &queue = queues[task.channel];
+      int64_t room = device.taskQueueDepth() + 1 - entriesOf(task);
+      task.ahead = kind(task) != TileKind::Shim && !task.late && !task.op.getAwaits() &&
+                   (ordered || !waitsForTensor(task)) && !behind.count(task.channel) &&
+                   queue.before + queue.now <= room && canWrite(task, step - 3);
+      if (!task.ahead) {
+        behind.insert(task.channel);
+        continue;
+      }
+      queue.now += entriesOf(task);
+      now.push_back(&task);
+    }
+    if (now.empty())
+      return success();
+    run.add<rcb::NopOp>(model.phase.getLoc());
+    for (auto first = now.begin(), end = now.end(); first != end;) {
+      bool windows = rank(**first) == Rank::Windows;
+      auto last = std::find_if(
+          first, end, [&](Task *task) { return (rank(*task) == Rank::Windows) != windows; });
+      for (Task *task : llvm::make_range(first, last))
+        if (failed(writeDescriptors(*task, run, /*once=*/false)))
+          return failure();
+      for (Task *task : llvm::make_range(first, last))
+        push(*task, run);
+      first = last;
+    }
+    return success();
+  }
+
+  /// Whether no task that may be at work when `ended` has ended uses the numbers of a task's
+  /// descriptors for other ones.
+  bool canWrite(const Task &task, int64_t ended) {
+    bool free = true;
+    LogicalResult done = encode(task, [&](adf::BDOp bd, ArrayRef<uint32_t> words) {
+      BdPlace place{at(task), static_cast<int64_t>(*bd.getId())};
+      auto user = lastUsers.find(place);
+      free &= user == lastUsers.end() || user->second <= ended ||
+              ArrayRef<uint32_t>(standing[place]) == words;
+    });
+    return succeeded(done) && free;
   }
 
   /// When a task of a step is started: at once, or when most or all of the step before has ended.
@@ -376,15 +439,22 @@ private:
     return llvm::divideCeil(task.repeat, device.maxRepeat(kind(task)));
   }
 
-  /// The queues when `step` is set up.
-  llvm::DenseMap<ChannelTasks *, Queue> queuesAt(int64_t step) const {
+  /// The queues when `step` is set up and the steps up to `ended` are known to have ended.
+  llvm::DenseMap<ChannelTasks *, Queue> queuesAt(int64_t step, int64_t ended) const {
     llvm::DenseMap<ChannelTasks *, Queue> queues;
-    for (const Task &task : all)
-      if (task.repeat && task.start >= 0 && task.start < step && task.end >= step - 1) {
+    for (const Task &task : all) {
+      if (!task.repeat || task.start < 0)
+        continue;
+      if (task.start < step && task.end > ended) {
         Queue &queue = queues[task.channel];
         queue.before += entriesOf(task);
         queue.later += task.end >= step ? entriesOf(task) : 0;
+      } else if (task.ahead && task.start == step) {
+        Queue &queue = queues[task.channel];
+        queue.now += entriesOf(task);
+        queue.later += entriesOf(task);
       }
+    }
     return queues;
   }
 
@@ -423,11 +493,15 @@ private:
   InstructionBuilder run;
   const DeviceModel &device;
   WaitBounds bounds;
+  StepOrder stepOrder;
   std::vector<Task> all;
   int64_t steps = 0;
   bool firstAwaits = false; ///< whether the first windows are sent while inputs come
   std::map<BdPlace, SmallVector<uint32_t, 8>> contents;
   std::set<BdPlace> changing, written;
+  // While the run program is made: what descriptors that change say, and the last step with a user.
+  std::map<BdPlace, SmallVector<uint32_t, 8>> standing;
+  std::map<BdPlace, int64_t> lastUsers;
 };
 
 LogicalResult PhaseEmitter::emitResident(adf::PhaseOp phase, InstructionBuilder run) {

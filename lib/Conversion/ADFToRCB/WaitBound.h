@@ -19,8 +19,9 @@ public:
   /// For a phase that is set up anew each time.
   uint32_t ofPhase() const { return ofStep(0); }
   /// For the outputs of `step` of a resident phase. Steps before it have ended, but for those that
-  /// nothing waits for. The step after it is started by then: channels and cores come to it when
-  /// they have done their part of this one, and so all that it takes from it is DDR's time.
+  /// nothing waits for. The step after it is started by then, and some of the one behind: channels
+  /// and cores come to these when they have done their part of this one, and so all that they take
+  /// from it is DDR's time, and that only the first of them, whose data the other needs.
   uint32_t ofStep(int64_t step) const;
 
 private:

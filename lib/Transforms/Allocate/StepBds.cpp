@@ -34,9 +34,12 @@ public:
       taken += assign(task, taken, size);
     }
     SmallVector<adf::DMAOp> steps;
+    // The numbers that have been free longest are for what sends: control starts that first.
     for (auto &[step, members] : bySteps)
-      if (step >= 0)
-        llvm::append_range(steps, members);
+      for (bool sending : {true, false})
+        if (step >= 0)
+          llvm::copy_if(members, std::back_inserter(steps),
+                        [&](adf::DMAOp task) { return sends(task) == sending; });
     for (adf::DMAOp task : steps) {
       chains.push_back({task, keyOf(task), stepOf(task), count(task)});
       Use &use = uses[chains.back().key];
@@ -69,6 +72,7 @@ private:
   static int64_t stepOf(adf::DMAOp task) {
     return task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1;
   }
+  static bool sends(adf::DMAOp task) { return task.getDirection() == adf::Direction::MM2S; }
   static int count(adf::DMAOp task) {
     return static_cast<int>(llvm::range_size(task.getBody().getOps<adf::BDOp>()));
   }

@@ -1,7 +1,8 @@
 """Whose the words between two PHASE instructions are, where control works a step ahead.
 
 After PHASE p such a program writes what the next phase needs and pushes its tasks, then waits for
-those of phase p. A task that gives a token belongs to the phase in which the token is waited for.
+those of phase p. Behind a NOP, up to that wait, it is two phases ahead. A task that gives a token
+belongs to the phase in which the token is waited for.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ def with_owners(
     awaited = _awaited(steps, tasks)
     last = max((step.phase for step in steps), default=-1)
     phases: list[int] = []
+    ahead = 1
     for step in steps:
         own = step.instruction.mnemonic in _OWN
-        phases.append(awaited.get(step.number, min(step.phase + (not own), last)))
+        ahead = 1 if own else ahead + (step.instruction.mnemonic == "nop")
+        phases.append(awaited.get(step.number, min(step.phase + (0 if own else ahead), last)))
     return (
         tuple(replace(step, phase=phase) for step, phase in zip(steps, phases, strict=True)),
         tuple(replace(task, phase=phases[task.step]) for task in tasks),

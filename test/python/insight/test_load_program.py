@@ -34,8 +34,8 @@ def test_calls_are_for_the_layer_of_their_kernel(program: Program, timeline: Tim
 
 
 def test_calls_stand_between_the_waits_of_control(timeline: Timeline) -> None:
-    """Control waits for a phase's outputs before it ends it, and works one phase ahead: a phase's
-    calls begin after the waits of the last but one before it, and end before those of its own."""
+    """Control waits for a phase's outputs before it ends it, and works two phases ahead at most: a
+    phase's calls begin after the waits of the third before it, and end before those of its own."""
     waited: dict[int, int] = {}
     for span in timeline.of_kind(EventKind.CONTROL_WAIT):
         phase = int(timeline.phase_of[span.number])
@@ -43,7 +43,7 @@ def test_calls_stand_between_the_waits_of_control(timeline: Timeline) -> None:
     for span in timeline.of_kind(EventKind.CALL):
         phase = int(timeline.phase_of[span.number])
         assert span.end <= waited[phase]
-        assert span.start >= waited.get(phase - 2, 0)
+        assert span.start >= waited.get(phase - 3, 0)
 
 
 def test_every_call_of_a_core_program_is_made(timeline: Timeline) -> None:
