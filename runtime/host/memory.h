@@ -12,7 +12,11 @@ struct memory {
 /* Takes at least `bytes` (0: as if 1). Returns 1, or 0 where there is no memory. */
 int memory_take(struct memory *m, size_t bytes);
 
-/* Makes it all zero again, and gives back what it took up. */
+/* Tells that most of it will be used soon: it may be taken up in large pieces. */
+void memory_expect_use(struct memory *m);
+
+/* Makes it all zero again. What it took up is kept, as writing zeros is much quicker than taking up
+ * pages anew. */
 void memory_clear(struct memory *m);
 
 void memory_give(struct memory *m);

@@ -21,7 +21,13 @@
  * address words count. Any place would do. */
 #define DDR_BASE(buffer) ((uint64_t)((buffer) + 8) << 32)
 
-enum { MAX_PHASES = 4096, MAX_TIMESTAMPS = 4096 };
+enum {
+  MAX_PHASES = 4096,
+  MAX_TIMESTAMPS = 4096,
+  /* A program with weights for this part of the array's memory or more uses most of that memory:
+   * with fewer, what they save in large pages is less than what these waste. */
+  DENSE = 8,
+};
 
 struct adfc_program {
   struct memory image_memory, array_memory;
@@ -56,6 +62,7 @@ static int copy_image(struct memory *m, const void *image, size_t bytes, char *t
   text[0] = 0;
   if (!memory_take(m, bytes))
     return no_memory(text, "the image");
+  memory_expect_use(m);
   memcpy(m->data, image, bytes);
   return ADFC_OK;
 }
@@ -90,6 +97,8 @@ static int prepare(struct adfc_program *p, const char *isa, char *text) {
       return no_memory(text, "the DDR buffers");
   if (!memory_take(&p->array_memory, aie_array_size(p->image.device)))
     return no_memory(text, "the array");
+  if (p->image.buffer_bytes[RCB_BUFFER_WEIGHTS] >= p->array_memory.bytes / DENSE)
+    memory_expect_use(&p->array_memory);
   return ADFC_OK;
 }
 
