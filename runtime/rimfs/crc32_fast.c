@@ -2,8 +2,6 @@
  * software-based, CRC generators", 2005). */
 #include "adfc/crc32.h"
 
-#include <string.h>
-
 /* The remainder is linear over xor: an entry is the xor of its bits' entries, so eight numbers make
  * a table. */
 #define ENTRY(n, b0, b1, b2, b3, b4, b5, b6, b7)                                                   \
@@ -45,9 +43,9 @@ uint32_t adfc_crc32(uint32_t crc, const void *data, size_t bytes) {
   const uint8_t *p = data;
   crc = ~crc;
   for (; bytes >= 8; bytes -= 8, p += 8) {
-    uint32_t low, high;
-    memcpy(&low, p, 4);
-    memcpy(&high, p + 4, 4);
+    uint32_t low, high; /* the builtin: freestanding, memcpy() would be a call */
+    __builtin_memcpy(&low, p, 4);
+    __builtin_memcpy(&high, p + 4, 4);
     low ^= crc;
     crc = tables[7][low & 255] ^ tables[6][low >> 8 & 255] ^ tables[5][low >> 16 & 255] ^
           tables[4][low >> 24] ^ tables[3][high & 255] ^ tables[2][high >> 8 & 255] ^
