@@ -1,6 +1,7 @@
 // Counters, and who waits for what.
 #include "cascade.h"
 #include "error.h"
+#include "timers.h"
 
 enum aie_status aie_core_counters(struct aie_array *array, uint32_t column, uint32_t row,
                                   struct aie_core_counters *counters) {
@@ -108,7 +109,7 @@ static void explain_channel(struct aie_text *t, const struct aie_array *array, u
 // Busy, and nothing is to come that would ever go on with it: what hardware shows by a status that
 // never changes.
 static int core_stands_still(const struct aie_array *array, uint32_t core) {
-  return array->cores[core].state == AIE_CORE_RUNNING && array->heap_at[core] == 0;
+  return array->cores[core].state == AIE_CORE_RUNNING && !aie_timer_is_set(array, core);
 }
 
 static int channel_stands_still(const struct aie_array *array, uint32_t channel) {
@@ -118,9 +119,9 @@ static int channel_stands_still(const struct aie_array *array, uint32_t channel)
   case AIE_CHANNEL_STARTING:
   case AIE_CHANNEL_ARRIVING:
   case AIE_CHANNEL_FINISHING:
-    return array->heap_at[aie_channel_actor(array, channel)] == 0;
+    return !aie_timer_is_set(array, aie_channel_actor(array, channel));
   case AIE_CHANNEL_MOVING:
-    return c->direction == AIE_MM2S && array->heap_at[aie_flow_timer(array, channel)] == 0;
+    return c->direction == AIE_MM2S && !aie_timer_is_set(array, aie_flow_timer(array, channel));
   default:
     return 0;
   }

@@ -1,4 +1,4 @@
-// The virtual clock's timers: a binary heap by time, then by the order in which they were set.
+// The virtual clock's timers, by time, then by the order in which they were set.
 #ifndef ADFC_EMULATOR_TIMERS_H
 #define ADFC_EMULATOR_TIMERS_H
 
@@ -7,9 +7,10 @@
 // Sets or moves a timer. time >= now.
 void aie_timer_set(struct aie_array *array, uint32_t timer, uint64_t time);
 void aie_timer_cancel(struct aie_array *array, uint32_t timer);
+int aie_timer_is_set(const struct aie_array *array, uint32_t timer);
 // The next timer's time; 0: there is none.
 int aie_timer_next(const struct aie_array *array, uint64_t *time);
-// Takes the next timer off the heap. There must be one.
+// Takes off the next timer. There must be one, and from then on none is set for before its time.
 uint32_t aie_timer_take(struct aie_array *array);
 
 #endif
