@@ -2,23 +2,31 @@
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
+// One dimension of two, of which the inner one has no padding: a position of the outer one is a
+// line of the inner one.
+static struct aie_dimension join(const struct aie_dimension *inner,
+                                 const struct aie_dimension *outer) {
+  return (struct aie_dimension){
+      .wrap = inner->wrap * outer->wrap,
+      .step = inner->step,
+      .before = inner->wrap * outer->before,
+      .after = inner->wrap * outer->after,
+  };
+}
+
 void aie_cursor_simplify(struct aie_cursor *cursor) {
-  if (cursor->padded)
-    return;
   struct aie_dimension *d = cursor->dims;
   static const struct aie_dimension none = {0, 1, 0, 0};
   for (uint32_t merges = 0; merges < 3; ++merges) {
     // The inner dimension is one step, or its end meets the next one's step: they are one.
     int single = d[0].wrap == 1;
     int joined = d[0].wrap != 0 && (uint64_t)d[0].wrap * d[0].step == d[1].step;
-    if (!single && !joined)
+    if (!(single || joined) || d[0].before || d[0].after)
       return;
-    if (single)
-      d[0] = d[1];
-    else if ((uint64_t)d[0].wrap * d[1].wrap >> 32)
+    uint64_t line = (uint64_t)d[1].before + d[1].wrap + d[1].after;
+    if (!single && d[0].wrap * line >> 32)
       return;
-    else
-      d[0].wrap *= d[1].wrap;
+    d[0] = single ? d[1] : join(&d[0], &d[1]);
     d[1] = d[2];
     d[2] = d[3];
     d[3] = none;
@@ -80,6 +88,26 @@ struct aie_run aie_cursor_next(struct aie_cursor *cursor, uint32_t limit) {
                        (uint64_t)(p[2] - d[2].before) * d[2].step + (uint64_t)p[3] * d[3].step);
   advance(cursor, run.words);
   return run;
+}
+
+uint32_t aie_cursor_lines(struct aie_cursor *cursor, const struct aie_run *run, uint32_t limit) {
+  const struct aie_dimension *inner = &cursor->dims[0], *outer = &cursor->dims[1];
+  uint32_t position = cursor->position[1];
+  if (run->zero || run->stride != 4 || run->words != inner->wrap || inner->before || inner->after ||
+      position <= outer->before)
+    return 0; // no whole line, or the next one is not behind it
+  uint32_t lines = limit / run->words;
+  if (outer->wrap != 0) {
+    if (position >= outer->before + outer->wrap)
+      return 0;
+    lines = least(lines, outer->before + outer->wrap - position);
+  }
+  if (lines == 0)
+    return 0;
+  cursor->left -= lines * run->words;
+  cursor->position[1] = position + lines - 1;
+  carry(cursor, 1);
+  return lines;
 }
 
 void aie_cursor_skip(struct aie_cursor *cursor, uint32_t words) {

@@ -19,6 +19,14 @@ void aie_cursor_simplify(struct aie_cursor *cursor);
 // The next at most `limit` words, 0 < limit <= cursor->left, and steps past them.
 struct aie_run aie_cursor_next(struct aie_cursor *cursor, uint32_t limit);
 
+// Lines that follow `run`, which aie_cursor_next has just returned: as many words each, and each
+// aie_cursor_pitch() bytes after the one before. Returns how many, of at most `limit` words
+// altogether, and steps past them.
+uint32_t aie_cursor_lines(struct aie_cursor *cursor, const struct aie_run *run, uint32_t limit);
+static inline uint64_t aie_cursor_pitch(const struct aie_cursor *cursor) {
+  return 4ull * cursor->dims[1].step;
+}
+
 // Steps past `words` words, at most those that are left.
 void aie_cursor_skip(struct aie_cursor *cursor, uint32_t words);
 

@@ -38,6 +38,27 @@ static void copy_words(uint8_t *to, const uint8_t *from, uint32_t words) {
     __builtin_memmove(to, from, 4ull * words);
 }
 
+// Lines of `words` words each, so many bytes apart. Short ones are most of what is copied so.
+static void copy_lines(uint8_t *to, uint64_t to_pitch, const uint8_t *from, uint64_t from_pitch,
+                       uint32_t words, uint32_t lines) {
+#define COPY(count)                                                                                \
+  case count:                                                                                      \
+    for (; lines; --lines, to += to_pitch, from += from_pitch)                                     \
+      __builtin_memmove(to, from, 4 * (count));                                                    \
+    break
+  switch (words) {
+    COPY(1);
+    COPY(2);
+    COPY(4);
+    COPY(8);
+    COPY(16);
+  default:
+    for (; lines; --lines, to += to_pitch, from += from_pitch)
+      copy_words(to, from, words);
+  }
+#undef COPY
+}
+
 // Words of a run that lie in one piece from its word `done` on.
 static uint32_t piece_of(const struct aie_run *run, uint32_t done, uint64_t bytes) {
   if (run->stride != 4)
@@ -66,44 +87,102 @@ static enum aie_status stage_run(struct aie_array *array, const struct end *sour
   return AIE_OK;
 }
 
+// Where the lines behind a run lie in one piece of memory. NULL: they do not, or not all exist.
+static uint8_t *lines_at(struct aie_array *array, const struct end *end, const struct aie_run *run,
+                         uint32_t lines, int writing) {
+  uint64_t pitch = aie_cursor_pitch(end->cursor), bytes = 0;
+  if (lines == 0)
+    return NULL;
+  uint8_t *at = memory_at(array, end, run->address + pitch, writing, &bytes);
+  return at && bytes >= (lines - 1) * pitch + 4ull * run->words ? at : NULL;
+}
+
+// Copies lines behind a run to array->stage, word `at` on.
+static enum aie_status stage_lines(struct aie_array *array, const struct end *source,
+                                   struct aie_run run, uint32_t lines, uint32_t at) {
+  uint64_t pitch = aie_cursor_pitch(source->cursor);
+  const uint8_t *from = lines_at(array, source, &run, lines, 0);
+  if (from) {
+    copy_lines((uint8_t *)&array->stage[at], 4ull * run.words, from, pitch, run.words, lines);
+    return AIE_OK;
+  }
+  for (; lines; --lines, at += run.words) {
+    run.address += pitch;
+    if (stage_run(array, source, &run, at) != AIE_OK)
+      return AIE_FAULT;
+  }
+  return AIE_OK;
+}
+
 // The source's next words in one piece: where they lie, or gathered in array->stage. NULL: a fault.
 static const uint8_t *gather(struct aie_array *array, const struct end *source, uint32_t limit,
                              uint32_t *words) {
   struct aie_run run = aie_cursor_next(source->cursor, least(limit, AIE_STAGE_WORDS));
-  *words = run.words;
   if (!run.zero && run.stride == 4 && (run.words >= AIE_DIRECT_WORDS || run.words == limit)) {
     uint64_t bytes = 0;
     const uint8_t *from = memory_at(array, source, run.address, 0, &bytes);
+    *words = run.words;
     if (!from || bytes >= 4ull * run.words)
       return from;
   }
   limit = least(limit, AIE_STAGE_WORDS);
-  if (stage_run(array, source, &run, 0) != AIE_OK)
-    return NULL;
-  while (*words < limit) {
-    run = aie_cursor_next(source->cursor, limit - *words);
-    if (stage_run(array, source, &run, *words) != AIE_OK)
+  for (uint32_t at = 0;;) {
+    if (stage_run(array, source, &run, at) != AIE_OK)
       return NULL;
-    *words += run.words;
+    at += run.words;
+    uint32_t lines = aie_cursor_lines(source->cursor, &run, limit - at);
+    if (stage_lines(array, source, run, lines, at) != AIE_OK)
+      return NULL;
+    *words = at += lines * run.words;
+    if (at == limit)
+      return (const uint8_t *)array->stage;
+    run = aie_cursor_next(source->cursor, limit - at);
   }
-  return (const uint8_t *)array->stage;
+}
+
+static enum aie_status scatter_run(struct aie_array *array, const struct end *sink,
+                                   const struct aie_run *run, const uint8_t *from) {
+  for (uint32_t done = 0; done < run->words;) {
+    uint64_t bytes = 0;
+    uint8_t *to = memory_at(array, sink, run->address + (uint64_t)done * run->stride, 1, &bytes);
+    if (!to)
+      return AIE_FAULT;
+    uint32_t piece = piece_of(run, done, bytes);
+    copy_words(to, from + 4ull * done, piece);
+    done += piece;
+  }
+  return AIE_OK;
+}
+
+static enum aie_status scatter_lines(struct aie_array *array, const struct end *sink,
+                                     struct aie_run run, uint32_t lines, const uint8_t *from) {
+  uint64_t pitch = aie_cursor_pitch(sink->cursor), line_bytes = 4ull * run.words;
+  uint8_t *to = lines_at(array, sink, &run, lines, 1);
+  if (to) {
+    copy_lines(to, pitch, from, line_bytes, run.words, lines);
+    return AIE_OK;
+  }
+  for (; lines; --lines, from += line_bytes) {
+    run.address += pitch;
+    if (scatter_run(array, sink, &run, from) != AIE_OK)
+      return AIE_FAULT;
+  }
+  return AIE_OK;
 }
 
 static enum aie_status scatter(struct aie_array *array, const struct end *sink, const uint8_t *from,
                                uint32_t words) {
   while (words) {
     struct aie_run run = aie_cursor_next(sink->cursor, words);
-    for (uint32_t done = 0; done < run.words;) {
-      uint64_t bytes = 0;
-      uint8_t *to = memory_at(array, sink, run.address + (uint64_t)done * run.stride, 1, &bytes);
-      if (!to)
-        return AIE_FAULT;
-      uint32_t piece = piece_of(&run, done, bytes);
-      copy_words(to, from + 4ull * done, piece);
-      done += piece;
-    }
-    from += 4ull * run.words;
+    if (scatter_run(array, sink, &run, from) != AIE_OK)
+      return AIE_FAULT;
     words -= run.words;
+    from += 4ull * run.words;
+    uint32_t lines = aie_cursor_lines(sink->cursor, &run, words);
+    if (scatter_lines(array, sink, run, lines, from) != AIE_OK)
+      return AIE_FAULT;
+    words -= lines * run.words;
+    from += 4ull * run.words * lines;
   }
   return AIE_OK;
 }

@@ -14,7 +14,8 @@ static uint32_t draw(uint32_t limit) {
   return (state >> 8) % limit;
 }
 
-static struct aie_cursor random_cursor(void) {
+// As the fields of a descriptor say, before any simplification.
+static struct aie_cursor described_cursor(void) {
   struct aie_cursor cursor = {.base = 4ull * draw(1000), .left = 1 + draw(600)};
   uint32_t endless = draw(4);
   for (uint32_t d = 0; d < 4; ++d) {
@@ -22,14 +23,68 @@ static struct aie_cursor random_cursor(void) {
     int padded = wraps && d < 3 && draw(3) == 0;
     cursor.dims[d] = (struct aie_dimension){
         .wrap = wraps ? 1 + draw(7) : 0,
-        .step = draw(50),
+        .step = d == 0 && draw(2) ? 1 : draw(50),
         .before = padded ? draw(3) : 0,
         .after = padded ? draw(3) : 0,
     };
+    if (d && draw(3) == 0) // one in memory with the dimension inside of it
+      cursor.dims[d].step = cursor.dims[d - 1].wrap * cursor.dims[d - 1].step;
     cursor.padded |= cursor.dims[d].before | cursor.dims[d].after;
   }
+  return cursor;
+}
+
+static struct aie_cursor random_cursor(void) {
+  struct aie_cursor cursor = described_cursor();
   aie_cursor_simplify(&cursor);
   return cursor;
+}
+
+// The byte address of a cursor's word `number`, or ZERO where it is padding.
+#define ZERO UINT64_MAX
+static uint64_t address_of(const struct aie_cursor *cursor, uint32_t number) {
+  uint64_t address = cursor->base;
+  int zero = 0;
+  for (uint32_t d = 0; d < 4; ++d) {
+    const struct aie_dimension *dim = &cursor->dims[d];
+    uint32_t line = dim->before + dim->wrap + dim->after;
+    uint32_t position = dim->wrap ? number % line : number;
+    number = dim->wrap ? number / line : 0;
+    zero |= position < dim->before || (dim->wrap && position >= dim->before + dim->wrap);
+    address += 4 * (uint64_t)(position - dim->before) * dim->step;
+  }
+  return zero ? ZERO : address;
+}
+
+// Checks a run's words, the first of which has this number. Returns the number behind them.
+static uint32_t check_run(const struct aie_cursor *described, struct aie_run run, uint32_t number) {
+  for (uint32_t i = 0; i < run.words; ++i)
+    CHECK_EQ(run.zero ? ZERO : run.address + (uint64_t)i * run.stride,
+             address_of(described, number++));
+  return number;
+}
+
+// Runs, and lines behind them, have the words that the dimensions tell one by one.
+static void words_are_where_they_belong(void) {
+  uint32_t all_lines = 0;
+  for (int i = 0; i < 20000; ++i) {
+    struct aie_cursor described = described_cursor(), cursor = described;
+    aie_cursor_simplify(&cursor);
+    for (uint32_t number = 0, whole = described.left; number < whole;) {
+      uint32_t limit = 1 + draw(whole - number);
+      struct aie_run run = aie_cursor_next(&cursor, limit);
+      number = check_run(&described, run, number);
+      uint32_t lines = aie_cursor_lines(&cursor, &run, limit - run.words);
+      CHECK(lines <= (limit - run.words) / run.words);
+      all_lines += lines;
+      for (; lines; --lines) {
+        run.address += aie_cursor_pitch(&cursor);
+        number = check_run(&described, run, number);
+      }
+      CHECK_EQ(cursor.left, whole - number);
+    }
+  }
+  CHECK(all_lines > 10000);
 }
 
 // Walks the words that are left; checks that `end` ends none before its last byte.
@@ -189,6 +244,6 @@ static void read_only_ddr_is_not_written(void) {
   close_array(a);
 }
 
-MAIN(RUN(skipping_is_walking); RUN(reading_memory_waits); RUN(writing_memory_waits);
-     RUN(flipping_a_bit_waits); RUN(settling_and_taking_away_wait); RUN(faults_come_as_without);
-     RUN(read_only_ddr_is_not_written))
+MAIN(RUN(words_are_where_they_belong); RUN(skipping_is_walking); RUN(reading_memory_waits);
+     RUN(writing_memory_waits); RUN(flipping_a_bit_waits); RUN(settling_and_taking_away_wait);
+     RUN(faults_come_as_without); RUN(read_only_ddr_is_not_written))
