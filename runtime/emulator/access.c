@@ -61,6 +61,19 @@ static enum aie_status decode(struct aie_array *array, uint32_t address, struct 
   return AIE_OK;
 }
 
+// Makes an access that of the next word. Returns 0 where that must be decoded anew.
+static int step(struct access *access) {
+  const struct aieml_register_class *reg = access->reg;
+  if (access->word + 1 < reg->words)
+    ++access->word;
+  else if (reg->stride == 4 * reg->words && access->index + 1 < reg->count)
+    ++access->index, access->word = 0;
+  else
+    return 0;
+  access->offset += 4;
+  return 1;
+}
+
 static uint32_t channel_of(const struct aie_array *array, const struct access *access,
                            uint32_t direction) {
   uint32_t first = direction == AIE_MM2S ? aie_tile_kind(array, access->tile)->s2mm_channels : 0;
@@ -279,15 +292,20 @@ static enum aie_status read_register(struct aie_array *array, const struct acces
 
 // ---- the interface
 
+static enum aie_status write_decoded(struct aie_array *array, const struct access *access,
+                                     uint32_t value) {
+  if (!access->reg->writable)
+    return refuse(array, AIE_ERROR_READ_ONLY, access, " can only be read");
+  return write_register(array, access, value);
+}
+
 enum aie_status aie_write32(struct aie_array *array, uint32_t address, uint32_t value) {
   struct access access;
   if (array->faulted)
     return AIE_FAULT;
   if (decode(array, address, &access) != AIE_OK)
     return AIE_BAD_ACCESS;
-  if (!access.reg->writable)
-    return refuse(array, AIE_ERROR_READ_ONLY, &access, " can only be read");
-  return write_register(array, &access, value);
+  return write_decoded(array, &access, value);
 }
 
 enum aie_status aie_read32(struct aie_array *array, uint32_t address, uint32_t *value) {
@@ -312,8 +330,14 @@ enum aie_status aie_mask_write32(struct aie_array *array, uint32_t address, uint
 enum aie_status aie_write_block(struct aie_array *array, uint32_t address, const uint32_t *words,
                                 uint32_t count) {
   enum aie_status status = AIE_OK;
-  for (uint32_t i = 0; i < count && status == AIE_OK; ++i)
-    status = aie_write32(array, address + 4 * i, words[i]);
+  struct access access;
+  for (uint32_t i = 0; i < count && status == AIE_OK; ++i) {
+    if (array->faulted)
+      return AIE_FAULT;
+    if ((i == 0 || !step(&access)) && decode(array, address + 4 * i, &access) != AIE_OK)
+      return AIE_BAD_ACCESS;
+    status = write_decoded(array, &access, words[i]);
+  }
   return status;
 }
 

@@ -62,6 +62,10 @@ static struct layout lay_out(const struct adfc_device *device) {
 
 size_t aie_array_size(const struct adfc_device *device) { return lay_out(device).total; }
 
+size_t aie_array_memtiles_at(const struct adfc_device *device) {
+  return lay_out(device).at_mem_data;
+}
+
 // What has been handed out to tiles so far.
 struct used {
   uint32_t cores, memtiles, channels, locks, bds;

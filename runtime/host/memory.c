@@ -17,8 +17,9 @@ int memory_take(struct memory *m, size_t bytes) {
   return m->data != NULL;
 }
 
-void memory_expect_use(struct memory *m) {
-  (void)madvise(m->data, m->bytes, MADV_HUGEPAGE); /* a wish: small ones do as well */
+void memory_expect_use(struct memory *m, size_t from) {
+  /* A wish: small pages do as well. */
+  (void)madvise((uint8_t *)m->data + from, m->bytes - from, MADV_HUGEPAGE);
 }
 
 /* What is not resident is given back, not written: it may lie in swap, or nowhere. Linux: private

@@ -12,8 +12,9 @@ struct memory {
 /* Takes at least `bytes` (0: as if 1). Returns 1, or 0 where there is no memory. */
 int memory_take(struct memory *m, size_t bytes);
 
-/* Tells that most of it will be used soon: it may be taken up in large pieces. */
-void memory_expect_use(struct memory *m);
+/* Tells that most of it from byte `from` on, a multiple of the page size, will be used soon: it may
+ * be taken up in large pieces. */
+void memory_expect_use(struct memory *m, size_t from);
 
 /* Makes it all zero again. What it took up is kept, as writing zeros is much quicker than taking up
  * pages anew. */

@@ -24,9 +24,9 @@
 enum {
   MAX_PHASES = 4096,
   MAX_TIMESTAMPS = 4096,
-  /* A program with weights for this part of the array's memory or more uses most of that memory:
-   * with fewer, what they save in large pages is less than what these waste. */
-  DENSE = 8,
+  /* Weights for this part of the memtiles or more use most of their memory: with fewer, what they
+   * save in large pages is less than what these waste. */
+  DENSE = 4,
 };
 
 struct adfc_program {
@@ -62,7 +62,7 @@ static int copy_image(struct memory *m, const void *image, size_t bytes, char *t
   text[0] = 0;
   if (!memory_take(m, bytes))
     return no_memory(text, "the image");
-  memory_expect_use(m);
+  memory_expect_use(m, 0);
   memcpy(m->data, image, bytes);
   return ADFC_OK;
 }
@@ -97,8 +97,9 @@ static int prepare(struct adfc_program *p, const char *isa, char *text) {
       return no_memory(text, "the DDR buffers");
   if (!memory_take(&p->array_memory, aie_array_size(p->image.device)))
     return no_memory(text, "the array");
-  if (p->image.buffer_bytes[RCB_BUFFER_WEIGHTS] >= p->array_memory.bytes / DENSE)
-    memory_expect_use(&p->array_memory);
+  size_t memtiles_at = aie_array_memtiles_at(p->image.device);
+  if (p->image.buffer_bytes[RCB_BUFFER_WEIGHTS] >= (p->array_memory.bytes - memtiles_at) / DENSE)
+    memory_expect_use(&p->array_memory, memtiles_at);
   return ADFC_OK;
 }
 

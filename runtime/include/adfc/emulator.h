@@ -110,6 +110,10 @@ enum { AIE_DDR_REGIONS = 16 };
 // tiles' memories).
 size_t aie_array_size(const struct adfc_device *device);
 
+// From which byte of it on it is the memtiles' data memory and nothing else: where a program's
+// weights go.
+size_t aie_array_memtiles_at(const struct adfc_device *device);
+
 // Makes an array in `memory`, which must be zero, aligned to 64 bytes and `bytes` long. Pages that
 // no tile uses are never touched. NULL where the memory is too small or not aligned. The device
 // must outlive the array.

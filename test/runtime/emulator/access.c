@@ -40,6 +40,41 @@ static void no_such_register(void) {
   close_array(a);
 }
 
+static void expect_words(struct aie_array *a, uint32_t address, const uint32_t *words,
+                         uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i) {
+    uint32_t value = 0;
+    CHECK_EQ(aie_read32(a, address + 4 * i, &value), AIE_OK);
+    CHECK_EQ(value, words[i]);
+  }
+}
+
+// Each word of a block goes to its register, and the block ends at the first that has none.
+static void blocks(void) {
+  struct aie_array *a = open_array("npu1");
+  uint32_t words[24], value = 0;
+  for (uint32_t i = 0; i < 24; ++i)
+    words[i] = 100 + i;
+  // A memtile's descriptors have no words in between (AM025): 8 each.
+  uint32_t mem = AIEML_ADDRESS(1, 1, AIEML_MEM_DMA_BD);
+  CHECK_EQ(aie_write_block(a, mem + 8, words, 24), AIE_OK);
+  expect_words(a, mem + 8, words, 24);
+  // A core tile's have 6 words in 8.
+  uint32_t core = AIEML_ADDRESS(1, 2, AIEML_CORE_DMA_BD);
+  expect_refused(a, aie_write_block(a, core, words, 24), AIE_ERROR_NO_REGISTER, "offset 0x1d018");
+  expect_words(a, core, words, 6);
+  CHECK_EQ(aie_read32(a, core + 32, &value), AIE_OK);
+  CHECK_EQ(value, 0);
+  // The last two words of program memory, 16 KB from 0x20000 on.
+  uint32_t program = AIEML_ADDRESS(1, 2, AIEML_CORE_PROGRAM_MEMORY) + 16384 - 8;
+  expect_refused(a, aie_write_block(a, program, words, 3), AIE_ERROR_NO_REGISTER, "0x24000");
+  expect_words(a, program, words, 2);
+  // Locks are 16 bytes apart; the second word of this block is none.
+  uint32_t lock = AIEML_ADDRESS(1, 2, AIEML_CORE_LOCK);
+  expect_refused(a, aie_write_block(a, lock, words, 2), AIE_ERROR_NO_REGISTER, "0x1f004");
+  close_array(a);
+}
+
 static void direction(void) {
   struct aie_array *a = open_array("npu1");
   uint32_t value = 0;
@@ -134,5 +169,5 @@ static void creation(void) {
   free(memory);
 }
 
-MAIN(RUN(no_such_tile); RUN(no_such_register); RUN(direction); RUN(unmodelled); RUN(values);
-     RUN(arguments); RUN(ddr_regions); RUN(creation))
+MAIN(RUN(no_such_tile); RUN(no_such_register); RUN(blocks); RUN(direction); RUN(unmodelled);
+     RUN(values); RUN(arguments); RUN(ddr_regions); RUN(creation))

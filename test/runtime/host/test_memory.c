@@ -50,7 +50,7 @@ static void is_zero_at_first_and_after_clearing(void) {
     struct memory m;
     CHECK(memory_take(&m, all_bytes()));
     if (expected)
-      memory_expect_use(&m);
+      memory_expect_use(&m, 3 * page_bytes());
     CHECK_EQ(nonzero_bytes(&m), 0);
     for (int round = 0; round < 3; ++round) {
       size_t touched = touch(&m);
