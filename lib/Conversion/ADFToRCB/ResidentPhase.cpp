@@ -72,7 +72,7 @@ public:
     emitter.emitRoutes(model);
     emitter.emitLocks(model);
     for (const Task &task : all)
-      if (failed(writeDescriptors(task, load, /*once=*/true)))
+      if (failed(writeFixed(task)))
         return failure();
     setPackets();
     if (failed(emitter.emitCores(model)))
@@ -128,7 +128,7 @@ private:
 
   bool changes(const Task &task) const {
     return llvm::any_of(task.op.getBody().getOps<adf::BDOp>(), [&](adf::BDOp bd) {
-      return changing.count({at(task), static_cast<int64_t>(*bd.getId())});
+      return moves(task, bd) || changing.count({at(task), static_cast<int64_t>(*bd.getId())});
     });
   }
 
@@ -221,10 +221,7 @@ private:
       LogicalResult done = encode(task, [&](adf::BDOp bd, ArrayRef<uint32_t> words) {
         BdPlace place{at(task), static_cast<int64_t>(*bd.getId())};
         auto [known, added] = contents.try_emplace(place, words.begin(), words.end());
-        // An inference may have its inputs and outputs in other places than the one before; weights
-        // stay.
-        if ((bd.getDdr() && !task.op.getEndless()) ||
-            (!added && ArrayRef<uint32_t>(known->second) != words))
+        if (!added && ArrayRef<uint32_t>(known->second) != words)
           changing.insert(place);
       });
       if (failed(done))
@@ -233,21 +230,41 @@ private:
     return success();
   }
 
-  /// Writes those that never change (`once`), or those that do.
-  LogicalResult writeDescriptors(const Task &task, InstructionBuilder &out, bool once) {
+  /// An inference may have its inputs and outputs in other places than the one before; weights
+  /// stay.
+  static bool moves(const Task &task, adf::BDOp bd) { return bd.getDdr() && !task.op.getEndless(); }
+
+  /// Writes those that never change, but for addresses that move.
+  LogicalResult writeFixed(const Task &task) {
     return encode(task, [&](adf::BDOp bd, ArrayRef<uint32_t> words) {
       BdPlace place{at(task), static_cast<int64_t>(*bd.getId())};
-      if (changing.count(place) == once || (once && !written.insert(place).second))
+      if (changing.count(place) || !written.insert(place).second)
         return;
-      out.writeBlock(bd.getLoc(), at(task),
-                     registersOf(kind(task)).bdOffset(static_cast<int>(place.second)), words);
-      emitter.bind(at(task), bd, out);
-      if (once)
-        return;
-      standing[place] = SmallVector<uint32_t, 8>(words);
-      int64_t &user = lastUsers[place];
-      user = std::max(user, task.end);
+      writeBlock(task, bd, words, load);
+      if (!moves(task, bd))
+        emitter.bind(at(task), bd, load);
     });
+  }
+
+  /// Writes those that do change.
+  LogicalResult writeChanging(const Task &task) {
+    return encode(task, [&](adf::BDOp bd, ArrayRef<uint32_t> words) {
+      BdPlace place{at(task), static_cast<int64_t>(*bd.getId())};
+      if (changing.count(place)) {
+        writeBlock(task, bd, words, run);
+        standing[place] = SmallVector<uint32_t, 8>(words);
+        int64_t &user = lastUsers[place];
+        user = std::max(user, task.end);
+      }
+      if (changing.count(place) || moves(task, bd))
+        emitter.bind(at(task), bd, run);
+    });
+  }
+
+  void writeBlock(const Task &task, adf::BDOp bd, ArrayRef<uint32_t> words,
+                  InstructionBuilder &out) const {
+    out.writeBlock(bd.getLoc(), at(task),
+                   registersOf(kind(task)).bdOffset(static_cast<int>(*bd.getId())), words);
   }
 
   void setPackets() {
@@ -281,25 +298,30 @@ private:
   }
 
   /// How many of the first tasks are written and then started together: all windows, then all the
-  /// rest, but for what DDR sends.
+  /// rest, but for what DDR sends, and for the joins' where windows that wait for the input come
+  /// before.
   size_t startedTogether(ArrayRef<Task> tasks) const {
     Rank first = rank(tasks.front());
     if (first == Rank::FromDdr)
       return 1;
-    return llvm::find_if(tasks,
-                         [&](const Task &task) {
-                           return first == Rank::Windows ? rank(task) != first
-                                                         : rank(task) == Rank::FromDdr;
-                         }) -
+    auto part = [&](Rank of) {
+      bool apart = of == Rank::FromDdr || (of == Rank::FromJoin && beginsWithInput(tasks.front()));
+      return std::make_pair(of == Rank::Windows, apart);
+    };
+    return llvm::find_if(tasks, [&](const Task &task) { return part(rank(task)) != part(first); }) -
            tasks.begin();
   }
+
+  /// Whether a task is of the first step, and that begins while its input comes.
+  bool beginsWithInput(const Task &task) const { return firstAwaits && task.start == 1; }
 
   LogicalResult emitStep(int64_t step) {
     resetLocks(step - 2);
     llvm::DenseMap<ChannelTasks *, Queue> queues = queuesAt(step, /*ended=*/step - 2);
     std::array<SmallVector<const Task *>, 3> waiting; // by when they start
     auto &early = waiting[static_cast<size_t>(Start::Early)];
-    bool hasEarly = false, inParts = endsInParts(step - 1);
+    auto &late = waiting[static_cast<size_t>(Start::Late)];
+    bool hasEarly = false, ended = false, inParts = endsInParts(step - 1);
     auto startEarly = [&] {
       if (!early.empty() && !hasEarly)
         waitFor(step - 1, adf::Await::Most);
@@ -308,15 +330,26 @@ private:
         push(*task, run);
       early.clear();
     };
+    auto startLate = [&] {
+      startEarly();
+      waitFor(step - 1, hasEarly ? std::optional(adf::Await::All) : std::nullopt);
+      ended = true;
+      for (const Task *task : late)
+        push(*task, run);
+      late.clear();
+    };
     ArrayRef<Task> tasks = ofStep(step);
     while (!tasks.empty()) {
       // Nothing else is at work while the first windows wait.
       if (step == 1 && rank(tasks.front()) > Rank::Windows)
         startEarly();
+      // The other windows before the joins: cores have room for their first results.
+      if (beginsWithInput(tasks.front()) && rank(tasks.front()) == Rank::FromJoin && !ended)
+        startLate();
       ArrayRef<Task> group = tasks.take_front(startedTogether(tasks));
       tasks = tasks.drop_front(group.size());
       for (const Task &task : group)
-        if (!task.ahead && failed(writeDescriptors(task, run, /*once=*/false)))
+        if (!task.ahead && failed(writeChanging(task)))
           return failure();
       for (const Task &task : group) {
         if (task.ahead)
@@ -327,19 +360,17 @@ private:
           return task.op.emitError()
                  << "step " << step << " starts more tasks on a channel than its queue of "
                  << device.taskQueueDepth() << " holds: use fewer tiles of rows in a layer";
-        if (start == Start::Now)
+        if (start == Start::Now || ended)
           push(task, run);
         else
           waiting[static_cast<size_t>(start)].push_back(&task);
       }
     }
-    const auto &late = waiting[static_cast<size_t>(Start::Late)];
-    if (step > 0 && early.empty() && !hasEarly && late.empty() && failed(startAhead(step + 1)))
+    bool free = step > 0 && !ended && !hasEarly && early.empty() && late.empty();
+    if (free && failed(startAhead(step + 1)))
       return failure();
-    startEarly();
-    waitFor(step - 1, hasEarly ? std::optional(adf::Await::All) : std::nullopt);
-    for (const Task *task : late)
-      push(*task, run);
+    if (!ended)
+      startLate();
     run.add<rcb::PhaseOp>(model.phase.getLoc(), static_cast<uint32_t>(step));
     return success();
   }
@@ -372,7 +403,7 @@ private:
       auto last = std::find_if(
           first, end, [&](Task *task) { return (rank(*task) == Rank::Windows) != windows; });
       for (Task *task : llvm::make_range(first, last))
-        if (failed(writeDescriptors(*task, run, /*once=*/false)))
+        if (failed(writeChanging(*task)))
           return failure();
       for (Task *task : llvm::make_range(first, last))
         push(*task, run);

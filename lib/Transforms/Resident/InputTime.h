@@ -22,11 +22,10 @@ public:
   InputTime(int64_t pieceWords, int64_t streams, const adfc_device &device)
       : timing(device.timing), pieceWords(pieceWords), streams(streams) {}
 
-  /// AIE cycles in which control starts what a shim reads: writes its descriptors, each of 8 words,
-  /// the 2 of its address again, and pushes the task.
+  /// AIE cycles in which control starts what a shim reads: writes the 2 words of each descriptor's
+  /// address, and pushes the task.
   int64_t startCycles(int64_t descriptors = 1) const {
-    return descriptors * (2 * timing.control_write_cycles + 7 * timing.control_block_word_cycles +
-                          timing.control_mask_write_cycles) +
+    return descriptors * (timing.control_write_cycles + timing.control_mask_write_cycles) +
            timing.control_push_cold_cycles;
   }
   /// AIE cycles of one piece.
