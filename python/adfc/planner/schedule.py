@@ -24,6 +24,7 @@ LAYER_KEYS = (
     "members",
     "later",
     "early",
+    "handover",
     "stage",
 )
 
@@ -103,8 +104,9 @@ class LayerSchedule:
     of rows that has the first channels; `members`: of each set so many cores do the layer, 0: all;
     `later`: cycles of a call for a tile behind another, whose core keeps the rows that windows of
     the chained layer share, 0: it computes all; `early`: tiles that can be done before the layer
-    before has ended come first (these five for resident programs, which do not look at depth,
-    memtiles and rounds); `stage`: where it is, in a pipelined program.
+    before has ended come first; `handover`: cycles of a call that hands sums on to a neighbour, where
+    two cores share the input channels, 0: none do (these six for resident programs, which do not
+    look at depth, memtiles and rounds); `stage`: where it is, in a pipelined program.
     """
 
     grid: tuple[int, int]
@@ -118,6 +120,7 @@ class LayerSchedule:
     members: int = 0
     later: int = 0
     early: bool = False
+    handover: int = 0
     stage: Stage | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -134,6 +137,7 @@ class LayerSchedule:
             **({"members": self.members} if self.members else {}),
             **({"later": self.later} if self.later else {}),
             **({"early": True} if self.early else {}),
+            **({"handover": self.handover} if self.handover else {}),
             **({"stage": self.stage.to_json()} if self.stage else {}),
         }
 
@@ -157,6 +161,7 @@ class LayerSchedule:
             members=_integer(data, "members") if "members" in data else 0,
             later=_integer(data, "later") if "later" in data else 0,
             early=_flag(data, "early"),
+            handover=_integer(data, "handover") if "handover" in data else 0,
             stage=Stage.from_json(data["stage"]) if "stage" in data else None,
         )
 

@@ -38,28 +38,33 @@ class Controlled(Protocol):
         ...
 
     @property
+    def members(self) -> int:
+        """Cores of a set that send results."""
+        ...
+
+    @property
     def descriptors(self) -> int:
         """Those of the windows of all sets."""
         ...
 
 
-def sets_at_work(partition: Partition, grid: tuple[int, int]) -> int:
+def sets_at_work(partition: Partition, split: Controlled) -> int:
     """Sets that have a part of a step."""
-    return min(partition.sets, ceil_div(grid[1], partition.cores) * grid[0])
+    return min(partition.sets, ceil_div(split.grid[1], split.members) * split.grid[0])
 
 
-def cores_at_work(partition: Partition, grid: tuple[int, int]) -> int:
-    """Cores that have a part of a step."""
-    return min(sets_at_work(partition, grid) * partition.cores, grid[0] * grid[1])
+def senders(partition: Partition, split: Controlled) -> int:
+    """Cores that send results of a step."""
+    return min(sets_at_work(partition, split) * split.members, split.grid[0] * split.grid[1])
 
 
-def start_cycles(partition: Partition, grid: tuple[int, int], device: Device) -> int:
+def start_cycles(partition: Partition, split: Controlled, device: Device) -> int:
     """AIE cycles in which control starts a step and waits for it: tasks that are pushed, for each
     set those of TASKS_OF_A_SET, one of a store for each hub and one for each core; a wait for each
     store; for each hub a lock of a tensor that is set back."""
-    sets = sets_at_work(partition, grid)
+    sets = sets_at_work(partition, split)
     stores = sets * partition.hubs
-    writes = TASKS_OF_A_SET * sets + cores_at_work(partition, grid) + stores + partition.hubs
+    writes = TASKS_OF_A_SET * sets + senders(partition, split) + stores + partition.hubs
     return writes * device.cycles("control_write_cycles") + stores * device.cycles(
         "control_read_cycles"
     )
@@ -78,7 +83,7 @@ def set_up_cycles(
     needs = [
         (split.descriptors * sets / partition.sets, sets * partition.hubs)
         for split in splits
-        for sets in (sets_at_work(partition, split.grid),)
+        for sets in (sets_at_work(partition, split),)
     ]
     windows = sum(need[0] for need in needs) / partition.hubs
     stores = sum(need[1] for need in needs) / partition.hubs
@@ -87,13 +92,13 @@ def set_up_cycles(
     relays = _relays_written(splits, partition, device.mem.bds // 2)
     words = WORDS_OF_A_DESCRIPTOR * device.cycles("control_block_word_cycles")
     cycles = [
-        start_cycles(partition, split.grid, device)
+        start_cycles(partition, split, device)
         + share * sum(need) * block
-        + relays * cores_at_work(partition, split.grid) * words
+        + relays * senders(partition, split) * words
         for split, need in zip(splits, needs, strict=True)
     ]
     drains = sum(
-        sets_at_work(partition, split.grid)
+        sets_at_work(partition, split)
         for split, final in zip(splits, finals, strict=True)
         if final
     )
@@ -123,7 +128,7 @@ def _relays_written(splits: Sequence[Controlled], partition: Partition, room: in
     """The same part of the joins' descriptors: a relay has one for each core of the set. Steps that
     are done alike have one split, and the same relays."""
     distinct = {id(split): split for split in splits}.values()
-    need = sum(cores_at_work(partition, split.grid) for split in distinct) / partition.sets
+    need = sum(senders(partition, split) for split in distinct) / partition.sets
     # Half of the channels from the cores, and those from DDR, with two descriptors each.
     left = room - 2 * (partition.cores // 2 + 1) - TAKE_TURNS
     return max(0.0, need - left) / need

@@ -23,6 +23,9 @@ CALL = 3
 COPY = CALL + 2 + 2
 """Of a call that copies channels."""
 
+HANDOVER = CALL + 2
+"""Of a call that hands sums on."""
+
 PADS = 4
 """Immediates of a pooling."""
 
@@ -60,7 +63,10 @@ def _chunks_words(split: Split, weights: int) -> int:
     """All chunks of input channels: the first and the last differ from those between them."""
     call = CALL + (4 + 2 if split.chunks > 1 else 3)
     chunk = WINDOW + split.parts * (call + weights)
-    return min(split.chunks, 3) * chunk + (LOOP if split.chunks > 2 else 0)
+    handed_over = split.parts * HANDOVER if split.handover else 0
+    if split.handover:
+        chunk += WINDOW  # of the other core's, which it lets go
+    return min(split.chunks, 3) * chunk + (LOOP if split.chunks > 2 else 0) + handed_over
 
 
 def _channelwise_words(head: Layer, weights: int) -> int:

@@ -383,8 +383,9 @@ def as_schedule(
             rounds=1,
             cycles=split.cycles[0],
             first=first,
-            members=split.members if split.members < partition.cores else 0,
+            members=split.members if split.members * split.shares < partition.cores else 0,
             later=split.later,
+            handover=split.handover,
             early=begins,
         )
         if step.tail:

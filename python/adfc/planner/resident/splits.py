@@ -8,6 +8,7 @@ from functools import partial
 
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
+from adfc.planner.kernel_cost import handover_cycles
 from adfc.planner.resident.carried import carried_rows, later_call
 from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors, window_edges
 from adfc.planner.resident.memory import (
@@ -41,6 +42,13 @@ MOST_OVER = 64
 """Channels that cores may compute past a step's last one: where another operand is read for them,
 that many bytes behind its tensor are read."""
 
+MOST_SUMS = 16384
+"""Bytes of sums that a call hands on over the cascade (spec/core_program.toml)."""
+
+FEWEST_SHARED = 2
+"""Chunks of the input channels of each of two cores that share them: sums are handed on before the
+second one's last."""
+
 STREAM_LATENCY = 150
 """Cycles from one end of a step's way to the other without data (DMA starts, switches): assumed."""
 
@@ -50,7 +58,9 @@ class Split:
     """A legal way to do a step: what it takes of a core's memory (bytes), and its cycles.
 
     A layer that works on each channel alone may take several rounds, each for some of its channels.
-    `stack` cores receive the weights of one tape; of each set `members` cores do the step.
+    `stack` cores receive the weights of one tape; of each set `members` cores send results.
+    `handover`: cycles of a call in which a core's western neighbour, which has every other chunk of
+    the input channels, hands on its sums for a tile of channels; 0: none does. `chunks`: of a core.
     `table`: parameters of the tail, which come before the head's weights. `descriptors`: those
     of the windows of all sets. `sends`: messages that a
     core sends for a tile of rows, of `output` bytes each; `busy`: cycles of a core, with each of
@@ -80,6 +90,7 @@ class Split:
     stack: int = 1
     sends: int = 1
     later: int = 0
+    handover: int = 0
 
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
@@ -98,7 +109,12 @@ class Split:
     @property
     def tapes(self) -> int:
         """Columns of cores that do it."""
-        return self.grid[0] // self.stack * self.grid[1]
+        return self.grid[0] // self.stack * self.grid[1] * self.shares
+
+    @property
+    def shares(self) -> int:
+        """Neighbouring cores that share the input channels."""
+        return 2 if self.handover else 1
 
     @property
     def groups_of_round(self) -> int:
@@ -183,6 +199,9 @@ def splits_of(
 ) -> Iterator[Split]:
     """Every legal way to do `step`, with as many cores of a set as there is a way for."""
     kernels = KernelCycles(step, device)
+    if partition.cores % 2 == 0 and _adds_up(step.head):
+        halved = replace(partition, cores=partition.cores // 2)
+        yield from _splits_of(step, halved, kernels, demands, handed_over=True)
     for members in range(partition.cores, 0, -1):
         found = False
         narrow = replace(partition, cores=members)
@@ -194,10 +213,22 @@ def splits_of(
             return
 
 
+def _adds_up(head: Layer) -> bool:
+    """Whether int32 sums over parts of the input channels make a result."""
+    summed = head.products and head.has_weights and head.pixel is None and not head.channelwise
+    return bool(summed) and not head.wide
+
+
 def _splits_of(
-    step: Step, partition: Partition, kernels: KernelCycles, demands: Demands
+    step: Step,
+    partition: Partition,
+    kernels: KernelCycles,
+    demands: Demands,
+    *,
+    handed_over: bool = False,
 ) -> Iterator[Split]:
-    """The same, with all cores of the partition's sets."""
+    """The same, with all cores of the partition's sets. `handed_over`: each has a neighbour besides
+    that has every other chunk of the input channels."""
     height, width, channels = step.last.output
     for groups in range(1, partition.sets + 1):
         if not partition.splits_rows(groups) or (
@@ -218,6 +249,9 @@ def _splits_of(
                 if parts * rows * width * tile_channels > OUTPUTS[-1]:
                     continue
                 for chunk in _chunks(step.head):
+                    count = step.head.in_channels // chunk
+                    if handed_over and (count % 2 or count < 2 * FEWEST_SHARED):
+                        continue
                     split = _split(
                         step,
                         partition,
@@ -227,6 +261,7 @@ def _splits_of(
                         parts=parts,
                         rounds=rounds,
                         demands=demands,
+                        handed_over=handed_over,
                     )
                     if split is not None:
                         yield split
@@ -289,17 +324,20 @@ def _split(
     parts: int,
     rounds: int,
     demands: Demands,
+    handed_over: bool,
 ) -> Split | None:
     """What one split takes; None where the array's descriptors, locks or queues cannot do it, or
     no core's memory.
 
     `call` is one of the last layer, but for its input channels; `parts`: tiles of output channels
-    of a core; `rounds`: how often the cores do some of the channels.
+    of a core; `rounds`: how often the cores do some of the channels; `handed_over`: two cores share
+    the input channels.
     """
     head, last, device = step.head, step.last, kernels.device
     height, width, _ = last.output
     tiles = ceil_div(ceil_div(height, grid[0]), call.rows)
     chunks = 1 if head.channelwise else head.in_channels // call.in_channels
+    own_chunks = chunks // 2 if handed_over else chunks
     inner = Call(
         last.rows.window(call.rows) if step.tail else call.rows,
         last.columns.window(width) if step.tail else width,
@@ -317,7 +355,8 @@ def _split(
     if max(window, skip) > ACTIVATIONS[-1]:
         return None
     edges = kernels.edges(inner)
-    if edges is None:
+    sums = inner.accumulator_bytes(head)
+    if edges is None or (handed_over and sums > MOST_SUMS):
         return None
     messages = int(step.skip) + int(head.pixel is not None) + head.activations * chunks
     sent = partial(hub_descriptors, step, partition, edges, grid, tiles, messages, device)
@@ -330,6 +369,10 @@ def _split(
         return None
     cycles = kernels.of(call, inner)
     work = first = _messages(step, call, inner, cycles, window, skip, parts, sends, cores, device)
+    handover = 0
+    if handed_over:
+        handover = handover_cycles(sums, device)
+        work = first = _shared_work(work, chunks, cycles[0] + parts * handover)
     later = 0
     if carried:
         following = later_call(inner, carried)
@@ -342,7 +385,7 @@ def _split(
         head=inner,
         rows=call.rows,
         tiles=tiles,
-        chunks=chunks,
+        chunks=own_chunks,
         parts=parts,
         window=max(window, skip),
         block=block,
@@ -352,7 +395,7 @@ def _split(
             max(busy_cycles(work, tiles, first=first, buffers=n, early=int(step.skip)), relayed)
             for n in BUFFERS
         ),
-        tile_blocks=chunks * parts if block else 0,
+        tile_blocks=own_chunks * parts if block else 0,
         ends=(cores + 1) * output // WORD + 2 * STREAM_LATENCY,
         control=control_cycles(partition, grid, descriptors, device),
         descriptors=descriptors,
@@ -363,6 +406,7 @@ def _split(
         stack=partition.stack,
         sends=sends,
         later=later,
+        handover=handover,
     )
 
 
@@ -462,6 +506,18 @@ def _messages(
     # The last message's buffer is free when the head has read it.
     end = messages.pop()
     return [*messages, Message(end.load, end.work + (parts - 1) * finish, finish)]
+
+
+def _shared_work(messages: list[Message], chunks: int, handover: int) -> list[Message]:
+    """The same of the core that sends, of two that share the input channels: it lets every other of
+    the last `chunks` messages go, from the first one on, and takes sums over before it works on
+    the last one, in `handover` cycles."""
+    other = len(messages) - chunks
+    kept = [
+        replace(message, work=0) if index >= other and (index - other) % 2 == 0 else message
+        for index, message in enumerate(messages)
+    ]
+    return [*kept[:-1], replace(kept[-1], work=kept[-1].work + handover)]
 
 
 def _scratch(step: Step, call: Call, inner: Call, parts: int, sends: int, carried: int) -> int:
