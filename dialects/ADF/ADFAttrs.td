@@ -92,6 +92,10 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
       every call computes all).
     * `early`: tiles of rows that read nothing of what the layer before makes last come first, in a round, and before that
       layer has ended; of the first layer, those whose rows of the input then come first (resident programs only).
+    * `handover`: modelled AIE cycles of a call that hands sums on over the cascade: the cores of a set come in pairs, of
+      which the western one sums up every other chunk of the input channels, from the first on, and the eastern one the
+      rest and, before its last chunk, what it is handed, one tile of output channels after the other. `grid` counts pairs
+      (resident programs only; 0: each core sums up all input channels).
 
     Example: `#adf.schedule<grid = [4, 7], tile = [2, 56, 16, 64], depth = [2, 2, 2], cycles = 4096>`
   }];
@@ -100,7 +104,7 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
                         DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles,
                         DefaultValuedParameter<"bool", "false">:$chained, DefaultValuedParameter<"int64_t", "0">:$first,
                         DefaultValuedParameter<"int64_t", "0">:$members, DefaultValuedParameter<"int64_t", "0">:$later,
-                        DefaultValuedParameter<"bool", "false">:$early);
+                        DefaultValuedParameter<"bool", "false">:$early, DefaultValuedParameter<"int64_t", "0">:$handover);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

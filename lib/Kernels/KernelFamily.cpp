@@ -14,6 +14,7 @@ struct KernelFamily {
 
 static constexpr KernelFamily families[] = {
     {"add", makeAdd},
+    {"add_sums", makeAddSums},
     {"argmax", makeArgmax},
     {"conv2d", makeConv2D},
     {"conv2d_wide", makeConv2DWide},

@@ -35,6 +35,7 @@ public:
 using KernelFactory = std::unique_ptr<Kernel> (*)(ConfigReader &config);
 
 std::unique_ptr<Kernel> makeAdd(ConfigReader &config);
+std::unique_ptr<Kernel> makeAddSums(ConfigReader &config);
 std::unique_ptr<Kernel> makeArgmax(ConfigReader &config);
 std::unique_ptr<Kernel> makeConv2D(ConfigReader &config);
 std::unique_ptr<Kernel> makeConv2DWide(ConfigReader &config);

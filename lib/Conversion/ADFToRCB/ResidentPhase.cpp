@@ -71,6 +71,7 @@ public:
     joinRepeats();
     emitter.emitRoutes(model);
     emitter.emitLocks(model);
+    emitter.emitCascades(model);
     for (const Task &task : all)
       if (failed(writeFixed(task)))
         return failure();

@@ -68,7 +68,7 @@ static LogicalResult verifyNumbers(Emit emit, StringRef name, ArrayRef<int64_t> 
 LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64ArrayAttr tile,
                                    DenseI64ArrayAttr depth, DenseI64ArrayAttr memtiles,
                                    int64_t rounds, int64_t cycles, bool, int64_t first,
-                                   int64_t members, int64_t later, bool) {
+                                   int64_t members, int64_t later, bool, int64_t handover) {
   if (failed(verifyNumbers(emit, "grid", grid, 2)) ||
       failed(verifyNumbers(emit, "tile", tile, 4)) ||
       failed(verifyNumbers(emit, "depth", depth, 3, kMaxDepth)) ||
@@ -86,8 +86,11 @@ LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64Ar
   if (later < 0 || later > cycles)
     return emit() << "'later' is " << later << ": such a call computes less, in at most " << cycles
                   << " cycles";
-  if (cycles > UINT32_MAX) // one word of a core program
+  // One word of a core program each.
+  if (cycles > UINT32_MAX)
     return emit() << "'cycles' is " << cycles << ": must be at most " << UINT32_MAX;
+  if (handover < 0 || handover > UINT32_MAX)
+    return emit() << "'handover' is " << handover << ": must be 0 to " << UINT32_MAX;
   return success();
 }
 

@@ -83,12 +83,13 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
   Reader reader(object, "layer '" + name + "'", emitError);
   Builder builder(context);
   SmallVector<int64_t> grid, tile, depth, memtiles;
-  int64_t cycles, rounds = 1, first = 0, members = 0, later = 0;
+  int64_t cycles, rounds = 1, first = 0, members = 0, later = 0, handover = 0;
   if (failed(reader.read("grid", grid)) || failed(reader.read("tile", tile)) ||
       failed(reader.read("depth", depth)) || failed(reader.read("cycles", cycles)) ||
       (reader.has("first") && failed(reader.read("first", first))) ||
       (reader.has("members") && failed(reader.read("members", members))) ||
       (reader.has("later") && failed(reader.read("later", later))) ||
+      (reader.has("handover") && failed(reader.read("handover", handover))) ||
       (reader.has("rounds") && failed(reader.read("rounds", rounds))) ||
       (reader.has("memtiles") && failed(reader.read("memtiles", memtiles))))
     return failure();
@@ -99,7 +100,7 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
       emitLayerError, context, builder.getDenseI64ArrayAttr(grid),
       builder.getDenseI64ArrayAttr(tile), builder.getDenseI64ArrayAttr(depth),
       memtiles.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(memtiles), rounds,
-      cycles, chained, first, members, later, early);
+      cycles, chained, first, members, later, early, handover);
   if (!schedule)
     return failure();
   return schedule;

@@ -37,7 +37,7 @@ public:
     placeAmid();
     if (!findHelpers())
       return fail("joins beside a hub have too few channels for what it has none for itself");
-    needs.extended ? addPairs(wanted) : addSingles(wanted);
+    needs.extended || needs.paired ? addPairs(wanted) : addSingles(wanted);
     if (static_cast<int>(plan.cores.size()) < wanted)
       return fail("too few pairs of neighbouring columns can be used");
     for (int set = 0; needs.shared && set < needs.sets; ++set)
@@ -139,7 +139,8 @@ private:
         plan.cores.push_back({{col, core}, {col, mem}, {}});
   }
 
-  /// Of two neighbouring columns the left core has the lower memory tiles, the right one the upper.
+  /// Of two neighbouring columns the left core has the lower memory tiles, the right one the upper,
+  /// where cores have extensions.
   void addPairs(int wanted) {
     int core = device.firstRow(TileKind::Core), mem = device.firstRow(TileKind::Mem);
     for (size_t i = 0; i + 1 < columns.size() && static_cast<int>(plan.cores.size()) < wanted;) {
@@ -148,9 +149,10 @@ private:
         ++i;
         continue;
       }
+      int own = needs.extended ? mem + 1 : mem; // of the right core
       plan.cores.push_back({{left, core}, {left, mem}, {right, mem}});
       if (static_cast<int>(plan.cores.size()) < wanted)
-        plan.cores.push_back({{right, core}, {right, mem + 1}, {left, mem + 1}});
+        plan.cores.push_back({{right, core}, {right, own}, {left, own}});
       i += 2;
     }
   }

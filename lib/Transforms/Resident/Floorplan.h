@@ -43,6 +43,7 @@ struct FloorNeeds {
   int stack;     ///< core tiles of a column
   bool extended; ///< each core has an extension
   bool shared;   ///< joins are in the memory tiles of cores
+  bool paired;   ///< core tiles 2k and 2k + 1 of a set are neighbours
 };
 
 Floorplan planFloor(const DeviceModel &device, llvm::ArrayRef<TileCoord> avoid, FloorNeeds needs);

@@ -177,7 +177,7 @@ private:
           int64_t row = role.group * step.rowsPerGroup + tile * step.rows;
           if (row >= range.end || row + step.rows <= range.first) {
             layout.scrap =
-                std::max(layout.scrap, roundUp(role.cores * step.outBytes(), kResidentAlignment));
+                std::max(layout.scrap, roundUp(role.senders * step.outBytes(), kResidentAlignment));
             continue;
           }
           part.messages += role.active ? step.sends : 0;

@@ -43,6 +43,7 @@ LogicalResult ResidentBuilder::build() {
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   makeSteps();
   makeTiles();
+  makeCascades();
   makeStreams();
   if (failed(makeEndlessTasks()) || failed(makeInputs()))
     return failure();
@@ -67,7 +68,8 @@ void ResidentBuilder::makeSteps() {
     std::string layer = head.getLayer().str();
     if (tail)
       layer += (" + " + tail.getLayer()).str();
-    make(step.loc(), layer, head.getKind(), step.macs(), step.groups * step.gridChannels);
+    make(step.loc(), layer, head.getKind(), step.macs(),
+         step.groups * step.gridChannels * step.shares());
   }
 }
 
@@ -116,7 +118,7 @@ void ResidentBuilder::makeStreams() {
                                : StringAttr());
     relays.push_back(nullptr);
     for (auto [i, member] : llvm::enumerate(members))
-      outs.push_back(isUsed(set, i)
+      outs.push_back(sends(set, i)
                          ? makeStream("out" + Twine(set) + "_" + Twine(i), member, joins[set].tile)
                          : StringAttr());
   }
@@ -171,13 +173,12 @@ LogicalResult ResidentBuilder::makeEndlessTasks(int64_t set, int64_t i) {
   Transfer window{member.activations, nullptr, AccessPattern(0).dim(act, 1), receive};
   if (failed(makeTask(member.tile, adf::Direction::S2MM, acts[set], packets, window)))
     return failure();
-  if (!outs[index])
-    return success();
   packets.channel = joins[set].helps + i;
   Transfer part{joins[set].parts[i], nullptr, AccessPattern(0).dim(out, 1), receive};
-  return failure(
-      failed(makeTask(joins[set].tile, adf::Direction::S2MM, outs[index], packets, part)) ||
-      (set < plan.tapeSets() && failed(makeWeights(index))));
+  if (outs[index] &&
+      failed(makeTask(joins[set].tile, adf::Direction::S2MM, outs[index], packets, part)))
+    return failure();
+  return isUsed(set, i) && set < plan.tapeSets() ? makeWeights(index) : success();
 }
 
 LogicalResult ResidentBuilder::makeWeights(int64_t index) {

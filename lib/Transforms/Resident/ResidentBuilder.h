@@ -43,6 +43,7 @@ struct TaskKind {
 /// A core with its memory, at addresses that all its programs share.
 struct ResidentCore {
   mlir::Value tile, activations, weights, out;
+  mlir::Value cascade; ///< from or to the core beside it that shares input channels; or null
   int64_t scratch = 0; ///< the first byte behind the windows
 };
 
@@ -100,6 +101,8 @@ private:
   mlir::LogicalResult makeInput(mlir::Value input, const InputBuffers &buffers);
   mlir::LogicalResult makeOrderedInput(mlir::Value input, const InputOrder &order);
   bool isUsed(int64_t set, int64_t i = -1) const;
+  /// Whether core `i` of `set` sends results in any step.
+  bool sends(int64_t set, int64_t i) const;
   mlir::StringAttr relay(int64_t set);
   /// The memory tile that receives for `hub` what `set` relays, and its channel: the hub, or a join
   /// beside it.
@@ -120,6 +123,7 @@ private:
   mlir::LogicalResult drainOutputs(const StepPlan &step, int64_t index, int64_t set);
 
   // ResidentCore.cpp
+  void makeCascades();
   void makeProgram(int64_t set, int64_t core);
 
   // building blocks

@@ -51,10 +51,7 @@ public:
 private:
   void skipWeights(int64_t quanta) {
     if (quanta && isFed)
-      loop(quanta, [&] {
-        take(core.weights);
-        giveBack(core.weights);
-      });
+      loop(quanta, [&] { drop(core.weights); });
   }
 
   /// The tape is the lowest core's of the stack, which may have more tiles of rows.
@@ -65,10 +62,7 @@ private:
   }
 
   void dropWindows(const StepPlan &step, const SetRole &role) {
-    loop(step.messages() * step.rowTiles(role.group), [&] {
-      take(core.activations);
-      giveBack(core.activations);
-    });
+    loop(step.messages() * step.rowTiles(role.group), [&] { drop(core.activations); });
   }
 
   void compute(const StepPlan &step, const SetRole &role, int64_t index) {
@@ -134,7 +128,7 @@ private:
   }
 
   int64_t firstChannel(const StepPlan &step, int64_t tile) const {
-    return member * step.channelsPerCore() + tile * step.channels;
+    return member / step.shares() * step.channelsPerCore() + tile * step.channels;
   }
 
   void oneTile(const StepPlan &step, const SetRole &role, const Scratch &scratch,
@@ -182,19 +176,36 @@ private:
 
   void allChannels(const StepPlan &step, const SetRole &role, const Scratch &scratch,
                    ArrayRef<int32_t> pads, bool later) {
-    takeSkip(step, role, scratch);
+    if (step.skip && step.handsOn(member))
+      drop(core.activations);
+    else
+      takeSkip(step, role, scratch);
     if (step.chunks == 1)
       return chunk(step, scratch, pads, {}, /*last=*/true, later);
-    chunk(step, scratch, pads, {1, 0}, false);
-    if (step.chunks > 2)
-      loop(step.chunks - 2, [&] { chunk(step, scratch, pads, {0, 0}, false); });
-    chunk(step, scratch, pads, {0, 1}, true);
+    bool ends = !step.handsOn(member);
+    ownChunk(step, scratch, pads, {1, 0}, false);
+    if (step.ownChunks() > 2)
+      loop(step.ownChunks() - 2, [&] { ownChunk(step, scratch, pads, {0, 0}, false); });
+    ownChunk(step, scratch, pads, {0, ends ? 1 : 0}, true);
+  }
+
+  /// A chunk, and the other core's, where two share them in turn.
+  void ownChunk(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads,
+                ArrayRef<int32_t> immediates, bool last) {
+    if (step.handover && !step.handsOn(member))
+      drop(core.activations);
+    chunk(step, scratch, pads, immediates, last);
+    if (step.handsOn(member))
+      drop(core.activations);
   }
 
   void chunk(const StepPlan &step, const Scratch &scratch, ArrayRef<int32_t> pads,
              ArrayRef<int32_t> immediates, bool last, bool later = false) {
+    bool handsOn = step.handsOn(member);
     take(core.activations);
     for (int64_t tile = 0; tile < step.channelTiles; ++tile) {
+      if (last && step.handover && !handsOn)
+        passSums(step, "add_sums", core.cascade, scratch.accumulators[tile]);
       takeWeights(step);
       SmallVector<Value> operands{core.activations, core.weights,
                                   later ? scratch.fresh : scratch.computed};
@@ -210,9 +221,18 @@ private:
       if (later)
         copy(scratch.fresh, 0, step.headBytes() - step.carriedBytes(), scratch.computed,
              step.carriedBytes(), step.headBytes());
-      if (last)
+      if (last && handsOn)
+        passSums(step, "copy", scratch.accumulators[tile], core.cascade);
+      else if (last)
         finish(step, scratch, tile, pads);
     }
+  }
+
+  /// To the cascade, or from there to the core's own.
+  void passSums(const StepPlan &step, StringRef kernel, Value from, Value to) {
+    DictionaryAttr config = builder.getDictionaryAttr(
+        builder.getNamedAttr("count", builder.getI64IntegerAttr(step.accBytes)));
+    call(kernels.get(loc, kernel, config), {from, to}, {}, step.handover);
   }
 
   /// From what the head computed to the output buffer, which is taken only now: it is sent while
@@ -308,6 +328,12 @@ private:
     advance(window, value);
   }
 
+  /// Lets a buffer go as it is.
+  void drop(Value window) {
+    take(window);
+    giveBack(window);
+  }
+
   void advance(Value window, int64_t buffers) {
     for (int64_t i = 0; i < buffers; ++i)
       adf::AdvanceOp::create(builder, loc, window);
@@ -337,6 +363,23 @@ private:
 };
 
 } // namespace
+
+/// Between the cores that share input channels in any step, for as many sums as any hands on.
+void ResidentBuilder::makeCascades() {
+  for (int64_t set = 0; set < plan.sets(); ++set)
+    for (int64_t i = 0; i + 1 < plan.coresPerSet(); i += 2) {
+      int64_t bytes = 0;
+      for (const StepPlan &step : plan.steps)
+        if (SetRole role = step.role(set); step.handover && role.active && i < role.cores)
+          bytes = std::max(bytes, roundUp(step.accBytes, kResidentAlignment));
+      if (!bytes)
+        continue;
+      int64_t index = set * plan.coresPerSet() + i;
+      ResidentCore &west = cores[index], &east = cores[index + 1];
+      west.cascade = east.cascade = adf::CascadeOp::create(
+          builder, loc, adf::CascadeType::get(builder.getContext()), west.tile, east.tile, bytes);
+    }
+}
 
 void ResidentBuilder::makeProgram(int64_t set, int64_t i) {
   const WeightTape &tape = tapes[set % plan.tapeSets() * plan.coresPerSet() + i];

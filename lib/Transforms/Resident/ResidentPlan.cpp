@@ -1,5 +1,6 @@
 //===- ResidentPlan.cpp - the steps of a resident program -----------------===//
 #include "Transforms/Resident/ResidentPlan.h"
+#include "adfc/spec/core_program.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -37,11 +38,12 @@ SetRole StepPlan::role(int64_t set) const {
   int64_t place = leavesSets() ? (set + sets - firstSet) % sets : set;
   role.group = place / setsPerGroup;
   int64_t inGroup = leavesSets() ? place : place + setsPerGroup - firstSet;
-  int64_t firstCore = inGroup % setsPerGroup * coresPerSet;
-  role.cores = std::clamp<int64_t>(roundChannels() - firstCore, 0, coresPerSet);
+  int64_t firstSender = inGroup % setsPerGroup * sendersPerSet();
+  role.senders = std::clamp<int64_t>(roundChannels() - firstSender, 0, sendersPerSet());
+  role.cores = role.senders * shares();
   role.active = role.group < groups && role.cores > 0;
-  role.firstChannel = (round * roundChannels() + firstCore) * channelsPerCore();
-  role.channels = role.cores * channelsPerCore();
+  role.firstChannel = (round * roundChannels() + firstSender) * channelsPerCore();
+  role.channels = role.senders * channelsPerCore();
   return role;
 }
 
@@ -101,7 +103,7 @@ int64_t StepPlan::weightQuanta(const SetRole &role) const {
   if (!role.active)
     return 0;
   int64_t times = keepsWeights() ? 1 : rowTiles(role.group);
-  return tableQuanta + (weightsBytes ? times * chunks * channelTiles * quanta : 0);
+  return tableQuanta + (weightsBytes ? times * tileQuanta() : 0);
 }
 
 int64_t StepPlan::macs() const {
@@ -263,12 +265,14 @@ private:
     step.channels = tile[2];
     step.later = head.getScheduleAttr().getLater();
     step.early = head.getScheduleAttr().getEarly();
+    step.handover = head.getScheduleAttr().getHandover();
     ArrayRef<int64_t> own = head.getScheduleAttr().getTile();
     step.headTile = {own[0], own[1], own[2], own[3]};
     if (failed(checkGrid(step)) || failed(checkTile(step)))
       return failure();
     split(step);
-    return failure(failed(checkLater(step)) || failed(checkMemory(step)));
+    return failure(failed(checkLater(step)) || failed(checkHandover(step)) ||
+                   failed(checkMemory(step)));
   }
 
   LogicalResult checkGrid(StepPlan &step) {
@@ -286,6 +290,9 @@ private:
     if (step.coresPerSet > plan.coresPerSet())
       return refuse(step.head) << "is done by " << step.coresPerSet << " cores of a set, which has "
                                << plan.coresPerSet();
+    if (step.handover && step.coresPerSet % 2)
+      return refuse(step.head) << "has 'handover', but sets of " << step.coresPerSet
+                               << " cores, which are no pairs";
     step.setsPerGroup = sets / step.gridRows;
     if (step.leavesSets() && plan.divided() && step.firstSet)
       return refuse(step.head) << "begins with set " << step.firstSet
@@ -296,7 +303,7 @@ private:
                                << (step.leavesSets() ? ", but there are "
                                                      : " of a group of rows, which has ")
                                << firsts;
-    int64_t cores = step.setsPerGroup * step.coresPerSet;
+    int64_t cores = step.setsPerGroup * step.sendersPerSet();
     step.rounds = step.channelwise ? ceilDiv(step.gridChannels, cores) : 1;
     if (step.gridChannels % step.rounds)
       return refuse(step.head) << "is split into " << step.gridChannels
@@ -305,7 +312,7 @@ private:
     if (step.roundChannels() > cores)
       return refuse(step.head) << "is split into " << step.gridChannels
                                << " groups of channels, but a group of rows has " << cores
-                               << " cores";
+                               << (step.handover ? " pairs of cores" : " cores");
     return success();
   }
 
@@ -364,6 +371,25 @@ private:
       return refuse(step.head)
              << "has 'later', but a core keeps rows only for a chained layer whose windows share "
              << "some, in one chunk of input channels and one tile of output channels";
+    return success();
+  }
+
+  LogicalResult checkHandover(StepPlan &step) {
+    if (!step.handover)
+      return success();
+    adf::KernelOpInterface head = step.head;
+    if (head.getScheduleAttr().getMembers())
+      return refuse(head) << "has 'handover', which takes all cores of a set: leave 'members' out";
+    if (step.chunks % 2 || step.chunks < 4)
+      return refuse(head) << "has 'handover' and " << step.chunks
+                          << " chunks of input channels, which must be even, and at least 4";
+    int64_t sums = 4 * step.headTile.rows * step.headTile.cols * step.channels;
+    if (step.operands != 1 || step.accBytes != sums)
+      return refuse(head) << "has 'handover', but only sums of 32 bits are handed on";
+    if (step.accBytes > CORE_PROGRAM_CASCADE_BYTES)
+      return refuse(head) << "hands on " << step.accBytes
+                          << " bytes of sums at a time: a call over "
+                          << "the cascade takes at most " << CORE_PROGRAM_CASCADE_BYTES;
     return success();
   }
 

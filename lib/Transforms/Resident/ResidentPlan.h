@@ -15,7 +15,10 @@
 //       for each chunk of input channels
 //         for each tile of output channels: one kernel call
 //
-// so that activations and weights stream through it once.
+// so that activations and weights stream through it once. Two neighbouring cores of a set may share
+// a step's chunks: the western one does every other chunk, from the first on, and hands its sums on
+// over the cascade to the eastern one, which alone has output to send. All activations still come
+// to all cores of a set; each lets those go that are not its own.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ADFC_TRANSFORMS_RESIDENT_RESIDENTPLAN_H
@@ -45,7 +48,8 @@ struct SetRole {
   int64_t group = 0;        ///< of output rows
   int64_t firstChannel = 0; ///< output channels of its cores together: the first one,
   int64_t channels = 0;     ///< how many,
-  int64_t cores = 0;        ///< and among how many of its cores, the first ones
+  int64_t senders = 0;      ///< among how many of its cores that send them,
+  int64_t cores = 0;        ///< and how many are at work, the first ones
 };
 
 /// Tiles that differ by their rows alone: one chain of descriptors sends them, run by run.
@@ -70,8 +74,9 @@ struct StepPlan {
   int64_t
       sends; ///< messages that a core sends for a tile of rows: one, or one for each channel tile
   int64_t windowRows, windowCols;
-  int64_t later;   ///< cycles of a call for a tile that is not a group's first; 0: as of the first
-  int64_t carried; ///< the head's rows that a later tile has of the one before it
+  int64_t handover; ///< cycles of a call that hands sums on; 0: no cores share a step's chunks
+  int64_t later;    ///< cycles of a call for a tile that is not a group's first; 0: as of the first
+  int64_t carried;  ///< the head's rows that a later tile has of the one before it
   int64_t weightDepth;          ///< buffers of the cores' weight ring
   int64_t weightsBytes, quanta; ///< of one block; `quanta` buffers of the cores' weight ring
   int64_t accBytes;
@@ -98,6 +103,15 @@ struct StepPlan {
   int64_t messages() const {
     return (skip ? 1 : 0) + (pixel ? 1 : 0) + static_cast<int64_t>(operands) * chunks;
   }
+
+  /// Cores that share the chunks of input channels, each as many.
+  int64_t shares() const { return handover ? 2 : 1; }
+  int64_t ownChunks() const { return chunks / shares(); }
+  int64_t sendersPerSet() const { return coresPerSet / shares(); }
+  /// Which core of a set is its sender `number`: the eastern one of those that share.
+  int64_t senderCore(int64_t number) const { return number * shares() + shares() - 1; }
+  /// Whether core `core` of a set hands its sums on; else it sends the results.
+  bool handsOn(int64_t core) const { return handover && core % 2 == 0; }
 
   /// Groups of channels of one round.
   int64_t roundChannels() const { return gridChannels / rounds; }
@@ -138,12 +152,12 @@ struct StepPlan {
   /// Messages with output that a set sends to the hub.
   int64_t outMessages(const SetRole &role) const { return sends * rowTiles(role.group); }
   /// Buffers of the weight ring that a tile of rows takes.
-  int64_t tileQuanta() const { return chunks * channelTiles * quanta; }
+  int64_t tileQuanta() const { return ownChunks() * channelTiles * quanta; }
   /// Whether the cores keep the blocks of weights for all their tiles: the one, or all that they
   /// need again.
   bool keepsWeights() const {
     bool again = rowsPerGroup > rows && tileQuanta() <= weightDepth;
-    return weightsBytes && (chunks * channelTiles == 1 || again);
+    return weightsBytes && (ownChunks() * channelTiles == 1 || again);
   }
   int64_t macs() const;
 };

@@ -164,6 +164,13 @@ bool ResidentBuilder::isUsed(int64_t set, int64_t i) const {
   });
 }
 
+bool ResidentBuilder::sends(int64_t set, int64_t i) const {
+  return llvm::any_of(plan.steps, [&](const StepPlan &step) {
+    SetRole role = step.role(set);
+    return role.active && i < role.cores && !step.handsOn(i);
+  });
+}
+
 LogicalResult ResidentBuilder::makeStep(const StepPlan &step, int64_t index) {
   for (int64_t set = 0; set < plan.sets(); ++set)
     if (step.role(set).active &&
@@ -280,7 +287,8 @@ LogicalResult ResidentBuilder::sendChunks(const StepPlan &step, int64_t set, int
 LogicalResult ResidentBuilder::sendOutputs(const StepPlan &step, int64_t index, int64_t set) {
   SetRole role = step.role(set);
   TaskKind kind{kOutChannel, step.outMessages(role), index};
-  for (int64_t i = 0; i < role.cores; ++i) {
+  for (int64_t number = 0; number < role.senders; ++number) {
+    int64_t i = step.senderCore(number);
     Transfer message{core(set, i).out,
                      nullptr,
                      AccessPattern(0).dim(step.outBytes() / 4, 1),
@@ -300,8 +308,8 @@ LogicalResult ResidentBuilder::sendOutputs(const StepPlan &step, int64_t index, 
 LogicalResult ResidentBuilder::storeOutputs(const StepPlan &step, int64_t index, int64_t set) {
   SetRole role = step.role(set);
   SmallVector<Transfer> parts;
-  for (int64_t i = 0; i < role.cores; ++i)
-    parts.push_back({joins[set].parts[i],
+  for (int64_t i = 0; i < role.senders; ++i)
+    parts.push_back({joins[set].parts[step.senderCore(i)],
                      nullptr,
                      AccessPattern(0).dim(step.outBytes() / 4, 1),
                      {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}});
@@ -334,7 +342,7 @@ LogicalResult ResidentBuilder::storeInHub(const StepPlan &step, int64_t index, i
       return success();
     Transfer into{scraps.empty() ? Value() : scraps[hub],
                   nullptr,
-                  AccessPattern(0).dim(role.cores * step.outBytes() / 4, 1),
+                  AccessPattern(0).dim(role.senders * step.outBytes() / 4, 1),
                   {}};
     if (keep) {
       int64_t channels = step.channelsPerCore() / step.sends / 4;
@@ -343,7 +351,7 @@ LogicalResult ResidentBuilder::storeInHub(const StepPlan &step, int64_t index, i
       pattern.dim(channels, 1)
           .dim(step.cols, pixel)
           .dim(step.rows, row)
-          .dim(role.cores, step.channelsPerCore() / 4);
+          .dim(role.senders, step.channelsPerCore() / 4);
       into = {
           hubWindows[step.result()][hub], nullptr, pattern, {nullptr, add(LockKind::Full, 1), {}}};
       if (to - from > 1)
@@ -389,14 +397,14 @@ LogicalResult ResidentBuilder::drainOutputs(const StepPlan &step, int64_t index,
     while (end < tiles && validRows(end) == validRows(tile))
       ++end;
     SmallVector<Transfer> parts, writes;
-    for (int64_t i = 0; i < role.cores; ++i) {
+    for (int64_t i = 0; i < role.senders; ++i) {
       int64_t channel = role.firstChannel + i * step.channelsPerCore();
       int64_t channels = std::min(step.channelsPerCore(), step.output.channels - channel);
       if (channels < 1)
         return adf::KernelOpInterface(step.head)->emitOpError(
             "gives a core channels past the last one: use another grid");
       Handshake handshake{atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}};
-      parts.push_back({join.parts[i], nullptr,
+      parts.push_back({join.parts[step.senderCore(i)], nullptr,
                        AccessPattern(0)
                            .dim(channels / 4, 1)
                            .dim(step.cols, partPixel)

@@ -51,7 +51,8 @@ void WeightTape::addStep(size_t index) {
     return;
   align(index, step.quanta);
   TapeSection section{index, step.keepsWeights() ? 1 : step.rowTiles(role.group), false, {}};
-  for (int64_t chunk = 0; chunk < step.chunks; ++chunk)
+  // Chunks are dealt to the cores that share them in turn.
+  for (int64_t chunk = core % step.shares(); chunk < step.chunks; chunk += step.shares())
     for (int64_t tile = 0; tile < step.channelTiles; ++tile)
       section.entries.push_back({index, tile, chunk, step.quanta});
   sent += section.quanta() * section.times;
@@ -118,16 +119,17 @@ SmallVector<TapePiece> WeightTape::pieces() const {
   return pieces;
 }
 
+int64_t WeightTape::channelOf(const TapeEntry &entry) const {
+  const StepPlan &step = plan.steps[entry.step];
+  return step.role(set).firstChannel + core / step.shares() * step.channelsPerCore() +
+         entry.channelTile * step.channels;
+}
+
 SmallVector<int64_t> WeightTape::key() const {
   SmallVector<int64_t> key;
   for (const TapeSection &section : sections)
     for (const TapeEntry &entry : section.entries) {
-      int64_t channel = -1;
-      if (entry.chunk >= 0) {
-        const StepPlan &step = plan.steps[entry.step];
-        channel = step.role(set).firstChannel + core * step.channelsPerCore() +
-                  entry.channelTile * step.channels;
-      }
+      int64_t channel = entry.chunk >= 0 ? channelOf(entry) : -1;
       key.append({static_cast<int64_t>(entry.step), channel, entry.chunk, entry.quanta,
                   section.again ? 1 : section.times});
     }
@@ -153,9 +155,7 @@ void WeightTape::pack(const TapeSection &section, MutableArrayRef<char> data) co
   for (int64_t time = 0; time < (section.again ? 1 : section.times); ++time)
     for (const TapeEntry &entry : section.entries) {
       const StepPlan *step = entry.chunk >= 0 ? &plan.steps[entry.step] : nullptr;
-      int64_t channel = step ? step->role(set).firstChannel + core * step->channelsPerCore() +
-                                   entry.channelTile * step->channels
-                             : 0;
+      int64_t channel = step ? channelOf(entry) : 0;
       if (entry.chunk == kTable)
         packTable(plan.steps[entry.step], data.drop_front(at));
       // A tile past the last channel computes what nobody reads.

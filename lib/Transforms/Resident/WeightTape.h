@@ -61,6 +61,8 @@ public:
 
 private:
   void addStep(size_t step);
+  /// The first output channel of an entry.
+  int64_t channelOf(const TapeEntry &entry) const;
   void align(size_t step, int64_t quanta);
   void chooseAgain();
   void chooseAgainInRing();

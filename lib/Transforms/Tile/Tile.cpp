@@ -112,7 +112,10 @@ private:
                      static_cast<int>(plan->hubs()),
                      static_cast<int>(plan->stack()),
                      /*extended=*/!plan->streamed() && tape > kTapePartBytes,
-                     plan->shared()};
+                     plan->shared(),
+                     /*paired=*/llvm::any_of(plan->steps, [](const StepPlan &step) {
+                       return step.handover > 0;
+                     })};
     Floorplan floor = planFloor(DeviceModel(*device), avoid, needs);
     if (!floor.failure.empty())
       return graph.emitOpError() << "cannot stay on the array: " << floor.failure;

@@ -25,8 +25,8 @@ def print_why(why: Why) -> None:
     counts = ", ".join(f"{count:,} {form}" for form, count in why.considered.items())
     for line in (
         f"considered: {counts}; shown is the best of each form and number of cores",
-        "cores: groups of rows x groups of output channels; tile: rows x columns x output channels "
-        "x input channels of one kernel call",
+        "cores: groups of rows x groups of output channels, x 2 where two cores share the input "
+        "channels; tile: rows x columns x output channels x input channels of one kernel call",
         "cycles: the planner's estimate; compute, stream and DDR go on at the same time, so that "
         "the longest of them counts",
         *why.notes,
@@ -38,7 +38,7 @@ def _cells(way: Way) -> tuple[str, ...]:
     return (
         ">" if way.chosen else "",
         way.form,
-        f"{way.grid[0]} x {way.grid[1]}",
+        " x ".join(map(str, (*way.grid, way.shares)[: 3 if way.shares > 1 else 2])),
         " x ".join(map(str, way.tile)),
         str(way.rounds),
         f"{way.cycles:,}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from adfc.planner.cost import kernel_bound
@@ -50,7 +51,7 @@ class ResidentStep:
 
     def _words(self, way: Split) -> int:
         """On the busier of a set's streams: what its cores get, and what they give."""
-        head, cores = self.step.head, min(self.partition.cores, way.grid[1])
+        head, cores = self.step.head, min(way.members, way.grid[1])
         window = way.head.activation_bytes(head) * (cores if head.channelwise else 1)
         received = self._chunks(way) * head.activations * window
         return way.tiles * max(received, cores * way.sends * way.output) // WORD
@@ -60,7 +61,8 @@ class ResidentStep:
         head = self.step.head
         channels = head.in_channels if head.channelwise else head.output[2]
         parts = ceil_div(ceil_div(channels, way.head.out_channels), way.grid[1])
-        return way.tiles * parts * (self._chunks(way) * way.cycles[0] + way.cycles[1])
+        own = self._chunks(way) // way.shares * way.cycles[0]
+        return way.tiles * parts * (own + way.handover + way.cycles[1])
 
     def _chunks(self, way: Split) -> int:
         head = self.step.head
@@ -72,10 +74,12 @@ def partition_of(resident: ResidentSchedule) -> Partition:
     return Partition(**{f.name: getattr(resident, f.name) for f in fields(Partition)})
 
 
-def resident_steps(graph: Graph, resident: ResidentSchedule, device: Device) -> list[ResidentStep]:
+def resident_steps(
+    graph: Graph, resident: ResidentSchedule, device: Device, avoid: Sequence[tuple[int, int]] = ()
+) -> list[ResidentStep]:
     """The steps of a resident program on `device`, in the order in which they run."""
     steps, partition = chain_layers(graph), partition_of(resident)
-    options = splits_of_steps(graph, steps, partition, device) or [[] for _ in steps]
+    options = splits_of_steps(graph, steps, partition, device, avoid) or [[] for _ in steps]
     memory = Memory(resident.activations, resident.weights[0], resident.output, resident.buffers)
     room = device.core.data_bytes - STACK_BYTES
     return [
@@ -88,7 +92,8 @@ def is_way(way: Split, schedule: LayerSchedule) -> bool:
     """Whether the layer's schedule says to do its step that way."""
     head = way.head
     tile = (head.rows, head.columns, head.out_channels, head.in_channels)
-    return (way.grid, tile) == (schedule.grid, schedule.tile)
+    shared = way.handover > 0, schedule.handover > 0
+    return (way.grid, tile, shared[0]) == (schedule.grid, schedule.tile, shared[1])
 
 
 def layer_bounds(graph: Graph, schedule: Schedule, device: Device) -> dict[str, str]:
@@ -111,7 +116,7 @@ def _resident_bounds(
     graph: Graph, schedule: Schedule, resident: ResidentSchedule, device: Device
 ) -> dict[str, str]:
     bounds: dict[str, str] = {}
-    for step in resident_steps(graph, resident, device):
+    for step in resident_steps(graph, resident, device, schedule.avoid):
         chosen = schedule.layers[step.step.head.name]
         way = next((way for way in step.ways if is_way(way, chosen)), None)
         for layer in (step.step.head, step.step.tail):

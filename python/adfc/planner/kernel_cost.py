@@ -23,13 +23,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from adfc.operators import builtin
 from adfc.planner.graph import Layer, ceil_div
-from adfc.spec import kernels
+from adfc.spec import core_program, kernels
 from adfc.spec.devices import Device
 from adfc.spec.kernels import KernelTable, Slots
+from adfc.spec.paths import spec_folder
 
 if TYPE_CHECKING:
     from adfc.planner.cost import Call
@@ -145,8 +147,15 @@ def _runs(layer: Layer, call: Call) -> tuple[int, int]:
     return layer.products, call.in_channels
 
 
+@cache
+def cascade_bytes() -> int:
+    """Bytes of sums that a call can hand on (spec/core_program.toml)."""
+    return core_program.load(spec_folder()).limits["cascade_bytes"]
+
+
 def handover_cycles(size: int, device: Device) -> int:
-    """AIE cycles of a call that copies so many bytes of sums between memory and the cascade.
+    """AIE cycles of a call that copies so many bytes of sums between memory and the cascade, or
+    adds them to those in memory.
 
     256 bits a cycle, as a load or store has.
     """

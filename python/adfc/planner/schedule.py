@@ -104,9 +104,9 @@ class LayerSchedule:
     of rows that has the first channels; `members`: of each set so many cores do the layer, 0: all;
     `later`: cycles of a call for a tile behind another, whose core keeps the rows that windows of
     the chained layer share, 0: it computes all; `early`: tiles that can be done before the layer
-    before has ended come first; `handover`: cycles of a call that hands sums on to a neighbour, where
-    two cores share the input channels, 0: none do (these six for resident programs, which do not
-    look at depth, memtiles and rounds); `stage`: where it is, in a pipelined program.
+    before has ended come first; `handover`: cycles of a call that hands sums on to a neighbour,
+    where two cores share the input channels, 0: none do (these six for resident programs, which do
+    not look at depth, memtiles and rounds); `stage`: where it is, in a pipelined program.
     """
 
     grid: tuple[int, int]

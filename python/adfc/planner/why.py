@@ -22,7 +22,8 @@ class Way:
     """A way to do a layer: its form, its split, and its estimated AIE `cycles`.
 
     `grid` and `tile` as in LayerSchedule; `parts`: cycles by what they go to; `bound`: one of
-    adfc.planner.bounds.BOUNDS; `chosen`: the program does it.
+    adfc.planner.bounds.BOUNDS; `chosen`: the program does it; `shares`: cores that share the input
+    channels of each group.
     """
 
     form: str
@@ -33,12 +34,13 @@ class Way:
     bound: str
     parts: dict[str, int]
     chosen: bool
+    shares: int = 1
 
 
 @dataclass(frozen=True)
 class Why:
-    """The ways to do one layer, the cheapest first: of each form and grid the cheapest, and the
-    chosen one.
+    """The ways to do one layer, the cheapest first: of each form and number of cores the cheapest,
+    and the chosen one.
 
     `layers`: the layers of the resident step, which are done together. `considered`: how many ways
     each form has. `notes`: what decided beyond the layer.
@@ -71,7 +73,7 @@ def explain_layer(
     if schedule.resident is None:
         notes = [f"{DDR}: {why_through_ddr}"] if why_through_ddr else []
     else:
-        step = _step_of(graph, schedule.resident, device, name)
+        step = _step_of(graph, schedule, schedule.resident, device, name)
         layers = tuple(part.name for part in (step.step.head, step.step.tail) if part)
         ways += _resident_ways(step, schedule, device)
         considered[RESIDENT] = len(step.ways)
@@ -81,11 +83,11 @@ def explain_layer(
 
 
 def _best_of_grids(ways: Iterable[Way]) -> list[Way]:
-    """Of each form and grid the cheapest, and what is chosen."""
-    seen: set[tuple[str, tuple[int, int]]] = set()
+    """Of each form, grid and sharing the cheapest, and what is chosen."""
+    seen: set[tuple[str, tuple[int, int], int]] = set()
     kept: list[Way] = []
     for way in ways:
-        key = way.form, way.grid
+        key = way.form, way.grid, way.shares
         if key not in seen or way.chosen:
             kept.append(way)
         seen.add(key)
@@ -127,10 +129,12 @@ def _parts(cost: LayerCost) -> dict[str, int]:
 # ---- resident
 
 
-def _step_of(graph: Graph, resident: ResidentSchedule, device: Device, name: str) -> ResidentStep:
+def _step_of(
+    graph: Graph, schedule: Schedule, resident: ResidentSchedule, device: Device, name: str
+) -> ResidentStep:
     return next(
         step
-        for step in resident_steps(graph, resident, device)
+        for step in resident_steps(graph, resident, device, schedule.avoid)
         if name in (step.step.head.name, step.step.tail.name if step.step.tail else None)
     )
 
@@ -152,6 +156,7 @@ def _resident_ways(step: ResidentStep, schedule: Schedule, device: Device) -> It
             step.bound(way, device),
             parts,
             is_way(way, chosen),
+            way.shares,
         )
 
 
@@ -159,7 +164,7 @@ def _why_resident(
     graph: Graph, schedule: Schedule, resident: ResidentSchedule, device: Device
 ) -> Iterable[str]:
     total = 0
-    for step in resident_steps(graph, resident, device):
+    for step in resident_steps(graph, resident, device, schedule.avoid):
         chosen = schedule.layers[step.step.head.name]
         total += next((step.cycles(way) for way in step.ways if is_way(way, chosen)), 0)
     other = plan_layers(graph, device, tiles=schedule.tiles, avoid=schedule.avoid)[1]

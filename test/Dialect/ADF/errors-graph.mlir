@@ -181,6 +181,11 @@ module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 1, 16, 4], depth 
 
 // -----
 
+// expected-error @+1 {{'handover' is -1: must be 0 to 4294967295}}
+module attributes {a = #adf.schedule<grid = [4, 1], tile = [1, 1, 16, 4], depth = [2, 2, 2], cycles = 8, handover = -1>} {}
+
+// -----
+
 // expected-error @+1 {{value 0 is out of range: `>=` takes 1..63, `==` takes 0..63}}
 module attributes {a = #adf.acquire<full >= 0>} {}
 

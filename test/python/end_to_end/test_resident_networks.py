@@ -104,7 +104,8 @@ def cases(draw: st.DrawFn) -> Case:
 def any_splits(
     graph: Graph, steps: list[Step], partition: Partition, memory: Memory, random: Random
 ) -> list[Split] | None:
-    """A legal way to do each step, by all cores of the sets or by some; None: one has none."""
+    """A legal way to do each step, by all cores of the sets, of which two may share input channels,
+    or by some; None: one has none."""
     narrow = replace(partition, cores=random.randint(1, partition.cores))
     choices = [splits_of_steps(graph, steps, p, DEVICE) for p in (partition, narrow)]
     capacity = DEVICE.core.data_bytes - STACK_BYTES
@@ -112,6 +113,11 @@ def any_splits(
     for index in range(len(steps)):
         options = random.choice(choices)
         fitting = [s for s in options[index] if s.fits(memory, capacity)] if options else []
+        shared = [s for s in fitting if s.handover]
+        if options is choices[1]:
+            fitting = [s for s in fitting if not s.handover]  # these take all cores
+        elif shared and random.random() < 0.5:
+            fitting = shared
         if not fitting:
             return None
         chosen.append(random.choice(fitting))
@@ -267,6 +273,46 @@ def test_seven_sets_are_bit_exact(partition: Partition, tmp_path: pathlib.Path) 
     path = tmp_path / "schedule.json"
     path.write_text(schedule.to_json(), encoding="utf-8")
     program = compile_tosa(tosa, CompileOptions(schedule=path), name="seven")
+    check(program, ReferenceModel(tosa))
+
+
+@pytest.mark.parametrize(
+    ("partition", "seed"),
+    [
+        (Partition(2, 4, 1), 0),
+        (Partition(4, 2, 2, divided=True), 1),
+        (Partition(2, 4, 2, streamed=True), 2),
+        (Partition(4, 2, 1, stack=2), 3),
+    ],
+    ids=["kept", "divided", "streamed", "stacks"],
+)
+def test_neighbours_that_share_input_channels_are_bit_exact(
+    partition: Partition, seed: int, tmp_path: pathlib.Path
+) -> None:
+    """Every layer but the first, which has one chunk of four channels, is shared in some legal way;
+    a sum's other operand comes before the chunks."""
+    torch.manual_seed(0)
+    body = nn.Sequential(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 32, 1))
+    layers = [nn.Conv2d(4, 32, 3, padding=1), Residual(body), nn.Conv2d(32, 40, 3, 2, padding=1)]
+    example = torch.randn(1, 4, 12, 10)
+    tosa = import_model(nn.Sequential(*layers).eval(), (example,), [(example,)])
+    fused = parse(tosa.text)
+    fused.run(passes.FUSE)
+    graph = fused.graph()
+    steps = chain_layers(graph)
+    memory, capacity = Memory(10240, 2432, 1792), DEVICE.core.data_bytes - STACK_BYTES
+    options = splits_of_steps(graph, steps, partition, DEVICE)
+    assert options
+    fitting = [[s for s in splits if s.fits(memory, capacity)] for splits in options]
+    shared = [[s for s in splits if s.handover] for splits in fitting]
+    assert [bool(splits) for splits in shared] == [False, True, True, True]
+    random = Random(seed)
+    chosen = [random.choice(some or all_) for some, all_ in zip(shared, fitting, strict=True)]
+    assert fits_array(graph, steps, chosen, partition, memory, DEVICE)
+    schedule = as_schedule(DEVICE, 8, (), partition, memory, steps, chosen)
+    path = tmp_path / "schedule.json"
+    path.write_text(schedule.to_json(), encoding="utf-8")
+    program = compile_tosa(tosa, CompileOptions(schedule=path), name="shared")
     check(program, ReferenceModel(tosa))
 
 

@@ -69,7 +69,7 @@ def conv_config(**change: Any) -> dict[str, Any]:
         (
             "conv3d",
             {},
-            "no kernel of kind 'conv3d'; there are add, argmax, conv2d, conv2d_wide, copy",
+            "no kernel of kind 'conv3d'; there are add, add_sums, argmax, conv2d, conv2d_wide",
         ),
         ("conv2d", conv_config(**{"in": [6, 6, 6]}), "multiple of 4"),
         ("conv2d", conv_config(out=[4, 4, 12]), "multiple of 8"),
@@ -85,6 +85,7 @@ def conv_config(**change: Any) -> dict[str, Any]:
         ("add", {**ADD, "a": [1, 1]}, "a shift from 2 to 62"),
         ("add", {**ADD, "a": [40000, 9]}, "'a' must be a list of 2 integers from 0 to 32767"),
         ("add", {"count": 64}, "is missing"),
+        ("add_sums", {"count": 6}, "sums must have four bytes each"),
         ("mean2d", {"in": [65536, 65536, 4], "rescale": [1, 2], "clamp": [0, 1]}, "larger than"),
         ("max_pool2d", {**KERNELS[4].config, "out": [2, 3, 8]}, "'in' must cover"),
         ("max_pool2d", {**KERNELS[4].config, "out": [2, 2, 4]}, "must have the channels of 'in'"),

@@ -1,4 +1,4 @@
-"""resize, copy, maximum, minimum, and one pixel that holds for all: bit-exact everywhere."""
+"""resize, copy, add_sums, extrema, and one pixel that holds for all: bit-exact everywhere."""
 
 from typing import Any
 
@@ -23,6 +23,15 @@ def test_copy(library: KernelLibrary, isa: str, count: int) -> None:
     act = draw(1, count)
     for out in run(library, isa, Kernel("copy", "copy", {"count": count}), [act, act * 0]):
         assert np.array_equal(out, act)
+
+
+@pytest.mark.parametrize("sums", [1, 15, 16, 17, 1000])
+def test_add_sums(library: KernelLibrary, isa: str, sums: int) -> None:
+    random = np.random.default_rng(sums)
+    come, own = random.integers(-(2**30), 2**30, (2, sums), dtype=np.int32)
+    kernel = Kernel("add_sums", "add_sums", {"count": 4 * sums})
+    for out in run(library, isa, kernel, [come, own]):
+        assert np.array_equal(out.view(np.int32), come + own)
 
 
 @pytest.mark.parametrize("kind", ["maximum", "minimum"])

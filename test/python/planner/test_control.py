@@ -30,6 +30,7 @@ class Way:
 
     grid: tuple[int, int]
     descriptors: int
+    members: int
     rounds: int = 1
 
 
@@ -37,16 +38,20 @@ def test_a_step_s_starts_are_counted() -> None:
     """Two of four sets, 3 cores: for each set a task of windows, a relay and a store for each of 2
     hubs, with its wait; a task for each core; a lock for each hub."""
     partition = Partition(4, 2, 2)
-    assert start_cycles(partition, (1, 3), DEVICE) == (2 + 2 + 4 + 3 + 2) * WRITE + 4 * READ
+    three = start_cycles(partition, Way((1, 3), 0, 2), DEVICE)
+    assert three == (2 + 2 + 4 + 3 + 2) * WRITE + 4 * READ
+    # Of cores that share input channels one of two sends: three sets, and still three cores.
+    pairs = start_cycles(partition, Way((1, 3), 0, 1), DEVICE)
+    assert pairs == (3 + 3 + 6 + 3 + 2) * WRITE + 6 * READ
 
 
 def test_descriptors_cost_where_a_hub_has_too_few() -> None:
     """A hub has 48, 24 for even channels: one set's windows of 20 steps fit them, of 40 do not."""
     partition = Partition(1, 1, 1)
-    step = start_cycles(partition, (1, 1), DEVICE)
+    step = start_cycles(partition, Way((1, 1), 1, 1), DEVICE)
 
     def costs(steps: int) -> list[float]:
-        splits = [Way((1, 1), 1)] * steps
+        splits = [Way((1, 1), 1, 1)] * steps
         return set_up_cycles(splits, [False] * steps, partition, DEVICE)
 
     assert costs(12) == [step] * 12
@@ -57,7 +62,7 @@ def test_each_set_that_drains_results_has_a_shim_to_start() -> None:
     """Starting one that is idle is what takes longest. It is done early, one in each step from the
     second on; the last step has what is left."""
     partition = Partition(4, 1, 1)
-    splits = [Way((1, 1), 1), Way((1, 1), 1), Way((1, 4), 4)]
+    splits = [Way((1, 1), 1, 1), Way((1, 1), 1, 1), Way((1, 4), 4, 1)]
     with_drains = set_up_cycles(splits, [False, False, True], partition, DEVICE)
     without = set_up_cycles(splits, [False] * 3, partition, DEVICE)
     more = [a - b for a, b in zip(with_drains, without, strict=True)]

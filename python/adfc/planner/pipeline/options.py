@@ -14,10 +14,8 @@ from adfc.planner import cost, fit
 from adfc.planner.cost import Call, Trips
 from adfc.planner.fit import Split
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
-from adfc.planner.kernel_cost import handover_cycles
-from adfc.spec import core_program
+from adfc.planner.kernel_cost import cascade_bytes, handover_cycles
 from adfc.spec.devices import Device
-from adfc.spec.paths import spec_folder
 
 MOST_GROUPS = 16
 """Groups of rows, and of channels, that are tried at most: a lane cannot take more streams."""
@@ -167,12 +165,6 @@ def _adds_up(layer: Layer) -> bool:
 
 
 @cache
-def _cascade_bytes() -> int:
-    """Bytes of sums that a call can hand on (spec/core_program.toml)."""
-    return core_program.load(spec_folder()).limits["cascade_bytes"]
-
-
-@cache
 def scrap_bytes(words: int) -> int | None:
     """Of a window of a core for so many words that nobody reads: runs of them, one word apart; None
     where no descriptor can do that. The same as in lib/Transforms/Pipeline/PipelineStore.cpp."""
@@ -285,7 +277,7 @@ def _option(
         return None
     if LEAST_DEPTH * _slab_bytes(layer, split, cascade) > device.mem.data_bytes:
         return None
-    if cascade > 1 and call.accumulator_bytes(layer) > _cascade_bytes():
+    if cascade > 1 and call.accumulator_bytes(layer) > cascade_bytes():
         return None
     weights = 1 if chunks == 1 else 2
     depths = [

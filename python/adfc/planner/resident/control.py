@@ -98,9 +98,7 @@ def set_up_cycles(
         for split, need in zip(splits, needs, strict=True)
     ]
     drains = sum(
-        sets_at_work(partition, split)
-        for split, final in zip(splits, finals, strict=True)
-        if final
+        sets_at_work(partition, split) for split, final in zip(splits, finals, strict=True) if final
     )
     for drain in range(drains):
         step = min(OUTPUTS_STEP + drain, len(splits) - 1)

@@ -174,23 +174,39 @@ def _is_tried(partition: Partition) -> bool:
 def _has_place(
     partition: Partition, device: Device, tiles: int, avoid: Sequence[tuple[int, int]]
 ) -> bool:
-    rows = range(device.core_rows[0], device.core_rows[0] + partition.stack)
-    avoided = {column for column, row in avoid if row in rows}
+    avoided = _avoided(partition, device, avoid)
     columns = device.columns - len(avoided)
     amid = partition.sets + partition.hubs if partition.sets > HUB_CHANNELS else 1
     streams = len(device.noc_columns) * device.shim.mm2s_channels
     return (
         partition.sets * partition.cores <= tiles
         and partition.columns <= columns
-        and _longest_run(device.columns, avoided) >= amid
+        and max(_runs(device.columns, avoided), default=0) >= amid
         and partition.shim_streams <= streams
     )
 
 
-def _longest_run(columns: int, avoided: set[int]) -> int:
-    """The most neighbouring columns that are not avoided."""
-    longest = run = 0
+def has_pairs(partition: Partition, device: Device, avoid: Sequence[tuple[int, int]]) -> bool:
+    """Whether each two cores of a set, from the first on, have a place beside each other: where
+    columns are avoided, each run of the others may leave one over, and so may the cut in the middle
+    for what stands there."""
+    runs = _runs(device.columns, _avoided(partition, device, avoid))
+    over = len(runs) + 1 if avoid else 0
+    return partition.cores % 2 == 0 and sum(runs) - over >= partition.columns
+
+
+def _avoided(partition: Partition, device: Device, avoid: Sequence[tuple[int, int]]) -> set[int]:
+    """Columns where a core tile cannot be used."""
+    rows = range(device.core_rows[0], device.core_rows[0] + partition.stack)
+    return {column for column, row in avoid if row in rows}
+
+
+def _runs(columns: int, avoided: set[int]) -> list[int]:
+    """How many neighbouring columns are not avoided, from the first run of them on."""
+    runs = [0]
     for column in range(columns):
-        run = 0 if column in avoided else run + 1
-        longest = max(longest, run)
-    return longest
+        if column not in avoided:
+            runs[-1] += 1
+        elif runs[-1]:
+            runs.append(0)
+    return [run for run in runs if run]

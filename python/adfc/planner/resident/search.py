@@ -13,6 +13,7 @@ from adfc.planner.resident.partitions import (
     KINDS,
     MOST_DIVIDED_HUBS,
     Partition,
+    has_pairs,
     partitions,
 )
 from adfc.planner.resident.places import (
@@ -127,7 +128,7 @@ def _best_on(
             continue
         if partition.hubs > most_hubs or not may_fit(graph, steps, partition, device):
             continue
-        found = _best_under(graph, steps, partition, device)
+        found = _best_under(graph, steps, partition, device, avoid)
         if found is None:
             continue
         cycles, memory, splits = found
@@ -185,9 +186,13 @@ def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Devic
 
 
 def _best_under(
-    graph: Graph, steps: list[Step], partition: Partition, device: Device
+    graph: Graph,
+    steps: list[Step],
+    partition: Partition,
+    device: Device,
+    avoid: Sequence[tuple[int, int]],
 ) -> tuple[int, Memory, list[Split]] | None:
-    options = splits_of_steps(graph, steps, partition, device)
+    options = splits_of_steps(graph, steps, partition, device, avoid)
     if options is None or _shortest(steps, options) > MOST_WORDS:
         return None
     best: tuple[int, Memory, list[Split]] | None = None
@@ -262,12 +267,17 @@ def _total(
 
 
 def splits_of_steps(
-    graph: Graph, steps: list[Step], partition: Partition, device: Device
+    graph: Graph,
+    steps: list[Step],
+    partition: Partition,
+    device: Device,
+    avoid: Sequence[tuple[int, int]] = (),
 ) -> list[list[Split]] | None:
     """The legal ways to do each step, one list for steps that are alike; None: one has none."""
     known: dict[tuple[Step, Demands], list[Split]] = {}
     options: list[list[Split]] = []
     outputs = graph.outputs
+    paired = has_pairs(partition, device, avoid)
     for step in steps:
         key = Step(step.head.shape(), step.tail.shape() if step.tail else None, step.skip)
         final = step.last.name in outputs
@@ -277,7 +287,7 @@ def splits_of_steps(
             for layer in graph.layers
         )
         apart = partition.divided and _reads_or_makes_large(graph, step)
-        demands = Demands(final, exact, apart, opens=step is steps[0])
+        demands = Demands(final, exact, apart, opens=step is steps[0], paired=paired)
         if (key, demands) not in known:
             known[key, demands] = list(splits_of(step, partition, device, demands))
         splits = known[key, demands]

@@ -8,7 +8,7 @@ from functools import partial
 
 from adfc.planner.cost import Call, call_cycles
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
-from adfc.planner.kernel_cost import handover_cycles
+from adfc.planner.kernel_cost import cascade_bytes, handover_cycles
 from adfc.planner.resident.carried import carried_rows, later_call
 from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors, window_edges
 from adfc.planner.resident.memory import (
@@ -42,12 +42,9 @@ MOST_OVER = 64
 """Channels that cores may compute past a step's last one: where another operand is read for them,
 that many bytes behind its tensor are read."""
 
-MOST_SUMS = 16384
-"""Bytes of sums that a call hands on over the cascade (spec/core_program.toml)."""
-
-FEWEST_SHARED = 2
-"""Chunks of the input channels of each of two cores that share them: sums are handed on before the
-second one's last."""
+FEWEST_SHARED, MOST_SHARED_SIZES = 2, 2
+"""Chunks of input channels of each of two cores that share them, for a call either begins sums or
+ends them; and how many sizes of them are tried, the largest ones."""
 
 STREAM_LATENCY = 150
 """Cycles from one end of a step's way to the other without data (DMA starts, switches): assumed."""
@@ -185,13 +182,15 @@ class Demands:
 
     `final`: its result leaves the array, so no core may have channels past the last one; `exact`:
     the result's bytes must be without gaps; `apart`: each hub's sets must have rows of their own;
-    `opens`: it is the first step, before which its channels had nothing to do.
+    `opens`: it is the first step, before which its channels had nothing to do; `paired`: the
+    cores of a set have places beside each other, two by two.
     """
 
     final: bool = False
     exact: bool = False
     apart: bool = False
     opens: bool = False
+    paired: bool = False
 
 
 def splits_of(
@@ -199,7 +198,7 @@ def splits_of(
 ) -> Iterator[Split]:
     """Every legal way to do `step`, with as many cores of a set as there is a way for."""
     kernels = KernelCycles(step, device)
-    if partition.cores % 2 == 0 and _adds_up(step.head):
+    if demands.paired and _adds_up(step.head):
         halved = replace(partition, cores=partition.cores // 2)
         yield from _splits_of(step, halved, kernels, demands, handed_over=True)
     for members in range(partition.cores, 0, -1):
@@ -230,6 +229,7 @@ def _splits_of(
     """The same, with all cores of the partition's sets. `handed_over`: each has a neighbour besides
     that has every other chunk of the input channels."""
     height, width, channels = step.last.output
+    chunks = _shared_chunks(step.head) if handed_over else _chunks(step.head)
     for groups in range(1, partition.sets + 1):
         if not partition.splits_rows(groups) or (
             demands.apart and not partition.keeps_apart(groups)
@@ -239,6 +239,8 @@ def _splits_of(
         for grid_channels, tile_channels, parts in _channel_splits(
             step, channels, cores, final=demands.final, exact=demands.exact
         ):
+            if handed_over and 2 * grid_channels <= cores:
+                continue  # half of the cores would be idle
             rounds = ceil_div(grid_channels, cores)
             messages = rounds * groups * ceil_div(grid_channels // rounds, partition.cores)
             if demands.apart:
@@ -248,10 +250,7 @@ def _splits_of(
             for rows in _tile_rows(height, groups, used, messages):
                 if parts * rows * width * tile_channels > OUTPUTS[-1]:
                     continue
-                for chunk in _chunks(step.head):
-                    count = step.head.in_channels // chunk
-                    if handed_over and (count % 2 or count < 2 * FEWEST_SHARED):
-                        continue
+                for chunk in chunks:
                     split = _split(
                         step,
                         partition,
@@ -314,6 +313,13 @@ def _chunks(head: Layer) -> list[int]:
     return [WORD * d for d in range(words, 0, -1) if words % d == 0][:7]
 
 
+def _shared_chunks(head: Layer) -> list[int]:
+    """The same where two cores do as many each."""
+    counts = [(size, head.in_channels // size) for size in _chunks(head)]
+    legal = [s for s, count in counts if count % 2 == 0 and count >= 2 * FEWEST_SHARED]
+    return legal[:MOST_SHARED_SIZES]
+
+
 def _split(
     step: Step,
     partition: Partition,
@@ -356,7 +362,7 @@ def _split(
         return None
     edges = kernels.edges(inner)
     sums = inner.accumulator_bytes(head)
-    if edges is None or (handed_over and sums > MOST_SUMS):
+    if edges is None or (handed_over and sums > cascade_bytes()):
         return None
     messages = int(step.skip) + int(head.pixel is not None) + head.activations * chunks
     sent = partial(hub_descriptors, step, partition, edges, grid, tiles, messages, device)
@@ -372,7 +378,7 @@ def _split(
     handover = 0
     if handed_over:
         handover = handover_cycles(sums, device)
-        work = first = _shared_work(work, chunks, cycles[0] + parts * handover)
+        work = first = _shared_work(work, chunks, cycles[0], parts * handover)
     later = 0
     if carried:
         following = later_call(inner, carried)
@@ -508,11 +514,13 @@ def _messages(
     return [*messages, Message(end.load, end.work + (parts - 1) * finish, finish)]
 
 
-def _shared_work(messages: list[Message], chunks: int, handover: int) -> list[Message]:
+def _shared_work(messages: list[Message], chunks: int, call: int, handover: int) -> list[Message]:
     """The same of the core that sends, of two that share the input channels: it lets every other of
-    the last `chunks` messages go, from the first one on, and takes sums over before it works on
-    the last one, in `handover` cycles."""
+    the last `chunks` messages go, from the first one on, and takes sums over while it works on the
+    last one, in `handover` cycles. The other core had its own a message earlier; the first sums
+    come when that one's first call, of `call` cycles, has ended."""
     other = len(messages) - chunks
+    handover += max(0, call - messages[-1].load)
     kept = [
         replace(message, work=0) if index >= other and (index - other) % 2 == 0 else message
         for index, message in enumerate(messages)
