@@ -9,7 +9,7 @@ enum { ALIGN = 64, PAGE = 4096 };
 // Counts of a device, and the places of its parts in bytes from the start of the memory.
 struct layout {
   uint32_t tiles, cores, memtiles, dma_tiles, channels, locks, bds, s2mm;
-  size_t at_tiles, at_cores, at_channels, at_locks, at_waiters, at_bds, at_heap, at_timers,
+  size_t at_tiles, at_cores, at_channels, at_locks, at_waiters, at_bds, at_heap, at_heap_at,
       at_trace, at_program, at_core_data, at_mem_data, total;
 };
 
@@ -51,8 +51,8 @@ static struct layout lay_out(const struct adfc_device *device) {
   l.at_locks = reserve(&l, l.locks, sizeof(struct aie_lock), ALIGN);
   l.at_waiters = reserve(&l, actors, sizeof(struct aie_waiter), ALIGN);
   l.at_bds = reserve(&l, l.bds, AIEML_MAX_BD_WORDS * sizeof(uint32_t), ALIGN);
-  l.at_heap = reserve(&l, timers, sizeof(uint32_t), ALIGN);
-  l.at_timers = reserve(&l, timers, sizeof(struct aie_timer), ALIGN);
+  l.at_heap = reserve(&l, timers, sizeof(struct aie_timer), ALIGN);
+  l.at_heap_at = reserve(&l, timers, sizeof(uint32_t), ALIGN);
   l.at_trace = reserve(&l, l.s2mm, sizeof(uint32_t), ALIGN);
   l.at_program = reserve(&l, l.cores, device->tiles[AIEML_TILE_CORE].program_bytes, PAGE);
   l.at_core_data = reserve(&l, l.cores, AIE_CORE_BYTES, PAGE);
@@ -131,7 +131,7 @@ struct aie_array *aie_array_create(void *memory, size_t bytes, const struct adfc
   array->locks = (void *)(base + l.at_locks);
   array->waiters = (void *)(base + l.at_waiters);
   array->heap = (void *)(base + l.at_heap);
-  array->timers = (void *)(base + l.at_timers);
+  array->heap_at = (void *)(base + l.at_heap_at);
   array->trace = (void *)(base + l.at_trace);
   array->route_generation = 1; // channels are at 0: not traced yet
   struct used used = {0};

@@ -16,7 +16,6 @@ enum {
   AIE_STAGE_WORDS = 1024,
   AIE_DIRECT_WORDS = 128, // longer runs are not gathered first
   AIE_DDR_FLOWS = 64,
-  AIE_WHEEL_SLOTS = 4096, // 64 * 64; nearly all timers are set for a cycle that is nearer
   // Of a core tile's memory: its data memory, then the cascade's blocks that come and go.
   AIE_CORE_BYTES = CORE_PROGRAM_DATA_MEMORY_BYTES + 2 * CORE_PROGRAM_CASCADE_BYTES,
 };
@@ -178,13 +177,11 @@ struct aie_core {
   struct aie_core_counters counters;
 };
 
-// A timer that is set is in the wheel or in the heap (timers.c).
+// A timer that is set. Those of one time come in the order of their setting.
 struct aie_timer {
   uint64_t time;
-  uint64_t order;    // of its setting; in the heap only
-  uint32_t next;     // in its slot's ring
-  uint32_t previous; // in its slot's ring
-  uint32_t place;    // where it is; 0: not set
+  uint64_t order;
+  uint32_t number;
 };
 
 struct aie_ddr_region {
@@ -211,16 +208,12 @@ struct aie_array {
   struct aie_lock *locks;
   struct aie_waiter *waiters; // by actor
 
-  // timers: actors, then a timer for each channel's transfer
+  // timers: actors, then a timer for each channel's transfer. A binary heap by (time, order).
   uint32_t timer_count;
-  struct aie_timer *timers;
-  uint64_t wheel_start;                      // cycle; no timer is set for one before
-  uint64_t wheel_words;                      // a bit for each word of wheel_used that is not 0
-  uint64_t wheel_used[AIE_WHEEL_SLOTS / 64]; // a bit for each slot that has timers
-  uint32_t wheel[AIE_WHEEL_SLOTS];           // by slot: the last of its timers, plus one
-  uint32_t *heap;                            // timer numbers
   uint32_t heap_size;
   uint64_t next_order;
+  struct aie_timer *heap;
+  uint32_t *heap_at; // by timer: its place in the heap plus one; 0: not set
 
   uint32_t route_generation;
   uint32_t *trace; // sinks found by a trace

@@ -10,7 +10,7 @@ void aie_timer_cancel(struct aie_array *array, uint32_t timer);
 int aie_timer_is_set(const struct aie_array *array, uint32_t timer);
 // The next timer's time; 0: there is none.
 int aie_timer_next(const struct aie_array *array, uint64_t *time);
-// Takes off the next timer. There must be one, and from then on none is set for before its time.
+// Takes off the next timer. There must be one.
 uint32_t aie_timer_take(struct aie_array *array);
 
 #endif
