@@ -135,8 +135,9 @@ def _relays_written(splits: Sequence[Controlled], partition: Partition, room: in
 def overlapped(steps: Sequence[tuple[float, float]], device: Device) -> float:
     """AIE cycles of an inference: for each step what control takes to set it up, and its work.
 
-    Control sets up a step while the one before is at work, and starts on no step before the one two
-    before it is done. A step's windows are started first, then the way of its results.
+    Control sets up a step while the one before is at work. What it can set up before the one two
+    before is done (ResidentPhase.cpp) is not counted. A step's windows are started first, then the
+    way of its results.
     """
     ready = before = done = float(device.cycles("control_push_cold_cycles"))
     for control, work in steps:
