@@ -78,6 +78,12 @@ def test_control_overlaps_with_the_steps_before() -> None:
     assert overlapped([(1000, 100)] * 5, DEVICE) == COLD + 5 * 1000
 
 
+def test_half_of_a_step_is_set_up_while_the_one_two_before_is_at_work() -> None:
+    """Of steps of 1,000 and 100 cycles, and one whose control takes 600: 300 of these in the first
+    step, 300 when it has ended."""
+    assert overlapped([(0, 1000), (0, 100), (600, 100)], DEVICE) == COLD + 1000 + 300
+
+
 def dense() -> nn.Module:
     """Fully connected layers, bound by their weights."""
     return nn.Sequential(nn.Linear(256, 64), nn.ReLU(), nn.Linear(64, 64), nn.Linear(64, 128))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -212,6 +213,19 @@ def test_a_plan_stays_within_a_cores_memory() -> None:
     assert used <= DEVICE.core.data_bytes - STACK_BYTES
     rows, columns, _, channels = found[0].layers["a"].tile
     assert (rows + 2) * (columns + 2) * channels <= memory.activations
+
+
+def test_a_short_layer_between_long_ones_is_done_by_all_cores() -> None:
+    """A convolution of pixels by 28 cores takes less work but more control than by 24. The layers
+    around it leave control that time."""
+    wide, half = (conv(n, n, c, out=c, kernel=3, pad=1) for n, c in ((56, 64), (28, 128)))
+    long = [layer(wide, f"a{i}", f"a{i - 1}") for i in range(4)]
+    short = layer(conv(56, 56, 64, out=128, kernel=1, stride=2), "b", "a3")
+    rest = [layer(half, f"c{i}", f"c{i - 1}") for i in range(8)]
+    long[0], rest[0] = replace(long[0], inputs=("%0",)), replace(rest[0], inputs=("b",))
+    found = plan_resident(Graph((*long, short, *rest)), DEVICE, tiles=28)
+    assert found
+    assert math.prod(found[0].layers["b"].grid) == 28
 
 
 def test_weights_that_do_not_stay_are_streamed() -> None:

@@ -24,6 +24,11 @@ OUTPUTS_STEP = 1
 that follow the others (ResidentPhase.cpp)."""
 
 
+AHEAD = 0.5
+"""The part of a step that control can set up while the one two before is at work: counted on
+programs of ours, rounded. The rest is descriptors that this one still uses."""
+
+
 class Controlled(Protocol):
     """What counts of a split: its sets, and the descriptors of their windows."""
 
@@ -135,16 +140,18 @@ def _relays_written(splits: Sequence[Controlled], partition: Partition, room: in
 def overlapped(steps: Sequence[tuple[float, float]], device: Device) -> float:
     """AIE cycles of an inference: for each step what control takes to set it up, and its work.
 
-    Control sets up a step while the one before is at work. What it can set up before the one two
-    before is done (ResidentPhase.cpp) is not counted. A step's windows are started first, then the
-    way of its results.
+    Control sets up a step while the one before is at work, AHEAD of it also before the one two
+    before is done, but not before the one three before is. A step's windows are started first, then
+    the way of its results.
     """
-    ready = before = done = float(device.cycles("control_push_cold_cycles"))
+    start = float(device.cycles("control_push_cold_cycles"))
+    ready, ended = start, [start] * 3
     for control, work in steps:
-        begin = max(ready, before)
-        ready = begin + control
-        before, done = done, max(done + work, begin + work, ready)
-    return done
+        begin = max(ready, ended[0])
+        ready = max(begin + AHEAD * control, ended[1]) + (1 - AHEAD) * control
+        done = max(ended[2] + work, begin + work, ready)
+        ended = [*ended[1:], done]
+    return ended[-1]
 
 
 def _block(device: Device) -> int:

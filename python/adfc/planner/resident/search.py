@@ -58,6 +58,9 @@ MOSTLY, NO_FASTER = 0.75, 1 / 15
 """Where control takes such a part of the time, fewer core tiles may be as fast and are tried; they
 are taken where estimates of more are not faster by such a part."""
 
+TRIED = 8
+"""Splits of a step that are tried where the cheapest one has not the least work."""
+
 ENOUGH = 0.79
 """Partitions with fewer cores than this part of those of the best one so far are not tried."""
 
@@ -136,9 +139,7 @@ def _best_on(
             continue
         most, kind = max(most, partition.sets * partition.cores), partition.kind
         each = control_of(graph, steps, splits, partition, device)
-        control = device.cycles("control_push_cold_cycles") + sum(
-            split.rounds * cycles for split, cycles in zip(splits, each, strict=True)
-        )
+        control = _control(graph, steps, splits, partition, device)
         schedule = as_schedule(
             device,
             tiles,
@@ -226,7 +227,45 @@ def _best_under(
                 best = total, memory, chosen
                 if not partition.streamed:
                     break
-    return best
+    if best is None or partition.streamed:
+        return best
+    return _with_less_work(graph, steps, options, best, partition, device)
+
+
+def _with_less_work(
+    graph: Graph,
+    steps: list[Step],
+    options: list[list[Split]],
+    best: tuple[int, Memory, list[Split]],
+    partition: Partition,
+    device: Device,
+) -> tuple[int, Memory, list[Split]]:
+    """What was found with splits that take less work, though more control, where the whole gains by
+    it: steps around them may leave control the time, but where control takes most of all."""
+    total, memory, chosen = best
+    capacity = device.core.data_bytes - STACK_BYTES
+    if _control(graph, steps, chosen, partition, device) >= MOSTLY * total:
+        return best
+    for splits in {id(splits): splits for splits in options}.values():
+        now = next(s for s, known in zip(chosen, options, strict=True) if known is splits)
+        for split in sorted(splits, key=lambda s: s.work(memory))[:TRIED]:
+            if split.work(memory) >= now.work(memory):
+                break
+            others = [
+                split if known is splits else s for s, known in zip(chosen, options, strict=True)
+            ]
+            control = control_of(graph, steps, others, partition, device)
+            cycles = _total(others, memory, control, partition, device)
+            if (
+                max(cycles, sent_words(others, partition, memory)) < total
+                and split.fits(memory, capacity)
+                and program_words(steps, others, memory) <= MOST_WORDS
+                and fits_hubs(graph, steps, others, partition, device)
+                and fits_cores(steps, others, partition, memory, device)
+            ):
+                total, chosen = max(cycles, sent_words(others, partition, memory)), others
+                break
+    return total, memory, chosen
 
 
 def _shortest(steps: list[Step], options: list[list[Split]]) -> int:
@@ -244,6 +283,16 @@ def control_of(
     """AIE cycles in which control sets up each step, once for each of its rounds."""
     finals = [step.last.name in graph.outputs for step in steps]
     return set_up_cycles(splits, finals, partition, device)
+
+
+def _control(
+    graph: Graph, steps: list[Step], splits: list[Split], partition: Partition, device: Device
+) -> float:
+    """AIE cycles of control in all, with the start of an input."""
+    each = control_of(graph, steps, splits, partition, device)
+    return device.cycles("control_push_cold_cycles") + sum(
+        split.rounds * cycles for split, cycles in zip(splits, each, strict=True)
+    )
 
 
 def _total(
