@@ -16,7 +16,7 @@ from adfc.cli import arguments
 from adfc.driver.options import CompileOptions
 from adfc.program import compile_tosa
 
-MODELS = ("digits", "ds_cnn", "resnet8", "mobilenet_v1", "resnet18")
+MODELS = ("digits", "ds_cnn", "resnet8", "mobilenet_v1", "resnet18", "resnet50")
 """Measured where none are named."""
 
 

@@ -153,6 +153,13 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
     the way as `relays` says, each holding two images; `relay_tiles` has them for each part of the operand in the order
     of the way.
 
+    With `bands`, an image of an operand comes in so many bands of rows, each of which is handed on as soon as it is complete,
+    and `depths` counts bands. Where all bands are read alike and none with rows of another, a slab is a ring of any number of
+    them; else of whole images. Memory tiles on the way then hold as many as the slab.
+
+    The layers of a `segment` are on the array together, all images of a batch go through them, and those of the next
+    segment follow. What a later one reads goes through DDR.
+
     Example: `#adf.stage<lanes = 1, depths = [2], cores = [0, 3, 0, 4], joins = [0, 2, 0, 2], slabs = [0, 1],
     weights = [0, 1, 0, 1]>`
   }];
@@ -160,10 +167,13 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
                         "::mlir::DenseI64ArrayAttr":$joins, "::mlir::DenseI64ArrayAttr":$slabs,
                         "::mlir::DenseI64ArrayAttr":$weights, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relays,
                         OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles,
-                        DefaultValuedParameter<"int64_t", "1">:$cascade, DefaultValuedParameter<"int64_t", "0">:$handover);
+                        DefaultValuedParameter<"int64_t", "1">:$cascade, DefaultValuedParameter<"int64_t", "0">:$handover,
+                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$bands, DefaultValuedParameter<"int64_t", "0">:$segment);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    /// Bands of rows in which an image of operand `operand` comes.
+    int64_t bandsOf(unsigned operand) const;
     /// Memory tiles that operand `operand` comes through, and the number of the first one's place.
     int64_t relaysOf(unsigned operand) const;
     size_t firstRelay(unsigned operand, size_t part, size_t parts) const;

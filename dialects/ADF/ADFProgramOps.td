@@ -116,8 +116,9 @@ def ADF_WindowOp : ADF_Op<"window", [HasParent<"PhaseOp">]> {
   let description = [{
     `depth` buffers of `bytes`. At the start of the phase the lock `empty` is `depth` and the lock `full` 0.
     `adf-allocate` adds the byte `address` of the first buffer, the distance `stride` in bytes from one buffer to the
-    next, and the locks' numbers. A buffer descriptor on a window of depth > 1 goes round the ring by itself, one
-    buffer for each time it runs (BD iteration: wrap = depth, step = stride); so does `adf.advance` in a core.
+    next, where it is not given, and the locks' numbers. A buffer descriptor on a window of depth > 1 goes round the ring
+    by itself, one buffer for each time it runs (BD iteration: wrap = depth, step = stride); so does `adf.advance` in a
+    core.
 
     In a resident phase, `live [first, last]` are the steps that write and read the window: windows that do not live
     together may share their memory and locks, and the lock `full` is set back to 0 after `last`.
@@ -132,8 +133,8 @@ def ADF_WindowOp : ADF_Op<"window", [HasParent<"PhaseOp">]> {
                        OptionalAttr<DenseI64ArrayAttr>:$live);
   let results = (outs ADF_WindowType:$result);
   let assemblyFormat = [{
-    `on` $tile `depth` $depth `bytes` $bytes (`address` $address^ `stride` $stride `locks` $locks)? (`live` $live^)?
-    attr-dict
+    `on` $tile `depth` $depth `bytes` $bytes (`address` $address^)? (`stride` $stride^)? (`locks` $locks^)?
+    (`live` $live^)? attr-dict
   }];
   let hasVerifier = 1;
 }

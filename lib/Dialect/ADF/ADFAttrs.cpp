@@ -132,16 +132,24 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
                                 DenseI64ArrayAttr cores, DenseI64ArrayAttr joins,
                                 DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights,
                                 DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles,
-                                int64_t cascade, int64_t handover) {
+                                int64_t cascade, int64_t handover, DenseI64ArrayAttr bands,
+                                int64_t segment) {
   if (lanes < 1)
     return emit() << "'lanes' is " << lanes << ": must be at least 1";
   if (cascade < 1 || cascade > 8)
     return emit() << "'cascade' is " << cascade << ": 1 to 8 cores make a sum";
   if (handover < 0)
     return emit() << "'handover' is " << handover << ": must not be negative";
+  if (segment < 0)
+    return emit() << "'segment' is " << segment << ": must not be negative";
   for (int64_t depth : depths.asArrayRef())
     if (depth < 1 || depth > kMaxDepth)
       return emit() << "'depths' has " << depth << ": must be 1 to " << kMaxDepth;
+  if (bands && bands.size() != depths.size())
+    return emit() << "'bands' has " << bands.size() << " numbers, 'depths' " << depths.size();
+  for (int64_t count : bands ? bands.asArrayRef() : ArrayRef<int64_t>())
+    if (count < 1)
+      return emit() << "'bands' has " << count << ": must be at least 1";
   for (auto [name, tiles] :
        {std::pair("cores", cores), std::pair("joins", joins), std::pair("slabs", slabs),
         std::pair("weights", weights), std::pair("relay_tiles", relayTiles)}) {
@@ -158,6 +166,8 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
                      "'cores' has so many tiles for each of the joins";
   return success();
 }
+
+int64_t StageAttr::bandsOf(unsigned operand) const { return getBands() ? getBands()[operand] : 1; }
 
 int64_t StageAttr::relaysOf(unsigned operand) const {
   return getRelays() ? getRelays()[operand] : 0;

@@ -110,12 +110,13 @@ static FailureOr<adf::StageAttr> parseStage(const json::Object &object, StringRe
                                             MLIRContext *context, EmitError emitError) {
   Reader reader(object, "'stage' of layer '" + name + "'", emitError);
   int64_t lanes, cascade = object.getInteger("cascade").value_or(1);
-  SmallVector<int64_t> depths, cores, joins, slabs, weights, relays, relayTiles;
+  SmallVector<int64_t> depths, cores, joins, slabs, weights, relays, relayTiles, bands;
   if (failed(reader.read("lanes", lanes)) || failed(reader.read("depths", depths)) ||
       failed(reader.readPairs("cores", cores)) || failed(reader.readPairs("joins", joins)) ||
       failed(reader.readPairs("slabs", slabs)) || failed(reader.readPairs("weights", weights)) ||
       (reader.has("relays") && failed(reader.read("relays", relays))) ||
-      failed(reader.readPairs("relay_tiles", relayTiles)))
+      failed(reader.readPairs("relay_tiles", relayTiles)) ||
+      (reader.has("bands") && failed(reader.read("bands", bands))))
     return failure();
   auto numbers = [&](ArrayRef<int64_t> values) { return DenseI64ArrayAttr::get(context, values); };
   auto stage = adf::StageAttr::getChecked(
@@ -123,7 +124,9 @@ static FailureOr<adf::StageAttr> parseStage(const json::Object &object, StringRe
       lanes, numbers(depths), numbers(cores), numbers(joins), numbers(slabs), numbers(weights),
       relays.empty() ? DenseI64ArrayAttr() : numbers(relays),
       relayTiles.empty() ? DenseI64ArrayAttr() : numbers(relayTiles), cascade,
-      object.getInteger("handover").value_or(0));
+      object.getInteger("handover").value_or(0),
+      bands.empty() ? DenseI64ArrayAttr() : numbers(bands),
+      object.getInteger("segment").value_or(0));
   if (!stage)
     return failure();
   return stage;

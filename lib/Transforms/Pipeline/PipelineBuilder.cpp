@@ -13,10 +13,10 @@ LogicalResult PipelineBuilder::build() {
   int64_t macs = 0;
   for (const StagePlan &stage : plan.stages)
     macs += adf::KernelOpInterface(stage.layer.op).getMacs();
+  StringAttr name = table.unique("pipeline");
   auto phase = adf::PhaseOp::create(
-      builder, loc, table.unique("pipeline"),
-      adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once),
-      builder.getStringAttr("pipeline"), builder.getI64IntegerAttr(plan.batch * macs));
+      builder, loc, name, adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once), name,
+      builder.getI64IntegerAttr(plan.batch * macs));
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   for (const StagePlan &stage : plan.stages)
     makeStage(stage);
@@ -132,32 +132,32 @@ LogicalResult PipelineBuilder::sendSlab(const StagePlan &stage, const Slab &slab
   std::string name = adf::KernelOpInterface(layer.op).getLayer().str() + ".act" +
                      std::to_string(operand) + "_" + std::to_string(group);
   StringAttr stream = makeStream(table.unique(name).getValue(), slab.tile, targets);
-  adf::DMAOp task = makeTask(slab.tile, adf::Direction::MM2S, stream, plan.batch);
-  ArrayRef<SpatialTile> tiles = layer.groups[group].tiles;
-  auto alike = [](const SpatialTile &a, const SpatialTile &b) {
-    return a.rows.count == b.rows.count && a.rows.before == b.rows.before &&
-           a.rows.after == b.rows.after;
-  };
-  for (size_t i = 0; i < tiles.size();) {
-    size_t end = i + 1;
-    int64_t apart = end < tiles.size() ? tiles[end].rows.first - tiles[i].rows.first : 0;
-    while (stage.chunksPerCore() == 1 && apart > 0 && end < tiles.size() &&
-           alike(tiles[end], tiles[i]) &&
-           tiles[end].rows.first - tiles[end - 1].rows.first == apart)
-      ++end;
-    Handshake handshake{i == 0 ? acquire(LockKind::Full) : nullptr,
-                        end == tiles.size() ? release(LockKind::Empty) : nullptr,
-                        {}};
+  adf::DMAOp task =
+      makeTask(slab.tile, adf::Direction::MM2S, stream, plan.batch * slab.bands.runs());
+  for (const Send &send : sendsOf(stage, layer.groups[group], slab.bands)) {
+    Handshake handshake{send.acquires ? acquire(LockKind::Full, send.acquires) : nullptr,
+                        send.releases ? release(LockKind::Empty, send.releases) : nullptr,
+                        imagesOf(slab)};
     AccessPattern pattern =
-        windowPattern(stage, slab, tiles[i], static_cast<int64_t>(end - i) - 1, apart);
+        windowPattern(stage, slab, layer.groups[group].tiles[send.first],
+                      static_cast<int64_t>(send.end - send.first) - 1, send.rowsApart);
     if (failed(addBD(task, slab.window, nullptr, pattern, handshake)))
       return failure();
-    i = end;
   }
   for (const CoreMemory *core : receivers)
     if (failed(receiveWindows(stage, *core, operand, stream)))
       return failure();
   return success();
+}
+
+/// Where bands have places of their own, descriptors go from image to image; else round the ring.
+SmallVector<int64_t, 2> PipelineBuilder::imagesOf(const Slab &slab) {
+  if (slab.bands.chains() == 1)
+    return {};
+  auto window = slab.window.getDefiningOp<adf::WindowOp>();
+  int64_t images = static_cast<int64_t>(window.getDepth()) / slab.bands.count;
+  int64_t words = slab.bands.count * static_cast<int64_t>(window.getBytes()) / 4;
+  return {images, images > 1 ? words : 0};
 }
 
 LogicalResult PipelineBuilder::receiveWindows(const StagePlan &stage, const CoreMemory &core,
@@ -179,9 +179,10 @@ Value PipelineBuilder::makeTile(adf::TileKind kind, TileCoord at) {
                              number(at.col), number(at.row));
 }
 
-Value PipelineBuilder::makeWindow(Value tile, int64_t depth, int64_t bytes) {
+Value PipelineBuilder::makeWindow(Value tile, int64_t depth, int64_t bytes, bool packed) {
   return adf::WindowOp::create(builder, loc, adf::WindowType::get(builder.getContext()), tile,
-                               depth, bytes, /*address=*/IntegerAttr(), /*stride=*/IntegerAttr(),
+                               depth, bytes, /*address=*/IntegerAttr(),
+                               packed ? builder.getI64IntegerAttr(bytes) : IntegerAttr(),
                                /*locks=*/DenseI64ArrayAttr(), /*live=*/DenseI64ArrayAttr());
 }
 
@@ -221,9 +222,9 @@ LogicalResult PipelineBuilder::addBD(adf::DMAOp task, Value window, StringAttr d
   return success();
 }
 
-adf::AcquireAttr PipelineBuilder::acquire(LockKind lock) {
-  return adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/false, 1);
+adf::AcquireAttr PipelineBuilder::acquire(LockKind lock, int64_t count) {
+  return adf::AcquireAttr::get(builder.getContext(), lock, /*equal=*/false, count);
 }
-adf::ReleaseAttr PipelineBuilder::release(LockKind lock) {
-  return adf::ReleaseAttr::get(builder.getContext(), lock, 1);
+adf::ReleaseAttr PipelineBuilder::release(LockKind lock, int64_t count) {
+  return adf::ReleaseAttr::get(builder.getContext(), lock, count);
 }

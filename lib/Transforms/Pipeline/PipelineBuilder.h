@@ -4,9 +4,9 @@
 //     ...
 //                                                 ^ weights, from memory tiles where they stay
 //
-// A slab holds what one group of cores reads of an operand, for two images or more: while its cores
-// read one, the next comes. Each buffer has one writer, the lane, and one reader, the stream to the
-// cores; so counting locks are exact.
+// A slab holds what one group of cores reads of an operand, for two images or more, or for some
+// bands of an image's rows: while its cores read one, the next comes. Each buffer has one writer,
+// the lane, and one reader, the stream to the cores; so counting locks are exact.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ADFC_TRANSFORMS_PIPELINE_PIPELINEBUILDER_H
@@ -64,6 +64,7 @@ private:
   mlir::LogicalResult sendWindows(size_t index);
   mlir::LogicalResult sendSlab(const StagePlan &stage, const Slab &slab, size_t group,
                                unsigned operand, mlir::ArrayRef<const CoreMemory *> receivers);
+  static llvm::SmallVector<int64_t, 2> imagesOf(const Slab &slab);
   mlir::LogicalResult receiveWindows(const StagePlan &stage, const CoreMemory &core,
                                      unsigned operand, mlir::StringAttr stream);
   AccessPattern windowPattern(const StagePlan &stage, const Slab &slab, const SpatialTile &tile,
@@ -72,6 +73,7 @@ private:
   // PipelineWeights.cpp
   mlir::LogicalResult placeWeights();
   mlir::LogicalResult makeLoadPhases();
+  adf::PhaseMode loadMode() const;
   mlir::LogicalResult makeLoadPhase(mlir::ArrayRef<WeightsPart> parts);
   mlir::Value weightsTile(std::map<TileCoord, mlir::Value> &tiles, TileCoord at);
   mlir::LogicalResult sendWeights();
@@ -88,8 +90,9 @@ private:
   mlir::LogicalResult makeSlabs();
   mlir::LogicalResult makeSlab(const PipelineTensor &tensor, TensorReader reader, size_t number);
   mlir::LogicalResult carry(const PipelineTensor &tensor, size_t lane);
-  mlir::LogicalResult store(const PipelineTensor &tensor, const Lane &lane, const Slab &slab,
+  mlir::LogicalResult store(const PipelineTensor &tensor, const Slab &slab,
                             mlir::StringAttr stream);
+  mlir::LogicalResult storeBand(adf::DMAOp task, const Slab &slab, const StorePlan &store);
   mlir::LogicalResult relay(const Slab &slab, mlir::StringRef name);
   mlir::FailureOr<Source> makeSource(const PipelineTensor &tensor, size_t lane,
                                      mlir::StringRef name);
@@ -103,15 +106,15 @@ private:
 
   // building blocks
   mlir::Value makeTile(adf::TileKind kind, TileCoord at = {});
-  mlir::Value makeWindow(mlir::Value tile, int64_t depth, int64_t bytes);
+  mlir::Value makeWindow(mlir::Value tile, int64_t depth, int64_t bytes, bool packed = false);
   mlir::StringAttr makeStream(const llvm::Twine &name, mlir::Value from, mlir::ValueRange to);
   adf::DMAOp makeTask(mlir::Value tile, adf::Direction direction, mlir::StringAttr stream,
                       int64_t repeat = 1, std::optional<int64_t> channel = std::nullopt,
                       bool token = false);
   mlir::LogicalResult addBD(adf::DMAOp task, mlir::Value window, mlir::StringAttr ddr,
                             AccessPattern pattern, const Handshake &handshake = {});
-  adf::AcquireAttr acquire(adf::LockKind lock);
-  adf::ReleaseAttr release(adf::LockKind lock);
+  adf::AcquireAttr acquire(adf::LockKind lock, int64_t count = 1);
+  adf::ReleaseAttr release(adf::LockKind lock, int64_t count = 1);
 
   mlir::OpBuilder builder;
   const PipelinePlan &plan;

@@ -8,20 +8,38 @@ using namespace adfc;
 
 namespace {
 
+adf::StageAttr stageOf(adf::KernelOpInterface op) {
+  return op->getAttrOfType<adf::StageAttr>(adf::kStageAttrName);
+}
+
+/// The segment of a layer; 0 where it has no stage.
+int64_t segmentOf(adf::KernelOpInterface op) {
+  adf::StageAttr stage = stageOf(op);
+  return stage ? stage.getSegment() : 0;
+}
+
 class Planner {
 public:
-  Planner(adf::GraphOp graph, const adfc_device &device) : graph(graph), device(device) {
+  Planner(adf::GraphOp graph, const adfc_device &device, int64_t segment)
+      : graph(graph), device(device), segment(segment) {
     plan.graph = graph;
     plan.batch = static_cast<int64_t>(*graph.getBatch());
+    plan.alone = countSegments(graph) == 1;
   }
 
   FailureOr<PipelinePlan> run() {
     for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
-      if (failed(addStage(op)))
+      if (segmentOf(op) == segment && failed(addStage(op)))
         return failure();
     for (BlockArgument input : graph.getArguments())
       if (failed(addInput(input)))
         return failure();
+    for (auto op : resultsBetween(graph)) {
+      if (segmentOf(op) < segment && failed(addEarlier(op)))
+        return failure();
+      if (segmentOf(op) == segment)
+        readLater.insert(op->getResult(0));
+    }
     for (size_t i = 0; i < plan.stages.size(); ++i)
       if (failed(addResult(i)))
         return failure();
@@ -34,7 +52,7 @@ private:
   }
 
   LogicalResult addStage(adf::KernelOpInterface op) {
-    auto stage = op->getAttrOfType<adf::StageAttr>(adf::kStageAttrName);
+    adf::StageAttr stage = stageOf(op);
     if (!stage)
       return refuse(op) << "has no '" << adf::kStageAttrName
                         << "', which a graph with 'batch' needs for each layer";
@@ -143,7 +161,8 @@ private:
         if (behindReshapes(stage.layer.op->getOperand(operand)) == tensor.value)
           tensor.readers.push_back({i, operand});
     auto output = cast<adf::OutputOp>(graph.getBody().front().getTerminator());
-    tensor.given = llvm::any_of(output.getValues(),
+    tensor.given = readLater.contains(tensor.value) ||
+                   llvm::any_of(output.getValues(),
                                 [&](Value value) { return behindReshapes(value) == tensor.value; });
   }
 
@@ -166,10 +185,34 @@ private:
     if (tensor.readers.empty())
       return success();
     tensor.extent = plan.stages[tensor.readers.front().stage].layer.input;
-    Lane lane;
-    for (int64_t row = 0; row < tensor.extent.rows; ++row)
-      lane.messages.push_back({row, 1, 0, tensor.extent.channels});
-    tensor.lanes.push_back(std::move(lane));
+    return addRows(std::move(tensor), 1);
+  }
+
+  /// What an earlier segment made comes again in as many lanes, each with as many channels.
+  LogicalResult addEarlier(adf::KernelOpInterface op) {
+    PipelineTensor tensor{op->getResult(0), {}, std::nullopt, {}, {}, false};
+    addReaders(tensor);
+    if (tensor.readers.empty())
+      return success();
+    tensor.given = false;
+    tensor.extent = adf::getExtent(op->getResult(0).getType());
+    tensor.extent.channels = adf::paddedChannels(tensor.extent.channels);
+    int64_t lanes = stageOf(op).getLanes();
+    if (tensor.extent.channels % (4 * lanes))
+      return refuse(op) << "is read by a later segment, for which its " << lanes
+                        << " lanes must have as many channels, in whole words";
+    return addRows(std::move(tensor), lanes);
+  }
+
+  /// A tensor from DDR comes row by row.
+  LogicalResult addRows(PipelineTensor tensor, int64_t lanes) {
+    int64_t channels = tensor.extent.channels / lanes;
+    for (int64_t first = 0; first < tensor.extent.channels; first += channels) {
+      Lane lane;
+      for (int64_t row = 0; row < tensor.extent.rows; ++row)
+        lane.messages.push_back({row, 1, first, channels});
+      tensor.lanes.push_back(std::move(lane));
+    }
     if (failed(checkReaders(tensor)))
       return failure();
     plan.tensors.push_back(std::move(tensor));
@@ -200,7 +243,8 @@ private:
                                 [&](const PipelineTensor &made) { return made.value == root; });
       if (!known)
         return refuse(layer.op)
-               << "reads a constant, or a part of a tensor, which a pipelined program cannot do";
+               << "reads a constant, a part of a tensor, or what a later segment makes, which a "
+                  "pipelined program cannot do";
     }
     if (!tensor.given && tensor.readers.empty())
       return refuse(layer.op) << "has a result that only a part of is read, which a pipelined "
@@ -211,6 +255,8 @@ private:
 
   adf::GraphOp graph;
   const adfc_device &device;
+  int64_t segment;
+  llvm::DenseSet<Value> readLater;
   PipelinePlan plan;
 };
 
@@ -251,6 +297,27 @@ TileCoord adfc::pairAt(DenseI64ArrayAttr pairs, size_t index) {
   return {static_cast<int>(pairs[2 * index]), static_cast<int>(pairs[2 * index + 1])};
 }
 
-FailureOr<PipelinePlan> adfc::planPipeline(adf::GraphOp graph, const adfc_device &device) {
-  return Planner(graph, device).run();
+int64_t adfc::countSegments(adf::GraphOp graph) {
+  int64_t count = 1;
+  for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
+    count = std::max(count, segmentOf(op) + 1);
+  return count;
+}
+
+SmallVector<adf::KernelOpInterface> adfc::resultsBetween(adf::GraphOp graph) {
+  SmallVector<adf::KernelOpInterface> found;
+  for (auto maker : graph.getBody().getOps<adf::KernelOpInterface>())
+    if (llvm::any_of(graph.getBody().getOps<adf::KernelOpInterface>(), [&](auto reader) {
+          return segmentOf(reader) > segmentOf(maker) &&
+                 llvm::any_of(reader->getOperands(), [&](Value value) {
+                   return behindReshapes(value) == maker->getResult(0);
+                 });
+        }))
+      found.push_back(maker);
+  return found;
+}
+
+FailureOr<PipelinePlan> adfc::planPipeline(adf::GraphOp graph, const adfc_device &device,
+                                           int64_t segment) {
+  return Planner(graph, device, segment).run();
 }

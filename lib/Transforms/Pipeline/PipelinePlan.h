@@ -66,22 +66,30 @@ struct TensorReader {
 struct PipelineTensor {
   mlir::Value value;
   adf::Extent extent;          ///< channels padded to whole words
-  std::optional<size_t> maker; ///< a stage; none: an input of the program
+  std::optional<size_t> maker; ///< a stage; none: it comes from DDR
   std::vector<Lane> lanes;
   std::vector<TensorReader> readers;
-  bool given; ///< an output of the program
+  bool given; ///< it goes to DDR: an output of the program, or read by a later segment
 };
 
 struct PipelinePlan {
   adf::GraphOp graph;
   int64_t batch;
+  bool alone; ///< its segment is the only one
   std::vector<StagePlan> stages;
   std::vector<PipelineTensor> tensors;
 };
 
-/// Works the plan out; an error on an operation says what a pipelined program cannot do, or what in
-/// the schedule does not fit.
-mlir::FailureOr<PipelinePlan> planPipeline(adf::GraphOp graph, const adfc_device &device);
+/// The segments of a graph: one more than the last that a layer names.
+int64_t countSegments(adf::GraphOp graph);
+
+/// Results that a later segment reads, in order.
+llvm::SmallVector<adf::KernelOpInterface> resultsBetween(adf::GraphOp graph);
+
+/// Works the plan of a segment out; an error on an operation says what a pipelined program cannot
+/// do, or what in the schedule does not fit.
+mlir::FailureOr<PipelinePlan> planPipeline(adf::GraphOp graph, const adfc_device &device,
+                                           int64_t segment = 0);
 
 } // namespace adfc
 

@@ -2,7 +2,7 @@
 #ifndef ADFC_TRANSFORMS_PIPELINE_PIPELINESTORE_H
 #define ADFC_TRANSFORMS_PIPELINE_PIPELINESTORE_H
 
-#include "Transforms/Pipeline/PipelinePlan.h"
+#include "Transforms/Pipeline/PipelineBands.h"
 #include "Transforms/Tile/AccessPattern.h"
 
 namespace adfc {
@@ -19,6 +19,7 @@ struct Slab {
   mlir::Value tile, window, scrap; ///< `scrap` is null where all is kept
   TensorPart part;
   size_t lane = 0; ///< of the tensor: the one that brings it
+  Bands bands;     ///< of an image; `part` is what is kept of the first one in a ring
   /// Memory tiles that it comes through, with their windows; the lane leads to the first one.
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>, 2> relays;
 

@@ -8,6 +8,9 @@ using adf::LockKind;
 
 namespace {
 
+/// Memory of a tile that starts at multiples of this.
+constexpr int64_t kAlignment = 64;
+
 std::string nameOf(const StagePlan &stage) {
   return adf::KernelOpInterface(stage.layer.op).getLayer().str();
 }
@@ -29,6 +32,18 @@ TensorPart partOf(const StagePlan &stage, size_t number, const adf::Extent &tens
     part.endChannel = part.firstChannel + layer.channelsPerGroup;
   }
   return part;
+}
+
+/// What of band `band` of a lane's messages a slab keeps.
+StorePlan storeOf(const PipelineTensor &tensor, const Slab &slab, int64_t band) {
+  Lane lane = laneOfBand(tensor.lanes[slab.lane], slab.bands, band);
+  int64_t pixel = slab.part.channels() / 4;
+  StorePlan store =
+      storeMessages(lane, slab.part, tensor.extent, 0, pixel, tensor.extent.cols * pixel);
+  if (store.failure.empty() &&
+      llvm::none_of(store.runs, [](const StoreRun &run) { return run.kept; }))
+    store.failure = "its operand comes in bands of which it needs nothing: use fewer 'bands'";
+  return store;
 }
 
 } // namespace
@@ -68,23 +83,40 @@ LogicalResult PipelineBuilder::makeSlab(const PipelineTensor &tensor, TensorRead
            << " lanes, but can take one: use fewer 'lanes' for what makes them";
   slab.lane = bringers.front();
   const Lane &lane = tensor.lanes[slab.lane];
+  FailureOr<Bands> bands = planBands(stage, reader.operand, lane, tensor.extent);
+  if (failed(bands))
+    return failure();
+  slab.bands = *bands;
+  if (slab.bands.ring) {
+    const SpatialGroup &group = stage.layer.groups[number / stage.slabsPerGroup()];
+    part.endRow = group.tiles[group.tiles.size() / slab.bands.count - 1].rows.end();
+  }
   slab.part = wholeMessages(part, lane, tensor.extent);
-  int64_t pixel = slab.part.channels() / 4;
-  StorePlan store =
-      storeMessages(lane, slab.part, tensor.extent, 0, pixel, tensor.extent.cols * pixel);
-  if (!store.failure.empty())
-    return stage.layer.op->emitOpError() << "\"" << nameOf(stage) << "\": " << store.failure;
+  int64_t scrapBytes = 0;
+  for (int64_t band = 0; band < slab.bands.chains(); ++band) {
+    StorePlan store = storeOf(tensor, slab, band);
+    if (!store.failure.empty())
+      return stage.layer.op->emitOpError() << "\"" << nameOf(stage) << "\": " << store.failure;
+    scrapBytes = std::max(scrapBytes, store.scrapBytes);
+  }
   size_t place = reader.operand * stage.slabs() + number;
   slab.tile = makeTile(adf::TileKind::Mem, pairAt(stage.stage.getSlabs(), place));
   int64_t bytes = slab.part.rows() * tensor.extent.cols * slab.part.channels();
-  slab.window = makeWindow(slab.tile, stage.stage.getDepths()[reader.operand], bytes);
+  int64_t depth = stage.stage.getDepths()[reader.operand], each = bytes;
+  if (slab.bands.chains() > 1)
+    each = adf::roundUp(llvm::divideCeil(bytes, slab.bands.count), kAlignment);
+  slab.window = makeWindow(slab.tile, depth, each, /*packed=*/slab.bands.chains() > 1);
   size_t relay = stage.stage.firstRelay(reader.operand, number, stage.slabs());
   for (int64_t i = 0; i < stage.stage.relaysOf(reader.operand); ++i) {
     Value tile = makeTile(adf::TileKind::Mem, pairAt(stage.stage.getRelayTiles(), relay + i));
-    slab.relays.push_back({tile, makeWindow(tile, /*depth=*/2, bytes)});
+    slab.relays.push_back({tile, makeWindow(tile, slab.bands.ring ? depth : 2, bytes)});
   }
-  if (store.scrapBytes)
-    slab.scrap = makeWindow(slab.entryTile(), 1, store.scrapBytes);
+  if (!slab.relays.empty() && slab.bands.chains() > 1)
+    return stage.layer.op->emitOpError() << "\"" << nameOf(stage)
+                                         << "\" has 'relays' for an operand whose bands are not "
+                                            "read alike: they hold whole images";
+  if (scrapBytes)
+    slab.scrap = makeWindow(slab.entryTile(), 1, scrapBytes);
   stages[reader.stage].slabs[reader.operand].push_back(slab);
   return success();
 }
@@ -111,25 +143,31 @@ LogicalResult PipelineBuilder::carry(const PipelineTensor &tensor, size_t index)
     targets.push_back(shim);
   makeStream(source->stream.getValue(), source->tile, targets);
   for (const Slab *slab : slabs)
-    if (failed(store(tensor, lane, *slab, source->stream)) || failed(relay(*slab, name)))
+    if (failed(store(tensor, *slab, source->stream)) || failed(relay(*slab, name)))
       return failure();
   return shim ? drain(tensor, lane, shim, source->stream) : success();
 }
 
 /// What of a lane's messages a slab keeps.
-LogicalResult PipelineBuilder::store(const PipelineTensor &tensor, const Lane &lane,
-                                     const Slab &slab, StringAttr stream) {
-  int64_t pixel = slab.part.channels() / 4;
-  StorePlan store =
-      storeMessages(lane, slab.part, tensor.extent, 0, pixel, tensor.extent.cols * pixel);
+LogicalResult PipelineBuilder::store(const PipelineTensor &tensor, const Slab &slab,
+                                     StringAttr stream) {
+  adf::DMAOp task =
+      makeTask(slab.entryTile(), adf::Direction::S2MM, stream, plan.batch * slab.bands.runs());
+  for (int64_t band = 0; band < slab.bands.chains(); ++band)
+    if (failed(storeBand(task, slab, storeOf(tensor, slab, band))))
+      return failure();
+  return success();
+}
+
+LogicalResult PipelineBuilder::storeBand(adf::DMAOp task, const Slab &slab,
+                                         const StorePlan &store) {
   auto kept = [](const StoreRun &run) { return run.kept; };
   auto first = llvm::find_if(store.runs, kept);
   auto last = std::find_if(store.runs.rbegin(), store.runs.rend(), kept).base() - 1;
-  adf::DMAOp task = makeTask(slab.entryTile(), adf::Direction::S2MM, stream, plan.batch);
   for (auto run = store.runs.begin(); run != store.runs.end(); ++run) {
     Handshake handshake{run == first ? acquire(LockKind::Empty) : nullptr,
                         run == last ? release(LockKind::Full) : nullptr,
-                        {}};
+                        run->kept ? imagesOf(slab) : SmallVector<int64_t, 2>()};
     if (failed(addBD(task, run->kept ? slab.entryWindow() : slab.scrap, nullptr, run->pattern,
                      handshake)))
       return failure();
@@ -137,7 +175,7 @@ LogicalResult PipelineBuilder::store(const PipelineTensor &tensor, const Lane &l
   return success();
 }
 
-/// From one memory tile on the way to the next, image by image.
+/// From one memory tile on the way to the next, image by image or band by band.
 LogicalResult PipelineBuilder::relay(const Slab &slab, StringRef name) {
   SmallVector<std::pair<Value, Value>> way(slab.relays.begin(), slab.relays.end());
   way.push_back({slab.tile, slab.window});
@@ -147,9 +185,10 @@ LogicalResult PipelineBuilder::relay(const Slab &slab, StringRef name) {
     int64_t words = static_cast<int64_t>(sent.getDefiningOp<adf::WindowOp>().getBytes()) / 4;
     StringAttr stream = makeStream(table.unique((name + ".relay").str()).getValue(), from, to);
     AccessPattern whole = AccessPattern(0).dim(words, 1);
-    if (failed(addBD(makeTask(from, adf::Direction::MM2S, stream, plan.batch), sent, nullptr, whole,
+    int64_t times = plan.batch * slab.bands.runs();
+    if (failed(addBD(makeTask(from, adf::Direction::MM2S, stream, times), sent, nullptr, whole,
                      {acquire(LockKind::Full), release(LockKind::Empty), {}})) ||
-        failed(addBD(makeTask(to, adf::Direction::S2MM, stream, plan.batch), taken, nullptr, whole,
+        failed(addBD(makeTask(to, adf::Direction::S2MM, stream, times), taken, nullptr, whole,
                      {acquire(LockKind::Empty), release(LockKind::Full), {}})))
       return failure();
   }
@@ -163,9 +202,12 @@ FailureOr<PipelineBuilder::Source> PipelineBuilder::makeSource(const PipelineTen
   if (!tensor.maker) {
     Value shim = makeTile(adf::TileKind::Shim);
     adf::DMAOp task = makeTask(shim, adf::Direction::MM2S, stream, plan.batch);
-    int64_t words = tensor.extent.rows * tensor.extent.cols * tensor.extent.channels / 4;
-    if (failed(addBD(task, nullptr, table.lookup(tensor.value), AccessPattern(0).dim(words, 1),
-                     {nullptr, nullptr, {plan.batch, words}})))
+    int64_t pixels = tensor.extent.rows * tensor.extent.cols, pixel = tensor.extent.channels / 4;
+    const Message &first = tensor.lanes[index].messages.front();
+    AccessPattern pattern(first.channel / 4);
+    pattern.dim(first.channels / 4, 1).dim(pixels, pixel);
+    if (failed(addBD(task, nullptr, table.lookup(tensor.value), pattern,
+                     {nullptr, nullptr, {plan.batch, pixels * pixel}})))
       return failure();
     return Source{shim, stream};
   }

@@ -203,8 +203,10 @@ LogicalResult PhasePlacer::place(adf::PhaseOp phase) {
     if (routeFailure.empty())
       routeFailure = routes.failure;
   }
-  return phase.emitOpError("has no placement whose streams can be routed: with the preferred one, ")
-         << routeFailure << "; use fewer tiles or avoid fewer";
+  return phase.emitOpError() << "@" << phase.getSymName()
+                             << " has no placement whose streams can be routed: with the "
+                                "preferred one, "
+                             << routeFailure << "; use fewer tiles or avoid fewer";
 }
 
 struct PlacePass : adfc::impl::ADFPlaceBase<PlacePass> {

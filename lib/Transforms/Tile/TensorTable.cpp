@@ -110,7 +110,7 @@ LogicalResult TensorTable::addBoundary(adf::GraphOp graph, int64_t batch) {
   return success();
 }
 
-void TensorTable::addResult(adf::KernelOpInterface op) {
+void TensorTable::addResult(adf::KernelOpInterface op, int64_t batch) {
   Value result = op->getResult(0);
   StringRef layer = op.getLayer();
   while (OpOperand *part = placeOf(result)) {
@@ -122,7 +122,7 @@ void TensorTable::addResult(adf::KernelOpInterface op) {
     return;
   StringAttr name = unique((layer + ".out").str());
   adf::DDROp::create(builder, op.getLoc(), name, adf::BufferKind::Arena,
-                     storedBytes(result.getType()), /*offset=*/IntegerAttr(),
+                     batch * storedBytes(result.getType()), /*offset=*/IntegerAttr(),
                      /*dims=*/DenseI64ArrayAttr(), /*valid=*/IntegerAttr(),
                      /*init=*/ElementsAttr());
   tensors[result] = name;

@@ -25,8 +25,8 @@ public:
   /// The graph's inputs and outputs, in order. Fails if an output is an input or is given twice.
   /// Each is of `batch` images, one behind the other.
   mlir::LogicalResult addBoundary(adf::GraphOp graph, int64_t batch = 1);
-  /// The result of a kernel operation, unless it is an output.
-  void addResult(adf::KernelOpInterface op);
+  /// The result of a kernel operation, of `batch` images, unless it is an output.
+  void addResult(adf::KernelOpInterface op, int64_t batch = 1);
   /// A constant under the name of `op`'s layer and `.weights`.
   mlir::StringAttr addWeights(adf::KernelOpInterface op,
                               llvm::function_ref<mlir::ElementsAttr(llvm::StringRef name)> pack);

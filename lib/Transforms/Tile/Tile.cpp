@@ -72,15 +72,21 @@ private:
     return success();
   }
 
-  /// One phase that has all layers at work on one image behind the other, and those that load its
-  /// weights.
+  /// For each segment, one phase that has its layers at work on one image behind the other, and
+  /// those that load its weights.
   LogicalResult makePipeline(TensorTable &tensors, KernelTable &kernels) {
-    if (failed(tensors.addBoundary(graph, static_cast<int64_t>(*graph.getBatch()))))
+    auto batch = static_cast<int64_t>(*graph.getBatch());
+    if (failed(tensors.addBoundary(graph, batch)))
       return failure();
-    FailureOr<PipelinePlan> plan = planPipeline(graph, *device);
-    if (failed(plan))
-      return failure();
-    return PipelineBuilder(builder, *plan, *device, tensors, kernels).build();
+    for (adf::KernelOpInterface op : resultsBetween(graph))
+      tensors.addResult(op, batch);
+    for (int64_t segment = 0, end = countSegments(graph); segment < end; ++segment) {
+      FailureOr<PipelinePlan> plan = planPipeline(graph, *device, segment);
+      if (failed(plan) ||
+          failed(PipelineBuilder(builder, *plan, *device, tensors, kernels).build()))
+        return failure();
+    }
+    return success();
   }
 
   /// One phase for all layers, and those that load its weights.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from adfc.errors import CapacityError, CompileError
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, boundary, write_image
 from adfc.planner import Choice, Graph, Schedule, choose
-from adfc.planner.pipeline import plan_pipeline
+from adfc.planner.pipeline import Asked, plan_pipeline
 from adfc.planner.through_ddr import GIVEN, UNROUTABLE
 
 Progress = Callable[[str], None]
@@ -106,32 +107,39 @@ def _pipelined(
 ) -> Lowered:
     """The passes behind planning a pipeline; with a longer period where streams found no way."""
     text = module.text() if level != passes.FUSE.level else ""
-    least = 0
+    asked: tuple[Asked, ...] = ()
     for last in (False,) * (_ROUTE_TRIES - 1) + (True,):
-        schedule, period = plan_pipeline(
+        schedule, periods = plan_pipeline(
             graph,
             target.device,
             tiles=target.tiles,
             batch=batch,
             avoid=target.avoid,
-            least_period=least,
+            asked=asked,
         )
         try:
             return _run(module, graph, schedule, level, progress, watch)
         except CompileError as error:
             if last or _UNROUTABLE not in str(error):
                 raise
+            asked = _easier(asked or (Asked(),) * len(periods), periods, str(error))
         progress("planning with fewer core tiles: not all streams could be routed")
-        least = int(period * _LONGER) + 1
         module = parse(text)
     raise AssertionError
 
 
-_ROUTE_TRIES = 6
-"""Pipelines that are tried where streams find no way."""
+def _easier(asked: tuple[Asked, ...], periods: tuple[int, ...], error: str) -> tuple[Asked, ...]:
+    """For another try: of the segment whose phase the error names, or else of all."""
+    named = re.search(r"@pipeline(?:_(\d+))? has no placement", error)
+    at = int(named[1] or 0) if named else None
+    return tuple(
+        before.easier(period) if at in (None, number) else before
+        for number, (before, period) in enumerate(zip(asked, periods, strict=True))
+    )
 
-_LONGER = 1.1
-"""By so much the period grows from one to the next."""
+
+_ROUTE_TRIES = 9
+"""Pipelines that are tried where streams find no way."""
 
 _UNROUTABLE = "streams can be routed"
 """Of the router's error."""

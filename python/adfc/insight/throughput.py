@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adfc.insight.timeline import Timeline
-from adfc.runtime import EventKind
+from adfc.runtime import EventKind, Events
 from adfc.runtime.events import Role, Who
 
 
@@ -17,8 +18,8 @@ class Throughput:
 
     `cycles_per_image`: all of the inference, its set-up and its ends, shared out;
     `images_per_second` is the same as a rate. `period_cycles`: from one image to the next in the
-    second half of the batch, when the pipeline is full; `steady_images_per_second` likewise.
-    `latency_cycles`: until the first image has left.
+    second half of the batch, when the pipeline is full, of several segments in sum;
+    `steady_images_per_second` likewise. `latency_cycles`: until the first image has left.
     """
 
     batch: int
@@ -32,20 +33,31 @@ class Throughput:
 def throughput(timeline: Timeline, batch: int, clock_mhz: float) -> Throughput:
     """The figures of a run of a batch; one image has no period but its own cycles."""
     events = timeline.events
-    done = events[events["kind"] == EventKind.BD.value]
-    drains = [w for w in np.unique(done["who"]) if _is_drain(Who.of(int(w)))]
-    # Every output has a descriptor, or several, for each image; the slowest output counts.
-    ends = np.zeros(batch, np.int64)
-    for who in drains:
-        mine = np.sort(done[done["who"] == who]["end"])
-        each = len(mine) // batch
-        ends = np.maximum(ends, mine[each - 1 :: each][:batch].astype(np.int64))
-    half = batch // 2
+    phases = timeline.phase_of[: len(events)]
+    done = events["kind"] == EventKind.BD.value
+    drained = done & np.isin(events["who"], [w for w in np.unique(events["who"]) if _is_drain(w)])
+    # All images go through a segment before the next one's come: their periods add up.
+    half, period, ends = batch // 2, 0.0, np.zeros(batch, np.int64)
+    for phase in np.unique(phases[drained]):
+        ends = _ends(events[drained & (phases == phase)], batch)
+        period += float(ends[-1] - ends[half - 1]) / (batch - half) if half else 0.0
     each = timeline.cycles / batch
-    period = float(ends[-1] - ends[half - 1]) / (batch - half) if half else each
+    period = period or each
     rate = clock_mhz * 1e6
     return Throughput(batch, each, rate / each, period, rate / period, int(ends[0]))
 
 
-def _is_drain(who: Who) -> bool:
-    return who.role is Role.S2MM and who.row == 0
+def _ends(done: Events, batch: int) -> NDArray[np.int64]:
+    """When each image has left. Every result has a descriptor, or several, for each image; the
+    slowest counts."""
+    ends = np.zeros(batch, np.int64)
+    for who in np.unique(done["who"]):
+        mine = np.sort(done[done["who"] == who]["end"])
+        each = len(mine) // batch
+        ends = np.maximum(ends, mine[each - 1 :: each][:batch].astype(np.int64))
+    return ends
+
+
+def _is_drain(who: int) -> bool:
+    at = Who.of(int(who))
+    return at.role is Role.S2MM and at.row == 0

@@ -42,6 +42,10 @@ class Stage:
     With a `cascade` of so many neighbours, `cores` has them for each core of the grid, each with as
     many of the input channels: one hands its sums on over the cascade to the next, and the last
     sends the result. Where sums are in memory, calls of `handover` cycles copy them.
+
+    With `bands`, an image of each operand comes in so many bands of rows, and `depths` counts them;
+    without, an image is one. The layers of a `segment` are on the array together; what a later one
+    reads goes through DDR.
     """
 
     lanes: int
@@ -54,6 +58,8 @@ class Stage:
     relay_tiles: tuple[tuple[int, int], ...] = ()
     cascade: int = 1
     handover: int = 0
+    bands: tuple[int, ...] = ()
+    segment: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal Stage."""
@@ -72,6 +78,8 @@ class Stage:
             ),
             **({"cascade": self.cascade} if self.cascade > 1 else {}),
             **({"handover": self.handover} if self.handover else {}),
+            **({"bands": list(self.bands)} if self.bands else {}),
+            **({"segment": self.segment} if self.segment else {}),
         }
 
     @staticmethod
@@ -89,6 +97,8 @@ class Stage:
             relay_tiles=tuple(_tile(tile, "relay_tiles") for tile in data.get("relay_tiles", ())),
             cascade=_integer(data, "cascade") if "cascade" in data else 1,
             handover=_integer(data, "handover") if "handover" in data else 0,
+            bands=tuple(_integers(data, "bands", len(data["depths"]))) if "bands" in data else (),
+            segment=_count(data.get("segment", 0)),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,6 +91,52 @@ def test_a_residual_network(batch: int, tiles: int) -> None:
 @pytest.mark.parametrize("tiles", [7, 40])
 def test_a_network_of_pools_and_depthwise_layers(tiles: int) -> None:
     check_batches(Deep(), (4, 33, 33), 3, tiles)
+
+
+def stages_of(program: Program) -> list[dict[str, Any]]:
+    """The stages of a program's schedule."""
+    layers = json.loads(program.schedule)["layers"].values()
+    return [layer["stage"] for layer in layers]
+
+
+class Bottleneck(nn.Module):
+    """What comes in is read by a layer of single rows, and waits for three layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 32, 3, padding=1)
+        self.body = nn.Sequential(
+            nn.Conv2d(32, 16, 1),
+            nn.ReLU(),
+            nn.Conv2d(16, 16, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 1),
+        )
+        self.last = nn.Conv2d(32, 8, 1, stride=2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.first(x))
+        return self.last(torch.relu(self.body(x) + x))
+
+
+@pytest.mark.parametrize("tiles", [7, 30])
+def test_rows_come_in_bands(tiles: int) -> None:
+    """In rings, which hold a part of an image or more than one, and in places of their own."""
+    program = check_batches(Bottleneck(), (3, 48, 40), 3, tiles)
+    stages = [stage for stage in stages_of(program) if "bands" in stage]
+    bands = [pair for s in stages for pair in zip(s["bands"], s["depths"], strict=True)]
+    assert any(count > 1 and depth % count for count, depth in bands)
+    assert any(count > 1 and depth % count == 0 for count, depth in bands)
+
+
+def test_where_not_all_layers_have_room_they_take_turns() -> None:
+    """The second inference loads the first segment's weights again."""
+    layers = [nn.Conv2d(4, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 24, 3, stride=2), nn.ReLU()]
+    network = nn.Sequential(*layers, nn.Conv2d(24, 16, 1), nn.ReLU(), nn.Conv2d(16, 8, 3))
+    program = check_batches(network, (4, 16, 16), 6, 2)
+    assert {stage.get("segment", 0) for stage in stages_of(program)} == {0, 1}
+    told = program.report().throughput
+    assert told is not None and 0 < told.period_cycles < told.cycles_per_image
 
 
 def test_an_output_of_many_pixels_leaves_with_all_its_channels() -> None:

@@ -14,11 +14,29 @@ from planner_layers import add, conv, depthwise
 from adfc.errors import CapacityError, InputError
 from adfc.planner import Graph, Schedule
 from adfc.planner.graph import Layer
-from adfc.planner.pipeline import plan_pipeline
+from adfc.planner.pipeline import Asked, plan_pipeline, timeline
+from adfc.planner.pipeline.balance import Chosen
+from adfc.planner.pipeline.bands import (
+    Bands,
+    Deal,
+    Source,
+    bands_of,
+    deal_of,
+    part_rows,
+    whole,
+    windows_sent,
+)
 from adfc.planner.pipeline.columns import Columns
 from adfc.planner.pipeline.memtiles import Memtiles, Need
-from adfc.planner.pipeline.messages import Message, Part, descriptors, messages_of, whole_rows
-from adfc.planner.pipeline.options import options, scrap_bytes, shared_scrap, windows_sent
+from adfc.planner.pipeline.messages import (
+    Message,
+    Part,
+    descriptors,
+    messages_of,
+    rows_as_messages,
+    whole_rows,
+)
+from adfc.planner.pipeline.options import options, scrap_bytes, shared_scrap
 from adfc.spec import devices
 
 DEVICE = devices.load("ve2802")
@@ -26,6 +44,15 @@ DEVICE = devices.load("ve2802")
 
 def named(layer: Layer, name: str, *inputs: str, given: bool = False) -> Layer:
     return replace(layer, name=name, inputs=inputs, given=given)
+
+
+def row_by_row(layer: Layer) -> Chosen:
+    """One core that does a row at a time."""
+    (option, *_) = [
+        o for o in options(layer, DEVICE, batch=4)
+        if (o.senders, o.cascade, o.chunks, o.call.rows) == (1, 1, 1, 1)
+    ]  # fmt: skip
+    return Chosen(option, 1, option.call.out_channels)
 
 
 def residual() -> Graph:
@@ -41,7 +68,8 @@ def residual() -> Graph:
 
 
 def plan(graph: Graph, *, tiles: int = 304, batch: int = 4) -> tuple[Schedule, int]:
-    return plan_pipeline(graph, DEVICE, tiles=tiles, batch=batch)
+    schedule, periods = plan_pipeline(graph, DEVICE, tiles=tiles, batch=batch)
+    return schedule, sum(periods)
 
 
 def core_count(schedule: Schedule) -> int:
@@ -64,21 +92,36 @@ def test_what_passes_by_a_layer_waits_for_it() -> None:
     assert stage is not None and stage.depths[0] >= 3 and stage.depths[1] == 2
 
 
+def passing(layers: int) -> Graph:
+    """x -> a -> so many others of its shape, and the sum of a and the last."""
+    body = conv(64, 64, 64, out=64, kernel=3, pad=1)
+    names = ["a", *(f"b{i}" for i in range(layers))]
+    made = [named(body, name, before) for name, before in zip(names, ["%0", *names], strict=False)]
+    return Graph((*made, named(add(64, 64, 64), "s", "a", names[-1], given=True)))
+
+
 def test_what_no_memtile_can_hold_comes_through_several() -> None:
-    """200,704 bytes for three images and one on its way: two memtiles of two images each."""
-    body = conv(56, 56, 64, out=64, kernel=3, pad=1)
-    graph = Graph(
-        (
-            named(body, "a", "%0"),
-            named(body, "b", "a"),
-            named(add(56, 56, 64), "s", "a", "b", given=True),
-        )
-    )
-    schedule, _ = plan(graph)
+    """262,144 bytes for each image, of several that are on their way through the layers."""
+    schedule, _ = plan(passing(16))
     stage = schedule.layers["s"].stage
-    assert stage is not None and stage.relays[0] == 1 and stage.depths == (2, 2)
-    assert len(stage.relay_tiles) == len(stage.slabs) // 2
+    assert stage is not None and stage.relays[0] >= 1 and stage.relays[1] == 0
+    assert len(stage.relay_tiles) == stage.relays[0] * len(stage.slabs) // 2
     assert Schedule.from_json(schedule.to_json()) == schedule
+
+
+def test_what_passes_by_waits_in_bands_for_the_rows_that_others_need_first() -> None:
+    """A convolution gets its 8 rows in two bands. Its row 3 reads row 4, and so needs all 8, while
+    the sum of it and what it reads has given back 3: 5 wait."""
+    body, total = conv(8, 8, 16, out=16, kernel=3, pad=1), add(8, 8, 16)
+    chosen, summed = row_by_row(body), row_by_row(total)
+    source, ring = timeline.of_input(8, 8000), Bands(8, 1, ring=True)
+    begin = timeline.begins(body, chosen, [(source, Bands(2, 4))])
+    assert begin[0] == source.sent[4] and begin[3] == source.sent[8]
+    result = timeline.of_result(body, chosen, begin, 8000)
+    begin = timeline.begins(total, summed, [(source, ring), (result, ring)])
+    assert begin[3] >= result.sent[4] >= source.sent[8]
+    assert 5 <= timeline.waiting(total, summed, begin, source, ring) <= 8
+    assert timeline.waiting(body, chosen, begin[:1] * 8, source, Bands(1, 8)) >= 1
 
 
 def test_more_tiles_make_the_period_shorter() -> None:
@@ -116,8 +159,9 @@ def test_a_schedule_of_two_minds_is_refused(
 
 
 def test_too_few_tiles_are_an_error_with_a_way_out() -> None:
-    with pytest.raises(CapacityError, match="no room for all layers on 2 core tiles") as caught:
-        plan(residual(), tiles=2)
+    """Both that the sum reads would have to come from another segment."""
+    with pytest.raises(CapacityError, match="no room for all layers on 1 core tiles") as caught:
+        plan(residual(), tiles=1)
     assert "--tiles" in (caught.value.hint or "")
 
 
@@ -147,7 +191,7 @@ def test_of_many_layers_that_cannot_be_stages_three_are_named() -> None:
 
 def test_where_all_tiles_may_be_used_nobody_is_told_to_allow_more() -> None:
     """Outputs of 1024 x 1024 x 64 bytes: no memtile holds what a layer reads of them."""
-    big = conv(1024, 1024, 64, out=64, kernel=1)
+    big = conv(1024, 1024, 64, out=64, kernel=3, pad=1)
     graph = Graph((named(big, "a", "%0"), named(big, "b", "a", given=True)))
     with pytest.raises(CapacityError) as caught:
         plan(graph)
@@ -256,4 +300,70 @@ def test_windows_at_the_edges_of_an_image_take_descriptors_of_their_own() -> Non
         o for o in options(layer, DEVICE, batch=1)
         if (o.groups, o.tiles, o.chunks) == (1, 16, 1)
     ]  # fmt: skip
-    assert windows_sent(layer, option, 0) == 7
+    assert windows_sent(deal_of(layer, option), 0, whole(Source(16))) == 7
+
+
+def test_windows_of_one_row_make_a_ring() -> None:
+    """Two groups with tiles of two rows: a band of four, of which a slab keeps two."""
+    layer = conv(16, 16, 16, out=16, kernel=1)
+    (option, *_) = [
+        o for o in options(layer, DEVICE, batch=4)
+        if (o.groups, o.tiles, o.call.rows, o.chunks) == (2, 4, 2, 1)
+    ]  # fmt: skip
+    bands = bands_of(layer, option, (16, 16), Source(16), 4)
+    deal = deal_of(layer, option)
+    assert bands == Bands(4, 4, ring=True)
+    assert [part_rows(deal, group, bands) for group in (0, 1)] == [(0, 2), (2, 4)]
+    assert windows_sent(deal, 0, bands) == 1
+    assert bands_of(layer, option, (16, 16), Source(16, message=8), 4) == Bands(2, 8, ring=True)
+    assert bands_of(layer, option, (256, 1), Source(256), 4) == Bands(1, 256), "another shape"
+    assert not bands_of(layer, option, (16, 16), Source(16, exact=False), 4).ring
+
+
+def test_of_a_large_batch_bands_are_fewer() -> None:
+    """1024 runs: 32 images have 32 bands at most."""
+    layer = conv(64, 64, 16, out=16, kernel=1)
+    (option, *_) = [
+        o for o in options(layer, DEVICE, batch=16)
+        if (o.groups, o.tiles, o.chunks) == (1, 64, 1)
+    ]  # fmt: skip
+    assert bands_of(layer, option, (64, 64), Source(64), 16) == Bands(64, 1, ring=True)
+    assert bands_of(layer, option, (64, 64), Source(64), 32) == Bands(32, 2, ring=True)
+
+
+def test_windows_of_three_rows_wait_for_the_band_below() -> None:
+    """Rows 0 to 7 in two bands: the first tile has padding above it, the last below; row 3 reads
+    row 4 of the second band, and after row 4, which reads row 3, the first is given back."""
+    deal = Deal(conv(8, 8, 16, out=16, kernel=3, pad=1).rows, 8, 1, 1, 8, chunked=False)
+    assert windows_sent(deal, 0, whole(Source(8))) == 3
+    assert windows_sent(deal, 0, Bands(2, 4)) == 5, "0, 1 to 2, 3 to 4, 5 to 6, 7"
+
+
+def test_where_not_all_layers_have_room_they_take_turns() -> None:
+    """Three layers on two tiles: what crosses must be one tensor, "a"."""
+    schedule, periods = plan_pipeline(residual(), DEVICE, tiles=2, batch=4)
+    stages = {name: layer.stage for name, layer in schedule.layers.items()}
+    assert {name: stage and stage.segment for name, stage in stages.items()} == {
+        "a": 0,
+        "b": 1,
+        "s": 1,
+    }
+    assert len(periods) == 2
+    assert Schedule.from_json(schedule.to_json()) == schedule
+    longer = plan_pipeline(
+        residual(), DEVICE, tiles=2, batch=4, asked=(Asked(periods[0]), Asked(periods[1] + 1))
+    )
+    assert longer[0].layers["a"] == schedule.layers["a"] and len(longer[1]) == 2
+
+
+def test_an_image_comes_again_in_the_lanes_in_which_it_went() -> None:
+    assert rows_as_messages(2, 16, 2) == [
+        [Message(0, 1, 0, 8), Message(1, 1, 0, 8)],
+        [Message(0, 1, 8, 8), Message(1, 1, 8, 8)],
+    ]
+
+
+def test_where_streams_find_no_way_fewer_are_asked_for_and_then_longer_periods() -> None:
+    first = Asked().easier(2000)
+    assert first == Asked(0, 6), "six northbound streams lead to a column"
+    assert first.easier(2000) == Asked(2201, 6)

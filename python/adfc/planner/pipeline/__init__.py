@@ -12,6 +12,6 @@ plan      the shortest period for which there is room
 
 from __future__ import annotations
 
-from adfc.planner.pipeline.plan import plan_pipeline
+from adfc.planner.pipeline.plan import Asked, plan_pipeline
 
-__all__ = ["plan_pipeline"]
+__all__ = ["Asked", "plan_pipeline"]

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adfc.planner.graph import WORD, Graph, Layer, round_up
-from adfc.planner.pipeline.options import CASCADES, LEAST_DEPTH, MOST_COUNT, Option
+from adfc.planner.pipeline.bands import (
+    bands_of,
+    deal_of,
+    least_depth,
+    part_rows,
+    slab_bytes,
+    source_of,
+)
+from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN
+from adfc.planner.pipeline.options import CASCADES, MOST_COUNT, Option
 
 LANES = (1, 2, 4, 8)
 """Streams that a result is divided over; powers of two, as channels mostly are."""
@@ -31,13 +40,17 @@ class Chosen:
         """AIE cycles for an image."""
         return max(self.option.stage_cycles, self.option.lane_cycles(self.lanes))
 
-    @property
-    def latency(self) -> int:
-        """AIE cycles from an image's last row until its result is where it is read: the first
-        windows come, the cores are at work, and the last tiles go."""
-        option = self.option
-        ends = option.act_words + option.lane_cycles(self.lanes)
-        return option.stage_cycles + ends // option.tiles
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for all layers that are on the array together: bytes for a slab, at most, images
+    of an inference, streams in which inputs come, where they are several, and streams that lead to
+    a column."""
+
+    slab_bytes: int
+    batch: int
+    lanes: Mapping[str, int] = field(default_factory=dict[str, int])
+    streams: int = STREAMS_PER_COLUMN
 
 
 @dataclass
@@ -53,34 +66,28 @@ def balance(
     graph: Graph,
     ways: Mapping[str, Sequence[Option]],
     period: int,
-    room: int,
+    terms: Terms,
     *,
     limits: Limits | None,
 ) -> dict[str, Chosen] | str:
-    """A choice for each layer by name that takes at most `period` cycles for an image, with at
-    most `room` bytes for a slab; or the name of a layer for which there is none.
+    """A choice for each layer by name that takes at most `period` cycles for an image, on these
+    `terms`; or the name of a layer for which there is none. `ways`: the cheapest first.
 
     What the cores of a cascade read comes in parts, so all that read a tensor must agree on it, and
     who makes it must be able to send it so: `limits` grow where not. None: there are no cascades.
     """
     within = {
-        layer.name: sorted(
-            (option for option in ways[layer.name] if option.stage_cycles <= period),
-            key=lambda option: (
-                weight(layer, option),
-                option.channel_groups,
-                option.stage_cycles,
-            ),
-        )
+        layer.name: [option for option in ways[layer.name] if option.stage_cycles <= period]
         for layer in graph.layers
     }
     while True:
-        search = _Search(graph, within, period, room, limits)
+        search = _Search(graph, within, period, terms, limits)
         chosen = search.run()
         if limits is None or not isinstance(chosen, str):
             return chosen
         # Who makes it, or reads it too, may not be able to do so in parts.
-        parted = [name for name in search.in_the_way(chosen) if search.parts[name] > 1]
+        between = [name for name in search.in_the_way(chosen) if name not in terms.lanes]
+        parted = [name for name in between if search.parts[name] > 1]
         first = [name for name in parted if name not in limits.apart]
         if first:
             limits.apart.update(first)
@@ -99,13 +106,13 @@ class _Search:
         graph: Graph,
         ways: Mapping[str, Sequence[Option]],
         period: int,
-        room: int,
+        terms: Terms,
         limits: Limits | None,
     ) -> None:
         self._graph = graph
         self._ways = ways
         self._period = period
-        self._room = room
+        self._terms = terms
         self._apart = limits.apart if limits else set[str]()
         self._layers = {layer.name: layer for layer in graph.layers}
         self._readers: dict[str, list[Layer]] = {layer.name: [] for layer in graph.layers}
@@ -117,6 +124,7 @@ class _Search:
             name: 1 if limits is None or name in limits.whole else self._parts(name)
             for name in self._readers
         }
+        self.parts.update(terms.lanes)
 
     def run(self) -> dict[str, Chosen] | str:
         """A choice for each layer, or the name of one for which there is none."""
@@ -137,7 +145,7 @@ class _Search:
         """Streams in which a tensor comes at least, at a word a cycle each."""
         maker = self._layers.get(name)
         if maker is None:
-            return 1
+            return self._terms.lanes.get(name, 1)
         height, width, channels = maker.output
         words = height * width * round_up(channels, WORD) // WORD
         return next((n for n in LANES if n * self._period >= words), LANES[-1])
@@ -157,10 +165,9 @@ class _Search:
         return min(costs, key=lambda parts: (costs[parts], parts)) if costs else 1
 
     def _least(self, layer: Layer, parts: int) -> int | None:
-        fit = [
-            weight(layer, option) for option in self._ways[layer.name] if option.cascade == parts
-        ]
-        return min(fit, default=None)
+        fit = (option for option in self._ways[layer.name] if option.cascade == parts)
+        cheapest = next(fit, None)
+        return None if cheapest is None else weight(layer, cheapest)
 
     def _choose(self, layer: Layer, chosen: Mapping[str, Chosen]) -> Chosen | None:
         readers = self._readers[layer.name]
@@ -169,7 +176,8 @@ class _Search:
                 continue
             message = _message(option, readers, chosen)
             if not message or not all(
-                _has_room(option, reader, chosen[reader.name], self._room) for reader in readers
+                _has_room(layer, option, reader, chosen[reader.name], self._terms)
+                for reader in readers
             ):
                 continue
             for lanes in LANES:
@@ -183,6 +191,10 @@ class _Search:
         """Whether it reads its operands in the parts in which they come."""
         for name in layer.inputs:
             parts = self.parts[name]
+            # What comes from DDR is in no smaller parts than its lanes.
+            from_ddr = name not in self._layers
+            if layer.channelwise and from_ddr and option.channel_groups != self._lanes[name]:
+                return False
             if option.cascade != parts and not layer.channelwise:
                 return False
             apart = max(self._lanes[name], parts if name in self._apart else 1)
@@ -191,23 +203,37 @@ class _Search:
         return True
 
 
+def cheapest_first(layer: Layer, ways: Sequence[Option]) -> list[Option]:
+    """Ways in the order in which `balance` tries them."""
+    return sorted(
+        ways,
+        key=lambda option: (weight(layer, option), option.channel_groups, option.stage_cycles),
+    )
+
+
 def weight(layer: Layer, option: Option) -> int:
     """What a choice takes of the array: of a column's 8 cores 4 can send, and 6 streams lead there
     (AM020); in 24ths of a column, three times over."""
     return 3 * option.cores + 6 * option.senders + 4 * option.streams(layer)
 
 
-def _has_room(option: Option, reader: Layer, chosen: Chosen, room: int) -> bool:
+def _has_room(maker: Layer, option: Option, reader: Layer, chosen: Chosen, terms: Terms) -> bool:
     """Whether what each group of the reader's cores reads, in whole messages, fits a memtile."""
     taken, step = chosen.option, option.call.rows
-    channels = (
-        taken.call.out_channels if reader.channelwise else reader.in_channels // taken.cascade
-    )
-    return all(
-        LEAST_DEPTH * (round_up(end, step) - first // step * step) * reader.columns.size * channels
-        <= room
-        for first, end in (taken.rows_read(reader, group) for group in range(taken.groups))
-    )
+    deal = deal_of(reader, taken)
+    bands = bands_of(reader, taken, maker.output[:2], source_of(maker, option), terms.batch)
+    for group in range(taken.groups):
+        first, end = part_rows(deal, group, bands)
+        rows = round_up(end, step) - first // step * step
+        size = rows * reader.columns.size * _part(reader, taken)
+        if slab_bytes(bands, least_depth(bands, size), size) > terms.slab_bytes:
+            return False
+    return True
+
+
+def _pixels(layer: Layer) -> int:
+    """Pixels of a layer's result."""
+    return layer.output[0] * layer.output[1]
 
 
 def _part(reader: Layer, taken: Option) -> int:
@@ -237,7 +263,13 @@ def _can_come(
 ) -> bool:
     """Whether all readers can take the result in so many streams: each part of an operand comes
     whole in one of them, in messages that are wholly the part's."""
-    if option.channel_groups % lanes or (layer.given and lanes > 1):
+    if option.channel_groups % lanes:
+        return False
+    # A shim has descriptors for one part of the channels of all pixels, or for all of one.
+    if layer.given and (
+        lanes != (option.channel_groups if _pixels(layer) > 1 else 1)
+        or not source_of(layer, option).exact
+    ):
         return False
     # The last group may have fewer channels than others.
     if message < option.call.out_channels and layer.output[2] % message:

@@ -15,6 +15,9 @@ STREAMS_PER_COLUMN = 7
 """Streams that lead to cores of a column and not to those beside it: it has six northbound ones
 (AM020), but some can come through neighbours that need fewer (assumed)."""
 
+SURE_STREAMS = 6
+"""So many need no way through neighbours: for where streams could not be routed."""
+
 REACH = 8
 """Columns that a search goes back from the last one in use: streams should be short (assumed)."""
 
@@ -32,8 +35,11 @@ class _Column:
 class Columns:
     """All core tiles of a device but those to avoid, column by column from the south."""
 
-    def __init__(self, device: Device, avoid: Set[Coordinate]) -> None:
+    def __init__(
+        self, device: Device, avoid: Set[Coordinate], streams: int = STREAMS_PER_COLUMN
+    ) -> None:
         self._device = device
+        self._streams = streams
         self._avoid = avoid
         self._columns = [_Column() for _ in range(device.columns)]
         self._last = 0
@@ -47,7 +53,7 @@ class Columns:
             beside = self._columns[at - 1].known if at else frozenset[object]()
             together = column.streams | (streams - beside)
             rows = self._free_rows(at, count)
-            if rows and len(together) <= STREAMS_PER_COLUMN:
+            if rows and len(together) <= self._streams:
                 column.rows, column.streams = rows[-1] + 1, together
                 column.known = column.known | streams
                 column.senders += 1

@@ -6,19 +6,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adfc.errors import CapacityError
+from adfc.planner.fit import BUFFER_ALIGNMENT
 from adfc.planner.graph import Graph, Layer, ceil_div, round_up
-from adfc.planner.pipeline import messages
-from adfc.planner.pipeline.balance import Chosen
+from adfc.planner.pipeline import messages, timeline
+from adfc.planner.pipeline.balance import Chosen, Terms
+from adfc.planner.pipeline.bands import (
+    Bands,
+    Source,
+    bands_of,
+    deal_of,
+    least_depth,
+    part_rows,
+    slab_bytes,
+    source_of,
+    windows_sent,
+)
 from adfc.planner.pipeline.columns import Columns
 from adfc.planner.pipeline.memtiles import Coordinate, Memtiles, Need
 from adfc.planner.pipeline.messages import Message, Part
-from adfc.planner.pipeline.options import (
-    LEAST_DEPTH,
-    Option,
-    windows_sent,
-)
+from adfc.planner.pipeline.options import LEAST_DEPTH, Option
+from adfc.planner.pipeline.timeline import Times
 from adfc.planner.schedule import Stage
 from adfc.spec.devices import Device
+
+MOST_DEPTH = 63
+"""Bands that a slab holds: what its locks can count (AM025: 6 bits)."""
 
 SCRAP_BYTES = 8 * 1024
 """Of a slab, for what comes and is not kept, at most: two counts of a descriptor (AM025)."""
@@ -30,9 +42,11 @@ class NoRoomError(CapacityError):
 
 @dataclass
 class _Slabs:
-    """Of a stage's operands: images that a slab holds, and where slabs and relays are."""
+    """Of a stage's operands: bands that an image has and that a slab holds, and where slabs and
+    relays are."""
 
     depths: list[int] = field(default_factory=list[int])
+    bands: list[int] = field(default_factory=list[int])
     slabs: list[Coordinate] = field(default_factory=list[Coordinate])
     relays: list[int] = field(default_factory=list[int])
     relay_tiles: list[Coordinate] = field(default_factory=list[Coordinate])
@@ -40,31 +54,50 @@ class _Slabs:
 
 @dataclass(frozen=True)
 class _Tensor:
-    """A result, or an input, as its readers see it; `lanes`: what comes in each stream; `ready`:
-    modelled AIE cycles from an image's beginning until all of it is there."""
+    """A result, or an input, as its readers see it; `lanes`: what comes in each stream."""
 
     extent: tuple[int, int, int]
     lanes: tuple[tuple[Message, ...], ...]
-    ready: int
+    source: Source
+    times: Times
+
+
+@dataclass(frozen=True)
+class _Operand:
+    """How one comes to a layer, and what each slab of it takes: bytes of an image, or of a ring's
+    band."""
+
+    tensor: _Tensor
+    bands: Bands
+    parts: tuple[Part, ...]
+    size: int
 
 
 class Floorplan:
     """Gives every layer its tiles. Raises NoRoomError."""
 
-    def __init__(self, graph: Graph, device: Device, avoid: Sequence[Coordinate]) -> None:
+    def __init__(
+        self, graph: Graph, device: Device, avoid: Sequence[Coordinate], terms: Terms
+    ) -> None:
         self._graph = graph
         self._device = device
+        self._terms = terms
         self._period = 1
         self._memtiles = Memtiles(device, avoid)
-        self._columns = Columns(device, set(avoid))
-        self._tensors: dict[str, _Tensor] = {
-            name: _Tensor(extent, (tuple(messages.rows_as_messages(extent[0], extent[2])),), 0)
-            for name, extent in graph.inputs.items()
-        }
+        self._columns = Columns(device, set(avoid), terms.streams)
+        self._tensors: dict[str, _Tensor] = {}
 
     def stages(self, chosen: Mapping[str, Chosen]) -> dict[str, Stage]:
         """The stage of each layer by its name."""
         self._period = max(taken.cycles for taken in chosen.values())
+        for name, (height, width, channels) in self._graph.inputs.items():
+            lanes = self._terms.lanes.get(name, 1)
+            self._tensors[name] = _Tensor(
+                (height, width, channels),
+                tuple(map(tuple, messages.rows_as_messages(height, channels, lanes))),
+                Source(height),
+                timeline.of_input(height, self._period),
+            )
         cores = {layer.name: self._cores(layer, chosen[layer.name]) for layer in self._graph.layers}
         senders = {name: tuple(at[-1] for at in places) for name, places in cores.items()}
         joins = {
@@ -86,8 +119,8 @@ class Floorplan:
                 relay_tiles=tuple(slabs.relay_tiles),
                 cascade=taken.option.cascade,
                 handover=taken.option.handover,
+                bands=tuple(slabs.bands) if max(slabs.bands) > 1 else (),
             )
-            self._add_result(layer, taken)
         return found
 
     # ---- cores
@@ -159,48 +192,90 @@ class Floorplan:
 
     def _slabs(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
         option = chosen.option
-        apart = option.channel_groups if layer.channelwise else option.cascade
-        begin = max(self._tensors[name].ready for name in layer.inputs)
+        operands = [self._operand(layer, option, self._tensors[name]) for name in layer.inputs]
+        flat = any(layer.input[:2] != operand.tensor.extent[:2] for operand in operands)
+        pairs = [(operand.tensor.times, operand.bands) for operand in operands]
+        begin = timeline.begins(layer, chosen, pairs, flat=flat)
         found = _Slabs()
-        for name in layer.inputs:
-            tensor = self._tensors[name]
-            parts = [
-                (self._part(layer, option, s, c, apart, tensor), s, c)
-                for s in range(option.groups)
-                for c in range(apart)
-            ]
-            # What passes by other stages waits for them: one image more for each.
-            depth = LEAST_DEPTH + ceil_div(begin - tensor.ready, self._period)
-            sends = max(windows_sent(layer, option, s) for s in range(option.groups))
-            size = max(self._size(part, tensor) for part, _, _ in parts)
-            relays = 0
-            if depth * size + SCRAP_BYTES > self._device.mem.data_bytes:
-                # An image is in two places while it goes from one to the next.
-                relays, depth = ceil_div(depth + 1, LEAST_DEPTH) - 1, LEAST_DEPTH
-            for part, s, c in parts:
-                # The cores of a cascade stand in one column; all groups of channels read.
-                first = s * option.channel_groups + (c if layer.channelwise else 0)
-                count = 1 if layer.channelwise else option.channel_groups
-                columns = sorted(at[0] for at in cores[first : first + count])
-                needs = self._needs(part, tensor, depth, sends, relays)
-                way = [self._memtiles.take_near(columns[len(columns) // 2], n) for n in needs]
-                if None in way:
-                    raise NoRoomError(f"memtiles for the input of layer '{layer.name}'")
-                found.relay_tiles += [at for at in way[:-1] if at is not None]
-                found.slabs += [at for at in way[-1:] if at is not None]
+        for operand in operands:
+            bands = operand.bands
+            waits = timeline.waiting(layer, chosen, begin, operand.tensor.times, bands, flat=flat)
+            depth, relays = self._depth(operand, waits)
+            self._place(layer, chosen, operand, cores, (depth, relays), found)
             found.depths.append(depth)
+            found.bands.append(bands.count)
             found.relays.append(relays)
+        times = timeline.of_result(layer, chosen, begin, self._period)
+        self._tensors[layer.name] = self._result(layer, chosen, times)
         return found
 
+    def _operand(self, layer: Layer, option: Option, tensor: _Tensor) -> _Operand:
+        apart = option.channel_groups if layer.channelwise else option.cascade
+        bands = bands_of(layer, option, tensor.extent[:2], tensor.source, self._terms.batch)
+        parts = tuple(
+            self._part(layer, option, s, c, apart, tensor, bands)
+            for s in range(option.groups)
+            for c in range(apart)
+        )
+        return _Operand(tensor, bands, parts, max(self._size(part, tensor) for part in parts))
+
+    def _depth(self, operand: _Operand, waits: int) -> tuple[int, int]:
+        """Bands that a slab holds, and memtiles on the way where one has no room for as many."""
+        bands, size = operand.bands, operand.size
+        depth = max(least_depth(bands, size), waits + 1 if bands.ring else waits)
+        depth = round_up(depth, bands.chains)
+        room = self._terms.slab_bytes
+        if slab_bytes(bands, depth, size) <= room and depth <= MOST_DEPTH:
+            return depth, 0
+        if bands.chains > 1:
+            raise NoRoomError(
+                f"{slab_bytes(bands, depth, size):,} bytes of an operand in one memtile, of which "
+                f"{depth // bands.count} images must wait"
+            )
+        if not bands.ring:
+            # An image is in two places while it goes from one to the next.
+            return LEAST_DEPTH, ceil_div(depth + 1, LEAST_DEPTH) - 1
+        each = min(MOST_DEPTH, room // round_up(size, BUFFER_ALIGNMENT))
+        count = ceil_div(depth, each - 1)
+        return ceil_div(depth, count) + 1, count - 1
+
+    def _place(
+        self,
+        layer: Layer,
+        chosen: Chosen,
+        operand: _Operand,
+        cores: Sequence[Coordinate],
+        held: tuple[int, int],
+        found: _Slabs,
+    ) -> None:
+        """Memtiles for the slabs of an operand, and for those on the way."""
+        option = chosen.option
+        apart = len(operand.parts) // option.groups
+        for number, part in enumerate(operand.parts):
+            # The cores of a cascade stand in one column; all groups of channels read.
+            s, c = divmod(number, apart)
+            first = s * option.channel_groups + (c if layer.channelwise else 0)
+            count = 1 if layer.channelwise else option.channel_groups
+            columns = sorted(at[0] for at in cores[first : first + count])
+            sends = windows_sent(deal_of(layer, option), s, operand.bands)
+            needs = self._needs(part, operand, *held, sends)
+            way = [self._memtiles.take_near(columns[len(columns) // 2], n) for n in needs]
+            if None in way:
+                raise NoRoomError(f"memtiles for the input of layer '{layer.name}'")
+            found.relay_tiles += [at for at in way[:-1] if at is not None]
+            found.slabs += [at for at in way[-1:] if at is not None]
+
     @staticmethod
-    def _part(layer: Layer, option: Option, s: int, c: int, apart: int, tensor: _Tensor) -> Part:
+    def _part(
+        layer: Layer, option: Option, s: int, c: int, apart: int, tensor: _Tensor, bands: Bands
+    ) -> Part:
         height, width, depth = tensor.extent
         stored = round_up(depth, 4)
         if (layer.input[0], layer.input[1]) != (height, width):
             return Part((0, height), (0, stored))
         channels = option.call.out_channels if layer.channelwise else stored // apart
         part = (c * channels, (c + 1) * channels) if apart > 1 else (0, stored)
-        return Part(option.rows_read(layer, s), part)
+        return Part(part_rows(deal_of(layer, option), s, bands), part)
 
     @staticmethod
     def _lane(part: Part, tensor: _Tensor) -> tuple[Message, ...]:
@@ -222,17 +297,26 @@ class Floorplan:
         return (end - first) * width * (part.channels[1] - part.channels[0])
 
     def _needs(
-        self, part: Part, tensor: _Tensor, depth: int, sends: int, relays: int
+        self, part: Part, operand: _Operand, depth: int, relays: int, sends: int
     ) -> list[Need]:
         """Of the memtiles on the way of a part, its slab the last."""
-        height, lane, size = tensor.extent[0], self._lane(part, tensor), self._size(part, tensor)
-        whole = Part(messages.whole_rows(part, lane, height), part.channels)
-        chains = [messages.descriptors(whole, lane, height), *[1] * (relays + 1)]
+        tensor, bands = operand.tensor, operand.bands
+        height, lane = tensor.extent[0], self._lane(part, tensor)
+        kept = Part(messages.whole_rows(part, lane, height), part.channels)
+        stores = sum(
+            messages.descriptors(kept, [m for m in lane if bands.band(m.row) == band], height)
+            for band in range(bands.chains)
+        )
+        chains = [stores, *[1] * (relays + 1)]
         ends = [*[1] * relays, sends]
-        depths = [*[LEAST_DEPTH] * relays, depth]
+        depths = [*[depth if bands.ring else LEAST_DEPTH] * relays, depth]
         return [
-            Need((images * size, *([SCRAP_BYTES] if not i else [])), (chains[i],), (ends[i],))
-            for i, images in enumerate(depths)
+            Need(
+                (slab_bytes(bands, held, operand.size), *([SCRAP_BYTES] if not i else [])),
+                (chains[i],),
+                (ends[i],),
+            )
+            for i, held in enumerate(depths)
         ]
 
     def _weights(
@@ -255,8 +339,7 @@ class Floorplan:
             places += [at] * count
         return tuple(places)
 
-    def _add_result(self, layer: Layer, chosen: Chosen) -> None:
-        begin = max(self._tensors[name].ready for name in layer.inputs)
+    def _result(self, layer: Layer, chosen: Chosen, times: Times) -> _Tensor:
         lanes = tuple(
             tuple(
                 messages.messages_of(
@@ -265,4 +348,4 @@ class Floorplan:
             )
             for lane in range(chosen.lanes)
         )
-        self._tensors[layer.name] = _Tensor(layer.output, lanes, begin + chosen.latency)
+        return _Tensor(layer.output, lanes, source_of(layer, chosen.option), times)

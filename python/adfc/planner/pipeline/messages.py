@@ -66,9 +66,10 @@ def messages_of(
     ]
 
 
-def rows_as_messages(height: int, channels: int) -> list[Message]:
-    """An image from DDR."""
-    return [Message(row, 1, 0, round_up(channels, WORD)) for row in range(height)]
+def rows_as_messages(height: int, channels: int, lanes: int = 1) -> list[list[Message]]:
+    """An image from DDR, in so many lanes with as many channels each."""
+    each = round_up(channels, WORD) // lanes
+    return [[Message(row, 1, lane * each, each) for row in range(height)] for lane in range(lanes)]
 
 
 def whole_rows(part: Part, messages: Iterable[Message], height: int) -> tuple[int, int]:

@@ -21,7 +21,10 @@ MOST_GROUPS = 16
 """Groups of rows, and of channels, that are tried at most: a lane cannot take more streams."""
 
 LEAST_DEPTH = 2
-"""Images that a slab holds: one that comes, and one that is read."""
+"""Images, or bands of rows, that a slab holds: one that comes, and one that is read."""
+
+MOST_RUNS = 1024
+"""Runs of a chain of descriptors: a task has 256, and four can be queued (AM025)."""
 
 CASCADES = (1, 2, 4)
 """Cores that make a sum one after the other."""
@@ -95,6 +98,10 @@ class Option:
         """Bytes of the weights of a group of channels."""
         return self.cascade * self.chunks * self.call.weights_bytes(layer)
 
+    def weights_bytes(self, layer: Layer) -> int:
+        """Bytes of all weights of the layer, as memtiles keep them."""
+        return self.channel_groups * self.group_bytes(layer)
+
     def streams(self, layer: Layer) -> int:
         """Streams that lead to its cores."""
         parts = self.channel_groups if layer.channelwise else self.cascade
@@ -119,29 +126,6 @@ class Option:
     def lane_cycles(self, lanes: int) -> int:
         """AIE cycles that the result takes in so many streams, one word a cycle."""
         return ceil_div(self.result_words, lanes)
-
-
-def windows_sent(layer: Layer, option: Option, group: int) -> int:
-    """Buffer descriptors that send a group of rows its windows of one operand: one for tiles that
-    follow one another and have as many rows of the image; with several chunks one for each tile.
-    The same as in lib/Transforms/Pipeline/PipelineBuilder.cpp."""
-    if option.chunks > 1:
-        return option.tiles
-    rows, height = option.call.rows, layer.output[0]
-    last_valid = (height - 1) // rows * rows
-    runs: list[tuple[int, int, int, int]] = []
-    found = 0
-    for tile in range(option.tiles):
-        begin = layer.rows.first(min((tile * option.groups + group) * rows, last_valid))
-        end = begin + layer.rows.extent(rows)
-        here = (max(begin, 0), max(-begin, 0), max(end - layer.rows.size, 0), end - begin)
-        apart = here[0] - runs[-1][0] if runs else 0
-        alike = bool(runs) and here[1:] == runs[-1][1:] and apart > 0
-        if alike and (len(runs) == 1 or apart == runs[-1][0] - runs[-2][0]):
-            runs.append(here)
-        else:
-            found, runs = found + 1, [here]
-    return found
 
 
 def options(layer: Layer, device: Device, *, batch: int) -> list[Option]:
@@ -240,14 +224,6 @@ def _tile_rows(layer: Layer, groups: int) -> list[int]:
     return rows
 
 
-def _slab_bytes(layer: Layer, split: Split, cascade: int) -> int:
-    """Bytes of what one group of cores reads of an operand."""
-    rows = split.trips.spatial * split.spatial_groups - split.spatial_groups + 1
-    read = min(layer.rows.extent(rows * split.call.rows), layer.rows.size)
-    channels = split.call.out_channels if layer.channelwise else layer.in_channels // cascade
-    return read * layer.columns.size * channels
-
-
 def _core_bytes(
     layer: Layer, split: Split, depth: tuple[int, int, int], chunks: int, cascade: int
 ) -> int:
@@ -274,8 +250,6 @@ def _option(
     if tiles * chunks * batch > fit.PUSHES << device.core.repeat_bits:
         return None
     if not fit.window_fits(layer, split, device):
-        return None
-    if LEAST_DEPTH * _slab_bytes(layer, split, cascade) > device.mem.data_bytes:
         return None
     if cascade > 1 and call.accumulator_bytes(layer) > cascade_bytes():
         return None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from adfc.errors import CapacityError
 from adfc.planner.graph import Graph, Layer
-from adfc.planner.pipeline.balance import Chosen, Limits, balance
+from adfc.planner.pipeline.balance import Chosen, Limits, Terms, balance, cheapest_first
+from adfc.planner.pipeline.bands import fits
+from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN, SURE_STREAMS
 from adfc.planner.pipeline.floor import SCRAP_BYTES, Floorplan, NoRoomError
 from adfc.planner.pipeline.options import Option, options
 from adfc.planner.pipeline.refusals import refusals
+from adfc.planner.pipeline.segments import MOST_SEGMENTS, Needs, Segment, cut, from_ddr
 from adfc.planner.schedule import LayerSchedule, Schedule, Stage
 from adfc.planner.search import check_tiles
 from adfc.spec.devices import Device
@@ -17,17 +21,20 @@ from adfc.spec.devices import Device
 STEP = 1.02
 """The next period that is tried, where there is no room for one."""
 
-LONG_STEP = 1.1
-"""The same for periods of more than `NEAR` times the shortest."""
-
-NEAR = 8
+LONGER = 1.1
+"""By so much a period grows where streams could not be routed."""
 
 SHORTEST = 1000
 """AIE cycles: no shorter period is tried, as setting up more cores would take longer than a batch
 of images gains (about 4,600 cycles a core, measured with digits on 14 and on 88 of them)."""
 
-LONGEST = 1 << 24
-"""AIE cycles: no longer period is tried."""
+LONG_STEP = 1.1
+"""The same for periods of more than `NEAR` times the one that is estimated."""
+
+NEAR = 4
+
+MOST_OVER = 32
+"""No period is tried that is so many times the one that is estimated: more segments are better."""
 
 
 _NAMED = 3
@@ -41,11 +48,12 @@ def plan_pipeline(
     tiles: int,
     batch: int,
     avoid: Sequence[tuple[int, int]] = (),
-    least_period: int = 0,
-) -> tuple[Schedule, int]:
-    """A schedule with a stage for each layer, and its period: modelled AIE cycles for an image.
+    asked: Sequence[Asked] = (),
+) -> tuple[Schedule, tuple[int, ...]]:
+    """A schedule with a stage for each layer, and the periods of its segments: modelled AIE cycles
+    for an image.
 
-    `least_period`: no shorter one is tried, for where streams could not be routed. Raises
+    `asked`: there are as many segments, for where streams could not be routed. Raises
     CapacityError, which names what is in the way, where the network cannot be pipelined.
     """
     check_tiles(device, tiles, avoid)
@@ -58,30 +66,19 @@ def plan_pipeline(
             + (f"; and {more} more" if more > 0 else ""),
             hint="leave --batch out",
         )
+    array = _Array(device, tiles, tuple(avoid), batch)
     ways = _ways(graph, device, batch)
-    shortest = _shortest(graph, device, tiles)
-    period = max(least_period, shortest)
-    room = device.mem.data_bytes - SCRAP_BYTES
-    reason = ""
-    while period < LONGEST:
-        for given in (Limits(), None):
-            chosen = balance(graph, ways, period, room, limits=given)
-            if isinstance(chosen, str):
-                reason = f"layer '{chosen}'"
-            elif sum(taken.option.cores for taken in chosen.values()) > tiles:
-                reason = f"all layers on {tiles} core tiles"
-            else:
-                try:
-                    stages = Floorplan(graph, device, avoid).stages(chosen)
-                except NoRoomError as full:
-                    reason = full.message
-                else:
-                    layers = {
-                        name: _schedule(taken, stages[name]) for name, taken in chosen.items()
-                    }
-                    made = Schedule(device.name, tiles, tuple(avoid), layers, batch=batch)
-                    return made, max(taken.cycles for taken in chosen.values())
-        period = int(period * (STEP if period < NEAR * shortest else LONG_STEP)) + 1
+    needs = Needs(graph, ways, device, tiles)
+    counts = [len(asked)] if asked else range(1, MOST_SEGMENTS + 1)
+    reason = f"all layers on {tiles} core tiles"
+    for count in counts:
+        segments = cut(graph, needs, count)
+        if segments is None:
+            continue
+        found = _plan_segments(array, segments, ways, asked or (Asked(),) * count)
+        if not isinstance(found, str):
+            return found
+        reason = found
     raise CapacityError(
         f"the network cannot be pipelined on {device.name}: there is no room for {reason}",
         hint="leave --batch out, or use "
@@ -90,30 +87,104 @@ def plan_pipeline(
     )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Of a segment: no shorter `period` is tried, and at most `streams` lead to a column."""
+
+    period: int = 0
+    streams: int = STREAMS_PER_COLUMN
+
+    def easier(self, found: int) -> Asked:
+        """What to ask where the streams of a plan with this period could not be routed."""
+        if self.streams > SURE_STREAMS:
+            return Asked(self.period, SURE_STREAMS)
+        return Asked(int(found * LONGER) + 1, self.streams)
+
+
+@dataclass(frozen=True)
+class _Array:
+    """What there is, and how many images come."""
+
+    device: Device
+    tiles: int
+    avoid: tuple[tuple[int, int], ...]
+    batch: int
+
+
+def _plan_segments(
+    array: _Array,
+    segments: Sequence[Segment],
+    ways: Mapping[str, Sequence[Option]],
+    asked: Sequence[Asked],
+) -> tuple[Schedule, tuple[int, ...]] | str:
+    """Each by itself; or for what there is no room."""
+    layers: dict[str, LayerSchedule] = {}
+    periods: list[int] = []
+    lanes: dict[str, int] = {}
+    room = array.device.mem.data_bytes - SCRAP_BYTES
+    for number, (segment, least) in enumerate(zip(segments, asked, strict=True)):
+        inputs = {name: count for name, count in lanes.items() if name in segment.graph.inputs}
+        terms = Terms(room, array.batch, inputs, least.streams)
+        found = _plan_segment(array, segment, ways, terms, least.period)
+        if isinstance(found, str):
+            return found
+        chosen, stages = found
+        for name, taken in chosen.items():
+            layers[name] = _schedule(taken, replace(stages[name], segment=number))
+        lanes = {from_ddr(name): taken.lanes for name, taken in chosen.items()}
+        periods.append(max(taken.cycles for taken in chosen.values()))
+    schedule = Schedule(array.device.name, array.tiles, array.avoid, layers, batch=array.batch)
+    return schedule, tuple(periods)
+
+
+def _plan_segment(
+    array: _Array,
+    segment: Segment,
+    ways: Mapping[str, Sequence[Option]],
+    terms: Terms,
+    least_period: int,
+) -> tuple[dict[str, Chosen], dict[str, Stage]] | str:
+    """The shortest period for which there is room; or for what there is none."""
+    graph = segment.graph
+    shortest = _shortest(graph, array.device, array.tiles)
+    period = max(least_period, shortest)
+    reason = ""
+    while period < max(least_period, MOST_OVER * segment.period) + 1:
+        for given in (Limits(), None):
+            chosen = balance(graph, ways, period, terms, limits=given)
+            if isinstance(chosen, str):
+                reason = f"layer '{chosen}'"
+            elif sum(taken.option.cores for taken in chosen.values()) > array.tiles:
+                reason = f"all layers on {array.tiles} core tiles"
+            else:
+                try:
+                    return chosen, Floorplan(graph, array.device, array.avoid, terms).stages(chosen)
+                except NoRoomError as full:
+                    reason = full.message
+        period = int(period * (STEP if period < NEAR * segment.period else LONG_STEP)) + 1
+    return reason
+
+
 def _ways(graph: Graph, device: Device, batch: int) -> dict[str, list[Option]]:
-    known: dict[tuple[Layer, bool, bool], list[Option]] = {}
+    known: dict[Layer, list[Option]] = {}
     ways: dict[str, list[Option]] = {}
     for layer in graph.layers:
-        key = layer.shape(), layer.given, _is_at_end(graph, layer)
+        key = layer.shape()
         if key not in known:
-            found = options(layer, device, batch=batch)
-            known[key] = [way for way in found if way.channel_groups == 1] if key[2] else found
+            fit = [
+                way
+                for way in options(replace(layer, given=False), device, batch=batch)
+                if fits(layer, way, batch, device.mem.data_bytes)
+            ]
+            known[key] = cheapest_first(layer, fit)
         if not known[key]:
             raise CapacityError(
                 f"the network cannot be pipelined: layer '{layer.name}' ({layer.kind}, "
-                f"{layer.location}) fits no core tile with all its columns"
-                f"{' and channels' if key[2] else ''} in one call",
+                f"{layer.location}) fits no core tile with all its columns in one call",
                 hint="leave --batch out, or use a smaller batch or a smaller input",
             )
         ways[layer.name] = known[key]
     return ways
-
-
-def _is_at_end(graph: Graph, layer: Layer) -> bool:
-    """Whether it reads inputs, or makes an output of several pixels, that a shim moves with all
-    their channels at a time: it has too few descriptors for parts of them."""
-    reads = layer.channelwise and any(name in graph.inputs for name in layer.inputs)
-    return reads or (layer.given and layer.output[0] * layer.output[1] > 1)
 
 
 def _shortest(graph: Graph, device: Device, tiles: int) -> int:

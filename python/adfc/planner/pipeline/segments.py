@@ -1,0 +1,134 @@
+"""Where a network is cut, of which not all layers have room on the array at a time.
+
+All images of a batch go through a segment, and the next one follows. What it reads of the one
+before is a single tensor, which goes through DDR.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from adfc.planner.graph import Graph, Layer
+from adfc.planner.pipeline.columns import SENDERS_PER_COLUMN
+from adfc.planner.pipeline.options import Option
+from adfc.spec.devices import Device
+
+MOST_SEGMENTS = 4
+"""Segments that are tried: each sets up the array anew, and loads its weights again."""
+
+WEIGHTS_SHARE = 0.75
+"""Of the memtiles, for weights, at most: the rest is for slabs and joins (assumed)."""
+
+_PERIODS = [int(1000 * 1.1**step) for step in range(100)]
+"""AIE cycles for which what layers need is estimated."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Layers that are on the array together; `period`: AIE cycles for an image, estimated."""
+
+    graph: Graph
+    period: int
+
+
+def cut(graph: Graph, needs: Needs, count: int) -> list[Segment] | None:
+    """So many segments, of which the estimated periods are the shortest in sum; None where a
+    segment would not fit, or there are not so many places to cut."""
+    places = [0, *_places(graph), len(graph.layers)]
+    best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
+    for _ in range(count):
+        longer: dict[int, tuple[int, tuple[int, ...]]] = {}
+        for first, (before, cuts) in best.items():
+            for end in (place for place in places if place > first):
+                period = needs.period(first, end)
+                if period and (end not in longer or before + period < longer[end][0]):
+                    longer[end] = before + period, (*cuts, end)
+        best = longer
+    if len(graph.layers) not in best:
+        return None
+    ends = best[len(graph.layers)][1]
+    return [
+        Segment(_between(graph, first, end), needs.period(first, end))
+        for first, end in zip((0, *ends[:-1]), ends, strict=True)
+    ]
+
+
+def crossing(graph: Graph, place: int) -> set[str]:
+    """Results of layers before a place that layers behind it read."""
+    made = {layer.name for layer in graph.layers[:place]}
+    return {name for layer in graph.layers[place:] for name in layer.inputs if name in made}
+
+
+def from_ddr(name: str) -> str:
+    """What an earlier segment's result is called where it comes from DDR."""
+    return f"%{name}"
+
+
+def _places(graph: Graph) -> list[int]:
+    """Where a single tensor would go through DDR."""
+    return [i for i in range(1, len(graph.layers)) if len(crossing(graph, i)) == 1]
+
+
+def _between(graph: Graph, first: int, end: int) -> Graph:
+    """The layers [first, end) as a graph of their own."""
+    earlier, later = crossing(graph, first), crossing(graph, end)
+    return Graph(
+        tuple(
+            replace(
+                layer,
+                inputs=tuple(from_ddr(n) if n in earlier else n for n in layer.inputs),
+                given=layer.given or layer.name in later,
+            )
+            for layer in graph.layers[first:end]
+        )
+    )
+
+
+class Needs:
+    """What layers need at least, for each period."""
+
+    def __init__(
+        self, graph: Graph, ways: Mapping[str, Sequence[Option]], device: Device, tiles: int
+    ) -> None:
+        self._graph = graph
+        self._ways = ways
+        self._tiles = tiles
+        self._senders = SENDERS_PER_COLUMN * device.columns
+        memtiles = device.mem_rows[1] * device.columns
+        self._weights = int(WEIGHTS_SHARE * memtiles * device.mem.data_bytes)
+        self._known: dict[tuple[int, int], tuple[int, int] | None] = {}
+        self._periods: dict[tuple[int, int], int] = {}
+
+    def period(self, first: int, end: int) -> int:
+        """The shortest for which the cores of these layers have room; 0: there is none."""
+        if (first, end) not in self._periods:
+            self._periods[first, end] = self._shortest(self._graph.layers[first:end])
+        return self._periods[first, end]
+
+    def _shortest(self, layers: Sequence[Layer]) -> int:
+        size = sum(self._ways[layer.name][0].weights_bytes(layer) for layer in layers)
+        if size > self._weights:
+            return 0
+        at = bisect_left(_PERIODS, True, key=lambda period: self._have_room(layers, period))
+        return _PERIODS[at] if at < len(_PERIODS) else 0
+
+    def _have_room(self, layers: Sequence[Layer], period: int) -> bool:
+        cores = senders = 0
+        for layer in layers:
+            found = self._cheapest(layer, period)
+            if found is None:
+                return False
+            cores, senders = cores + found[0], senders + found[1]
+        return cores <= self._tiles and senders <= self._senders
+
+    def _cheapest(self, layer: Layer, period: int) -> tuple[int, int] | None:
+        """Cores and senders of the way that takes the least of the array."""
+        # Equal layers share their ways, which are the cheapest first.
+        key = id(self._ways[layer.name]), period
+        if key not in self._known:
+            fast = (way for way in self._ways[layer.name] if way.stage_cycles <= period)
+            way = next(fast, None)
+            self._known[key] = None if way is None else (way.cores, way.senders)
+        return self._known[key]
