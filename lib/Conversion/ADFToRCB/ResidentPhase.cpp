@@ -12,6 +12,7 @@
 #include "Conversion/ADFToRCB/WaitBound.h"
 #include "Target/TileRegisters.h"
 #include "Transforms/Phase/PlacedBd.h"
+#include "adfc/spec/devices.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
@@ -134,18 +135,54 @@ private:
   }
 
   /// What writes to DDR waits for data from the beginning: setting it up takes long, and nothing
-  /// else needs its channel. It is left until the second step, so that the first ones start at
-  /// once; and one channel to each step, so that none is late for it.
+  /// else needs its channel. Each channel is left to the step that has most time for it, not to the
+  /// first two, so that these start at once.
   void startOutputsEarly() {
-    int64_t step = 2;
-    for (auto &[channel, tasks] : byChannel())
-      if (model.kind(channel->tile) == TileKind::Shim && channel->direction == Direction::S2MM &&
-          static_cast<int>(tasks.size()) <= device.taskQueueDepth()) {
-        for (Task *task : tasks)
-          task->start = std::min(task->start, step);
-        ++step;
+    std::vector<int64_t> spare = spareCycles();
+    for (auto &[channel, tasks] : byChannel()) {
+      if (model.kind(channel->tile) != TileKind::Shim || channel->direction != Direction::S2MM ||
+          static_cast<int>(tasks.size()) > device.taskQueueDepth())
+        continue;
+      int64_t own = tasks.front()->start, most = std::min<int64_t>(own, 2), left = INT64_MIN;
+      for (int64_t step = most, behind = 0; step < own; ++step) {
+        int64_t now = spare[static_cast<size_t>(step)] + behind;
+        behind = std::min<int64_t>(now, 0);
+        if (now > left)
+          left = now, most = step;
       }
+      for (Task *task : tasks) {
+        task->start = std::min(task->start, most);
+        spare[static_cast<size_t>(most)] -= controlCycles(*task);
+      }
+    }
     sortTasks();
+  }
+
+  /// Of each step, the cycles that control does not need for it while the step before is at work.
+  std::vector<int64_t> spareCycles() const {
+    std::vector<int64_t> spare(static_cast<size_t>(steps));
+    for (int64_t step = 1; step < steps; ++step)
+      spare[static_cast<size_t>(step)] = bounds.workOf(step - 1);
+    for (const Task &task : all)
+      if (task.start >= 0)
+        spare[static_cast<size_t>(task.start)] -= controlCycles(task);
+    return spare;
+  }
+
+  /// About what control takes to start a task, and to wait for it: blocks that are written for
+  /// several tasks together, and queues that are full, do not count.
+  int64_t controlCycles(const Task &task) const {
+    const adfc_timing &timing = device.table().timing;
+    int64_t block = timing.control_write_cycles + 7 * timing.control_block_word_cycles;
+    int64_t cycles = kind(task) == TileKind::Shim ? timing.control_push_cold_cycles
+                                                  : timing.control_write_cycles;
+    for (auto bd : task.op.getBody().getOps<adf::BDOp>()) {
+      bool changed = changing.count({at(task), static_cast<int64_t>(*bd.getId())});
+      cycles += changed ? block : 0;
+      cycles +=
+          moves(task, bd) ? timing.control_write_cycles + timing.control_mask_write_cycles : 0;
+    }
+    return cycles + (task.op.getToken() ? timing.control_read_cycles : 0);
   }
 
   /// Two channels that empty one window: the second would take what the first is to have.

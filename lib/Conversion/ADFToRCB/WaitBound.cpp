@@ -143,8 +143,11 @@ void WaitBounds::addCores(PhaseModel &model, const DeviceModel &device) {
   for (auto core : model.phase.getBody().getOps<adf::CoreOp>()) {
     CoreWalk walk(steps.size(), core.getEndless(), device.table().timing);
     walk.walk(core);
-    for (size_t step = 0; step < steps.size(); ++step)
-      busiest[step] = std::max(busiest[step], walk.cycles[step] + walk.words[step]);
+    for (size_t step = 0; step < steps.size(); ++step) {
+      int64_t cycles = walk.cycles[step], words = walk.words[step];
+      busiest[step] = std::max(busiest[step], cycles + words);
+      steps[step].work = std::max(steps[step].work, cycles);
+    }
   }
   for (auto [step, cycles] : llvm::enumerate(busiest))
     steps[step].cycles += cycles;

@@ -23,10 +23,13 @@ public:
   /// and cores come to these when they have done their part of this one, and so all that they take
   /// from it is DDR's time, and that only the first of them, whose data the other needs.
   uint32_t ofStep(int64_t step) const;
+  /// Cycles that the busiest core computes in `step`.
+  int64_t workOf(int64_t step) const { return steps[static_cast<size_t>(step)].work; }
 
 private:
   struct Work {
     int64_t cycles = 0;  ///< of all stages but DDR, one after the other
+    int64_t work = 0;    ///< of the busiest core
     int64_t ddr = 0;     ///< cycles that DDR is busy with it
     bool waited = false; ///< the control program waits for its end
   };

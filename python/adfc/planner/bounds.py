@@ -92,8 +92,8 @@ def is_way(way: Split, schedule: LayerSchedule) -> bool:
     """Whether the layer's schedule says to do its step that way."""
     head = way.head
     tile = (head.rows, head.columns, head.out_channels, head.in_channels)
-    shared = way.handover > 0, schedule.handover > 0
-    return (way.grid, tile, shared[0]) == (schedule.grid, schedule.tile, shared[1])
+    alike = (way.grid, tile) == (schedule.grid, schedule.tile)
+    return alike and (way.handover > 0) == (schedule.handover > 0)
 
 
 def layer_bounds(graph: Graph, schedule: Schedule, device: Device) -> dict[str, str]:

@@ -135,6 +135,12 @@ class Layer:
             **({"weight_bits": self.weight_bits} if self.weight_bits != 8 else {}),
         }
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether several calls with parts of the input channels make a result."""
+        alone = self.channelwise or self.all_channels
+        return bool(self.products) and self.has_weights and not alone
+
     def shape(self) -> Layer:
         """The layer without name, place and inputs: equal for layers that are scheduled alike."""
         return replace(

@@ -130,7 +130,7 @@ class Option:
 
 def options(layer: Layer, device: Device, *, batch: int) -> list[Option]:
     """All ways that fit, with the fewest cores first; ties as they are enumerated."""
-    cascades = CASCADES if _adds_up(layer) else CASCADES[:1]
+    cascades = CASCADES if layer.adds_up else CASCADES[:1]
     found = [
         option
         for split, chunks in _splits(layer)
@@ -139,13 +139,6 @@ def options(layer: Layer, device: Device, *, batch: int) -> list[Option]:
         and (option := _option(layer, split, chunks // cascade, cascade, device, batch)) is not None
     ]
     return sorted(found, key=lambda option: (option.cores, option.stage_cycles))
-
-
-def _adds_up(layer: Layer) -> bool:
-    """Whether several calls with parts of the input channels make a result."""
-    return (
-        bool(layer.products) and layer.has_weights and not (layer.channelwise or layer.all_channels)
-    )
 
 
 @cache

@@ -255,15 +255,18 @@ def _with_less_work(
                 split if known is splits else s for s, known in zip(chosen, options, strict=True)
             ]
             control = control_of(graph, steps, others, partition, device)
-            cycles = _total(others, memory, control, partition, device)
+            cycles = max(
+                _total(others, memory, control, partition, device),
+                sent_words(others, partition, memory),
+            )
             if (
-                max(cycles, sent_words(others, partition, memory)) < total
+                cycles < total
                 and split.fits(memory, capacity)
                 and program_words(steps, others, memory) <= MOST_WORDS
                 and fits_hubs(graph, steps, others, partition, device)
                 and fits_cores(steps, others, partition, memory, device)
             ):
-                total, chosen = max(cycles, sent_words(others, partition, memory)), others
+                total, chosen = cycles, others
                 break
     return total, memory, chosen
 

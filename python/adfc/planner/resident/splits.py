@@ -198,7 +198,7 @@ def splits_of(
 ) -> Iterator[Split]:
     """Every legal way to do `step`, with as many cores of a set as there is a way for."""
     kernels = KernelCycles(step, device)
-    if demands.paired and _adds_up(step.head):
+    if demands.paired and step.head.adds_up and step.head.pixel is None and not step.head.wide:
         halved = replace(partition, cores=partition.cores // 2)
         yield from _splits_of(step, halved, kernels, demands, handed_over=True)
     for members in range(partition.cores, 0, -1):
@@ -210,12 +210,6 @@ def splits_of(
         # The windows of fewer cores are shorter where each core works on its own channels.
         if found or not step.head.channelwise:
             return
-
-
-def _adds_up(head: Layer) -> bool:
-    """Whether int32 sums over parts of the input channels make a result."""
-    summed = head.products and head.has_weights and head.pixel is None and not head.channelwise
-    return bool(summed) and not head.wide
 
 
 def _splits_of(
