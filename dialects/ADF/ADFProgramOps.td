@@ -121,7 +121,8 @@ def ADF_WindowOp : ADF_Op<"window", [HasParent<"PhaseOp">]> {
     core.
 
     In a resident phase, `live [first, last]` are the steps that write and read the window: windows that do not live
-    together may share their memory and locks, and the lock `full` is set back to 0 after `last`.
+    together may share their memory and locks, and the lock `full` is set back to 0 after `last`. The lock `empty` is 0
+    at the start: a gate, which the control program opens for tasks of a step that await `most` (see `adf.dma`).
 
     ```mlir
     %a = adf.window on %c depth 2 bytes 8192
@@ -200,7 +201,9 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator,
 
     The tasks of a step are started while the step before is at work, and their descriptors wait for locks. One that
     `awaits` is started later: where `all` of the step before has ended, every task of it that has a `token`; or `most` of
-    it, where a channel's last task with a `token` may still be at work.
+    it, where a channel's last task with a `token` may still be at work. One that awaits `most`, and has a descriptor that
+    acquires the lock `empty` of a window that is `live`, is started like any other: the control program opens this gate,
+    for all messages of the step that wait at it, when most has ended.
 
     ```mlir
     adf.dma on %m mm2s channel 2 stream @act0 repeat 4 { ... }

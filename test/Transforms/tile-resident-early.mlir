@@ -39,23 +39,23 @@ adf.graph @main(%x: tensor<1x16x8x16xi8>) -> tensor<1x16x8x16xi8>
 // CHECK-NEXT: adf.bd %[[A]] offset 256 dims [<64 x 1>] iteration <4 x 64> release <full + 1>
 
 // Step 2. Rows 6, 7, 14 and 15 come last. Of the upper set, tiles 0 and 1, rows 0 to 2 and 1 to 4, need none of them; they
-// are padded in different ways, so that only one comes early. Control waits: no lock does.
+// are padded in different ways, so that only one comes early. Control opens a gate for them, the lock `empty`.
 // CHECK: adf.dma on %[[HUB]] mm2s channel 0 stream @act0 step 2 awaits most {
-// CHECK-NEXT: adf.bd %[[A]] offset 0 dims [<4 x 1>, <8 x 4>, <3 x 32>] pad [<0, 0>, <1, 1>, <1, 0>]{{$}}
+// CHECK-NEXT: adf.bd %[[A]] offset 0 dims [<4 x 1>, <8 x 4>, <3 x 32>] pad [<0, 0>, <1, 1>, <1, 0>] acquire <empty >= 1>{{$}}
 // CHECK: adf.dma on %[[HUB]] mm2s channel 0 stream @act0 repeat 3 step 2 awaits all {
-// CHECK-NEXT: adf.bd %[[A]] offset 32 dims [<4 x 1>, <8 x 4>, <4 x 32>] pad [<0, 0>, <1, 1>] iteration <3 x 64>{{$}}
+// CHECK-NEXT: adf.bd %[[A]] offset 32 dims [<4 x 1>, <8 x 4>, <4 x 32>] pad [<0, 0>, <1, 1>] iteration <3 x 64> acquire <empty >= 1>{{$}}
 // It writes what nobody reads any more: rows 0 and 1, and the lower set's 10 and 11, in place of the input, of which rows 5
 // to 8 and 13 to 15 may still be read.
 
 // Of the lower set, tile 0 reads row 7, tile 1 rows 9 to 12, tile 2 row 14: it begins with tile 1, and goes round.
 // CHECK: adf.dma on %[[HUB]] mm2s channel 1 stream @act1 step 2 awaits most {
-// CHECK-NEXT: adf.bd %[[A]] offset 224 dims [<4 x 1>, <8 x 4>, <4 x 32>] pad [<0, 0>, <1, 1>] iteration <3 x 64 from 1>{{$}}
+// CHECK-NEXT: adf.bd %[[A]] offset 224 dims [<4 x 1>, <8 x 4>, <4 x 32>] pad [<0, 0>, <1, 1>] iteration <3 x 64 from 1> acquire <empty >= 1>{{$}}
 // CHECK: adf.dma on %[[HUB]] mm2s channel 1 stream @act1 step 2 awaits all {
-// CHECK-NEXT: adf.bd %[[A]] offset 224 {{.*}} iteration <3 x 64 from 1>{{$}}
+// CHECK-NEXT: adf.bd %[[A]] offset 224 {{.*}} iteration <3 x 64 from 1> acquire <empty >= 1>{{$}}
 // CHECK: adf.dma on %[[HUB]] mm2s channel 1 stream @act1 step 2 awaits all {
-// CHECK-NEXT: adf.bd %[[A]] offset 416 dims [<4 x 1>, <8 x 4>, <3 x 32>] pad [<0, 0>, <1, 1>, <0, 1>]{{$}}
+// CHECK-NEXT: adf.bd %[[A]] offset 416 dims [<4 x 1>, <8 x 4>, <3 x 32>] pad [<0, 0>, <1, 1>, <0, 1>] acquire <empty >= 1>{{$}}
 // CHECK: adf.dma on %[[HUB]] mm2s channel 1 stream @act1 step 2 awaits all {
-// CHECK-NEXT: adf.bd %[[A]] offset 224 {{.*}} iteration <3 x 64 from 1>{{$}}
+// CHECK-NEXT: adf.bd %[[A]] offset 224 {{.*}} iteration <3 x 64 from 1> acquire <empty >= 1>{{$}}
 // What it makes is stored in this order. Nothing is early in step 3.
 // CHECK: adf.dma on %[[HUB]] s2mm channel 1 stream @relay1 repeat 4 token step 2 {
 // CHECK-NEXT: offset 256 dims [<64 x 1>] iteration <4 x 64 from 1> release <full + 1>

@@ -60,7 +60,9 @@ void PhaseEmitter::emitLocks(PhaseModel &model) {
       auto window = dyn_cast<adf::WindowOp>(op);
       if (!window)
         continue;
-      auto depth = static_cast<uint32_t>(window.getDepth());
+      // Nothing waits for the memory of a resident phase's tensor: its empty lock is a gate.
+      bool gate = window.getLive().has_value();
+      auto depth = gate ? 0 : static_cast<uint32_t>(window.getDepth());
       for (auto [kind, value] :
            {std::pair(adf::LockKind::Empty, depth), std::pair(adf::LockKind::Full, uint32_t(0))}) {
         int lock = lockOf(window, kind);

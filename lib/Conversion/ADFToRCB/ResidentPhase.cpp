@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "Conversion/ADFToRCB/PhaseEmitter.h"
 
+#include "Conversion/ADFToRCB/ResidentTask.h"
 #include "Conversion/ADFToRCB/StepOrder.h"
 #include "Conversion/ADFToRCB/TaskSchedule.h"
 #include "Conversion/ADFToRCB/WaitBound.h"
@@ -24,28 +25,6 @@ namespace {
 
 /// A descriptor's register block.
 using BdPlace = std::pair<TileCoord, int64_t>;
-
-int64_t stepOf(adf::DMAOp task) {
-  return task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1;
-}
-
-/// The order in which tasks of a step are started: windows first, so that cores are at work while
-/// their results' way is set up; then who receives, what is near the end of the way; last what DDR
-/// sends, each of which takes long to start.
-enum class Rank { Windows, ToDdr, ToHub, FromCore, FromJoin, FromDdr };
-
-Rank rankOf(TileKind kind, Direction direction) {
-  bool sends = direction == Direction::MM2S;
-  switch (kind) {
-  case TileKind::Shim:
-    return sends ? Rank::FromDdr : Rank::ToDdr;
-  case TileKind::Mem:
-    return sends ? Rank::FromJoin : Rank::ToHub;
-  case TileKind::Core:
-    return Rank::FromCore;
-  }
-  llvm_unreachable("a tile of another kind");
-}
 
 } // namespace
 
@@ -93,22 +72,14 @@ public:
   }
 
 private:
-  struct Task {
-    ChannelTasks *channel;
-    mutable adf::DMAOp op; // MLIR's accessors are not const
-    size_t order;
-    int64_t start, end; ///< the steps that start it and that it ends in; -1: endless
-    int64_t repeat;     ///< 0: the task before it on its channel does its work too
-    bool late = false;  ///< must not start before the step before its own has ended
-    bool ahead = false; ///< has been started while the step two before its own was at work
-  };
+  using Task = ResidentTask;
 
   TileCoord at(const Task &task) const { return model.coord(task.channel->tile); }
   TileKind kind(const Task &task) const { return model.kind(task.channel->tile); }
   Rank rank(const Task &task) const {
     if (task.start == 0 && firstAwaits) // inputs: stream by stream
       return Rank::FromDdr;
-    bool windows = waitsForTensor(task) || task.op.getAwaits();
+    bool windows = task.waitsForTensor() || task.op.getAwaits();
     return windows ? Rank::Windows : rankOf(kind(task), task.channel->direction);
   }
 
@@ -151,8 +122,9 @@ private:
           left = now, most = step;
       }
       for (Task *task : tasks) {
+        spare[static_cast<size_t>(task->start)] += controlCycles(*task);
         task->start = std::min(task->start, most);
-        spare[static_cast<size_t>(most)] -= controlCycles(*task);
+        spare[static_cast<size_t>(task->start)] -= controlCycles(*task);
       }
     }
     sortTasks();
@@ -196,7 +168,7 @@ private:
       for (auto bd : task.op.getBody().getOps<adf::BDOp>()) {
         auto [user, added] = users.try_emplace(bd.getWindow(), task.channel);
         auto acquire = bd.getAcquireAttr();
-        bool takes = acquire && !acquire.getEqual();
+        bool takes = acquire && !acquire.getEqual() && acquire.getLock() == adf::LockKind::Full;
         task.late |= takes && !added && user->second != task.channel;
         user->second = task.channel;
       }
@@ -206,22 +178,14 @@ private:
     }
   }
 
-  /// Whether it waits for a tensor, whose lock it leaves as it is: once more it would not wait.
-  static bool waitsForTensor(const Task &task) {
-    return llvm::any_of(task.op.getBody().getOps<adf::BDOp>(), [](adf::BDOp bd) {
-      auto acquire = bd.getAcquireAttr();
-      return acquire && acquire.getEqual();
-    });
-  }
-
   /// Equal tasks one after the other are started as one.
   void joinRepeats() {
     for (auto &[channel, tasks] : byChannel()) {
       Task *open = nullptr;
       for (Task *task : tasks) {
-        bool same = open && !task->late && !task->op.getAwaits() && !waitsForTensor(*task) &&
+        bool same = open && !task->late && !task->op.getAwaits() && !task->waitsForTensor() &&
                     !task->op.getToken() && !open->op.getToken() && !changes(*task) &&
-                    firstId(*open) == firstId(*task) &&
+                    open->firstId() == task->firstId() &&
                     open->repeat + task->repeat <= device.maxRepeat(model.kind(channel->tile));
         if (!same) {
           open = task;
@@ -232,10 +196,6 @@ private:
         task->repeat = 0;
       }
     }
-  }
-
-  static int64_t firstId(const Task &task) {
-    return static_cast<int64_t>(*(*task.op.getBody().getOps<adf::BDOp>().begin()).getId());
   }
 
   /// What each descriptor of a task says.
@@ -325,7 +285,7 @@ private:
       out.write(
           task.op.getLoc(), at(task),
           registersOf(kind(task)).queueOffset(task.channel->direction, task.channel->channel()),
-          taskWord(static_cast<int>(firstId(task)), part, task.op.getToken() && left == 0));
+          taskWord(static_cast<int>(task.firstId()), part, task.op.getToken() && left == 0));
     }
   }
 
@@ -360,10 +320,15 @@ private:
     auto &early = waiting[static_cast<size_t>(Start::Early)];
     auto &late = waiting[static_cast<size_t>(Start::Late)];
     bool hasEarly = false, ended = false, inParts = endsInParts(step - 1);
+    llvm::MapVector<Value, uint32_t> gates = gatesOf(step);
     auto startEarly = [&] {
-      if (!early.empty() && !hasEarly)
+      bool any = !early.empty() || !gates.empty();
+      if (any && !hasEarly)
         waitFor(step - 1, adf::Await::Most);
-      hasEarly |= !early.empty();
+      hasEarly |= any;
+      for (auto [window, messages] : gates)
+        setLock(window, adf::LockKind::Empty, messages);
+      gates.clear();
       for (const Task *task : early)
         push(*task, run);
       early.clear();
@@ -404,7 +369,7 @@ private:
           waiting[static_cast<size_t>(start)].push_back(&task);
       }
     }
-    bool free = step > 0 && !ended && !hasEarly && early.empty() && late.empty();
+    bool free = step > 0 && !ended && !hasEarly && early.empty() && late.empty() && gates.empty();
     if (free && failed(startAhead(step + 1)))
       return failure();
     if (!ended)
@@ -424,7 +389,7 @@ private:
       Queue &queue = queues[task.channel];
       int64_t room = device.taskQueueDepth() + 1 - entriesOf(task);
       task.ahead = kind(task) != TileKind::Shim && !task.late && !task.op.getAwaits() &&
-                   (ordered || !waitsForTensor(task)) && !behind.count(task.channel) &&
+                   (ordered || !task.waitsForTensor()) && !behind.count(task.channel) &&
                    queue.before + queue.now <= room && canWrite(task, step - 3);
       if (!task.ahead) {
         behind.insert(task.channel);
@@ -478,8 +443,9 @@ private:
   /// more than a tile's last two pushes are left of it.
   Start whenToStart(const Task &task, Queue &queue, bool endsInParts) const {
     std::optional<adf::Await> awaits = task.op.getAwaits();
+    bool early = awaits == adf::Await::Most && !task.gate();
     Start start = task.late || awaits == adf::Await::All ? Start::Late
-                  : awaits                               ? Start::Early
+                  : early                                ? Start::Early
                                                          : Start::Now;
     start = std::max(start, queue.last); // in the order of the channel
     int64_t room = device.taskQueueDepth() + 1 - entriesOf(task);
@@ -543,17 +509,31 @@ private:
     }
   }
 
+  /// How many messages of `step` wait at each gate. It is opened for all of them when the first may
+  /// come: tasks that may not are started later.
+  llvm::MapVector<Value, uint32_t> gatesOf(int64_t step) {
+    llvm::MapVector<Value, uint32_t> gates;
+    for (const Task &task : ofStep(step))
+      if (Value gate = task.gate())
+        gates[gate] += static_cast<uint32_t>(task.repeat);
+    return gates;
+  }
+
   /// The locks of the tensors that were read last in `step`.
   void resetLocks(int64_t step) {
-    for (auto [i, ops] : llvm::enumerate(model.memory))
+    for (const TileMemoryOps &ops : model.memory)
       for (Operation *op : ops) {
         auto window = dyn_cast<adf::WindowOp>(op);
-        if (!window || !window.getLive() || (*window.getLive())[1] != step)
-          continue;
-        int tile = static_cast<int>(i);
-        run.write(window.getLoc(), model.coord(tile),
-                  registersOf(model.kind(tile)).lockOffset(lockOf(window, adf::LockKind::Full)), 0);
+        if (window && window.getLive() && (*window.getLive())[1] == step)
+          setLock(window, adf::LockKind::Full, 0);
       }
+  }
+
+  void setLock(Value window, adf::LockKind kind, uint32_t value) {
+    auto op = window.getDefiningOp<adf::WindowOp>();
+    int tile = model.tileIndex(op.getTile());
+    run.write(op.getLoc(), model.coord(tile),
+              registersOf(model.kind(tile)).lockOffset(lockOf(op, kind)), value);
   }
 
   PhaseEmitter &emitter;

@@ -92,6 +92,19 @@ private:
       return;
     for (int64_t group = 0; group < step.groups; ++group)
       step.earlyTiles.push_back(std::min(plan.inputOrder->tiles, step.rowTiles(group)));
+    step.gate = canGate(step) ? input : Value();
+  }
+
+  /// Whether control can open a gate for the tiles of `step`: each is one chain, of which a lock
+  /// counts one message.
+  bool canGate(const StepPlan &step) const {
+    if (step.messages() > kMaxChain)
+      return false;
+    std::vector<int64_t> tiles(static_cast<size_t>(plan.hubs()));
+    for (int64_t set = 0; set < plan.sets(); ++set)
+      if (SetRole role = step.role(set); role.active)
+        tiles[static_cast<size_t>(plan.hubOf(set))] += step.rowTiles(role.group);
+    return llvm::all_of(tiles, [](int64_t count) { return count <= kMostMessages; });
   }
 
   /// Whether a step's last messages can be waited for apart.
@@ -128,6 +141,7 @@ private:
       return false;
     step.firstTiles = std::move(first);
     step.earlyTiles = std::move(early);
+    step.gate = canGate(step) ? made : Value();
     return true;
   }
 

@@ -12,8 +12,8 @@
 
 namespace adfc {
 
-/// Sets `firstTiles`, `earlyTiles` and `announces` of the plan's steps that are `early`, where what
-/// is done early overwrites nothing in the hubs that is still to be read.
+/// Sets `firstTiles`, `earlyTiles`, `gate` and `announces` of the plan's steps that are `early`,
+/// where what is done early overwrites nothing in the hubs that is still to be read.
 void planEarlyStarts(ResidentPlan &plan, const HubLayout &layout, const adfc_device &device);
 
 } // namespace adfc

@@ -42,6 +42,9 @@ constexpr int64_t kMostOver = 64;
 /// Messages with a step's output: what a lock counts to, 6 bits (AM020).
 constexpr int64_t kMostMessages = 63;
 
+/// Messages of a tile that one task sends; beyond, chunks are counted by a descriptor's iteration.
+constexpr int64_t kMaxChain = 5;
+
 /// What the cores of one set do in a step.
 struct SetRole {
   bool active = false;      ///< whether it receives anything
@@ -91,6 +94,9 @@ struct StepPlan {
   // Of EarlyStart.h. Tiles of rows are done in a round, from `firstTiles` of the group on.
   llvm::SmallVector<int64_t> firstTiles; ///< of each group; empty: 0
   llvm::SmallVector<int64_t> earlyTiles; ///< of each group: how many may be done early; empty: none
+  /// What the step before makes, if control starts early tiles while that is at work and opens a
+  /// gate, the empty lock of this tensor, when they may come; what is sent before may come before.
+  mlir::Value gate;
   bool announces = false; ///< whether each set's messages but those of its last tile are waited for
 
   /// The tile that a group does as number `position`.

@@ -12,9 +12,6 @@ namespace {
 
 /// Of a join: S2MM for inputs, MM2S to the hub and to DDR. Odd ones have half of the descriptors.
 constexpr int64_t kInChannel = 5, kRelayChannel = 1, kDrainChannel = 3, kOutChannel = 0;
-/// Descriptors of one task for windows; beyond, chunks are counted by a descriptor's iteration.
-constexpr int64_t kMaxChain = 5;
-
 } // namespace
 
 //===- inputs -------------------------------------------------------------===//
@@ -185,6 +182,7 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
                                                    int64_t chunk, bool skip) {
   SetRole role = step.role(set);
   SmallVector<Transfer> chain;
+  bool passed = false; // the gate
   auto window = [&](Value value, const SpatialTile &at, int64_t channel, int64_t channels) {
     Value root = behindReshapes(value);
     const HubTensor &tensor = layout.tensors[root];
@@ -198,10 +196,15 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
     pattern.dim(channels / 4, 1)
         .padded(at.cols.count, at.cols.step * pixel, at.cols.before, at.cols.after)
         .padded(at.rows.count, at.rows.step * row, at.rows.before, at.rows.after);
-    // Where control waits for the tensor, no lock needs to.
-    adf::AcquireAttr whole =
-        step.earlyTiles.empty() ? equal(LockKind::Full, part.messages) : adf::AcquireAttr();
-    chain.push_back({hubWindows[root][plan.hubOf(set)], nullptr, pattern, {whole, nullptr, {}}});
+    // Behind a gate, and where control itself starts early tiles, all has come.
+    adf::AcquireAttr acquire;
+    bool early = !step.earlyTiles.empty(), closed = step.gate && !passed;
+    passed |= root == step.gate;
+    if (early && closed && passed)
+      acquire = atLeast(LockKind::Empty, 1);
+    else if (!early || closed)
+      acquire = equal(LockKind::Full, part.messages);
+    chain.push_back({hubWindows[root][plan.hubOf(set)], nullptr, pattern, {acquire, nullptr, {}}});
   };
   SpatialTile at = step.window(role.group, tile);
   adf::KernelOpInterface head = step.head;

@@ -331,18 +331,27 @@ def test_neighbours_that_share_input_channels_are_bit_exact(
     check(program, ReferenceModel(tosa))
 
 
-def test_layers_that_begin_early_make_the_same_bytes_in_less_time(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("sums", [False, True], ids=["layers", "sums"])
+def test_layers_that_begin_early_make_the_same_bytes_in_less_time(
+    sums: bool, tmp_path: pathlib.Path
+) -> None:
     """The first layer begins with the rows of the input that come first, the others with tiles that
-    read nothing of the last tiles of the layer before."""
+    read nothing of the last tiles of the layer before; a sum's other operand comes before that."""
     torch.manual_seed(0)
-    layers = [nn.Conv2d(4, 32, 3, padding=1), *[nn.Conv2d(32, 32, 3, padding=1) for _ in range(3)]]
+    layers: list[nn.Module] = [nn.Conv2d(32, 32, 3, padding=1) for _ in range(4)]
+    if sums:
+        layers = [Residual(nn.Sequential(*layers[i : i + 2])) for i in (0, 2)]
+    layers.insert(0, nn.Conv2d(4, 32, 3, padding=1))
     example = torch.randn(1, 4, 64, 64)
     tosa = import_model(nn.Sequential(*layers).eval(), (example,), [(example,)])
     planned = lower(tosa, CompileOptions(tiles=8, resident=True), "adf").schedule
     assert planned.resident
     cycles: list[int] = []
     for early in (False, True):
-        chosen = {name: replace(layer, early=early) for name, layer in planned.layers.items()}
+        chosen = {
+            name: replace(layer, early=early and not layer.chained)
+            for name, layer in planned.layers.items()
+        }
         path = tmp_path / f"early_{early}.json"
         path.write_text(replace(planned, layers=chosen).to_json(), encoding="utf-8")
         program = compile_tosa(tosa, CompileOptions(schedule=path), name="early")
@@ -377,6 +386,21 @@ class Branches(nn.Module):
         return torch.relu(self.ca(x) + skip) + torch.relu(self.cb(x) + skip)
 
 
+class Again(nn.Module):
+    """A tensor that is read by two steps after each other; the second also reads what the first
+    makes of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c0, self.c1 = nn.Conv2d(16, 64, 1), nn.Conv2d(16, 64, 1)
+        self.ca = nn.Conv2d(64, 64, 5, padding=2)
+        self.cb, self.cc = nn.Conv2d(64, 64, 1), nn.Conv2d(64, 64, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        other, x = self.c1(x), self.ca(self.c0(x))
+        return self.cc(x + torch.relu(self.cb(x) + other))
+
+
 class Twice(nn.Module):
     """Two outputs; of 33 rows the last group has fewer tiles."""
 
@@ -390,13 +414,19 @@ class Twice(nn.Module):
 
 @pytest.mark.parametrize(
     ("module", "shape"),
-    [(Narrow, (128, 7, 8)), (Branches, (64, 28, 28)), (Twice, (96, 33, 6))],
+    [
+        (Narrow, (128, 7, 8)),
+        (Branches, (64, 28, 28)),
+        (Again, (16, 9, 24)),
+        (Twice, (96, 33, 6)),
+    ],
 )
 def test_sets_that_are_ahead_harm_nobody(module: type[nn.Module], shape: tuple[int, ...]) -> None:
     """Schedules that went wrong. Narrow: an early tile took the place of rows that the last windows
     of the layer before read. Branches: the second sum took the place of the operand while other
-    sets were at the first. Twice: of the channels that drain, one alone has two tasks; the others'
-    queues were taken to be as empty when its first was done."""
+    sets were at the first. Again: sets that the first leaves idle took what was let through for it,
+    at a gate that both had, and it waited forever. Twice: of the channels that drain, one alone has
+    two tasks; the others' queues were taken to be as empty when its first was done."""
     torch.manual_seed(0)
     example = torch.randn(1, *shape)
     tosa = import_model(module().eval(), (example,), [(example,)])
