@@ -32,6 +32,7 @@ class Way:
     descriptors: int
     members: int
     rounds: int = 1
+    busy: tuple[int, ...] = (0,)
 
 
 def test_a_step_s_starts_are_counted() -> None:
@@ -69,6 +70,19 @@ def test_each_set_that_drains_results_has_a_shim_to_start() -> None:
     assert more[0] == 0
     assert COLD < more[1] < 1.25 * COLD
     assert 3 * COLD < more[2] < 3.75 * COLD
+
+
+def test_shims_are_started_where_control_has_most_time() -> None:
+    """With that step whose forerunner takes longest, until it has less time left than another;
+    never with the step that drains, whose way is set up by then."""
+    partition = Partition(4, 1, 1)
+    works = [0, 4 * COLD, 3 * COLD, 0, 9 * COLD]
+    splits = [Way((1, 1), 1, 1, busy=(work,)) for work in works] + [Way((1, 4), 4, 1)]
+    finals = [False] * len(works) + [True]
+    spread = set_up_cycles(splits, finals, partition, DEVICE, spare=True)
+    without = set_up_cycles(splits, [False] * len(splits), partition, DEVICE)
+    more = [a - b for a, b in zip(spread, without, strict=True)]
+    assert [round(cycles / COLD) for cycles in more] == [0, 0, 2, 2, 0, 0]
 
 
 def test_control_overlaps_with_the_steps_before() -> None:

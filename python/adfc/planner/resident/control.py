@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -20,9 +21,8 @@ WORDS_OF_A_BLOCK = 13
 """Words of a block of descriptors that a hub is told: counted on programs of ours, rounded."""
 
 OUTPUTS_STEP = 1
-"""The step that is at work while control starts the first channel that writes to DDR, and those
-that follow the others (ResidentPhase.cpp)."""
-
+"""The first step with which control may start a channel that writes to DDR; the compiler counts the
+input, too, as one (ResidentPhase.cpp)."""
 
 AHEAD = 0.5
 """The part of a step that control can set up while the one two before is at work: counted on
@@ -52,6 +52,11 @@ class Controlled(Protocol):
         """Those of the windows of all sets."""
         ...
 
+    @property
+    def busy(self) -> tuple[int, ...]:
+        """AIE cycles of a core, for each number of buffers."""
+        ...
+
 
 def sets_at_work(partition: Partition, split: Controlled) -> int:
     """Sets that have a part of a step."""
@@ -76,10 +81,16 @@ def start_cycles(partition: Partition, split: Controlled, device: Device) -> int
 
 
 def set_up_cycles(
-    splits: Sequence[Controlled], finals: Sequence[bool], partition: Partition, device: Device
+    splits: Sequence[Controlled],
+    finals: Sequence[bool],
+    partition: Partition,
+    device: Device,
+    *,
+    spare: bool = False,
 ) -> list[float]:
     """AIE cycles in which control sets up each step, once for each of its rounds. `finals`: whether
-    the step's result leaves the array, for which each of its sets has a shim.
+    the step's result leaves the array, for which each of its sets has a shim; these are started
+    with the steps that have most time to `spare`, or as though none had, with one after the other.
 
     A hub's descriptors are halved between its even and odd channels. Where all steps together need
     no more than there are, each is written once for all inferences; else those beyond, again and
@@ -102,13 +113,26 @@ def set_up_cycles(
         + relays * senders(partition, split) * words
         for split, need in zip(splits, needs, strict=True)
     ]
-    drains = sum(
-        sets_at_work(partition, split) for split, final in zip(splits, finals, strict=True) if final
-    )
-    for drain in range(drains):
-        step = min(OUTPUTS_STEP + drain, len(splits) - 1)
+    drains = [
+        own
+        for own, (split, final) in enumerate(zip(splits, finals, strict=True))
+        for _ in range(sets_at_work(partition, split) if final else 0)
+    ]
+    for drain, own in enumerate(drains):
+        step = _most_spare(splits, cycles, own) if spare else OUTPUTS_STEP + drain
+        step = min(step, len(splits) - 1)
         cycles[step] += (device.cycles("control_push_cold_cycles") + block) / splits[step].rounds
     return cycles
+
+
+def _most_spare(splits: Sequence[Controlled], cycles: Sequence[float], own: int) -> int:
+    """The step before `own` with which control has most time while the one before is at work, but
+    for what it is behind with."""
+    left, behind = {min(own, OUTPUTS_STEP): -math.inf}, 0.0
+    for step in range(OUTPUTS_STEP, own):
+        left[step] = splits[step - 1].busy[-1] - cycles[step] + behind
+        behind = min(left[step], 0.0)
+    return max(left, key=left.__getitem__)
 
 
 def _written(windows: float, stores: float, partition: Partition, room: int) -> float:

@@ -48,6 +48,14 @@ class Memory:
         return self.buffers * self.activations + self.ring + round_up(self.output, ALIGNMENT)
 
 
+def may_fit(window: int, block: int, output: int, scratch: int, capacity: int) -> bool:
+    """Whether `capacity` bytes hold, shared out in the best way, buffers for windows and blocks of
+    weights of so many bytes, output and scratch memory: a ring holds two blocks."""
+    ring = max(QUANTA[0] * WEIGHT_DEPTH, 2 * block)
+    fits = block <= WEIGHT_DEPTH // 2 * QUANTA[-1] and window <= ACTIVATIONS[-1]
+    return fits and min(BUFFERS) * window + ring + output + scratch <= capacity
+
+
 def memories(capacity: int) -> Iterator[Memory]:
     """The ways that are tried to share out `capacity` bytes."""
     for buffers, activations, quantum, output in product(BUFFERS, ACTIVATIONS, QUANTA, OUTPUTS):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from adfc.planner.graph import Graph
-from adfc.planner.resident.control import overlapped, set_up_cycles
+from adfc.planner.resident.estimate import Estimate
+from adfc.planner.resident.improving import improved
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
 from adfc.planner.resident.partitions import (
     KINDS,
@@ -26,8 +27,6 @@ from adfc.planner.resident.places import (
 from adfc.planner.resident.program_size import MOST_WORDS, program_words, step_words
 from adfc.planner.resident.splits import Demands, Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
-from adfc.planner.resident.streamed_tape import ring_bytes
-from adfc.planner.resident.streaming import streamed_cycles
 from adfc.planner.schedule import LayerSchedule, ResidentSchedule, Schedule
 from adfc.spec.devices import Device
 
@@ -48,20 +47,18 @@ FAR_MORE, FAR_FASTER = 1.5, 1.25
 """So many times the cores of the best partition must one have whose kind is worse, and so many
 times its speed: what stays on the array, and whole, leaves DDR and control to others."""
 
-IDLE = 1.05
-"""So many times what control takes for a step must the step take, where it is to begin early."""
-
 FASTER = 1.01
 """By so much must the estimate be better of a partition that is tried later."""
 
 MOSTLY, NO_FASTER = 0.75, 1 / 15
-"""Where control takes such a part of the time, fewer core tiles may be as fast and are tried; they
-are taken where estimates of more are not faster by such a part."""
+"""Where control takes such a part of the time, splits with more of it are no better, and fewer core
+tiles may be as fast and are tried; they are taken where estimates of more are not faster by such a
+part."""
 
-TRIED = 8
-"""Splits of a step that are tried where the cheapest one has not the least work."""
+CLOSE = 1.05
+"""How much slower than the best one found may be what is worth improving."""
 
-ENOUGH = 0.79
+ENOUGH = 0.9
 """Partitions with fewer cores than this part of those of the best one so far are not tried."""
 
 
@@ -80,7 +77,7 @@ def plan_resident(
     tried = [_best_on(graph, steps, device, tiles, avoid)]
     for fewer in _powers_of_two_below(tiles):
         more = tried[-1]
-        if more is None or more.control < MOSTLY * more.cycles:
+        if more is None or not more.controlled:
             break
         # Each hub is more to control.
         best = _best_on(graph, steps, device, fewer, avoid, more.partition.hubs)
@@ -97,13 +94,13 @@ def plan_resident(
 
 @dataclass(frozen=True)
 class _Found:
-    """A schedule with its partition, and AIE cycles of an inference by the estimate: all, and those
-    of control, with the start of an input."""
+    """A schedule with its partition and, by the estimate, AIE cycles of an inference, and whether
+    control took MOSTLY all of them before splits were improved."""
 
     schedule: Schedule
     partition: Partition
     cycles: int
-    control: float
+    controlled: bool
 
 
 def _powers_of_two_below(tiles: int) -> list[int]:
@@ -131,15 +128,15 @@ def _best_on(
             continue
         if partition.hubs > most_hubs or not may_fit(graph, steps, partition, device):
             continue
-        found = _best_under(graph, steps, partition, device, avoid)
+        estimate = Estimate(graph, steps, partition, device)
+        beaten = best.cycles / (FAR_FASTER if worse else FASTER) if best else math.inf
+        found = _best_under(estimate, avoid, beaten)
         if found is None:
             continue
-        cycles, memory, splits = found
-        if best is not None and cycles * (FAR_FASTER if worse else FASTER) >= best.cycles:
+        cycles, memory, splits, controlled = found
+        if cycles >= beaten:
             continue
         most, kind = max(most, partition.sets * partition.cores), partition.kind
-        each = control_of(graph, steps, splits, partition, device)
-        control = _control(graph, steps, splits, partition, device)
         schedule = as_schedule(
             device,
             tiles,
@@ -148,19 +145,10 @@ def _best_on(
             memory,
             steps,
             splits,
-            early_steps(splits, each, memory),
+            estimate.early(splits, memory),
         )
-        best = _Found(schedule, partition, cycles, control)
+        best = _Found(schedule, partition, cycles, controlled)
     return best
-
-
-def early_steps(splits: Sequence[Split], control: Sequence[float], memory: Memory) -> list[bool]:
-    """For each step, whether it should begin before the step before has ended. That takes control
-    more waits and starts, for which it must have time in both steps."""
-    idle = [
-        split.work(memory) > IDLE * cycles for split, cycles in zip(splits, control, strict=True)
-    ]
-    return [now and before for before, now in zip([True, *idle], idle, strict=False)]
 
 
 def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Device) -> bool:
@@ -187,15 +175,35 @@ def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Devic
 
 
 def _best_under(
-    graph: Graph,
-    steps: list[Step],
-    partition: Partition,
-    device: Device,
-    avoid: Sequence[tuple[int, int]],
-) -> tuple[int, Memory, list[Split]] | None:
-    options = splits_of_steps(graph, steps, partition, device, avoid)
-    if options is None or _shortest(steps, options) > MOST_WORDS:
+    estimate: Estimate, avoid: Sequence[tuple[int, int]], beaten: float
+) -> tuple[int, Memory, list[Split], bool] | None:
+    """The best splits under a partition, with AIE cycles of an inference and how a core's memory is
+    shared out; and whether control takes most of the time. None where there are none, or none that
+    take fewer than `beaten` cycles."""
+    steps, partition, device = estimate.steps, estimate.partition, estimate.device
+    options = splits_of_steps(estimate.graph, steps, partition, device, avoid)
+    if options is None or _shortest(steps, options) > MOST_WORDS or _least(options) >= beaten:
         return None
+    best = _best_memory(estimate, options)
+    if best is None:
+        return None
+    total, memory, chosen = best
+    controlled = estimate.all_control(chosen) >= MOSTLY * total
+    if not partition.streamed and not controlled and total < CLOSE * beaten:
+        total, chosen = improved(estimate, options, total, memory, chosen)
+    return total, memory, chosen, controlled
+
+
+def _least(options: list[list[Split]]) -> float:
+    """AIE cycles that no choice can take fewer of: cores' work alone, the best of each step."""
+    return sum(min(s.rounds * (s.ends + min(s.busy)) for s in splits) for splits in options)
+
+
+def _best_memory(
+    estimate: Estimate, options: list[list[Split]]
+) -> tuple[int, Memory, list[Split]] | None:
+    """The best way to share out a core's memory, with the cheapest splits for it."""
+    steps, partition, device = estimate.steps, estimate.partition, estimate.device
     best: tuple[int, Memory, list[Split]] | None = None
     capacity = device.core.data_bytes - STACK_BYTES
     preferences = Preferences(steps, options, streamed=partition.streamed)
@@ -205,13 +213,7 @@ def _best_under(
             chosen = preferences.choose_short(memory, price, capacity)
             if chosen is None:
                 break
-            total = _total(
-                chosen,
-                memory,
-                control_of(graph, steps, chosen, partition, device),
-                partition,
-                device,
-            )
+            total = estimate.cycles(chosen, memory)
             if best is not None and total >= best[0]:
                 if partition.streamed:
                     continue  # fewer copies may take less
@@ -222,53 +224,12 @@ def _best_under(
                     continue
             key = tuple(map(id, chosen))
             if key not in hubs:
-                hubs[key] = fits_hubs(graph, steps, chosen, partition, device)
+                hubs[key] = fits_hubs(estimate.graph, steps, chosen, partition, device)
             if hubs[key] and fits_cores(steps, chosen, partition, memory, device):
                 best = total, memory, chosen
                 if not partition.streamed:
                     break
-    if best is None or partition.streamed:
-        return best
-    return _with_less_work(graph, steps, options, best, partition, device)
-
-
-def _with_less_work(
-    graph: Graph,
-    steps: list[Step],
-    options: list[list[Split]],
-    best: tuple[int, Memory, list[Split]],
-    partition: Partition,
-    device: Device,
-) -> tuple[int, Memory, list[Split]]:
-    """What was found with splits that take less work, though more control, where the whole gains by
-    it: steps around them may leave control the time, but where control takes most of all."""
-    total, memory, chosen = best
-    capacity = device.core.data_bytes - STACK_BYTES
-    if _control(graph, steps, chosen, partition, device) >= MOSTLY * total:
-        return best
-    for splits in {id(splits): splits for splits in options}.values():
-        now = next(s for s, known in zip(chosen, options, strict=True) if known is splits)
-        for split in sorted(splits, key=lambda s: s.work(memory))[:TRIED]:
-            if split.work(memory) >= now.work(memory):
-                break
-            others = [
-                split if known is splits else s for s, known in zip(chosen, options, strict=True)
-            ]
-            control = control_of(graph, steps, others, partition, device)
-            cycles = max(
-                _total(others, memory, control, partition, device),
-                sent_words(others, partition, memory),
-            )
-            if (
-                cycles < total
-                and split.fits(memory, capacity)
-                and program_words(steps, others, memory) <= MOST_WORDS
-                and fits_hubs(graph, steps, others, partition, device)
-                and fits_cores(steps, others, partition, memory, device)
-            ):
-                total, chosen = cycles, others
-                break
-    return total, memory, chosen
+    return best
 
 
 def _shortest(steps: list[Step], options: list[list[Split]]) -> int:
@@ -278,44 +239,6 @@ def _shortest(steps: list[Step], options: list[list[Split]]) -> int:
         for step, splits in zip(steps, options, strict=True)
     }
     return sum(known[id(splits)] for splits in options)
-
-
-def control_of(
-    graph: Graph, steps: list[Step], splits: list[Split], partition: Partition, device: Device
-) -> list[float]:
-    """AIE cycles in which control sets up each step, once for each of its rounds."""
-    finals = [step.last.name in graph.outputs for step in steps]
-    return set_up_cycles(splits, finals, partition, device)
-
-
-def _control(
-    graph: Graph, steps: list[Step], splits: list[Split], partition: Partition, device: Device
-) -> float:
-    """AIE cycles of control in all, with the start of an input."""
-    each = control_of(graph, steps, splits, partition, device)
-    return device.cycles("control_push_cold_cycles") + sum(
-        split.rounds * cycles for split, cycles in zip(splits, each, strict=True)
-    )
-
-
-def _total(
-    splits: list[Split], memory: Memory, control: list[float], partition: Partition, device: Device
-) -> int:
-    """Modelled AIE cycles of an inference."""
-    steps = [
-        (cycles, split.work(memory))
-        for split, cycles in zip(splits, control, strict=True)
-        for _ in range(split.rounds)
-    ]
-    if not partition.streamed:
-        return math.ceil(overlapped(steps, device))
-    rate = device.cycles("ddr_mbytes_per_second") / device.clock_mhz
-    room = partition.tapes * ring_bytes(memory.quantum, partition.tape_room)
-    work = [
-        (math.ceil(split.rounds * max(cycles, split.work(memory))), split.ddr_bytes(memory))
-        for split, cycles in zip(splits, control, strict=True)
-    ]
-    return streamed_cycles(work, room, rate)
 
 
 def splits_of_steps(

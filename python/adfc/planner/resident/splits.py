@@ -12,12 +12,13 @@ from adfc.planner.kernel_cost import cascade_bytes, handover_cycles
 from adfc.planner.resident.carried import carried_rows, later_call
 from adfc.planner.resident.hub_sends import control_cycles, hub_descriptors, window_edges
 from adfc.planner.resident.memory import (
-    ACTIVATIONS,
     ALIGNMENT,
     BUFFERS,
     OUTPUTS,
+    STACK_BYTES,
     WEIGHT_DEPTH,
     Memory,
+    may_fit,
 )
 from adfc.planner.resident.messages import Message, busy_cycles
 from adfc.planner.resident.partitions import Partition
@@ -62,7 +63,7 @@ class Split:
     of the windows of all sets. `sends`: messages that a
     core sends for a tile of rows, of `output` bytes each; `busy`: cycles of a core, with each of
     BUFFERS buffers; `later`: those of the head's call for a tile of which the core has some rows,
-    0: it has none.
+    0: it has none; `fill`: until the first message is there that the step before may make.
     """
 
     grid: tuple[int, int]
@@ -88,6 +89,7 @@ class Split:
     sends: int = 1
     later: int = 0
     handover: int = 0
+    fill: int = 0
 
     def total(self, memory: Memory) -> int:
         """Modelled AIE cycles of the step: the busier of the core and its weights, then the way of
@@ -95,7 +97,7 @@ class Split:
         return self.rounds * max(self.control, self.work(memory))
 
     def work(self, memory: Memory) -> int:
-        """The same of one round, but for control."""
+        """The same of one round, but for control, where the ring is full when it begins."""
         weights = (self.buffers(memory) - WEIGHT_DEPTH) * memory.quantum // WORD
         return self.ends + max(self.busy_cycles(memory), weights)
 
@@ -352,7 +354,8 @@ def _split(
     block = inner.weights_bytes(head) if step.has_weights else 0
     sends = _sends(parts, tiles, partition, final=demands.final)
     output = parts * call.output_bytes() // sends
-    if max(window, skip) > ACTIVATIONS[-1]:
+    capacity = device.core.data_bytes - STACK_BYTES
+    if not may_fit(max(window, skip), block, output, 0, capacity):
         return None
     edges = kernels.edges(inner)
     sums = inner.accumulator_bytes(head)
@@ -366,6 +369,9 @@ def _split(
     if descriptors is None and carried:
         carried, descriptors = 0, sent()
     if descriptors is None:
+        return None
+    scratch = _scratch(step, call, inner, parts, sends, carried)
+    if not may_fit(max(window, skip), block, output, scratch, capacity):
         return None
     cycles = kernels.of(call, inner)
     work = first = _messages(step, call, inner, cycles, window, skip, parts, sends, cores, device)
@@ -390,7 +396,7 @@ def _split(
         window=max(window, skip),
         block=block,
         output=output,
-        scratch=_scratch(step, call, inner, parts, sends, carried),
+        scratch=scratch,
         busy=tuple(
             max(busy_cycles(work, tiles, first=first, buffers=n, early=int(step.skip)), relayed)
             for n in BUFFERS
@@ -407,6 +413,7 @@ def _split(
         sends=sends,
         later=later,
         handover=handover,
+        fill=window // WORD,
     )
 
 
