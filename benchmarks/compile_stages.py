@@ -25,7 +25,7 @@ from adfc.driver.kernel_cache import KernelCache  # noqa: E402
 from adfc.driver.kernel_code import compile_kernels  # noqa: E402
 from adfc.driver.options import CompileOptions  # noqa: E402
 from adfc.driver.target import resolve  # noqa: E402
-from adfc.planner import plan  # noqa: E402
+from adfc.planner import choose  # noqa: E402
 
 IMPORTED = time.perf_counter() - START[0], time.process_time() - START[1]
 
@@ -58,8 +58,8 @@ def measure(model: str) -> dict[str, dict[str, float]]:
     module = timed("fuse", fuse)
     graph = module.graph()
     schedule = timed(
-        "plan", lambda: plan(graph, target.device, tiles=target.tiles, avoid=target.avoid)
-    )
+        "plan", lambda: choose(graph, target.device, tiles=target.tiles, avoid=target.avoid)
+    ).schedule
 
     def lower() -> Any:
         module.apply_schedule(schedule)
