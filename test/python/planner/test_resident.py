@@ -12,6 +12,7 @@ from adfc.errors import CapacityError, InputError
 from adfc.planner import Graph, Schedule, choose
 from adfc.planner.graph import Axis, Layer
 from adfc.planner.hub import Tensor, fits_hub
+from adfc.planner.resident import search
 from adfc.planner.resident.memory import STACK_BYTES, Memory
 from adfc.planner.resident.partitions import Partition, partitions
 from adfc.planner.resident.search import may_fit, plan_resident
@@ -226,6 +227,20 @@ def test_a_short_layer_between_long_ones_is_done_by_all_cores() -> None:
     found = plan_resident(Graph((*long, short, *rest)), DEVICE, tiles=28)
     assert found
     assert math.prod(found[0].layers["b"].grid) == 28
+
+
+def test_more_steps_than_a_program_has_words_for_are_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """300 layers, each of which takes at least 17 words of the 4,096 that a core has: no partition
+    is looked at."""
+    looked: list[object] = []
+    monkeypatch.setattr(search, "partitions", lambda *_: looked.append(_) or [])
+    layers = tuple(convolution(f"c{i}", f"c{i - 1}" if i else "%0") for i in range(300))
+    assert plan_resident(Graph(layers), DEVICE, tiles=4) is None
+    assert not looked
+    assert plan_resident(Graph(layers[:100]), DEVICE, tiles=4) is None
+    assert looked
 
 
 def test_weights_that_do_not_stay_are_streamed() -> None:

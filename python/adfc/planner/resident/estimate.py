@@ -37,7 +37,8 @@ class Estimate:
     def control(self, splits: Sequence[Split], *, spare: bool = False) -> list[float]:
         """AIE cycles in which control sets up each step, once for each of its rounds; `spare`: see
         `set_up_cycles`."""
-        finals = [step.last.name in self.graph.outputs for step in self.steps]
+        outputs = self.graph.outputs
+        finals = [step.last.name in outputs for step in self.steps]
         return set_up_cycles(splits, finals, self.partition, self.device, spare=spare)
 
     def all_control(self, splits: Sequence[Split]) -> float:

@@ -30,6 +30,10 @@ PADS = 4
 """Immediates of a pooling."""
 
 
+LEAST_OF_A_STEP = 2 * LOOP + 2 * WINDOW + CALL + 2
+"""Words that every step has: its loops, a message in, a call, a message out."""
+
+
 def program_words(steps: list[Step], splits: list[Split], memory: Memory) -> int:
     """Words of the longest core's program, at most: one that has work in every step."""
     return DECLARATIONS + sum(

@@ -24,7 +24,12 @@ from adfc.planner.resident.places import (
     sent_words,
     tape_room,
 )
-from adfc.planner.resident.program_size import MOST_WORDS, program_words, step_words
+from adfc.planner.resident.program_size import (
+    LEAST_OF_A_STEP,
+    MOST_WORDS,
+    program_words,
+    step_words,
+)
 from adfc.planner.resident.splits import Demands, Split, splits_of
 from adfc.planner.resident.steps import Step, chain_layers, is_possible
 from adfc.planner.schedule import LayerSchedule, ResidentSchedule, Schedule
@@ -68,10 +73,12 @@ def plan_resident(
     """The best resident schedule on at most `tiles` core tiles and its modelled AIE cycles for an
     inference, or None where there is none.
 
-    None: the tensors do not fit the hub, the weights not the cores' memtiles, or a layer is of a
-    form that a resident program cannot do.
+    None: the tensors do not fit the hub, the weights not the cores' memtiles, the steps not a
+    core's program, or a layer is of a form that a resident program cannot do.
     """
     steps = chain_layers(graph)
+    if LEAST_OF_A_STEP * len(steps) > MOST_WORDS:
+        return None
     if not all(is_possible(graph, step) for step in steps):
         return None
     tried = [_best_on(graph, steps, device, tiles, avoid)]
@@ -157,10 +164,11 @@ def may_fit(graph: Graph, steps: list[Step], partition: Partition, device: Devic
     weights = sum(s.head.weight_bytes * s.head.weight_bits // 8 for s in steps if s.has_weights)
     if not partition.streamed and weights > partition.tapes * tape_room(device):
         return False
+    outputs = graph.outputs
     sizes = {
         step.last.name: math.prod(step.last.output)
         for step in steps
-        if step.last.name not in graph.outputs
+        if step.last.name not in outputs
     }
     room = device.mem.data_bytes
     if partition.divided:
@@ -234,10 +242,10 @@ def _best_memory(
 
 def _shortest(steps: list[Step], options: list[list[Split]]) -> int:
     """Words that programs have at least."""
-    known = {
-        id(splits): min(step_words(step, split, 1) for split in splits)
-        for step, splits in zip(steps, options, strict=True)
-    }
+    known: dict[int, int] = {}
+    for step, splits in zip(steps, options, strict=True):
+        if id(splits) not in known:
+            known[id(splits)] = min(step_words(step, split, 1) for split in splits)
     return sum(known[id(splits)] for splits in options)
 
 
@@ -252,15 +260,16 @@ def splits_of_steps(
     known: dict[tuple[Step, Demands], list[Split]] = {}
     options: list[list[Split]] = []
     outputs = graph.outputs
+    seen: dict[str, set[tuple[int, ...]]] = {}
+    for layer in graph.layers:
+        for name in layer.inputs:
+            seen.setdefault(name, set()).add(layer.input)
     paired = has_pairs(partition, device, avoid)
     for step in steps:
         key = Step(step.head.shape(), step.tail.shape() if step.tail else None, step.skip)
         final = step.last.name in outputs
         # A reader that sees another shape needs the bytes without gaps.
-        exact = any(
-            step.last.name in layer.inputs and layer.input != step.last.output
-            for layer in graph.layers
-        )
+        exact = any(shape != step.last.output for shape in seen.get(step.last.name, ()))
         apart = partition.divided and _reads_or_makes_large(graph, step)
         demands = Demands(final, exact, apart, opens=step is steps[0], paired=paired)
         if (key, demands) not in known:
