@@ -21,7 +21,7 @@ from adfc.driver.ir import parse
 from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import resolve
-from adfc.planner import plan
+from adfc.planner import choose
 
 CHANNELS = 16
 
@@ -111,8 +111,8 @@ def stages(operations: int) -> dict[str, float]:
     timed("fuse", lambda: module.run(passes.FUSE))
     graph = module.graph()
     schedule = timed(
-        "plan", lambda: plan(graph, target.device, tiles=target.tiles, avoid=target.avoid)
-    )
+        "plan", lambda: choose(graph, target.device, tiles=target.tiles, avoid=target.avoid)
+    ).schedule
     timed("apply schedule", lambda: module.apply_schedule(schedule))
     for stage in (passes.ARRAY, passes.CONTROL):
         for name in stage.passes:
