@@ -12,6 +12,7 @@ namespace {
 
 /// Of a join: S2MM for inputs, MM2S to the hub and to DDR. Odd ones have half of the descriptors.
 constexpr int64_t kInChannel = 5, kRelayChannel = 1, kDrainChannel = 3, kOutChannel = 0;
+
 } // namespace
 
 //===- inputs -------------------------------------------------------------===//

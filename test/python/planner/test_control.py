@@ -13,7 +13,7 @@ from torch import nn
 from adfc.driver.compile import compile_image
 from adfc.driver.options import CompileOptions
 from adfc.frontend import import_model
-from adfc.planner.resident.control import overlapped, set_up_cycles, start_cycles
+from adfc.planner.resident.control import set_up_cycles, start_cycles
 from adfc.planner.resident.partitions import Partition
 from adfc.program import Program
 from adfc.spec import devices
@@ -83,19 +83,6 @@ def test_shims_are_started_where_control_has_most_time() -> None:
     without = set_up_cycles(splits, [False] * len(splits), partition, DEVICE)
     more = [a - b for a, b in zip(spread, without, strict=True)]
     assert [round(cycles / COLD) for cycles in more] == [0, 0, 2, 2, 0, 0]
-
-
-def test_control_overlaps_with_the_steps_before() -> None:
-    """Steps of 1,000 cycles hide control of 100 but for the first; control of 1,000 hides steps of
-    100 but for the last."""
-    assert overlapped([(100, 1000)] * 5, DEVICE) == COLD + 5 * 1000
-    assert overlapped([(1000, 100)] * 5, DEVICE) == COLD + 5 * 1000
-
-
-def test_half_of_a_step_is_set_up_while_the_one_two_before_is_at_work() -> None:
-    """Of steps of 1,000 and 100 cycles, and one whose control takes 600: 300 of these in the first
-    step, 300 when it has ended."""
-    assert overlapped([(0, 1000), (0, 100), (600, 100)], DEVICE) == COLD + 1000 + 300
 
 
 def dense() -> nn.Module:

@@ -14,6 +14,19 @@ def cycles(*rounds: Round) -> float:
     return inference_cycles(rounds, RING, DEVICE) - START
 
 
+def test_control_overlaps_with_the_steps_before() -> None:
+    """Steps of 1,000 cycles hide control of 100 but for the first; control of 1,000 hides steps of
+    100 but for the last."""
+    assert cycles(*[Round(100, 1000)] * 5) == 5 * 1000
+    assert cycles(*[Round(1000, 100)] * 5) == 5 * 1000
+
+
+def test_half_of_a_step_is_set_up_while_the_one_two_before_is_at_work() -> None:
+    """Of steps of 1,000 and 100 cycles, and one whose control takes 600: 300 of these in the first
+    step, 300 when it has ended."""
+    assert cycles(Round(0, 1000), Round(0, 100), Round(600, 100)) == 1000 + 300
+
+
 def test_steps_that_read_each_other_follow_each_other() -> None:
     """Work, and the way of the last output, of each."""
     step = Round(control=0, busy=500, fill=100, ends=50)

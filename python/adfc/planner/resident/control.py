@@ -24,10 +24,6 @@ OUTPUTS_STEP = 1
 """The first step with which control may start a channel that writes to DDR; the compiler counts the
 input, too, as one (ResidentPhase.cpp)."""
 
-AHEAD = 0.5
-"""The part of a step that control can set up while the one two before is at work: counted on
-programs of ours, rounded. The rest is descriptors that this one still uses."""
-
 
 class Controlled(Protocol):
     """What counts of a split: its sets, and the descriptors of their windows."""
@@ -159,23 +155,6 @@ def _relays_written(splits: Sequence[Controlled], partition: Partition, room: in
     # Half of the channels from the cores, and those from DDR, with two descriptors each.
     left = room - 2 * (partition.cores // 2 + 1) - TAKE_TURNS
     return max(0.0, need - left) / need
-
-
-def overlapped(steps: Sequence[tuple[float, float]], device: Device) -> float:
-    """AIE cycles of an inference: for each step what control takes to set it up, and its work.
-
-    Control sets up a step while the one before is at work, AHEAD of it also before the one two
-    before is done, but not before the one three before is. A step's windows are started first, then
-    the way of its results.
-    """
-    start = float(device.cycles("control_push_cold_cycles"))
-    ready, ended = start, [start] * 3
-    for control, work in steps:
-        begin = max(ready, ended[0])
-        ready = max(begin + AHEAD * control, ended[1]) + (1 - AHEAD) * control
-        done = max(ended[2] + work, begin + work, ready)
-        ended = [*ended[1:], done]
-    return ended[-1]
 
 
 def _block(device: Device) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adfc.planner.graph import WORD, Graph
-from adfc.planner.resident.control import overlapped, set_up_cycles
+from adfc.planner.resident.control import set_up_cycles
 from adfc.planner.resident.memory import Memory
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.splits import Split
@@ -51,13 +51,13 @@ class Estimate:
         """AIE cycles of an inference, where nothing of a step is done before its own time, but for
         control and the weights that a ring holds: by this partitions are compared."""
         control, partition = self.control(splits), self.partition
-        steps = [
-            (cycles, split.work(memory))
-            for split, cycles in zip(splits, control, strict=True)
-            for _ in range(split.rounds)
-        ]
         if not partition.streamed:
-            return math.ceil(overlapped(steps, self.device))
+            rounds = [
+                Round(cycles, split.work(memory))
+                for split, cycles in zip(splits, control, strict=True)
+                for _ in range(split.rounds)
+            ]
+            return math.ceil(inference_cycles(rounds, 0, self.device))
         rate = self.device.cycles("ddr_mbytes_per_second") / self.device.clock_mhz
         room = partition.tapes * ring_bytes(memory.quantum, partition.tape_room)
         work = [

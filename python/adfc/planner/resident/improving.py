@@ -44,11 +44,9 @@ def improved(
         )
 
     capacity = device.core.data_bytes - STACK_BYTES
-    for cycles_of in (by_estimate, by_timeline):
-        chosen = _exchanged(options, memory, capacity, chosen, cycles_of, is_legal)
-        if cycles_of is by_estimate:
-            total = min(total, round(by_estimate(chosen)))
-    return total, chosen
+    chosen = _exchanged(options, memory, capacity, chosen, by_estimate, is_legal)
+    total = min(total, round(by_estimate(chosen)))
+    return total, _exchanged(options, memory, capacity, chosen, by_timeline, is_legal)
 
 
 def _exchanged(

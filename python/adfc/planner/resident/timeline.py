@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adfc.planner.resident.control import AHEAD
 from adfc.spec.devices import Device
+
+AHEAD = 0.5
+"""The part of a step that control can set up while the one two before is at work: counted on
+programs of ours, rounded. The rest is descriptors that this one still uses."""
 
 
 @dataclass(frozen=True)
