@@ -24,7 +24,7 @@ from adfc.driver.compile import lower
 from adfc.driver.ir import parse
 from adfc.driver.options import CompileOptions
 from adfc.errors import ModelError
-from adfc.frontend import import_model
+from adfc.frontend import TosaModel, import_model
 from adfc.frontend.load import load_model
 from adfc.oracle import ReferenceModel
 from adfc.planner import Graph, Schedule
@@ -46,6 +46,9 @@ from adfc.zoo import ds_cnn
 
 DEVICE = devices.load("ve2802")
 SHIM_STREAMS = len(DEVICE.noc_columns) * DEVICE.shim.mm2s_channels
+CAPACITY = DEVICE.core.data_bytes - STACK_BYTES
+MEMORY = Memory(10240, 2432, 1792)
+"""Bytes of a window, a block of weights and a result: small networks have splits for it."""
 
 
 class Residual(nn.Module):
@@ -116,11 +119,10 @@ def any_splits(
     or by some; None: one has none."""
     narrow = replace(partition, cores=random.randint(1, partition.cores))
     choices = [splits_of_steps(graph, steps, p, DEVICE) for p in (partition, narrow)]
-    capacity = DEVICE.core.data_bytes - STACK_BYTES
     chosen: list[Split] = []
     for index in range(len(steps)):
         options = random.choice(choices)
-        fitting = [s for s in options[index] if s.fits(memory, capacity)] if options else []
+        fitting = [s for s in options[index] if s.fits(memory, CAPACITY)] if options else []
         shared = [s for s in fitting if s.handover]
         if options is choices[1]:
             fitting = [s for s in fitting if not s.handover]  # these take all cores
@@ -137,7 +139,6 @@ def any_schedule(graph: Graph, random: Random) -> Schedule | None:
     steps = chain_layers(graph)
     if not all(is_possible(graph, step) for step in steps):
         return None
-    capacity = DEVICE.core.data_bytes - STACK_BYTES
     for _ in range(20):
         sets = random.choice([*range(1, 11), 7])
         divided = sets > 1 and random.random() < 0.5
@@ -152,7 +153,7 @@ def any_schedule(graph: Graph, random: Random) -> Schedule | None:
             continue
         if not partition.is_served:
             continue
-        memory = random.choice(list(memories(capacity)))
+        memory = random.choice(list(memories(CAPACITY)))
         chosen = any_splits(graph, steps, partition, memory, random)
         if chosen is None:
             continue
@@ -179,6 +180,48 @@ def check(program: Program, reference: ReferenceModel) -> None:
         np.testing.assert_array_equal(measured, expected)
 
 
+def fused(tosa: TosaModel) -> Graph:
+    """What the planner gets."""
+    module = parse(tosa.text)
+    module.run(passes.FUSE)
+    return module.graph()
+
+
+def compile_as(tosa: TosaModel, schedule: Schedule, folder: pathlib.Path) -> Program:
+    """The program of this schedule, which goes by a file as users give one."""
+    path = folder / "schedule.json"
+    path.write_text(schedule.to_json(), encoding="utf-8")
+    return compile_tosa(tosa, CompileOptions(schedule=path), name="given")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A network on sets of cores, and the splits that each of its steps may have."""
+
+    tosa: TosaModel
+    graph: Graph
+    steps: list[Step]
+    partition: Partition
+    options: list[list[Split]]
+
+    @classmethod
+    def of(cls, module: nn.Module, example: torch.Tensor, partition: Partition) -> Planned:
+        """All splits that fit a core's memory."""
+        tosa = import_model(module.eval(), (example,), [(example,)])
+        graph = fused(tosa)
+        steps = chain_layers(graph)
+        options = splits_of_steps(graph, steps, partition, DEVICE)
+        assert options
+        fitting = [[s for s in splits if s.fits(MEMORY, CAPACITY)] for splits in options]
+        return cls(tosa, graph, steps, partition, fitting)
+
+    def check(self, chosen: list[Split], tiles: int, folder: pathlib.Path) -> None:
+        """A split for each step, that must fit, gives the reference model's bytes."""
+        assert fits_array(self.graph, self.steps, chosen, self.partition, MEMORY, DEVICE)
+        schedule = as_schedule(DEVICE, tiles, (), self.partition, MEMORY, self.steps, chosen)
+        check(compile_as(self.tosa, schedule, folder), ReferenceModel(self.tosa))
+
+
 def compile_any(case: Case, folder: pathlib.Path) -> tuple[Program, ReferenceModel] | None:
     """The case with any legal schedule."""
     torch.manual_seed(0)
@@ -188,14 +231,10 @@ def compile_any(case: Case, folder: pathlib.Path) -> tuple[Program, ReferenceMod
     except ModelError as error:
         assume("may overflow 32 bits" not in str(error))
         raise
-    module = parse(tosa.text)
-    module.run(passes.FUSE)
-    schedule = any_schedule(module.graph(), Random(case.seed))
+    schedule = any_schedule(fused(tosa), Random(case.seed))
     if schedule is None:
         return None
-    path = folder / "schedule.json"
-    path.write_text(schedule.to_json(), encoding="utf-8")
-    return compile_tosa(tosa, CompileOptions(schedule=path), name="any"), ReferenceModel(tosa)
+    return compile_as(tosa, schedule, folder), ReferenceModel(tosa)
 
 
 def test_windows_of_two_tensors_in_one_place_are_two_tasks() -> None:
@@ -269,26 +308,13 @@ def test_seven_sets_are_bit_exact(partition: Partition, tmp_path: pathlib.Path) 
     groups of rows leave a set over."""
     torch.manual_seed(0)
     body = nn.Sequential(nn.Conv2d(16, 40, 3, padding=1), nn.Conv2d(40, 16, 1))
-    module = nn.Sequential(nn.Conv2d(4, 16, 3, padding=1), Residual(body)).eval()
-    example = torch.randn(1, 4, 14, 10)
-    tosa = import_model(module, (example,), [(example,)])
-    fused = parse(tosa.text)
-    fused.run(passes.FUSE)
-    graph = fused.graph()
-    steps = chain_layers(graph)
-    memory, capacity = Memory(10240, 2432, 1792), DEVICE.core.data_bytes - STACK_BYTES
-    options = splits_of_steps(graph, steps, partition, DEVICE)
-    assert options
+    module = nn.Sequential(nn.Conv2d(4, 16, 3, padding=1), Residual(body))
+    planned = Planned.of(module, torch.randn(1, 4, 14, 10), partition)
     chosen = [
-        next(s for s in splits if s.grid[0] == rows and s.fits(memory, capacity))
-        for splits, rows in zip(options, (7, 3, 7), strict=True)
+        next(s for s in splits if s.grid[0] == rows)
+        for splits, rows in zip(planned.options, (7, 3, 7), strict=True)
     ]
-    assert fits_array(graph, steps, chosen, partition, memory, DEVICE)
-    schedule = as_schedule(DEVICE, 28, (), partition, memory, steps, chosen)
-    path = tmp_path / "schedule.json"
-    path.write_text(schedule.to_json(), encoding="utf-8")
-    program = compile_tosa(tosa, CompileOptions(schedule=path), name="seven")
-    check(program, ReferenceModel(tosa))
+    planned.check(chosen, 28, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -309,26 +335,14 @@ def test_neighbours_that_share_input_channels_are_bit_exact(
     torch.manual_seed(0)
     body = nn.Sequential(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 32, 1))
     layers = [nn.Conv2d(4, 32, 3, padding=1), Residual(body), nn.Conv2d(32, 40, 3, 2, padding=1)]
-    example = torch.randn(1, 4, 12, 10)
-    tosa = import_model(nn.Sequential(*layers).eval(), (example,), [(example,)])
-    fused = parse(tosa.text)
-    fused.run(passes.FUSE)
-    graph = fused.graph()
-    steps = chain_layers(graph)
-    memory, capacity = Memory(10240, 2432, 1792), DEVICE.core.data_bytes - STACK_BYTES
-    options = splits_of_steps(graph, steps, partition, DEVICE)
-    assert options
-    fitting = [[s for s in splits if s.fits(memory, capacity)] for splits in options]
-    shared = [[s for s in splits if s.handover] for splits in fitting]
+    planned = Planned.of(nn.Sequential(*layers), torch.randn(1, 4, 12, 10), partition)
+    shared = [[s for s in splits if s.handover] for splits in planned.options]
     assert [bool(splits) for splits in shared] == [False, True, True, True]
     random = Random(seed)
-    chosen = [random.choice(some or all_) for some, all_ in zip(shared, fitting, strict=True)]
-    assert fits_array(graph, steps, chosen, partition, memory, DEVICE)
-    schedule = as_schedule(DEVICE, 8, (), partition, memory, steps, chosen)
-    path = tmp_path / "schedule.json"
-    path.write_text(schedule.to_json(), encoding="utf-8")
-    program = compile_tosa(tosa, CompileOptions(schedule=path), name="shared")
-    check(program, ReferenceModel(tosa))
+    chosen = [
+        random.choice(some or every) for some, every in zip(shared, planned.options, strict=True)
+    ]
+    planned.check(chosen, 8, tmp_path)
 
 
 @pytest.mark.parametrize("sums", [False, True], ids=["layers", "sums"])
@@ -352,9 +366,7 @@ def test_layers_that_begin_early_make_the_same_bytes_in_less_time(
             name: replace(layer, early=early and not layer.chained)
             for name, layer in planned.layers.items()
         }
-        path = tmp_path / f"early_{early}.json"
-        path.write_text(replace(planned, layers=chosen).to_json(), encoding="utf-8")
-        program = compile_tosa(tosa, CompileOptions(schedule=path), name="early")
+        program = compile_as(tosa, replace(planned, layers=chosen), tmp_path)
         check(program, ReferenceModel(tosa))
         cycles.append(program.report().modelled_cycles)
     assert cycles[1] < cycles[0]
