@@ -1,10 +1,11 @@
 """Every model of the zoo: compile time, image, modelled cycles, DDR traffic, accuracy.
 
-    .venv/bin/python benchmarks/models.py [MODEL...] [--again]
+    .venv/bin/python benchmarks/models.py [MODEL...] [--again] [--out FOLDER]
 
-Measures each model in a process of its own and writes the table in docs/models.md. Figures of
-models that are not named are kept from the run before (build/benchmarks/models); --again measures
-those that are named, or all, anew. Only the times depend on the machine.
+Measures each model in a process of its own, and writes its row of the table in docs/models.md.
+Figures are kept in build/benchmarks/models: what is there is not measured again but with --again,
+and models without figures keep the rows that they have. With another FOLDER for the figures the
+page stays as it is. Only the times depend on the machine.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ from adfc import zoo
 from adfc.check import check_model, subject
 from adfc.driver.options import CompileOptions
 from adfc.frontend.load import load_model
-from adfc.generated import keep
 from adfc.program import compile_tosa
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "models.md"
 SECTION = re.compile(r"(<!-- models -->\n).*?(<!-- end -->)", re.DOTALL)
+ROW = re.compile(r"^\| `([^`]+)` \|.*", re.MULTILINE)
+FIGURES = ROOT / "build" / "benchmarks" / "models"
 
 
 @dataclass(frozen=True)
@@ -103,39 +105,51 @@ def known(folder: Path, name: str) -> Figures | None:
     return Figures(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
-def table(rows: Sequence[Figures]) -> str:
-    """The figures as a Markdown table, a row for each model."""
-    lines = [
-        "| model | layers | MMACs | compile s | image KB | modelled cycles | modelled ms | DDR KB"
-        " | bytes equal | SQNR dB | top-1 |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        sqnr = row.sqnr_db is not None and math.isfinite(row.sqnr_db)
-        cells = (
-            f"`{row.model}`",
-            f"{row.layers}",
-            f"{row.macs / 1e6:,.1f}",
-            f"{row.compile_seconds:.0f}",
-            f"{row.image_bytes / 1024:,.0f}",
-            f"{row.modelled_cycles:,}",
-            f"{row.modelled_ms:.2f}",
-            f"{row.ddr_bytes / 1024:,.0f}",
-            "all" if row.bit_exact else "NO",
-            f"{row.sqnr_db:.1f}" if sqnr else "-",
-            "-" if row.top1_agreement is None else f"{row.top1_agreement:.0%}",
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+HEADING = (
+    "| model | layers | MMACs | compile s | image KB | modelled cycles | modelled ms | DDR KB"
+    " | bytes equal | SQNR dB | top-1 |\n|---|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def line(row: Figures) -> str:
+    """The figures as a row of a Markdown table."""
+    sqnr = row.sqnr_db is not None and math.isfinite(row.sqnr_db)
+    cells = (
+        f"`{row.model}`",
+        f"{row.layers}",
+        f"{row.macs / 1e6:,.1f}",
+        f"{row.compile_seconds:.0f}",
+        f"{row.image_bytes / 1024:,.0f}",
+        f"{row.modelled_cycles:,}",
+        f"{row.modelled_ms:.2f}",
+        f"{row.ddr_bytes / 1024:,.0f}",
+        "all" if row.bit_exact else "NO",
+        f"{row.sqnr_db:.1f}" if sqnr else "-",
+        "-" if row.top1_agreement is None else f"{row.top1_agreement:.0%}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def with_rows(text: str, rows: Sequence[Figures], models: Sequence[str]) -> str:
+    """The page's text with these figures, in the order of `models`: those without figures keep the
+    rows that they have, other rows go."""
+
+    def section(found: re.Match[str]) -> str:
+        lines = {row[1]: row[0] for row in ROW.finditer(found[0])}
+        lines |= {row.model: line(row) for row in rows}
+        made = [lines[name] for name in models if name in lines]
+        return "\n".join([found[1], HEADING, *made, "", found[2]])
+
+    return SECTION.sub(section, text)
 
 
 def main() -> int:
-    """Measure, write the page, print the table; the exit status tells whether all are bit-exact."""
+    """Measure, write the page, print figures; the exit status tells whether all are bit-exact."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("models", nargs="*", metavar="MODEL", help="the whole zoo without any")
     parser.add_argument("--again", action="store_true", help="measure what is known too")
     parser.add_argument("--inputs", type=int, default=1, help="inputs to compare (1)")
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks" / "models")
+    parser.add_argument("--out", type=Path, default=FIGURES, help="for figures")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
@@ -150,16 +164,12 @@ def main() -> int:
             text = json.dumps(asdict(measure_apart(name, options.inputs)), indent=1)
             (options.out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     rows = [row for name in zoo.names() if (row := known(options.out, name))]
-    made = table(rows)
-    keep(
-        "benchmarks/models.py",
-        "",
-        "table",
-        (PAGE,),
-        lambda text: SECTION.sub(lambda m: f"{m[1]}\n{made}\n\n{m[2]}", text),
-        (),
-    )
-    print(json.dumps({"models": [asdict(row) for row in rows]}, indent=2) if options.json else made)
+    if options.out.resolve() == FIGURES.resolve():
+        PAGE.write_text(with_rows(PAGE.read_text("utf-8"), rows, zoo.names()), encoding="utf-8")
+    if options.json:
+        print(json.dumps({"models": [asdict(row) for row in rows]}, indent=2))
+    else:
+        print("\n".join([HEADING, *map(line, rows)]))
     return 0 if all(row.bit_exact for row in rows) else 1
 
 
