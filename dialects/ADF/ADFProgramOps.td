@@ -67,15 +67,19 @@ def ADF_PhaseOp : ADF_Op<"phase", [Symbol, SymbolTable, SingleBlock, NoTerminato
     `mode` says when it runs: `once` for each inference (the default); `load`: once, before the first inference, to bring
     what stays on the array; `resident`: all that stays is set up once, and each inference goes through its `adf.step`s.
 
+    `segment` is that of a pipelined program that the phase is for, where there are several (see `#adf.stage`).
+
     ```mlir
     adf.phase @conv1 layer "conv1" macs 118013952 { ... }
     adf.phase @network mode resident layer "" macs 1814073344 { ... }
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DefaultValuedAttr<ADF_PhaseMode, "::adfc::adf::PhaseMode::Once">:$mode,
-                       StrAttr:$layer, I64Attr:$macs);
+                       StrAttr:$layer, I64Attr:$macs, OptionalAttr<I64Attr>:$segment);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$sym_name (`mode` $mode^)? `layer` $layer `macs` $macs attr-dict-with-keyword $body";
+  let assemblyFormat = [{
+    $sym_name (`mode` $mode^)? `layer` $layer `macs` $macs (`segment` $segment^)? attr-dict-with-keyword $body
+  }];
   let hasVerifier = 1;
 }
 

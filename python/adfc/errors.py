@@ -42,6 +42,17 @@ class CompileError(AdfcError):
     """A compiler pass refused the program."""
 
 
+class UnroutableError(CompileError):
+    """The streams of a schedule found no way over the array; another one's may.
+
+    `segment`: of a pipelined program, where it has several.
+    """
+
+    def __init__(self, message: str, *, segment: int | None = None) -> None:
+        super().__init__(message)
+        self.segment = segment
+
+
 class ImageError(AdfcError):
     """A program image is damaged, truncated, of another version, or fails verification."""
 

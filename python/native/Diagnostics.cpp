@@ -35,6 +35,15 @@ static Diagnostic convert(mlir::Diagnostic &from) {
     }
     return WalkResult::advance();
   });
+  for (const DiagnosticArgument &metadata : from.getMetadata()) {
+    if (metadata.getKind() != DiagnosticArgument::DiagnosticArgumentKind::Attribute)
+      continue;
+    auto about = dyn_cast<DictionaryAttr>(metadata.getAsAttribute());
+    if (auto code = about ? about.getAs<StringAttr>("code") : StringAttr())
+      to.code = code.str();
+    if (auto segment = about ? about.getAs<IntegerAttr>("segment") : IntegerAttr())
+      to.segment = segment.getInt();
+  }
   for (mlir::Diagnostic &note : from.getNotes())
     to.notes.push_back(convert(note));
   return to;

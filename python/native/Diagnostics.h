@@ -6,6 +6,7 @@
 #include "mlir/IR/MLIRContext.h"
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,11 @@ namespace adfc::python {
 
 /// One diagnostic. `file` and `line` are the first file location inside its location, or empty and
 /// 0; `names` are the name locations around it, outermost first (the module path of a layer).
+/// `code` and `segment` are for programs: those of a dictionary in MLIR's metadata of it.
 struct Diagnostic {
   std::string severity, message, file;
+  std::string code;
+  std::optional<int64_t> segment;
   int64_t line = 0;
   std::vector<std::string> names;
   std::vector<Diagnostic> notes;

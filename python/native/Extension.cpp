@@ -11,6 +11,7 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/array.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -48,6 +49,8 @@ void bindDiagnostics(nb::module_ &m) {
       .def_ro("file", &Diagnostic::file)
       .def_ro("line", &Diagnostic::line)
       .def_ro("names", &Diagnostic::names)
+      .def_ro("code", &Diagnostic::code)
+      .def_ro("segment", &Diagnostic::segment)
       .def_ro("notes", &Diagnostic::notes);
   static PyObject *type =
       PyErr_NewException("adfc._native._adfc.MLIRError", PyExc_Exception, nullptr);

@@ -16,7 +16,7 @@ LogicalResult PipelineBuilder::build() {
   StringAttr name = table.unique("pipeline");
   auto phase = adf::PhaseOp::create(
       builder, loc, name, adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once), name,
-      builder.getI64IntegerAttr(plan.batch * macs));
+      builder.getI64IntegerAttr(plan.batch * macs), plan.segment);
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   for (const StagePlan &stage : plan.stages)
     makeStage(stage);

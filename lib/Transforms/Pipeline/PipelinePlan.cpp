@@ -24,7 +24,8 @@ public:
       : graph(graph), device(device), segment(segment) {
     plan.graph = graph;
     plan.batch = static_cast<int64_t>(*graph.getBatch());
-    plan.alone = countSegments(graph) == 1;
+    if (countSegments(graph) > 1)
+      plan.segment = Builder(graph.getContext()).getI64IntegerAttr(segment);
   }
 
   FailureOr<PipelinePlan> run() {

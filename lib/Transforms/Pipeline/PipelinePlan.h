@@ -75,7 +75,7 @@ struct PipelineTensor {
 struct PipelinePlan {
   adf::GraphOp graph;
   int64_t batch;
-  bool alone; ///< its segment is the only one
+  mlir::IntegerAttr segment; ///< where there are several
   std::vector<StagePlan> stages;
   std::vector<PipelineTensor> tensors;
 };

@@ -86,14 +86,14 @@ Value PipelineBuilder::weightsTile(std::map<TileCoord, Value> &tiles, TileCoord 
 
 /// Weights stay from inference to inference, but where another segment's take their places.
 adf::PhaseMode PipelineBuilder::loadMode() const {
-  return plan.alone ? adf::PhaseMode::Load : adf::PhaseMode::Once;
+  return plan.segment ? adf::PhaseMode::Once : adf::PhaseMode::Load;
 }
 
 LogicalResult PipelineBuilder::makeLoadPhase(ArrayRef<WeightsPart> parts) {
   OpBuilder::InsertionGuard guard(builder);
-  auto phase = adf::PhaseOp::create(builder, loc, table.unique("load"),
-                                    adf::PhaseModeAttr::get(builder.getContext(), loadMode()),
-                                    builder.getStringAttr("weights"), builder.getI64IntegerAttr(0));
+  auto phase = adf::PhaseOp::create(
+      builder, loc, table.unique("load"), adf::PhaseModeAttr::get(builder.getContext(), loadMode()),
+      builder.getStringAttr("weights"), builder.getI64IntegerAttr(0), plan.segment);
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   std::map<TileCoord, Value> tiles;
   for (auto [i, part] : llvm::enumerate(parts)) {

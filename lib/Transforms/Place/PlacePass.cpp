@@ -150,6 +150,7 @@ private:
   }
   void apply(PhaseModel &model, const Placement &placement);
   LogicalResult report(PhaseModel &model, const Placement &placement);
+  static LogicalResult reportUnroutable(adf::PhaseOp phase, StringRef reason);
 
   const DeviceModel &device;
   std::vector<TileCoord> avoid;
@@ -203,10 +204,25 @@ LogicalResult PhasePlacer::place(adf::PhaseOp phase) {
     if (routeFailure.empty())
       routeFailure = routes.failure;
   }
-  return phase.emitOpError() << "@" << phase.getSymName()
+  return reportUnroutable(phase, routeFailure);
+}
+
+/// Who asked can plan anew, so that the error says for programs, too, what it is and of which
+/// segment (python/native/Diagnostics.h).
+LogicalResult PhasePlacer::reportUnroutable(adf::PhaseOp phase, StringRef reason) {
+  InFlightDiagnostic error = phase.emitOpError()
+                             << "@" << phase.getSymName()
                              << " has no placement whose streams can be routed: with the "
                                 "preferred one, "
-                             << routeFailure << "; use fewer tiles or avoid fewer";
+                             << reason << "; use fewer tiles or avoid fewer";
+  Builder builder(phase.getContext());
+  NamedAttrList about;
+  about.append("code", builder.getStringAttr("unroutable"));
+  if (IntegerAttr segment = phase.getSegmentAttr())
+    about.append("segment", segment);
+  error.getUnderlyingDiagnostic()->getMetadata().emplace_back(
+      about.getDictionary(phase.getContext()));
+  return error;
 }
 
 struct PlacePass : adfc::impl::ADFPlaceBase<PlacePass> {

@@ -52,7 +52,8 @@ LogicalResult ResidentBuilder::makeLoadPhase(size_t index,
   auto phase =
       adf::PhaseOp::create(builder, loc, table.unique("load" + std::to_string(index)),
                            adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Load),
-                           builder.getStringAttr("weights"), builder.getI64IntegerAttr(0));
+                           builder.getStringAttr("weights"), builder.getI64IntegerAttr(0),
+                           /*segment=*/IntegerAttr());
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   for (auto [i, part] : llvm::enumerate(parts)) {
     int64_t bytes = table.bytesOf(part.second);

@@ -39,7 +39,8 @@ LogicalResult ResidentBuilder::build() {
   auto phase =
       adf::PhaseOp::create(builder, loc, table.unique("network"),
                            adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Resident),
-                           builder.getStringAttr(""), builder.getI64IntegerAttr(macs));
+                           builder.getStringAttr(""), builder.getI64IntegerAttr(macs),
+                           /*segment=*/IntegerAttr());
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   makeSteps();
   makeTiles();

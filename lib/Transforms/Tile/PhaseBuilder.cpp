@@ -43,7 +43,8 @@ LogicalResult PhaseBuilder::build() {
       adf::PhaseOp::create(builder, loc, symbols.phase,
                            adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once),
                            builder.getStringAttr(op.getLayer()),
-                           builder.getI64IntegerAttr(op.getMacs() / plan.output.rows * rows));
+                           builder.getI64IntegerAttr(op.getMacs() / plan.output.rows * rows),
+                           /*segment=*/IntegerAttr());
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   makeCores();
   if (failed(makeActivations()) || failed(makeWeights()) || failed(makeOutputs()))

@@ -6,7 +6,9 @@ class Diagnostic:
     """What a pass or the parser reported.
 
     `file` and `line` are the first file location in its location, or "" and 0; `names` are the
-    names around it, outermost first (a layer's module path).
+    names around it, outermost first (a layer's module path). `code` says what it is where callers
+    can do something about it: "unroutable" where the streams of a phase found no way, of the
+    pipeline's `segment` where there are several; else "".
     """
 
     @property
@@ -19,6 +21,10 @@ class Diagnostic:
     def line(self) -> int: ...
     @property
     def names(self) -> list[str]: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def segment(self) -> int | None: ...
     @property
     def notes(self) -> list[Diagnostic]: ...
 

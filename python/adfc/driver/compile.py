@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ from adfc.driver.kernel_cache import KernelCache
 from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
 from adfc.driver.target import Target, resolve
-from adfc.errors import CapacityError, CompileError
+from adfc.errors import CapacityError, CompileError, UnroutableError
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, boundary, write_image
 from adfc.planner import Choice, Graph, Schedule, choose
@@ -76,9 +75,9 @@ def lower(
     try:
         lowered = _run(module, graph, choice.schedule, level, progress, watch)
         return replace(lowered, why_through_ddr=choice.why_through_ddr)
-    except CompileError as error:
+    except UnroutableError:
         kept = choice.schedule.resident
-        if kept is None or _UNROUTABLE not in str(error):
+        if kept is None:
             raise
     # Streams are not planned for: all of a resident program's at once may be too many.
     progress("planning with fewer core tiles: not all streams could be routed")
@@ -105,7 +104,8 @@ def _pipelined(
     progress: Progress,
     watch: PassWatch,
 ) -> Lowered:
-    """The passes behind planning a pipeline; with a longer period where streams found no way."""
+    """The passes behind planning a pipeline; with fewer streams to a column, and then with longer
+    periods, where streams found no way."""
     text = module.text() if level != passes.FUSE.level else ""
     asked: tuple[Asked, ...] = ()
     for last in (False,) * (_ROUTE_TRIES - 1) + (True,):
@@ -119,30 +119,27 @@ def _pipelined(
         )
         try:
             return _run(module, graph, schedule, level, progress, watch)
-        except CompileError as error:
-            if last or _UNROUTABLE not in str(error):
+        except UnroutableError as error:
+            if last:
                 raise
-            asked = _easier(asked or (Asked(),) * len(periods), periods, str(error))
-        progress("planning with fewer core tiles: not all streams could be routed")
+            asked = _easier(asked or (Asked(),) * len(periods), periods, error.segment)
+        progress("planning fewer streams or a longer period: not all streams could be routed")
         module = parse(text)
     raise AssertionError
 
 
-def _easier(asked: tuple[Asked, ...], periods: tuple[int, ...], error: str) -> tuple[Asked, ...]:
-    """For another try: of the segment whose phase the error names, or else of all."""
-    named = re.search(r"@pipeline(?:_(\d+))? has no placement", error)
-    at = int(named[1] or 0) if named else None
+def _easier(
+    asked: tuple[Asked, ...], periods: tuple[int, ...], segment: int | None
+) -> tuple[Asked, ...]:
+    """For another try: of the segment whose streams found no way, or of all (None)."""
     return tuple(
-        before.easier(period) if at in (None, number) else before
+        before.easier(period) if segment in (None, number) else before
         for number, (before, period) in enumerate(zip(asked, periods, strict=True))
     )
 
 
 _ROUTE_TRIES = 9
 """Pipelines that are tried where streams find no way."""
-
-_UNROUTABLE = "streams can be routed"
-"""Of the router's error."""
 
 
 def _fuse(tosa: TosaModel, progress: Progress, watch: PassWatch) -> Ir:

@@ -12,20 +12,32 @@ from typing import Any
 from adfc import ckernel
 from adfc._native import _adfc
 from adfc.driver.passes import Stage
-from adfc.errors import CapacityError, CompileError
+from adfc.errors import CapacityError, CompileError, UnroutableError
 from adfc.image import ImageParts, IoTable, Kernel
 from adfc.planner import Graph, Schedule
 
 
 @contextmanager
 def compile_errors(what: str) -> Generator[None]:
-    """Turn an MLIRError of the body into a CompileError: one line for each diagnostic."""
+    """Turn an MLIRError of the body into a CompileError, with one line for each diagnostic.
+
+    Where something does not fit it is a CapacityError, where streams found no way an
+    UnroutableError.
+    """
     try:
         yield
     except _adfc.MLIRError as error:
         lines = [_line(diagnostic) for diagnostic in error.diagnostics] or [str(error) or "failed"]
-        kind = CapacityError if any("bytes over" in line for line in lines) else CompileError
-        raise kind(f"{what}: " + "\n  ".join(lines)) from error
+        text = f"{what}: " + "\n  ".join(lines)
+        for diagnostic in error.diagnostics:
+            if diagnostic.code == _UNROUTABLE:
+                raise UnroutableError(text, segment=diagnostic.segment) from error
+        kind = CapacityError if "bytes over" in text else CompileError
+        raise kind(text) from error
+
+
+_UNROUTABLE = "unroutable"
+"""The code of the placer's diagnostic (lib/Transforms/Place/PlacePass.cpp)."""
 
 
 def _line(diagnostic: _adfc.Diagnostic) -> str:
@@ -104,7 +116,7 @@ class Ir:
     def run(self, stage: Stage, before: Callable[[str], None] = lambda _: None) -> None:
         """Run a stage's passes one by one; `before` is told the name of each before it runs.
 
-        Raises CompileError or CapacityError with the layer and line.
+        Raises CompileError, CapacityError or UnroutableError with the layer and line.
         """
         for name in stage.passes:
             before(name)
