@@ -27,7 +27,7 @@ from adfc.planner.pipeline.bands import (
     windows_sent,
 )
 from adfc.planner.pipeline.columns import Columns
-from adfc.planner.pipeline.memtiles import Memtiles, Need
+from adfc.planner.pipeline.memtiles import Memtiles, Need, NoRoomError
 from adfc.planner.pipeline.messages import (
     Message,
     Part,
@@ -160,7 +160,8 @@ def test_a_schedule_of_two_minds_is_refused(
 
 def test_too_few_tiles_are_an_error_with_a_way_out() -> None:
     """Both that the sum reads would have to come from another segment."""
-    with pytest.raises(CapacityError, match="no room for all layers on 1 core tiles") as caught:
+    says = "no room for all layers on 1 core tiles: together they take at least 3 core tiles, of 1"
+    with pytest.raises(CapacityError, match=says) as caught:
         plan(residual(), tiles=1)
     assert "--tiles" in (caught.value.hint or "")
 
@@ -187,6 +188,55 @@ def test_of_many_layers_that_cannot_be_stages_three_are_named() -> None:
     layers = [replace(named(odd, f"odd{i}", "%0"), views=True) for i in range(5)]
     with pytest.raises(CapacityError, match=r"'odd2'.*part of a tensor; and 2 more"):
         plan(Graph(tuple(layers)))
+
+
+LARGE = {
+    "core": (
+        [named(conv(1024, 1024, 64, out=64, kernel=7, pad=3), "a", "%0", given=True)],
+        "layer 'a' (conv2d, model.py:1): with whole rows it takes at least 103,040 bytes of a core "
+        "tile, which has 65,536",
+    ),
+    "memtile": (
+        [
+            named(conv(512, 256, 4, out=64, kernel=3, pad=1), "a", "%0"),
+            named(conv(512, 256, 64, out=64, kernel=7, pad=3), "b", "a", given=True),
+        ],
+        "layer 'b' (conv2d, model.py:1): the rows of 'a' that layer 'b' reads take at least "
+        "3,997,696 bytes of a memtile, which has 524,288",
+    ),
+    "descriptors": (
+        [named(conv(4, 1100, 4, out=4, kernel=1), "a", "%0", given=True)],
+        "no descriptors can send its windows of whole rows, or those of 4 images",
+    ),
+    "slab": (
+        [
+            named(conv(256, 64, 4, out=256, kernel=3, pad=1), "a", "%0"),
+            named(depthwise(256, 64, 256, kernel=7, pad=3), "b", "a", given=True),
+        ],
+        "input a that layer 'b' reads, of which 1 image must wait: 524,288 bytes of a memtile, "
+        "where 516,096 are left",
+    ),
+    "cores": (
+        [
+            *(
+                named(
+                    conv(32, 32, 64, out=64, kernel=3, pad=1), f"c{i}", f"c{i - 1}" if i else "%0"
+                )
+                for i in range(36)
+            ),
+            named(add(32, 32, 64), "s", "c0", "c35", given=True),
+        ],
+        "no room for all layers on 34 core tiles: together they take at least 37 core tiles, of 34",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LARGE)
+def test_what_lacks_room_is_named_with_its_bytes(case: str) -> None:
+    layers, says = LARGE[case]
+    small = devices.load("ve2302")
+    with pytest.raises(CapacityError, match=re.escape(says)):
+        plan_pipeline(Graph(tuple(layers)), small, tiles=small.core_tiles, batch=4)
 
 
 def test_where_all_tiles_may_be_used_nobody_is_told_to_allow_more() -> None:
@@ -249,8 +299,13 @@ def test_a_memtile_has_so_many_bytes_channels_and_descriptors() -> None:
     assert not memtiles.take((1, 1), Need((), (1,))), "six channels that receive"
     assert memtiles.take((2, 1), Need((), (20, 20)))
     assert not memtiles.take((2, 1), Need((), (), (5,))), "24 descriptors for channels of a parity"
-    assert memtiles.take_near(0, Need((500_000,)), reach=0) == (0, 2)
-    assert memtiles.take_near(0, Need((500_000,)), reach=0) is None
+    assert memtiles.take_near(0, Need((500_000,)), "it", reach=0) == (0, 2)
+    with pytest.raises(NoRoomError, match="it: 500,032 bytes of a memtile, where 24,256 are left"):
+        memtiles.take_near(0, Need((500_000,)), "it", reach=0)
+    with pytest.raises(
+        NoRoomError, match=r"it: 64 bytes .* but not together with 2 locks, 7 channels that"
+    ):
+        memtiles.take_near(0, Need((64,), (1,) * 7), "it")
 
 
 def test_cores_that_share_input_channels_stand_one_above_the_other() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adfc.planner.graph import WORD, Graph, Layer, round_up
@@ -11,6 +11,7 @@ from adfc.planner.pipeline.bands import (
     deal_of,
     least_depth,
     part_rows,
+    rows_read,
     slab_bytes,
     source_of,
 )
@@ -69,9 +70,9 @@ def balance(
     terms: Terms,
     *,
     limits: Limits | None,
-) -> dict[str, Chosen] | str:
+) -> dict[str, Chosen] | NoWay:
     """A choice for each layer by name that takes at most `period` cycles for an image, on these
-    `terms`; or the name of a layer for which there is none. `ways`: the cheapest first.
+    `terms`; or none, and why. `ways`: the cheapest first.
 
     What the cores of a cascade read comes in parts, so all that read a tensor must agree on it, and
     who makes it must be able to send it so: `limits` grow where not. None: there are no cascades.
@@ -83,8 +84,10 @@ def balance(
     while True:
         search = _Search(graph, within, period, terms, limits)
         chosen = search.run()
-        if limits is None or not isinstance(chosen, str):
+        if not isinstance(chosen, str):
             return chosen
+        if limits is None:
+            return NoWay(search, chosen)
         # Who makes it, or reads it too, may not be able to do so in parts.
         between = [name for name in search.in_the_way(chosen) if name not in terms.lanes]
         parted = [name for name in between if search.parts[name] > 1]
@@ -94,7 +97,18 @@ def balance(
         elif parted:
             limits.whole.update(parted)
         else:
-            return chosen
+            return NoWay(search, chosen)
+
+
+@dataclass(frozen=True)
+class NoWay:
+    """There is no choice for a layer; as a string, for what there is no room."""
+
+    search: _Search
+    layer: str
+
+    def __str__(self) -> str:
+        return self.search.lacking(self.layer)
 
 
 class _Search:
@@ -125,10 +139,11 @@ class _Search:
             for name in self._readers
         }
         self.parts.update(terms.lanes)
+        self._chosen: dict[str, Chosen] = {}
 
     def run(self) -> dict[str, Chosen] | str:
         """A choice for each layer, or the name of one for which there is none."""
-        chosen: dict[str, Chosen] = {}
+        chosen = self._chosen
         # A reader limits in how many streams a result may come, so the last layer is first.
         for layer in reversed(self._graph.layers):
             taken = self._choose(layer, chosen)
@@ -136,6 +151,24 @@ class _Search:
                 return layer.name
             chosen[layer.name] = taken
         return {layer.name: chosen[layer.name] for layer in self._graph.layers}
+
+    def lacking(self, name: str) -> str:
+        """For what there is no room, where `run` gave this layer's name."""
+        maker, room = self._layers[name], self._terms.slab_bytes
+        ways = self._ways[name]
+        if not ways:
+            return f"layer '{name}' within {self._period:,} AIE cycles for an image"
+        if not any(self._takes_parts(maker, option) for option in ways):
+            return (
+                f"layer '{name}' with its inputs in the parts of channels that others read or make"
+            )
+        for reader in self._readers[name]:
+            taken = self._chosen[reader.name]
+            least = min(max(_slabs(maker, way, reader, taken, self._terms)) for way in ways)
+            if least > room:
+                what = rows_read(name, reader)
+                return f"{what}: {least:,} bytes of a memtile, where {room:,} are left"
+        return f"layer '{name}' with its result in the parts of channels and rows that others read"
 
     def in_the_way(self, name: str) -> list[str]:
         """Tensors that a layer reads or makes."""
@@ -176,8 +209,9 @@ class _Search:
                 continue
             message = _message(option, readers, chosen)
             if not message or not all(
-                _has_room(layer, option, reader, chosen[reader.name], self._terms)
+                size <= self._terms.slab_bytes
                 for reader in readers
+                for size in _slabs(layer, option, reader, chosen[reader.name], self._terms)
             ):
                 continue
             for lanes in LANES:
@@ -217,8 +251,10 @@ def weight(layer: Layer, option: Option) -> int:
     return 3 * option.cores + 6 * option.senders + 4 * option.streams(layer)
 
 
-def _has_room(maker: Layer, option: Option, reader: Layer, chosen: Chosen, terms: Terms) -> bool:
-    """Whether what each group of the reader's cores reads, in whole messages, fits a memtile."""
+def _slabs(
+    maker: Layer, option: Option, reader: Layer, chosen: Chosen, terms: Terms
+) -> Iterator[int]:
+    """Bytes of a memtile for what each group of the reader's cores reads, in whole messages."""
     taken, step = chosen.option, option.call.rows
     deal = deal_of(reader, taken)
     bands = bands_of(reader, taken, maker.output[:2], source_of(maker, option), terms.batch)
@@ -226,9 +262,7 @@ def _has_room(maker: Layer, option: Option, reader: Layer, chosen: Chosen, terms
         first, end = part_rows(deal, group, bands)
         rows = round_up(end, step) - first // step * step
         size = rows * reader.columns.size * _part(reader, taken)
-        if slab_bytes(bands, least_depth(bands, size), size) > terms.slab_bytes:
-            return False
-    return True
+        yield slab_bytes(bands, least_depth(bands, size), size)
 
 
 def _pixels(layer: Layer) -> int:

@@ -224,8 +224,15 @@ def slab_bytes(bands: Bands, depth: int, size: int) -> int:
     return depth * round_up(each, BUFFER_ALIGNMENT)
 
 
-def fits(layer: Layer, option: Option, batch: int, room: int) -> bool:
-    """Whether slabs of what a layer reads fit a memtile, if it comes row by row."""
+def rows_read(name: str, reader: Layer) -> str:
+    """What is in a slab, for errors."""
+    tensor = f"input {name[1:]}" if name.startswith("%") else f"'{name}'"
+    return f"the rows of {tensor} that layer '{reader.name}' reads"
+
+
+def least_slabs(layer: Layer, option: Option, batch: int) -> Iterator[int]:
+    """Bytes of the slabs of what a layer reads at least, where it comes row by row: for each group
+    of rows."""
     deal, source = deal_of(layer, option), Source(layer.input[0])
     bands = bands_of(layer, option, layer.input[:2], source, batch)
     channels = (
@@ -234,6 +241,4 @@ def fits(layer: Layer, option: Option, batch: int, room: int) -> bool:
     for group in range(option.groups):
         first, end = part_rows(deal, group, bands)
         size = (end - first) * layer.columns.size * channels
-        if slab_bytes(bands, least_depth(bands, size), size) > room:
-            return False
-    return True
+        yield slab_bytes(bands, least_depth(bands, size), size)

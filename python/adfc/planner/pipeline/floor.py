@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adfc.errors import CapacityError
 from adfc.planner.fit import BUFFER_ALIGNMENT
 from adfc.planner.graph import Graph, Layer, ceil_div, round_up
 from adfc.planner.pipeline import messages, timeline
@@ -17,12 +16,13 @@ from adfc.planner.pipeline.bands import (
     deal_of,
     least_depth,
     part_rows,
+    rows_read,
     slab_bytes,
     source_of,
     windows_sent,
 )
 from adfc.planner.pipeline.columns import Columns
-from adfc.planner.pipeline.memtiles import Coordinate, Memtiles, Need
+from adfc.planner.pipeline.memtiles import Coordinate, Memtiles, Need, NoRoomError
 from adfc.planner.pipeline.messages import Message, Part
 from adfc.planner.pipeline.options import LEAST_DEPTH, Option
 from adfc.planner.pipeline.timeline import Times
@@ -34,10 +34,6 @@ MOST_DEPTH = 63
 
 SCRAP_BYTES = 8 * 1024
 """Of a slab, for what comes and is not kept, at most: two counts of a descriptor (AM025)."""
-
-
-class NoRoomError(CapacityError):
-    """There is no room; the message says for what."""
 
 
 @dataclass
@@ -65,8 +61,9 @@ class _Tensor:
 @dataclass(frozen=True)
 class _Operand:
     """How one comes to a layer, and what each slab of it takes: bytes of an image, or of a ring's
-    band."""
+    band. `what` it is, for errors."""
 
+    what: str
     tensor: _Tensor
     bands: Bands
     parts: tuple[Part, ...]
@@ -153,7 +150,10 @@ class Floorplan:
             }
         found = self._columns.take(option.cascade, streams)
         if found is None:
-            raise NoRoomError(f"core tiles, at layer '{layer.name}'")
+            raise NoRoomError(
+                f"the {option.cores} core tiles of layer '{layer.name}', each within reach of its "
+                "streams"
+            )
         return found
 
     # ---- memtiles
@@ -181,10 +181,9 @@ class Floorplan:
                 at = self._memtiles.take_near(
                     column,
                     Need(windows, (1,) * len(windows), (len(windows),)),
+                    f"what gathers the result of layer '{layer.name}'",
                     reach=0,
                 )
-                if at is None:
-                    raise NoRoomError(f"memtiles that gather the result of layer '{layer.name}'")
                 places.update(dict.fromkeys(here, at))
                 before += each * len(here)
                 numbers = numbers[len(here) :]
@@ -192,7 +191,7 @@ class Floorplan:
 
     def _slabs(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
         option = chosen.option
-        operands = [self._operand(layer, option, self._tensors[name]) for name in layer.inputs]
+        operands = [self._operand(layer, option, name) for name in layer.inputs]
         flat = any(layer.input[:2] != operand.tensor.extent[:2] for operand in operands)
         pairs = [(operand.tensor.times, operand.bands) for operand in operands]
         begin = timeline.begins(layer, chosen, pairs, flat=flat)
@@ -209,7 +208,8 @@ class Floorplan:
         self._tensors[layer.name] = self._result(layer, chosen, times)
         return found
 
-    def _operand(self, layer: Layer, option: Option, tensor: _Tensor) -> _Operand:
+    def _operand(self, layer: Layer, option: Option, name: str) -> _Operand:
+        tensor = self._tensors[name]
         apart = option.channel_groups if layer.channelwise else option.cascade
         bands = bands_of(layer, option, tensor.extent[:2], tensor.source, self._terms.batch)
         parts = tuple(
@@ -217,7 +217,8 @@ class Floorplan:
             for s in range(option.groups)
             for c in range(apart)
         )
-        return _Operand(tensor, bands, parts, max(self._size(part, tensor) for part in parts))
+        what = rows_read(name, layer)
+        return _Operand(what, tensor, bands, parts, max(self._size(part, tensor) for part in parts))
 
     def _depth(self, operand: _Operand, waits: int) -> tuple[int, int]:
         """Bands that a slab holds, and memtiles on the way where one has no room for as many."""
@@ -228,9 +229,10 @@ class Floorplan:
         if slab_bytes(bands, depth, size) <= room and depth <= MOST_DEPTH:
             return depth, 0
         if bands.chains > 1:
+            size, images = slab_bytes(bands, depth, size), depth // bands.count
             raise NoRoomError(
-                f"{slab_bytes(bands, depth, size):,} bytes of an operand in one memtile, of which "
-                f"{depth // bands.count} images must wait"
+                f"{operand.what}, of which {images} image{'s' * (images > 1)} must wait: {size:,} "
+                f"bytes of a memtile, where {room:,} are left"
             )
         if not bands.ring:
             # An image is in two places while it goes from one to the next.
@@ -259,11 +261,10 @@ class Floorplan:
             columns = sorted(at[0] for at in cores[first : first + count])
             sends = windows_sent(deal_of(layer, option), s, operand.bands)
             needs = self._needs(part, operand, *held, sends)
-            way = [self._memtiles.take_near(columns[len(columns) // 2], n) for n in needs]
-            if None in way:
-                raise NoRoomError(f"memtiles for the input of layer '{layer.name}'")
-            found.relay_tiles += [at for at in way[:-1] if at is not None]
-            found.slabs += [at for at in way[-1:] if at is not None]
+            middle = columns[len(columns) // 2]
+            way = [self._memtiles.take_near(middle, need, operand.what) for need in needs]
+            found.relay_tiles += way[:-1]
+            found.slabs += way[-1:]
 
     @staticmethod
     def _part(
@@ -333,9 +334,8 @@ class Floorplan:
             columns = sorted(at[0] for at in cores[first :: option.channel_groups])
             streams = 1 if shared else count * option.cascade
             need = Need((count * size,), (), (1,) * streams)
-            at = self._memtiles.take_near(columns[len(columns) // 2], need)
-            if at is None:
-                raise NoRoomError(f"memtiles for the weights of layer '{layer.name}'")
+            what = f"weights of layer '{layer.name}'"
+            at = self._memtiles.take_near(columns[len(columns) // 2], need, what)
             places += [at] * count
         return tuple(places)
 

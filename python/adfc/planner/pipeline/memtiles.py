@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from adfc.errors import CapacityError
 from adfc.planner.fit import BUFFER_ALIGNMENT
 from adfc.planner.graph import round_up
 from adfc.spec.devices import Device
 
 Coordinate = tuple[int, int]
 """(column, row)."""
+
+
+class NoRoomError(CapacityError):
+    """There is no room; the message says for what."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,11 @@ class Need:
     windows: tuple[int, ...] = ()
     receives: tuple[int, ...] = ()
     sends: tuple[int, ...] = ()
+
+    @cached_property
+    def bytes(self) -> int:
+        """Bytes of all windows, each where a buffer may begin."""
+        return sum(round_up(size, BUFFER_ALIGNMENT) for size in self.windows)
 
 
 @dataclass
@@ -50,19 +61,29 @@ class Memtiles:
             if (column, row) not in avoid
         }
 
-    def take_near(self, column: int, need: Need, *, reach: int | None = None) -> Coordinate | None:
+    def take_near(
+        self, column: int, need: Need, what: str, *, reach: int | None = None
+    ) -> Coordinate:
         """Take it of the memtile with room that is nearest to the column, at most `reach` columns
-        away; of equals of the one with more memory left. None where there is none."""
+        away; of equals of the one with more memory left. Raises NoRoomError, which says `what` has
+        no room and what it takes, where there is none."""
         order = sorted(
-            self._uses,
+            (at for at in self._uses if reach is None or abs(at[0] - column) <= reach),
             key=lambda at: (abs(at[0] - column), self._uses[at].bytes, at),
         )
         for at in order:
-            if reach is not None and abs(at[0] - column) > reach:
-                return None
             if self.take(at, need):
                 return at
-        return None
+        room = self._device.mem.data_bytes
+        left = max((room - self._uses[at].bytes for at in order), default=0)
+        if need.bytes > left:
+            raise NoRoomError(f"{what}: {need.bytes:,} bytes of a memtile, where {left:,} are left")
+        chains = [*need.receives, *need.sends]
+        raise NoRoomError(
+            f"{what}: {need.bytes:,} bytes of a memtile are left, but not together with "
+            f"{2 * len(need.windows)} locks, {len(need.receives)} channels that receive and "
+            f"{len(need.sends)} that send, with {sum(chains)} descriptors"
+        )
 
     def take(self, at: Coordinate, need: Need) -> bool:
         """Take it of this memtile; False, and nothing taken, where there is no room."""
@@ -76,7 +97,7 @@ class Memtiles:
     def _with(self, use: _Use, need: Need) -> _Use | None:
         mem, taken = self._device.mem, use.copy()
         taken.windows += len(need.windows)
-        taken.bytes += sum(round_up(size, BUFFER_ALIGNMENT) for size in need.windows)
+        taken.bytes += need.bytes
         if taken.bytes > mem.data_bytes or 2 * taken.windows > mem.locks:
             return None
         chains = [(bds, taken.receives) for bds in need.receives]

@@ -130,15 +130,52 @@ class Option:
 
 def options(layer: Layer, device: Device, *, batch: int) -> list[Option]:
     """All ways that fit, with the fewest cores first; ties as they are enumerated."""
-    cascades = CASCADES if layer.adds_up else CASCADES[:1]
     found = [
         option
-        for split, chunks in _splits(layer)
-        for cascade in cascades
-        if chunks % cascade == 0
-        and (option := _option(layer, split, chunks // cascade, cascade, device, batch)) is not None
+        for share in _shares(layer)
+        if _can_be_told(layer, share, device, batch)
+        and (option := _option(layer, *share, device)) is not None
     ]
     return sorted(found, key=lambda option: (option.cores, option.stage_cycles))
+
+
+def least_core_bytes(layer: Layer, device: Device, *, batch: int) -> int:
+    """Bytes that a layer takes of each core tile at least: of the splits that descriptors can be
+    told, or where there are none, of all."""
+    shares = list(_shares(layer))
+    told = [share for share in shares if _can_be_told(layer, share, device, batch)]
+    return min(
+        _core_bytes(layer, split, _depths(chunks)[-1], chunks, cascade)
+        for split, chunks, cascade in told or shares
+    )
+
+
+Share = tuple[Split, int, int]
+"""A split, the chunks of each core, and the cores of a cascade."""
+
+
+def _shares(layer: Layer) -> Iterator[Share]:
+    cascades = CASCADES if layer.adds_up else CASCADES[:1]
+    for split, chunks in _splits(layer):
+        for cascade in cascades:
+            if chunks % cascade == 0:
+                yield split, chunks // cascade, cascade
+
+
+def _can_be_told(layer: Layer, share: Share, device: Device, batch: int) -> bool:
+    """Whether descriptors, queues and the cascade can do it, whatever memory it takes."""
+    split, chunks, cascade = share
+    return (
+        split.trips.spatial * chunks * batch <= fit.PUSHES << device.core.repeat_bits
+        and fit.window_fits(layer, split, device)
+        and (cascade == 1 or split.call.accumulator_bytes(layer) <= cascade_bytes())
+    )
+
+
+def _depths(chunks: int) -> tuple[tuple[int, int, int], ...]:
+    """Buffers of (activation, weights, output) windows, the most first."""
+    weights = 1 if chunks == 1 else 2
+    return (2, weights, 2), (2, weights, 1)
 
 
 @cache
@@ -236,20 +273,11 @@ def groups_in_part(size: int) -> int:
     return max(1, MOST_WEIGHTS // size) if size else 1
 
 
-def _option(
-    layer: Layer, split: Split, chunks: int, cascade: int, device: Device, batch: int
-) -> Option | None:
+def _option(layer: Layer, split: Split, chunks: int, cascade: int, device: Device) -> Option | None:
     call, tiles = split.call, split.trips.spatial
-    if tiles * chunks * batch > fit.PUSHES << device.core.repeat_bits:
-        return None
-    if not fit.window_fits(layer, split, device):
-        return None
-    if cascade > 1 and call.accumulator_bytes(layer) > cascade_bytes():
-        return None
-    weights = 1 if chunks == 1 else 2
     depths = [
         depth
-        for depth in ((2, weights, 2), (2, weights, 1))
+        for depth in _depths(chunks)
         if _core_bytes(layer, split, depth, chunks, cascade) <= device.core.data_bytes
     ]
     if not depths:

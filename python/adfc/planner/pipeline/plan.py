@@ -7,13 +7,21 @@ from dataclasses import dataclass, replace
 
 from adfc.errors import CapacityError
 from adfc.planner.graph import Graph, Layer
-from adfc.planner.pipeline.balance import Chosen, Limits, Terms, balance, cheapest_first
-from adfc.planner.pipeline.bands import fits
+from adfc.planner.pipeline.balance import Chosen, Limits, NoWay, Terms, balance, cheapest_first
+from adfc.planner.pipeline.bands import least_slabs
 from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN, SURE_STREAMS
-from adfc.planner.pipeline.floor import SCRAP_BYTES, Floorplan, NoRoomError
+from adfc.planner.pipeline.floor import SCRAP_BYTES, Floorplan
+from adfc.planner.pipeline.memtiles import NoRoomError
 from adfc.planner.pipeline.options import Option, options
-from adfc.planner.pipeline.refusals import refusals
-from adfc.planner.pipeline.segments import MOST_SEGMENTS, Needs, Segment, cut, from_ddr
+from adfc.planner.pipeline.refusals import refusals, too_large
+from adfc.planner.pipeline.segments import (
+    MOST_SEGMENTS,
+    Needs,
+    Segment,
+    all_on,
+    cut,
+    from_ddr,
+)
 from adfc.planner.schedule import LayerSchedule, Schedule, Stage
 from adfc.planner.search import check_tiles
 from adfc.spec.devices import Device
@@ -70,7 +78,7 @@ def plan_pipeline(
     ways = _ways(graph, device, batch)
     needs = Needs(graph, ways, device, tiles)
     counts = [len(asked)] if asked else range(1, MOST_SEGMENTS + 1)
-    reason = f"all layers on {tiles} core tiles"
+    reason = needs.lacking()
     for count in counts:
         segments = cut(graph, needs, count)
         if segments is None:
@@ -148,21 +156,21 @@ def _plan_segment(
     graph = segment.graph
     shortest = _shortest(graph, array.device, array.tiles)
     period = max(least_period, shortest)
-    reason = ""
+    reason: str | NoWay = ""
     while period < max(least_period, MOST_OVER * segment.period) + 1:
         for given in (Limits(), None):
             chosen = balance(graph, ways, period, terms, limits=given)
-            if isinstance(chosen, str):
-                reason = f"layer '{chosen}'"
-            elif sum(taken.option.cores for taken in chosen.values()) > array.tiles:
-                reason = f"all layers on {array.tiles} core tiles"
+            if isinstance(chosen, NoWay):
+                reason = chosen
+            elif (cores := sum(taken.option.cores for taken in chosen.values())) > array.tiles:
+                reason = f"{all_on(array.tiles)}: they take {cores:,}"
             else:
                 try:
                     return chosen, Floorplan(graph, array.device, array.avoid, terms).stages(chosen)
                 except NoRoomError as full:
                     reason = full.message
         period = int(period * (STEP if period < NEAR * segment.period else LONG_STEP)) + 1
-    return reason
+    return str(reason)
 
 
 def _ways(graph: Graph, device: Device, batch: int) -> dict[str, list[Option]]:
@@ -171,18 +179,14 @@ def _ways(graph: Graph, device: Device, batch: int) -> dict[str, list[Option]]:
     for layer in graph.layers:
         key = layer.shape()
         if key not in known:
+            found = options(replace(layer, given=False), device, batch=batch)
+            room = device.mem.data_bytes
             fit = [
-                way
-                for way in options(replace(layer, given=False), device, batch=batch)
-                if fits(layer, way, batch, device.mem.data_bytes)
+                way for way in found if all(size <= room for size in least_slabs(layer, way, batch))
             ]
+            if not fit:
+                raise too_large(replace(layer, given=False), found, device, batch=batch)
             known[key] = cheapest_first(layer, fit)
-        if not known[key]:
-            raise CapacityError(
-                f"the network cannot be pipelined: layer '{layer.name}' ({layer.kind}, "
-                f"{layer.location}) fits no core tile with all its columns in one call",
-                hint="leave --batch out, or use a smaller batch or a smaller input",
-            )
         ways[layer.name] = known[key]
     return ways
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from adfc.errors import CapacityError
 from adfc.planner.graph import Graph, Layer
+from adfc.planner.pipeline.bands import least_slabs, rows_read
+from adfc.planner.pipeline.options import Option, least_core_bytes
+from adfc.spec.devices import Device
 
 
 def refusal(layer: Layer) -> str:
@@ -25,3 +31,28 @@ def refusals(graph: Graph) -> list[str]:
         for layer in graph.layers
         if refusal(layer)
     ]
+
+
+def too_large(layer: Layer, ways: Sequence[Option], device: Device, *, batch: int) -> CapacityError:
+    """The error for a layer of which `ways` fit core tiles, but no slab of theirs fits a memtile;
+    it names what lacks room, with the bytes that it takes and those that there are."""
+    hint = "leave --batch out, or use a smaller input"
+    if ways:
+        least = min(max(least_slabs(layer, way, batch)) for way in ways)
+        reason = (
+            f"{rows_read(layer.inputs[0], layer)} take at least {least:,} bytes of a memtile, "
+            f"which has {device.mem.data_bytes:,}"
+        )
+    elif (core := least_core_bytes(layer, device, batch=batch)) > device.core.data_bytes:
+        reason = (
+            f"with whole rows it takes at least {core:,} bytes of a core tile, which has "
+            f"{device.core.data_bytes:,}"
+        )
+    else:
+        reason = f"no descriptors can send its windows of whole rows, or those of {batch} images"
+        hint = "leave --batch out, or use a smaller batch or a smaller input"
+    return CapacityError(
+        f"the network cannot be pipelined on {device.name}: layer '{layer.name}' ({layer.kind}, "
+        f"{layer.location}): {reason}",
+        hint=hint,
+    )

@@ -61,6 +61,11 @@ def crossing(graph: Graph, place: int) -> set[str]:
     return {name for layer in graph.layers[place:] for name in layer.inputs if name in made}
 
 
+def all_on(tiles: int) -> str:
+    """What has no room, for errors."""
+    return f"all layers on {tiles} core tiles"
+
+
 def from_ddr(name: str) -> str:
     """What an earlier segment's result is called where it comes from DDR."""
     return f"%{name}"
@@ -100,6 +105,24 @@ class Needs:
         self._weights = int(WEIGHTS_SHARE * memtiles * device.mem.data_bytes)
         self._known: dict[tuple[int, int], tuple[int, int] | None] = {}
         self._periods: dict[tuple[int, int], int] = {}
+
+    def lacking(self) -> str:
+        """For which layers there is no room at once, and what they take more of than there is."""
+        layers = [(layer, self._ways[layer.name]) for layer in self._graph.layers]
+        cores = sum(min(way.cores for way in ways) for _, ways in layers)
+        senders = sum(min(way.senders for way in ways) for _, ways in layers)
+        weights = sum(ways[0].weights_bytes(layer) for layer, ways in layers)
+        over = [
+            f"{taken:,} {what}, of {room:,}"
+            for taken, what, room in (
+                (cores, "core tiles", self._tiles),
+                (senders, "core tiles that send a result", self._senders),
+                (weights, "bytes of weights in memtiles", self._weights),
+            )
+            if taken > room
+        ]
+        told = f": together they take at least {'; '.join(over)}" if over else ""
+        return all_on(self._tiles) + told
 
     def period(self, first: int, end: int) -> int:
         """The shortest for which the cores of these layers have room; 0: there is none."""
