@@ -213,7 +213,7 @@ LARGE = {
             named(conv(256, 64, 4, out=256, kernel=3, pad=1), "a", "%0"),
             named(depthwise(256, 64, 256, kernel=7, pad=3), "b", "a", given=True),
         ],
-        "input a that layer 'b' reads, of which 1 image must wait: 524,288 bytes of a memtile, "
+        "input 'a' that layer 'b' reads, of which 1 image must wait: 524,288 bytes of a memtile, "
         "where 516,096 are left",
     ),
     "cores": (
@@ -409,6 +409,23 @@ def test_where_not_all_layers_have_room_they_take_turns() -> None:
         residual(), DEVICE, tiles=2, batch=4, asked=(Asked(periods[0]), Asked(periods[1] + 1))
     )
     assert longer[0].layers["a"] == schedule.layers["a"] and len(longer[1]) == 2
+
+
+def test_a_layer_called_0_is_not_the_first_input() -> None:
+    """Of the second segment two inputs differ in size: the network's, and what the first made."""
+
+    def slabs(name: str) -> list[tuple[tuple[int, int], ...]]:
+        layers = (
+            named(conv(8, 8, 16, out=32, kernel=3, pad=1), "y", "%1"),
+            named(conv(8, 8, 32, out=32, kernel=3, pad=1), name, "y"),
+            named(conv(10, 10, 64, out=32, kernel=3), "p", "%0"),
+            named(add(8, 8, 32), "s", "p", name, given=True),
+        )
+        stages = [layer.stage for layer in plan(Graph(layers), tiles=2)[0].layers.values()]
+        assert [stage and stage.segment for stage in stages] == [0, 0, 1, 1]
+        return [stage.slabs for stage in stages if stage]
+
+    assert slabs("0") == slabs("z")
 
 
 def test_an_image_comes_again_in_the_lanes_in_which_it_went() -> None:

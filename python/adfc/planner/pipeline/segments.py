@@ -67,8 +67,9 @@ def all_on(tiles: int) -> str:
 
 
 def from_ddr(name: str) -> str:
-    """What an earlier segment's result is called where it comes from DDR."""
-    return f"%{name}"
+    """What an earlier segment's result is called where it comes from DDR: a layer may be called 0,
+    as the network's first input is ("%0")."""
+    return f"%'{name}'"
 
 
 def _places(graph: Graph) -> list[int]:
