@@ -266,6 +266,10 @@ def ADF_MaxPool2DOp : ADF_KernelOpWith<"max_pool2d", ["hasPadImmediates"]> {
     $layer $input `kernel` $kernel `stride` $stride `pad` $pad (`schedule` $schedule^)? attr-dict
     `:` functional-type(operands, results)
   }];
+  let extraClassDeclaration = [{
+    /// Of calls whose windows lack so many columns on the left and on the right, which are padding.
+    ::mlir::DictionaryAttr getConfigWithout(int64_t left, int64_t right, KernelTile tile);
+  }];
 }
 
 def ADF_Mean2DOp : ADF_KernelOpWith<"mean2d", []> {

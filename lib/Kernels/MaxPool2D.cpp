@@ -11,7 +11,8 @@ namespace adfc::kernels {
 namespace {
 /// out[y][x][c] = max of act[y*sh + ky][x*sw + kx][c] over the taps that are no padding. How many
 /// rows and columns of the window are padding differs from call to call, so they are immediates. A
-/// position all of whose taps are padding gives -128.
+/// position all of whose taps are padding gives -128. Of 'absent' [left, right], so many columns of
+/// the window are padding in all calls, and 'in' does not have them.
 class MaxPool2D : public Kernel {
 public:
   explicit MaxPool2D(ConfigReader &config) {
@@ -21,6 +22,11 @@ public:
     auto out = config.integers("out", 3, 1, 1 << 16);
     rows = {in[0], kernel[0], stride[0], out[0]};
     cols = {in[1], kernel[1], stride[1], out[1]};
+    if (config.has("absent")) {
+      auto absent = config.integers("absent", 2, 0, 1 << 10);
+      cols.before = absent[0];
+      cols.after = absent[1];
+    }
     channels = in[2];
     config.require(out[2] == channels, "'out' must have the channels of 'in'");
     config.require(rows.fits() && cols.fits(),
@@ -62,8 +68,9 @@ private:
   /// One of the two dimensions of the window.
   struct Axis {
     int64_t in = 0, kernel = 0, stride = 0, out = 0;
+    int64_t before = 0, after = 0; ///< positions of the window that are not in memory
 
-    bool fits() const { return (out - 1) * stride + kernel <= in; }
+    bool fits() const { return (out - 1) * stride + kernel <= before + in + after; }
 
     /// First and past-the-end input position of the taps of output position `o` that are no
     /// padding.
@@ -71,10 +78,16 @@ private:
       auto toIndex = [&](Value v) -> Value {
         return arith::IndexCastOp::create(b, b.getIndexType(), v);
       };
-      Value first = b.mul(o, stride);
+      Value first = arith::SubIOp::create(b, b.mul(o, stride), b.index(before));
+      Value end = b.add(first, kernel);
+      // Whatever the immediates are, nothing is read that is not in memory.
+      if (before)
+        first = arith::MaxSIOp::create(b, first, b.index(0));
+      if (after)
+        end = arith::MinSIOp::create(b, end, b.index(in));
       Value valid = arith::SubIOp::create(b, b.index(in), toIndex(padHigh));
       return {arith::MaxSIOp::create(b, first, toIndex(padLow)),
-              arith::MinSIOp::create(b, b.add(first, kernel), valid)};
+              arith::MinSIOp::create(b, end, valid)};
     }
   };
 

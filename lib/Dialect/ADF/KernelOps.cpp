@@ -248,13 +248,18 @@ AxisMap MaxPool2DOp::getColumnMap() {
   return {getInputExtent().cols, getStride()[1], getKernel()[1], getPad()[2]};
 }
 DictionaryAttr MaxPool2DOp::getKernelConfig(KernelTile tile) {
-  return ConfigBuilder(getContext())
-      .numbers("in", {getRowMap().windowSize(tile.rows), getColumnMap().windowSize(tile.cols),
-                      tile.outChannels})
+  return getConfigWithout(0, 0, tile);
+}
+DictionaryAttr MaxPool2DOp::getConfigWithout(int64_t left, int64_t right, KernelTile tile) {
+  int64_t columns = getColumnMap().windowSize(tile.cols) - left - right;
+  ConfigBuilder config(getContext());
+  config.numbers("in", {getRowMap().windowSize(tile.rows), columns, tile.outChannels})
       .numbers("kernel", getKernel())
       .numbers("stride", {getRowMap().windowStride(), getColumnMap().windowStride()})
-      .numbers("out", {tile.rows, tile.cols, tile.outChannels})
-      .get();
+      .numbers("out", {tile.rows, tile.cols, tile.outChannels});
+  if (left || right)
+    config.numbers("absent", {left, right});
+  return config.get();
 }
 
 //===- mean2d

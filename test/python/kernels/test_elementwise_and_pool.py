@@ -115,6 +115,24 @@ def test_max_pool(library: KernelLibrary, isa: str, pool: Any) -> None:
         assert np.array_equal(result, expected)
 
 
+@pytest.mark.parametrize("absent", [(1, 0), (0, 2), (2, 1)])
+def test_max_pool_of_windows_without_their_columns_of_padding(
+    library: KernelLibrary, isa: str, absent: tuple[int, int]
+) -> None:
+    """The same as of the whole window; where pads are wrong, nothing outside is read."""
+    left, right = absent
+    window, out, pads = (7, 9, 20), (3, 4, 20), (1, 0, left, right)
+    stored = (7, 9 - left - right, 20)
+    config = {"in": stored, "kernel": (3, 3), "stride": (2, 2), "out": out, "absent": absent}
+    act = np.random.default_rng(8).integers(-128, 127, window).astype(np.int8)
+    expected = max_pool(act, (3, 3), (2, 2), out, pads).reshape(-1)
+    buffers = [np.ascontiguousarray(act[:, left : 9 - right]), np.zeros(out, np.int8)]
+    spec = Kernel("pool", "max_pool2d", config)
+    for result in run(library, isa, spec, buffers, (1, 0, 0, 0)):
+        assert np.array_equal(result, expected)
+    run(library, isa, spec, buffers, (9, -9, -9, -9))
+
+
 @pytest.mark.parametrize("pads", [(9, 9, 9, 9), (-5, 0, 0, -7), (2**31 - 1, -(2**31), 0, 0)])
 def test_max_pool_stays_inside_whatever_the_immediates(
     library: KernelLibrary, isa: str, pads: tuple[int, ...]
