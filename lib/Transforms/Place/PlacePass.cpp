@@ -203,6 +203,10 @@ LogicalResult PhasePlacer::place(adf::PhaseOp phase) {
     }
     if (routeFailure.empty())
       routeFailure = routes.failure;
+    if (llvm::all_of(request.tiles, [](const TileNeed &need) {
+          return need.kind != TileKind::Core || need.fixed.has_value();
+        }))
+      break; // there are no other sites
   }
   return reportUnroutable(phase, routeFailure);
 }

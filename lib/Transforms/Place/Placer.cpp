@@ -203,9 +203,48 @@ bool Placer::placeNear(int tile, llvm::ArrayRef<TileCoord> candidates) {
 //===- Kind by kind -------------------------------------------------------===//
 
 bool Placer::placeFixed() {
+  std::map<TileCoord, std::vector<int>> fixed;
   for (int tile = 0; tile < static_cast<int>(needs.size()); ++tile)
-    if (needs[tile].fixed && !settle(tile, *needs[tile].fixed))
+    if (needs[tile].fixed)
+      fixed[*needs[tile].fixed].push_back(tile);
+  for (auto &[at, tiles] : fixed)
+    if (needs[tiles.front()].kind == TileKind::Mem
+            ? !settleTogether(tiles, at)
+            : llvm::any_of(tiles, [&, where = at](int tile) { return !settle(tile, where); }))
       return false;
+  return true;
+}
+
+/// Whether there is room does not depend on the order in which a program names them: the planner
+/// counts the same way (python/adfc/planner/pipeline/memtiles.py).
+bool Placer::settleTogether(llvm::ArrayRef<int> tiles, TileCoord at) {
+  TileNeed all;
+  all.kind = TileKind::Mem;
+  std::vector<std::pair<int, size_t>> owners; // tile, which of its channels
+  for (int tile : tiles) {
+    all.bytes += needs[tile].bytes;
+    all.locks += needs[tile].locks;
+    for (size_t i = 0; i < needs[tile].channels.size(); ++i)
+      owners.emplace_back(tile, i);
+  }
+  auto need = [&](const std::pair<int, size_t> &owner) -> const ChannelNeed & {
+    return needs[owner.first].channels[owner.second];
+  };
+  llvm::sort(owners, [&](auto &a, auto &b) {
+    return std::pair(need(a).direction, a) < std::pair(need(b).direction, b);
+  });
+  for (const auto &owner : owners)
+    all.channels.push_back(need(owner));
+  std::string missing;
+  std::optional<std::vector<int>> channels = fit(all, uses[at], missing);
+  if (!channels) // the first that is too much says what is missing
+    return llvm::all_of(tiles, [&](int tile) { return settle(tile, at); });
+  for (int tile : tiles) {
+    placement.tiles[tile] = at;
+    placement.channels[tile].resize(needs[tile].channels.size());
+  }
+  for (auto [owner, channel] : llvm::zip_equal(owners, *channels))
+    placement.channels[owner.first][owner.second] = channel;
   return true;
 }
 

@@ -79,6 +79,7 @@ private:
   bool placeShims();
   bool placeNear(int tile, llvm::ArrayRef<TileCoord> candidates);
   bool settle(int tile, TileCoord at);
+  bool settleTogether(llvm::ArrayRef<int> tiles, TileCoord at);
   std::optional<std::vector<int>> chooseChannels(const TileNeed &need, TileUse &use,
                                                  std::string &missing) const;
   std::optional<std::vector<int>> fit(const TileNeed &need, TileUse &use,
