@@ -81,7 +81,7 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
     * `rounds`: the layer's rows are done in so many phases, one after the other (for what does not fit at once).
     * `cycles`: modelled AIE cycles of one kernel call.
     * `chained`: the cores that compute the layer's first operand go on with this layer, tile by tile; its operand
-      never leaves them (resident programs only).
+      never leaves them (in resident programs, and poolings in pipelined ones).
     * `first`: the set of cores, of those that share a group of rows, that has the first channels (resident programs
       only); a layer that needs not all sets leaves others idle each time. Where sets are left over because groups have
       equally many, it is the set with which the first group begins; the groups take the next ones, round and round.
@@ -160,6 +160,9 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
     The layers of a `segment` are on the array together, all images of a batch go through them, and those of the next
     segment follow. What a later one reads goes through DDR.
 
+    With `gathered`, an input of the network comes to each group of rows in a stream of its own, which brings the rows of one
+    window after the other: a lane that all of them share moves a word a cycle. Each window is then a band.
+
     Example: `#adf.stage<lanes = 1, depths = [2], cores = [0, 3, 0, 4], joins = [0, 2, 0, 2], slabs = [0, 1],
     weights = [0, 1, 0, 1]>`
   }];
@@ -168,7 +171,8 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
                         "::mlir::DenseI64ArrayAttr":$weights, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relays,
                         OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles,
                         DefaultValuedParameter<"int64_t", "1">:$cascade, DefaultValuedParameter<"int64_t", "0">:$handover,
-                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$bands, DefaultValuedParameter<"int64_t", "0">:$segment);
+                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$bands, DefaultValuedParameter<"int64_t", "0">:$segment,
+                        DefaultValuedParameter<"bool", "false">:$gathered);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

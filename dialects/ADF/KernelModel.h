@@ -56,6 +56,12 @@ struct AxisMap {
   bool skips() const { return span == 1 && stride > 1 && upsample == 1; }
   int64_t windowStep() const { return skips() ? stride : 1; }
   int64_t windowSize(int64_t outs) const { return skips() ? outs : extent(outs); }
+  /// How outputs of `next`, which reads this axis' outputs, read its input; both without
+  /// resampling. Positions that lie between are kept.
+  AxisMap through(const AxisMap &next) const {
+    return {size, stride * next.stride, span + (next.span - 1) * stride,
+            padBefore + next.padBefore * stride};
+  }
   /// The stride that a kernel sees in such a window.
   int64_t windowStride() const { return skips() ? 1 : stride; }
 };

@@ -133,7 +133,7 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
                                 DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights,
                                 DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles,
                                 int64_t cascade, int64_t handover, DenseI64ArrayAttr bands,
-                                int64_t segment) {
+                                int64_t segment, bool gathered) {
   if (lanes < 1)
     return emit() << "'lanes' is " << lanes << ": must be at least 1";
   if (cascade < 1 || cascade > 8)
@@ -147,6 +147,9 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
       return emit() << "'depths' has " << depth << ": must be 1 to " << kMaxDepth;
   if (bands && bands.size() != depths.size())
     return emit() << "'bands' has " << bands.size() << " numbers, 'depths' " << depths.size();
+  if (gathered && (cascade > 1 || relays))
+    return emit() << "has 'gathered', so its cores are in no cascade, and nothing comes through "
+                     "'relays'";
   for (int64_t count : bands ? bands.asArrayRef() : ArrayRef<int64_t>())
     if (count < 1)
       return emit() << "'bands' has " << count << ": must be at least 1";

@@ -67,9 +67,14 @@ Lane adfc::laneOfBand(const Lane &lane, const Bands &bands, int64_t band) {
   return part;
 }
 
-std::vector<Send> adfc::sendsOf(const StagePlan &stage, const SpatialGroup &group,
+std::vector<Send> adfc::sendsOf(const StagePlan &stage, ArrayRef<SpatialTile> tiles,
                                 const Bands &bands) {
-  ArrayRef<SpatialTile> tiles = group.tiles;
+  if (bands.windows) {
+    std::vector<Send> each;
+    for (size_t i = 0; i < tiles.size(); ++i)
+      each.push_back({i, i + 1, 1, 1, 0});
+    return each;
+  }
   if (bands.ring)
     tiles = tiles.take_front(tiles.size() / bands.count);
   auto firstBand = [&](size_t i) { return tiles[i].rows.first / bands.rows; };

@@ -17,6 +17,7 @@ struct Bands {
   int64_t count = 1; ///< of an image
   int64_t rows = 0;  ///< of the tensor in each; the last may have fewer
   bool ring = false;
+  bool windows = false; ///< each is a tile's window, whatever its rows: no other tile reads of it
 
   /// Times that a slab's chain of descriptors runs for an image.
   int64_t runs() const { return ring ? count : 1; }
@@ -40,8 +41,9 @@ struct Send {
   int64_t rowsApart; ///< from one tile's window to the next one's
 };
 
-/// How a group of cores gets its windows, for each run of a slab's chain.
-std::vector<Send> sendsOf(const StagePlan &stage, const SpatialGroup &group, const Bands &bands);
+/// How a group of cores gets the windows of `tiles`, for each run of a slab's chain.
+std::vector<Send> sendsOf(const StagePlan &stage, llvm::ArrayRef<SpatialTile> tiles,
+                          const Bands &bands);
 
 } // namespace adfc
 

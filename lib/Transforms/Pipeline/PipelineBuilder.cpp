@@ -12,7 +12,7 @@ LogicalResult PipelineBuilder::build() {
     return failure();
   int64_t macs = 0;
   for (const StagePlan &stage : plan.stages)
-    macs += adf::KernelOpInterface(stage.layer.op).getMacs();
+    macs += stage.layer.macs();
   StringAttr name = table.unique("pipeline");
   auto phase = adf::PhaseOp::create(
       builder, loc, name, adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once), name,
@@ -20,7 +20,7 @@ LogicalResult PipelineBuilder::build() {
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   for (const StagePlan &stage : plan.stages)
     makeStage(stage);
-  if (failed(makeSlabs()))
+  if (failed(makeSlabs()) || failed(gatherInputs()))
     return failure();
   for (const PipelineTensor &tensor : plan.tensors)
     for (size_t lane = 0; lane < tensor.lanes.size(); ++lane)
@@ -41,7 +41,8 @@ void PipelineBuilder::makePrograms(const StagePlan &stage, const Stage &made) {
   LayerPlan each = stage.layer;
   each.chunks = stage.chunksPerCore();
   size_t cascade = stage.cascade(), channelGroups = each.channelGroups.size();
-  StringAttr kernel = kernels.get(each), copy;
+  CoreKernels called{kernels.get(each), kernels.getTail(each)};
+  StringAttr copy;
   if (stage.stage.getHandover())
     copy = kernels.get(each.op.getLoc(), "copy",
                        builder.getDictionaryAttr(builder.getNamedAttr(
@@ -55,7 +56,7 @@ void PipelineBuilder::makePrograms(const StagePlan &stage, const Stage &made) {
                                     adf::roundUp(each.accBytes, 64));
       place.out = link;
     }
-    makeCoreProgram(builder, each, each.groups[i / cascade / channelGroups], core, kernel,
+    makeCoreProgram(builder, each, each.groups[i / cascade / channelGroups], core, called,
                     plan.batch, place);
   }
 }
@@ -77,6 +78,10 @@ void PipelineBuilder::makeStage(const StagePlan &stage) {
       core.accumulator = adf::BufferOp::create(
           builder, loc, adf::BufferType::get(builder.getContext()), core.tile, layer.accBytes,
           /*address=*/IntegerAttr(), /*live=*/DenseI64ArrayAttr());
+    if (layer.betweenBytes)
+      core.between = adf::BufferOp::create(builder, loc, adf::BufferType::get(builder.getContext()),
+                                           core.tile, layer.betweenBytes,
+                                           /*address=*/IntegerAttr(), /*live=*/DenseI64ArrayAttr());
     made.cores.push_back(core);
   }
   made.slabs.resize(layer.operands);
@@ -134,12 +139,12 @@ LogicalResult PipelineBuilder::sendSlab(const StagePlan &stage, const Slab &slab
   StringAttr stream = makeStream(table.unique(name).getValue(), slab.tile, targets);
   adf::DMAOp task =
       makeTask(slab.tile, adf::Direction::MM2S, stream, plan.batch * slab.bands.runs());
-  for (const Send &send : sendsOf(stage, layer.groups[group], slab.bands)) {
+  for (const Send &send : sendsOf(stage, slab.tiles, slab.bands)) {
     Handshake handshake{send.acquires ? acquire(LockKind::Full, send.acquires) : nullptr,
                         send.releases ? release(LockKind::Empty, send.releases) : nullptr,
                         imagesOf(slab)};
     AccessPattern pattern =
-        windowPattern(stage, slab, layer.groups[group].tiles[send.first],
+        windowPattern(stage, slab, slab.tiles[send.first],
                       static_cast<int64_t>(send.end - send.first) - 1, send.rowsApart);
     if (failed(addBD(task, slab.window, nullptr, pattern, handshake)))
       return failure();

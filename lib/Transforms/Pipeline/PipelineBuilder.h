@@ -86,6 +86,12 @@ private:
   mlir::LogicalResult sendBlocks(const WeightsPart &part, mlir::Value memory, mlir::Value window,
                                  int64_t block);
 
+  // PipelineInputs.cpp
+  mlir::LogicalResult gatherInputs();
+  mlir::LogicalResult gatherInput(const GatheredInput &input, size_t group);
+  mlir::LogicalResult bringWindows(const GatheredInput &input, const Slab &slab,
+                                   mlir::ArrayRef<SpatialTile> tiles);
+
   // PipelineTensors.cpp
   mlir::LogicalResult makeSlabs();
   mlir::LogicalResult makeSlab(const PipelineTensor &tensor, TensorReader reader, size_t number);

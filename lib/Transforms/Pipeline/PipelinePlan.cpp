@@ -8,7 +8,21 @@ using namespace adfc;
 
 namespace {
 
+bool isChained(adf::KernelOpInterface op) {
+  return op.getScheduleAttr() && op.getScheduleAttr().getChained();
+}
+
+/// The layer that makes what `op` reads and is not chained itself, or null.
+adf::KernelOpInterface headOf(adf::KernelOpInterface op) {
+  auto head = op->getOperand(0).getDefiningOp<adf::KernelOpInterface>();
+  return head && !isChained(head) ? head : adf::KernelOpInterface();
+}
+
+/// The stage of a layer, or of the one that it is chained to.
 adf::StageAttr stageOf(adf::KernelOpInterface op) {
+  if (isChained(op))
+    if (adf::KernelOpInterface head = headOf(op))
+      return stageOf(head);
   return op->getAttrOfType<adf::StageAttr>(adf::kStageAttrName);
 }
 
@@ -30,11 +44,20 @@ public:
 
   FailureOr<PipelinePlan> run() {
     for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
-      if (segmentOf(op) == segment && failed(addStage(op)))
+      if (isChained(op) && !headOf(op))
+        return refuse(op) << "is chained, but not to a layer that has a stage";
+    for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
+      if (!isChained(op) && segmentOf(op) == segment && failed(addStage(op)))
         return failure();
     for (BlockArgument input : graph.getArguments())
       if (failed(addInput(input)))
         return failure();
+    for (auto [i, made] : llvm::enumerate(plan.stages))
+      if (made.stage.getGathered() &&
+          llvm::none_of(plan.gathered, [&, stage = i](const GatheredInput &input) {
+            return input.reader.stage == stage;
+          }))
+        return refuse(made.layer.op) << "has 'gathered', but reads no input of the network";
     for (auto op : resultsBetween(graph)) {
       if (segmentOf(op) < segment && failed(addEarlier(op)))
         return failure();
@@ -57,7 +80,10 @@ private:
     if (!stage)
       return refuse(op) << "has no '" << adf::kStageAttrName
                         << "', which a graph with 'batch' needs for each layer";
-    FailureOr<LayerPlan> layer = planLayer(op, device, *graph.getTiles());
+    FailureOr<adf::MaxPool2DOp> tail = chainedTo(op);
+    if (failed(tail))
+      return failure();
+    FailureOr<LayerPlan> layer = planLayer(op, device, *graph.getTiles(), *tail);
     if (failed(layer) || failed(checkKind(op, *layer)) || failed(checkTiles(op, *layer)))
       return failure();
     int64_t channels = layer->channelsPerGroup;
@@ -71,7 +97,6 @@ private:
 
   /// Tiles of rows are dealt out to the groups in turn, so that a tensor comes row by row.
   static void dealRows(LayerPlan &layer) {
-    adf::KernelOpInterface op = layer.op;
     int64_t count = layer.groups.size(), rows = layer.tile.rows;
     int64_t lastValid = (layer.output.rows - 1) / rows * rows;
     for (auto [g, group] : llvm::enumerate(layer.groups)) {
@@ -79,13 +104,43 @@ private:
       for (int64_t tile = 0; tile < layer.spatialTiles; ++tile) {
         // Below the last row nothing is computed that anyone takes.
         int64_t out = std::min(group.firstRow + tile * count * rows, lastValid);
-        SpatialTile slice{sliceOf(op.getRowMap(), out, rows),
-                          sliceOf(op.getColumnMap(), 0, layer.tile.cols)};
+        SpatialTile slice = layer.tileAt(out, 0);
         group.inputBegin = std::min(group.inputBegin, slice.rows.first);
         group.inputEnd = std::max(group.inputEnd, slice.rows.end());
         group.tiles.push_back(slice);
       }
     }
+  }
+
+  /// Whether its windows have all positions between the first and the last, each once.
+  static bool keepsRows(adf::KernelOpInterface op) {
+    return llvm::all_of(llvm::ArrayRef{op.getRowMap(), op.getColumnMap()},
+                        [](const adf::AxisMap &map) { return !map.skips() && map.upsample == 1; });
+  }
+
+  /// The pooling that is chained to `op`, or null.
+  static FailureOr<adf::MaxPool2DOp> chainedTo(adf::KernelOpInterface op) {
+    auto users = op->getResult(0).getUsers();
+    auto found = llvm::find_if(users, [](Operation *user) {
+      auto next = dyn_cast<adf::KernelOpInterface>(user);
+      return next && isChained(next);
+    });
+    if (found == users.end())
+      return adf::MaxPool2DOp();
+    auto tail = cast<adf::KernelOpInterface>(*found);
+    if (!isa<adf::MaxPool2DOp>(*found) || !op->getResult(0).hasOneUse() || !keepsRows(op) ||
+        !keepsRows(tail))
+      return refuse(tail) << "cannot be chained in a pipelined program: it must be a max pooling, "
+                             "the only one that reads the layer before it, and neither may "
+                             "resample or skip positions";
+    adf::ScheduleAttr own = tail.getScheduleAttr();
+    if ((*found)->hasAttr(adf::kStageAttrName) || own.getGrid() != op.getScheduleAttr().getGrid() ||
+        own.getRounds() != 1)
+      return refuse(tail) << "is chained, so it has the cores of the layer before it: its 'grid' "
+                             "is that one's, it has one round and no 'stage'";
+    if (stageOf(op) && stageOf(op).getCascade() > 1)
+      return refuse(op) << "has a layer chained to it, so its sums cannot go over a cascade";
+    return cast<adf::MaxPool2DOp>(*found);
   }
 
   static LogicalResult checkKind(adf::KernelOpInterface op, const LayerPlan &layer) {
@@ -183,10 +238,38 @@ private:
   LogicalResult addInput(BlockArgument input) {
     PipelineTensor tensor{input, {}, std::nullopt, {}, {}, false};
     addReaders(tensor);
+    if (failed(gather(tensor)))
+      return failure();
     if (tensor.readers.empty())
       return success();
     tensor.extent = plan.stages[tensor.readers.front().stage].layer.input;
     return addRows(std::move(tensor), 1);
+  }
+
+  /// Takes readers out of `tensor` that get their windows in streams of their own.
+  LogicalResult gather(PipelineTensor &tensor) {
+    for (TensorReader reader : tensor.readers) {
+      const StagePlan &made = plan.stages[reader.stage];
+      const LayerPlan &layer = made.layer;
+      if (!made.stage.getGathered())
+        continue;
+      adf::Extent input = adf::getExtent(tensor.value.getType());
+      int64_t bytes = input.rows * input.cols * adf::paddedChannels(input.channels);
+      if (made.slabsPerGroup() > 1 ||
+          bytes != layer.input.rows * layer.input.cols * layer.input.channels)
+        return refuse(layer.op) << "has 'gathered', so its cores must read all channels of the "
+                                   "input, and in a shape with as many bytes";
+      int64_t bands = made.stage.bandsOf(reader.operand);
+      if (bands != layer.spatialTiles || made.stage.getDepths()[reader.operand] % bands)
+        return refuse(layer.op) << "has 'gathered' and " << layer.spatialTiles
+                                << " windows for each group of rows: it needs as many 'bands', and "
+                                   "'depths' of whole images";
+      plan.gathered.push_back({tensor.value, reader});
+    }
+    llvm::erase_if(tensor.readers, [&](TensorReader reader) {
+      return plan.stages[reader.stage].stage.getGathered();
+    });
+    return success();
   }
 
   /// What an earlier segment made comes again in as many lanes, each with as many channels.
@@ -232,7 +315,7 @@ private:
 
   LogicalResult addResult(size_t index) {
     const LayerPlan &layer = plan.stages[index].layer;
-    PipelineTensor tensor{layer.op->getResult(0), layer.output, index, {}, {}, false};
+    PipelineTensor tensor{layer.result(), layer.output, index, {}, {}, false};
     addReaders(tensor);
     divideMessages(plan.stages[index], tensor);
     tensor.lanes = plan.stages[index].lanes();
@@ -240,8 +323,8 @@ private:
       return failure();
     for (unsigned operand = 0; operand < layer.operands; ++operand) {
       Value root = behindReshapes(layer.op->getOperand(operand));
-      bool known = llvm::any_of(plan.tensors,
-                                [&](const PipelineTensor &made) { return made.value == root; });
+      auto isRoot = [&](const auto &made) { return made.value == root; };
+      bool known = llvm::any_of(plan.tensors, isRoot) || llvm::any_of(plan.gathered, isRoot);
       if (!known)
         return refuse(layer.op)
                << "reads a constant, a part of a tensor, or what a later segment makes, which a "

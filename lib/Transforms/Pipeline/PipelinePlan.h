@@ -72,12 +72,20 @@ struct PipelineTensor {
   bool given; ///< it goes to DDR: an output of the program, or read by a later segment
 };
 
+/// An input of the network of which each group of rows of a stage gets its windows in a stream of
+/// its own.
+struct GatheredInput {
+  mlir::Value value;
+  TensorReader reader;
+};
+
 struct PipelinePlan {
   adf::GraphOp graph;
   int64_t batch;
   mlir::IntegerAttr segment; ///< where there are several
   std::vector<StagePlan> stages;
   std::vector<PipelineTensor> tensors;
+  std::vector<GatheredInput> gathered;
 };
 
 /// The segments of a graph: one more than the last that a layer names.

@@ -16,10 +16,10 @@ bool concerns(const Message &message, const TensorPart &part, const adf::Extent 
 }
 
 /// Messages of equal width that are one block: parts of the channels of the same rows, and again of
-/// the row below; or rows that follow one another.
+/// those below; or rows that follow one another. A row has `cols` pixels.
 struct Block {
   Message first;
-  int64_t rows, parts = 1, tiles = 1, partsOfLast = 1;
+  int64_t cols, rows, parts = 1, tiles = 1, partsOfLast = 1;
 
   bool append(const Message &next) {
     const Message &m = first;
@@ -41,8 +41,8 @@ struct Block {
       rows += next.rows;
       return true;
     }
-    // A descriptor has no dimension for rows of a tile besides those for parts and tiles.
-    if (rows != 1 || next.rows != 1)
+    // A descriptor has no dimension for rows besides those for pixels, parts and tiles.
+    if (next.rows != rows || rows * cols > kMostCount)
       return false;
     ++tiles;
     partsOfLast = 1;
@@ -72,7 +72,7 @@ public:
       }
       if (!block || !block->append(message)) {
         flushBlock();
-        block = Block{message, message.rows};
+        block = Block{message, tensor.cols, message.rows};
       }
     }
     flushBlock();
@@ -85,13 +85,15 @@ private:
     if (!block)
       return;
     const Message &m = block->first;
+    if (block->partsOfLast != block->parts)
+      plan.failure = "its operand comes in messages of which the last ones lack channels";
     AccessPattern pattern(offset + (m.row - part.firstRow) * row +
                           (m.channel - part.firstChannel) / 4);
     pattern.dim(m.channels / 4, 1)
         .dim(tensor.cols, pixel)
         .dim(block->rows, row)
         .dim(block->parts, m.channels / 4)
-        .dim(block->tiles, row);
+        .dim(block->tiles, block->rows * row);
     plan.runs.push_back({true, pattern});
     block.reset();
   }

@@ -7,6 +7,9 @@
 
 namespace adfc {
 
+/// Places of bands in a slab start at multiples of this.
+constexpr int64_t kSlabAlignment = 64;
+
 /// A part of a tensor: rows [firstRow, endRow) of channels [firstChannel, endChannel).
 struct TensorPart {
   int64_t firstRow, endRow, firstChannel, endChannel;
@@ -20,6 +23,7 @@ struct Slab {
   TensorPart part;
   size_t lane = 0; ///< of the tensor: the one that brings it
   Bands bands;     ///< of an image; `part` is what is kept of the first one in a ring
+  llvm::SmallVector<SpatialTile> tiles; ///< windows that are sent, with rows as they lie here
   /// Memory tiles that it comes through, with their windows; the lane leads to the first one.
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>, 2> relays;
 

@@ -8,9 +8,6 @@ using adf::LockKind;
 
 namespace {
 
-/// Memory of a tile that starts at multiples of this.
-constexpr int64_t kAlignment = 64;
-
 std::string nameOf(const StagePlan &stage) {
   return adf::KernelOpInterface(stage.layer.op).getLayer().str();
 }
@@ -46,6 +43,23 @@ StorePlan storeOf(const PipelineTensor &tensor, const Slab &slab, int64_t band) 
   return store;
 }
 
+/// The lane that brings a part of a tensor: all of it must come in one.
+FailureOr<size_t> laneOf(const PipelineTensor &tensor, const StagePlan &stage,
+                         const TensorPart &part) {
+  SmallVector<size_t> bringers;
+  for (auto [l, lane] : llvm::enumerate(tensor.lanes))
+    if (llvm::any_of(lane.messages, [&](const Message &message) {
+          return message.channel < part.endChannel &&
+                 message.channel + message.channels > part.firstChannel;
+        }))
+      bringers.push_back(l);
+  if (bringers.size() != 1)
+    return stage.layer.op->emitOpError()
+           << "\"" << nameOf(stage) << "\" reads channels that come in " << bringers.size()
+           << " lanes, but can take one: use fewer 'lanes' for what makes them";
+  return bringers.front();
+}
+
 } // namespace
 
 //===- slabs --------------------------------------------------------------===//
@@ -70,25 +84,18 @@ LogicalResult PipelineBuilder::makeSlab(const PipelineTensor &tensor, TensorRead
            << "\" reads a tensor in another shape, of which the cores of "
               "a cascade cannot have parts";
   Slab slab;
-  SmallVector<size_t> bringers;
-  for (auto [l, lane] : llvm::enumerate(tensor.lanes))
-    if (llvm::any_of(lane.messages, [&](const Message &message) {
-          return message.channel < part.endChannel &&
-                 message.channel + message.channels > part.firstChannel;
-        }))
-      bringers.push_back(l);
-  if (bringers.size() != 1)
-    return stage.layer.op->emitOpError()
-           << "\"" << nameOf(stage) << "\" reads channels that come in " << bringers.size()
-           << " lanes, but can take one: use fewer 'lanes' for what makes them";
-  slab.lane = bringers.front();
+  FailureOr<size_t> bringer = laneOf(tensor, stage, part);
+  if (failed(bringer))
+    return failure();
+  slab.lane = *bringer;
   const Lane &lane = tensor.lanes[slab.lane];
   FailureOr<Bands> bands = planBands(stage, reader.operand, lane, tensor.extent);
   if (failed(bands))
     return failure();
   slab.bands = *bands;
+  const SpatialGroup &group = stage.layer.groups[number / stage.slabsPerGroup()];
+  slab.tiles = group.tiles;
   if (slab.bands.ring) {
-    const SpatialGroup &group = stage.layer.groups[number / stage.slabsPerGroup()];
     part.endRow = group.tiles[group.tiles.size() / slab.bands.count - 1].rows.end();
   }
   slab.part = wholeMessages(part, lane, tensor.extent);
@@ -104,7 +111,7 @@ LogicalResult PipelineBuilder::makeSlab(const PipelineTensor &tensor, TensorRead
   int64_t bytes = slab.part.rows() * tensor.extent.cols * slab.part.channels();
   int64_t depth = stage.stage.getDepths()[reader.operand], each = bytes;
   if (slab.bands.chains() > 1)
-    each = adf::roundUp(llvm::divideCeil(bytes, slab.bands.count), kAlignment);
+    each = adf::roundUp(llvm::divideCeil(bytes, slab.bands.count), kSlabAlignment);
   slab.window = makeWindow(slab.tile, depth, each, /*packed=*/slab.bands.chains() > 1);
   size_t relay = stage.stage.firstRelay(reader.operand, number, stage.slabs());
   for (int64_t i = 0; i < stage.stage.relaysOf(reader.operand); ++i) {

@@ -9,9 +9,9 @@ namespace {
 class ProgramBuilder {
 public:
   ProgramBuilder(OpBuilder builder, const LayerPlan &plan, const CoreMemory &core,
-                 StringAttr kernel, int64_t images, const CascadePlace &cascade)
-      : builder(builder), plan(plan), core(core), kernel(kernel), images(images), cascade(cascade),
-        loc(adf::KernelOpInterface(plan.op).getLoc()) {}
+                 CoreKernels kernels, int64_t images, const CascadePlace &cascade)
+      : builder(builder), plan(plan), core(core), kernels(kernels), images(images),
+        cascade(cascade), loc(adf::KernelOpInterface(plan.op).getLoc()) {}
 
   void run(const SpatialGroup &group) {
     auto program = adf::CoreOp::create(builder, loc, core.tile, /*endless=*/false);
@@ -41,12 +41,15 @@ private:
   void spatialTiles(ArrayRef<SpatialTile> tiles) {
     bool pads = adf::KernelOpInterface(plan.op).hasPadImmediates();
     for (size_t i = 0, e = tiles.size(); i < e;) {
-      std::array<int32_t, 4> immediates = tiles[i].pads();
+      std::array<int32_t, 4> immediates = tiles[i].pads(), tailPads = tiles[i].tailPads;
       size_t end = i + 1;
-      while (end < e && (!pads || tiles[end].pads() == immediates))
+      while (end < e && (!pads || tiles[end].pads() == immediates) &&
+             tiles[end].tailPads == tailPads)
         ++end;
       loop(end - i, [&] {
-        if (plan.chunks > 1)
+        if (plan.tail)
+          chainedCalls(pads ? ArrayRef<int32_t>(immediates) : ArrayRef<int32_t>(), tailPads);
+        else if (plan.chunks > 1)
           accumulatingCalls();
         else if (cascade.in || cascade.out)
           oneCall({begins(), ends()});
@@ -55,6 +58,19 @@ private:
       });
       i = end;
     }
+  }
+
+  /// The output is taken only where the second call writes it: it is sent while the first computes.
+  void chainedCalls(ArrayRef<int32_t> immediates, ArrayRef<int32_t> tailPads) {
+    adf::KernelOpInterface tail = plan.tail;
+    takeActivations();
+    call(immediates);
+    giveBackActivations();
+    take(core.out, adf::LockKind::Empty);
+    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(kernels.tail),
+                        ValueRange{core.between, core.out}, builder.getDenseI32ArrayAttr(tailPads),
+                        builder.getI64IntegerAttr(tail.getScheduleAttr().getCycles()));
+    giveBack(core.out, adf::LockKind::Full);
   }
 
   void oneCall(ArrayRef<int32_t> immediates) {
@@ -117,11 +133,11 @@ private:
     SmallVector<Value> operands(core.acts.begin(), core.acts.end());
     Value sums = core.accumulator ? core.accumulator : cascade.in ? cascade.in : cascade.out;
     // Where sums go on there is no output; nothing is written to what a call takes as one.
-    Value out = core.out ? core.out : sums;
+    Value out = core.between ? core.between : core.out ? core.out : sums;
     for (Value value : {core.weights, out, sums})
       if (value)
         operands.push_back(value);
-    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(kernel), operands,
+    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(kernels.head), operands,
                         builder.getDenseI32ArrayAttr(immediates),
                         builder.getI64IntegerAttr(plan.schedule.getCycles()));
   }
@@ -159,7 +175,7 @@ private:
   OpBuilder builder;
   const LayerPlan &plan;
   const CoreMemory &core;
-  StringAttr kernel;
+  CoreKernels kernels;
   int64_t images;
   CascadePlace cascade;
   Location loc;
@@ -168,7 +184,7 @@ private:
 } // namespace
 
 void adfc::makeCoreProgram(OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
-                           const CoreMemory &core, StringAttr kernel, int64_t images,
+                           const CoreMemory &core, CoreKernels kernels, int64_t images,
                            const CascadePlace &cascade) {
-  ProgramBuilder(builder, plan, core, kernel, images, cascade).run(group);
+  ProgramBuilder(builder, plan, core, kernels, images, cascade).run(group);
 }

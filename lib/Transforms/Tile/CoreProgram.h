@@ -14,10 +14,15 @@ struct CascadePlace {
   int64_t copyCycles = 0;
 };
 
+/// What a core calls for a layer, and for the one that is chained to it, null where there is none.
+struct CoreKernels {
+  mlir::StringAttr head, tail;
+};
+
 /// Makes the adf.core of `core`, which computes `group` of so many images, at the builder's
 /// place. A core of a cascade does `plan.chunks` of a layer's chunks.
 void makeCoreProgram(mlir::OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
-                     const CoreMemory &core, mlir::StringAttr kernel, int64_t images = 1,
+                     const CoreMemory &core, CoreKernels kernels, int64_t images = 1,
                      const CascadePlace &cascade = {});
 
 } // namespace adfc

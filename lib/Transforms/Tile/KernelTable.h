@@ -15,6 +15,8 @@ public:
 
   /// The symbol of the kernel that the layer calls.
   mlir::StringAttr get(const LayerPlan &plan);
+  /// Of the one that the layer chained to it calls; null where there is none.
+  mlir::StringAttr getTail(const LayerPlan &plan);
   /// The symbol of a kernel of a kind and configuration; `location` is who calls it first.
   mlir::StringAttr get(mlir::Location location, llvm::StringRef kind, mlir::DictionaryAttr config);
 

@@ -14,9 +14,11 @@ constexpr int64_t kAlignment = 64;
 
 class Planner {
 public:
-  Planner(adf::KernelOpInterface op, const adfc_device &device, int64_t tiles)
+  Planner(adf::KernelOpInterface op, const adfc_device &device, int64_t tiles,
+          adf::MaxPool2DOp tail)
       : device(device), tiles(tiles) {
     plan.op = op;
+    plan.tail = tail;
     plan.schedule = op.getScheduleAttr();
   }
 
@@ -24,7 +26,8 @@ public:
     if (!plan.schedule)
       return refuse() << "has no schedule: run adf-apply-schedule before, or set 'schedule'";
     setShapes();
-    if (failed(checkGrid()) || failed(splitChannels()) || failed(setWindows()))
+    if (failed(checkTail()) || failed(checkGrid()) || failed(splitChannels()) ||
+        failed(setWindows()))
       return failure();
     splitRows();
     if (failed(checkGroups()) || failed(checkMemory()))
@@ -39,13 +42,46 @@ private:
 
   void setShapes() {
     ArrayRef<int64_t> tile = plan.schedule.getTile();
-    plan.tile = {tile[0], tile[1], tile[2], tile[3]};
+    plan.tile = plan.kernelTile = {tile[0], tile[1], tile[2], tile[3]};
     plan.input = plan.op.getInputExtent();
     plan.output = plan.op.getOutputExtent();
+    plan.rowMap = plan.op.getRowMap();
+    if (plan.tail)
+      addTail();
     plan.input.channels = adf::paddedChannels(plan.input.channels);
     plan.output.channels = adf::paddedChannels(plan.output.channels);
     plan.channelwise = plan.op.isChannelwise();
     plan.operands = plan.op.getNumActivations();
+  }
+
+  void addTail() {
+    adf::KernelOpInterface tail = plan.tail;
+    ArrayRef<int64_t> tile = tail.getScheduleAttr().getTile();
+    plan.tile.rows = tile[0];
+    plan.tile.cols = tile[1];
+    plan.output = tail.getOutputExtent();
+    plan.rowMap = plan.rowMap.through(tail.getRowMap());
+  }
+
+  /// What a call makes is what a call of the layer behind reads.
+  LogicalResult checkTail() {
+    if (!plan.tail)
+      return success();
+    adf::KernelOpInterface tail = plan.tail;
+    if (plan.tile.cols != plan.output.cols)
+      return refuse() << "has a layer chained to it, which must have tiles of all "
+                      << plan.output.cols << " columns";
+    int64_t rows = tail.getRowMap().windowSize(plan.tile.rows), cols = plan.between().count;
+    int64_t channels = tail.getScheduleAttr().getTile()[2];
+    const adf::KernelTile &own = plan.kernelTile;
+    if (own.rows != rows || own.cols != cols || own.outChannels != channels)
+      return refuse() << "has tiles of " << own.rows << " x " << own.cols << " x "
+                      << own.outChannels << ", but the layer that is chained to it reads " << rows
+                      << " x " << cols << " x " << channels;
+    if (own.inChannels != plan.input.channels)
+      return refuse() << "has a layer chained to it, so a call must see all " << plan.input.channels
+                      << " input channels";
+    return success();
   }
 
   LogicalResult checkGrid() {
@@ -96,18 +132,20 @@ private:
     auto aligned = [](const adf::AxisMap &map, int64_t size, int64_t outputs) {
       return size >= outputs || size % map.period() == 0;
     };
-    if (!aligned(plan.op.getRowMap(), tile.rows, plan.output.rows) ||
+    if (!aligned(plan.rowMap, tile.rows, plan.output.rows) ||
         !aligned(plan.op.getColumnMap(), tile.cols, plan.output.cols))
       return refuse() << "resamples: its tiles must be all of an axis, or multiples of "
-                      << plan.op.getRowMap().period() << " rows and "
-                      << plan.op.getColumnMap().period() << " columns";
-    plan.windowRows = plan.op.getRowMap().windowSize(tile.rows);
-    plan.windowCols = plan.op.getColumnMap().windowSize(tile.cols);
+                      << plan.rowMap.period() << " rows and " << plan.op.getColumnMap().period()
+                      << " columns";
+    plan.windowRows = plan.op.getRowMap().windowSize(plan.kernelTile.rows);
+    plan.windowCols = plan.op.getColumnMap().windowSize(plan.kernelTile.cols);
     plan.windowChannels = plan.channelwise ? tile.outChannels : tile.inChannels;
     plan.actBytes = plan.windowRows * plan.windowCols * plan.windowChannels;
     plan.outBytes = tile.rows * tile.cols * tile.outChannels;
     plan.weightsBytes = plan.op.getWeightsBlockBytes(tile);
-    plan.accBytes = plan.op.getAccumulatorBytes(tile);
+    plan.accBytes = plan.op.getAccumulatorBytes(plan.kernelTile);
+    if (plan.tail)
+      plan.betweenBytes = plan.kernelTile.rows * plan.kernelTile.cols * plan.kernelTile.outChannels;
     plan.paddedCols = roundUp(plan.output.cols, tile.cols);
     bool columnWeights = plan.op.hasColumnWeights();
     plan.weightStrips = columnWeights ? plan.output.cols : 1;
@@ -140,15 +178,13 @@ private:
   SpatialGroup makeGroup(int64_t firstRow) {
     SpatialGroup group{
         firstRow, std::min(plan.rowsPerGroup, plan.output.rows - firstRow), plan.input.rows, 0, {}};
-    adf::AxisMap rowMap = plan.op.getRowMap(), columnMap = plan.op.getColumnMap();
     for (int64_t col = 0; col < plan.paddedCols; col += plan.tile.cols)
       for (int64_t row = 0; row < plan.rowsPerGroup; row += plan.tile.rows) {
         // A tile without a valid row computes garbage that is dropped: from the last valid tile's
         // input.
         int64_t lastValid = (group.validRows - 1) / plan.tile.rows * plan.tile.rows;
         int64_t out = firstRow + std::min(row, lastValid);
-        SpatialTile tile{sliceOf(rowMap, out, plan.tile.rows),
-                         sliceOf(columnMap, col, plan.tile.cols)};
+        SpatialTile tile = plan.tileAt(out, col);
         group.inputBegin = std::min(group.inputBegin, tile.rows.first);
         group.inputEnd = std::max(group.inputEnd, tile.rows.end());
         group.tiles.push_back(tile);
@@ -171,7 +207,8 @@ private:
     int64_t needed = plan.depth(0) * plan.operands * roundUp(plan.actBytes, kAlignment) +
                      plan.depth(1) * roundUp(plan.weightsBytes, kAlignment) +
                      plan.depth(2) * roundUp(plan.outBytes, kAlignment) +
-                     roundUp(handsOn() ? 0 : plan.accBytes, kAlignment);
+                     roundUp(handsOn() ? 0 : plan.accBytes, kAlignment) +
+                     roundUp(plan.betweenBytes, kAlignment);
     int64_t given = device.tiles[AIEML_TILE_CORE].data_bytes;
     if (needed > given)
       return refuse() << "needs " << needed << " bytes of a core tile's " << given << ", "
@@ -196,7 +233,33 @@ AxisSlice adfc::sliceOf(const adf::AxisMap &map, int64_t out, int64_t outs) {
   return slice;
 }
 
+AxisSlice LayerPlan::between() const {
+  adf::KernelOpInterface next = tail;
+  return sliceOf(next.getColumnMap(), 0, tile.cols);
+}
+
+SpatialTile LayerPlan::tileAt(int64_t row, int64_t col) const {
+  adf::KernelOpInterface first = op, next = tail;
+  AxisSlice rows = sliceOf(rowMap, row, tile.rows);
+  if (!next)
+    return {rows, sliceOf(first.getColumnMap(), col, tile.cols), {}};
+  SpatialTile made{rows, sliceOf(first.getColumnMap(), between().first, kernelTile.cols), {}};
+  AxisSlice tailRows = sliceOf(next.getRowMap(), row, tile.rows);
+  made.tailPads = {static_cast<int32_t>(tailRows.before), static_cast<int32_t>(tailRows.after), 0,
+                   0};
+  return made;
+}
+
+Value LayerPlan::result() const {
+  return (tail ? adf::KernelOpInterface(tail) : adf::KernelOpInterface(op))->getResult(0);
+}
+
+int64_t LayerPlan::macs() const {
+  adf::KernelOpInterface first = op, next = tail;
+  return first.getMacs() + (next ? next.getMacs() : 0);
+}
+
 FailureOr<LayerPlan> adfc::planLayer(adf::KernelOpInterface op, const adfc_device &device,
-                                     int64_t tiles) {
-  return Planner(op, device, tiles).run();
+                                     int64_t tiles, adf::MaxPool2DOp tail) {
+  return Planner(op, device, tiles, tail).run();
 }

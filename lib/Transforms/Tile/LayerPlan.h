@@ -31,6 +31,9 @@ struct SpatialTile {
     return {static_cast<int32_t>(rows.before), static_cast<int32_t>(rows.after),
             static_cast<int32_t>(cols.before), static_cast<int32_t>(cols.after)};
   }
+  /// Of a chained layer's window in what the layer before it makes, which has no columns of
+  /// padding.
+  std::array<int32_t, 4> tailPads{};
 };
 
 /// The output rows of a row of the core grid.
@@ -47,9 +50,12 @@ struct ChannelGroup {
 
 struct LayerPlan {
   adf::KernelOpInterface op;
+  adf::MaxPool2DOp tail; ///< chained to `op`: the same cores go on with it; or null
   adf::ScheduleAttr schedule;
-  adf::KernelTile tile;
-  adf::Extent input, output; ///< channels padded to whole words
+  adf::KernelTile tile;       ///< of what leaves a core
+  adf::KernelTile kernelTile; ///< of a call of `op`
+  adf::AxisMap rowMap;        ///< how what leaves reads the input
+  adf::Extent input, output;  ///< channels padded to whole words
   bool channelwise;
   unsigned operands; ///< activations that a call reads
 
@@ -63,6 +69,7 @@ struct LayerPlan {
   int64_t rowsPerGroup, paddedCols, channelsPerGroup;
   int64_t windowRows, windowCols, windowChannels;
   int64_t actBytes, weightsBytes, outBytes, accBytes; ///< of one window or buffer; 0: there is none
+  int64_t betweenBytes; ///< what `op` makes for `tail`; 0: there is none
 
   llvm::SmallVector<SpatialGroup> groups; ///< of all rounds
   llvm::SmallVector<ChannelGroup> channelGroups;
@@ -71,11 +78,19 @@ struct LayerPlan {
   /// Activation streams that a spatial group needs: one for all its cores, or one for each.
   int64_t streamsPerGroup() const { return channelwise ? channelGroups.size() : 1; }
   int64_t depth(unsigned which) const { return schedule.getDepth()[which]; }
+  /// The columns that a call of `op` makes for `tail`, which are all that are in no padding.
+  AxisSlice between() const;
+  /// What a call reads for the tile of what leaves that begins at `row` and `col`.
+  SpatialTile tileAt(int64_t row, int64_t col) const;
+  /// What leaves.
+  mlir::Value result() const;
+  int64_t macs() const;
 };
 
-/// Works the plan out; an error on the operation says what in the schedule does not fit.
+/// Works the plan out; an error on the operation says what in the schedule does not fit. `tail`
+/// reads nothing but what `op` makes.
 mlir::FailureOr<LayerPlan> planLayer(adf::KernelOpInterface op, const adfc_device &device,
-                                     int64_t tiles);
+                                     int64_t tiles, adf::MaxPool2DOp tail = {});
 
 } // namespace adfc
 

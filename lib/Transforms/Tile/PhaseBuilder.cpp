@@ -312,7 +312,8 @@ LogicalResult PhaseBuilder::drainParts(Value memory, ArrayRef<Value> parts, int6
 
 void PhaseBuilder::makePrograms() {
   for (auto [i, core] : llvm::enumerate(cores))
-    makeCoreProgram(builder, plan, groups[i / plan.channelGroups.size()], core, symbols.kernel);
+    makeCoreProgram(builder, plan, groups[i / plan.channelGroups.size()], core,
+                    {symbols.kernel, {}});
 }
 
 //===- building blocks ----------------------------------------------------===//

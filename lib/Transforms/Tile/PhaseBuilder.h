@@ -23,7 +23,7 @@ struct PhaseSymbols {
 struct CoreMemory {
   mlir::Value tile;
   llvm::SmallVector<mlir::Value, 2> acts;
-  mlir::Value weights, out, accumulator; ///< null: there is none
+  mlir::Value weights, out, accumulator, between; ///< null: there is none
 };
 
 /// Makes the phase of one round of a layer.

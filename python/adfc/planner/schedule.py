@@ -45,7 +45,8 @@ class Stage:
 
     With `bands`, an image of each operand comes in so many bands of rows, and `depths` counts them;
     without, an image is one. The layers of a `segment` are on the array together; what a later one
-    reads goes through DDR.
+    reads goes through DDR. `gathered`: inputs of the network come to each group of rows in a stream
+    of its own, window by window, each of which is a band.
     """
 
     lanes: int
@@ -60,6 +61,7 @@ class Stage:
     handover: int = 0
     bands: tuple[int, ...] = ()
     segment: int = 0
+    gathered: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal Stage."""
@@ -80,6 +82,7 @@ class Stage:
             **({"handover": self.handover} if self.handover else {}),
             **({"bands": list(self.bands)} if self.bands else {}),
             **({"segment": self.segment} if self.segment else {}),
+            **({"gathered": True} if self.gathered else {}),
         }
 
     @staticmethod
@@ -99,6 +102,7 @@ class Stage:
             handover=_integer(data, "handover") if "handover" in data else 0,
             bands=tuple(_integers(data, "bands", len(data["depths"]))) if "bands" in data else (),
             segment=_count(data.get("segment", 0)),
+            gathered=_flag(data, "gathered"),
         )
 
 

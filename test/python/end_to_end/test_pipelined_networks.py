@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -93,10 +94,14 @@ def test_a_network_of_pools_and_depthwise_layers(tiles: int) -> None:
     check_batches(Deep(), (4, 33, 33), 3, tiles)
 
 
+def layers_of(program: Program) -> list[dict[str, Any]]:
+    """What a program's schedule says of each layer."""
+    return list(json.loads(program.schedule)["layers"].values())
+
+
 def stages_of(program: Program) -> list[dict[str, Any]]:
-    """The stages of a program's schedule."""
-    layers = json.loads(program.schedule)["layers"].values()
-    return [layer["stage"] for layer in layers]
+    """The stages of a program's schedule: of all layers but those that are chained."""
+    return [layer["stage"] for layer in layers_of(program) if not layer.get("chained")]
 
 
 class Bottleneck(nn.Module):
@@ -137,6 +142,137 @@ def test_where_not_all_layers_have_room_they_take_turns() -> None:
     assert {stage.get("segment", 0) for stage in stages_of(program)} == {0, 1}
     told = program.report().throughput
     assert told is not None and 0 < told.period_cycles < told.cycles_per_image
+
+
+def chained_of(program: Program) -> dict[str, dict[str, Any]]:
+    """What a program's schedule says of the poolings that are chained to the layer before them."""
+    layers = json.loads(program.schedule)["layers"].items()
+    return {name: layer for name, layer in layers if layer.get("chained")}
+
+
+def rounds_of(layer: dict[str, Any], height: int) -> int:
+    """Of a layer with so many output rows, dealt out in tiles to groups."""
+    return -(-height // (layer["grid"][0] * layer["tile"][0]))
+
+
+@pytest.mark.parametrize(
+    ("head", "pool", "shape", "tiles"),
+    [
+        (nn.Conv2d(3, 24, 7, 2, 3), nn.MaxPool2d(3, 2, 1), (37, 29), 40),
+        (nn.Conv2d(3, 16, 3, padding=1), nn.MaxPool2d(2, 2), (27, 19), 40),
+        (nn.Conv2d(3, 16, 1), nn.MaxPool2d(3, 2, 1), (23, 17), 3),
+        (nn.Conv2d(3, 20, 3), nn.MaxPool2d(3, 2, ceil_mode=True), (22, 17), 20),
+        (nn.Conv2d(3, 48, 3, padding=1), nn.MaxPool2d(5, 1, 2), (13, 9), 10),
+        (nn.Conv2d(3, 48, 3, padding=2, dilation=2), nn.MaxPool2d(2, 3), (23, 19), 3),
+        (nn.Conv2d(3, 32, (3, 1), padding=(1, 0)), nn.MaxPool2d((1, 2), (1, 2)), (20, 24), 20),
+    ],
+    ids=[
+        "7s2p3 3s2p1",
+        "3p1 2s2",
+        "1 3s2p1",
+        "3 3s2 ceil",
+        "3p1 5p2",
+        "dilated 2s3",
+        "rows, columns",
+    ],
+)
+def test_poolings_that_are_chained(
+    head: nn.Conv2d, pool: nn.MaxPool2d, shape: tuple[int, int], tiles: int
+) -> None:
+    """Sizes that strides do not divide, with padding of both, whose window is the sum of them."""
+    last = nn.Conv2d(head.out_channels, 12, 3, padding=1)
+    program = check_batches(nn.Sequential(head, nn.ReLU(), pool, last), (3, *shape), 3, tiles)
+    assert list(chained_of(program)) == ["2"]
+    assert [layer.get("stage") is None for layer in layers_of(program)] == [False, True, False]
+
+
+def test_a_chained_pooling_at_the_end_and_two_on_the_way() -> None:
+    network = nn.Sequential(
+        nn.Conv2d(3, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2, 1),
+        nn.Conv2d(64, 32, 3, padding=1), nn.MaxPool2d(2),
+    )  # fmt: skip
+    program = check_batches(network, (3, 25, 27), 3, 60)
+    assert list(chained_of(program)) == ["2", "5", "7"]
+
+
+def test_a_chained_pooling_sends_what_another_segment_reads() -> None:
+    network = nn.Sequential(
+        nn.Conv2d(3, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2, 1),
+        nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+    )  # fmt: skip
+    program = check_batches(network, (3, 25, 27), 3, 2)
+    assert list(chained_of(program)) == ["2", "5", "8"]
+    assert {stage.get("segment", 0) for stage in stages_of(program)} == {0, 1}
+
+
+def test_tiles_of_rows_and_channels_go_below_the_last_row() -> None:
+    """A message is of several rows and of a part of the channels. Those of the last round that
+    begin below the last row, of what the cores of a convolution and a pooling make, are dropped."""
+    head = nn.Conv2d(3, 64, 7, 2, 3)
+    network = nn.Sequential(head, nn.ReLU(), nn.MaxPool2d(3, 2, 1), nn.Conv2d(64, 64, 3, padding=1))
+    program = check_batches(network, (3, 113, 131), 2, 60)
+    layer = chained_of(program)["2"]
+    (groups, parts), rows, height = layer["grid"], layer["tile"][0], 29
+    assert parts > 1 and rows > 1
+    assert rounds_of(layer, height) * groups * rows > height
+
+
+def random_poolings(random: Random) -> tuple[nn.Sequential, tuple[int, int, int]]:
+    """Convolutions of all sizes, poolings behind most of them, and the shape of an input."""
+    channels, height, width = shape = random.choice([3, 4, 8]), *random.choices(range(9, 41), k=2)
+    layers: list[nn.Module] = []
+    for _ in range(random.randint(1, 3)):
+        kernel = random.choice([k for k in (1, 3, 3, 5, 7) if k <= min(height, width)])
+        stride, pad = random.choice([1, 1, 2]), random.choice([0, kernel // 2])
+        made = random.choice([8, 12, 20, 24, 32, 48])
+        layers += [nn.Conv2d(channels, made, kernel, stride, pad), nn.ReLU()]
+        pool = random.choice([2, 3, 5])
+        if random.random() < 0.8 and min(height, width) > 2 * stride * pool + kernel:
+            layers.append(
+                nn.MaxPool2d(
+                    pool,
+                    random.choice([1, 2, 2, 3]),
+                    random.choice([0, pool // 2]),
+                    ceil_mode=random.random() < 0.3,
+                )
+            )
+        channels = made
+        height, width = nn.Sequential(*layers)(torch.zeros(1, *shape)).shape[2:]
+    return nn.Sequential(*layers), shape
+
+
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[pytest.mark.slow] * (seed >= 6)) for seed in range(60)]
+)
+def test_random_poolings_behind_convolutions(seed: int) -> None:
+    random = Random(seed)
+    network, shape = random_poolings(random)
+    check_batches(network, shape, random.choice([1, 2, 5]), random.choice([5, 12, 40]))
+
+
+def test_a_pooling_that_reads_another_shape_is_a_layer_of_its_own() -> None:
+    """The same bytes as half as many rows of twice as many pixels."""
+
+    class Another(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Conv2d(3, 8, 3, padding=1)
+            self.last = nn.Conv2d(8, 8, 3, padding=1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = self.first(x).permute(0, 2, 3, 1).reshape(1, 8, 32, 8).permute(0, 3, 1, 2)
+            return self.last(nn.functional.max_pool2d(x, 2))
+
+    assert not chained_of(check_batches(Another(), (3, 16, 16), 3, 3))
+
+
+@pytest.mark.parametrize("middle", [[], [nn.Conv2d(48, 48, 3, padding=1), nn.ReLU()]])
+def test_slabs_of_many_groups_of_rows_find_ways(middle: list[nn.Module]) -> None:
+    """More than the six streams that lead north from a column's memtiles, where the lane begins."""
+    first, last = nn.Conv2d(3, 48, 3, padding=1), nn.Conv2d(48, 8, 3)
+    check_batches(nn.Sequential(first, nn.ReLU(), *middle, last), (3, 13, 9), 2, 40)
 
 
 def test_an_output_of_many_pixels_leaves_with_all_its_channels() -> None:
@@ -211,7 +347,7 @@ def test_a_pipelined_program_is_not_resident() -> None:
 
 def conv_schedule(
     grid: tuple[int, int], tile: tuple[int, int], cores: list[list[int]], **stage: object
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Of a layer that makes 8 x 8 pixels, with (output, input) channels of a call; rows are dealt
     out one by one."""
     joins = [] if grid[0] == 1 else [[1, 1], [2, 1]]
@@ -263,3 +399,22 @@ def test_sums_go_over_the_cascade(
     path = tmp_path / "schedule.json"
     path.write_text(json.dumps({**data, "layers": layers}))
     check_batches(network, (4, 8, 8), 3, None, path)
+
+
+@pytest.mark.parametrize("width", [127, 128])
+def test_messages_of_several_rows_and_a_part_of_the_channels(tmp_path: Path, width: int) -> None:
+    """Of 8 rows, two an image: one descriptor stores both where it can count their pixels (10
+    bits: 1016), and each has one of its own where it cannot (1024)."""
+    network = nn.Sequential(
+        nn.Conv2d(4, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 8, 3, padding=1)
+    )
+    first = conv_schedule(
+        (1, 2), (8, 4), [[0, 3], [0, 4]], slabs=[[0, 2]], weights=[[0, 1]] * 2, lanes=1
+    )
+    first["stage"]["joins"] = [[0, 1], [0, 1]]
+    last = conv_schedule((1, 1), (8, 16), [[1, 3]], slabs=[[1, 1]], weights=[[1, 2]], lanes=1)
+    first["tile"][:2], last["tile"][:2] = (8, width), (1, width)
+    data = {"version": 1, "device": "ve2802", "tiles": 3, "avoid": [], "batch": 3}
+    path = tmp_path / "schedule.json"
+    path.write_text(json.dumps({**data, "layers": {"0": first, "2": last}}))
+    check_batches(network, (4, 16, width), 3, None, path)

@@ -52,3 +52,25 @@ def depthwise(height: int, width: int, channels: int, *, kernel: int, pad: int =
         weight_bytes=channels * (kernel * kernel + 12),
         location="model.py:3",
     )
+
+
+def pool(
+    height: int, width: int, channels: int, *, kernel: int, stride: int, pad: int = 0
+) -> Layer:
+    rows, columns = ((size + 2 * pad - kernel) // stride + 1 for size in (height, width))
+    return Layer(
+        name="pool",
+        kind="max_pool2d",
+        activations=1,
+        channelwise=True,
+        input=(height, width, channels),
+        output=(rows, columns, channels),
+        rows=Axis(height, stride, kernel, pad),
+        columns=Axis(width, stride, kernel, pad),
+        taps=0,
+        block_bytes=0,
+        parameter_bytes=0,
+        macs=0,
+        weight_bytes=0,
+        location="model.py:4",
+    )

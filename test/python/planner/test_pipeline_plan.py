@@ -124,6 +124,51 @@ def test_what_passes_by_waits_in_bands_for_the_rows_that_others_need_first() -> 
     assert timeline.waiting(body, chosen, begin[:1] * 8, source, Bands(1, 8)) >= 1
 
 
+@pytest.mark.parametrize(("cascade", "handover", "tiles"), [(2, 0, 0), (2, 40, 1), (4, 40, 3)])
+def test_the_last_core_of_a_cascade_is_behind_where_sums_are_in_memory(
+    cascade: int, handover: int, tiles: int
+) -> None:
+    """Rows come every 1,000 cycles and take as long. A core begins with one when the core before it
+    has done its part; until the last has read it, so many more come."""
+    layer = conv(8, 8, 16, out=16, kernel=1)
+    option = replace(
+        row_by_row(layer).option, cascade=cascade, handover=handover,
+        core_cycles=8000, act_words=0, weight_words=0, result_words=800,
+    )  # fmt: skip
+    chosen, source = Chosen(option, 1, 16), timeline.of_input(8, 8000)
+    ring = Bands(8, 1, ring=True)
+    begin = timeline.begins(layer, chosen, [(source, ring)])
+    assert begin == [1000 * row for row in range(1, 9)]
+    assert timeline.waiting(layer, chosen, begin, source, ring) == 1 + tiles
+    result = timeline.of_result(layer, chosen, begin, 8000)
+    assert result.sent[0] == 2000 + 1000 * tiles
+    assert result.sent[1:] == tuple(1000 * (row + 1 + tiles) + 100 for row in range(1, 9))
+
+
+def test_slabs_stand_where_the_lane_that_brings_them_begins() -> None:
+    """It begins at the last join: that of the last core of the lane."""
+    body = conv(32, 32, 32, out=32, kernel=3, pad=1)
+    layers = (named(body, "a", "%0"), named(body, "b", "a", given=True))
+    schedule, _ = plan(Graph(layers), tiles=48)
+    a, b = (schedule.layers[name].stage for name in "ab")
+    assert a is not None and b is not None
+    assert len({column for column, _ in a.joins}) > 1, "else all columns are near"
+    groups = schedule.layers["a"].grid[1]
+    joins = a.joins[-groups:][groups // a.lanes - 1 :: groups // a.lanes]
+    found = [column for column, _ in b.slabs[: a.lanes]]
+    assert found == [column for column, _ in joins]
+
+
+def test_no_more_streams_go_north_from_memtiles_than_there_are() -> None:
+    """Six of a column (AM020), whichever of its memtiles sends; more where no other column may."""
+    need, memtiles = Need((64,), (1,), (1,), north=1), Memtiles(DEVICE, ())
+    assert [memtiles.take_near(5, need, "it")[0] for _ in range(8)] == [5] * 6 + [4] * 2
+    assert memtiles.take_near(5, Need((64,), (), (1,)), "what goes south")[0] == 5
+    assert memtiles.take_near(5, need, "it", reach=0)[0] == 5
+    assert memtiles.take_near(8, replace(need, sends=(1,) * 4, north=4), "four")[0] == 8
+    assert memtiles.take_near(8, replace(need, sends=(1,) * 3, north=3), "three")[0] == 7
+
+
 def test_more_tiles_make_the_period_shorter() -> None:
     periods = [plan(residual(), tiles=tiles)[1] for tiles in (3, 8, 32)]
     assert periods[0] > periods[1] > periods[2]
@@ -271,22 +316,33 @@ def test_a_batch_is_bounded_by_what_a_channel_can_be_told() -> None:
 
 def test_rows_that_follow_one_another_are_one_descriptor() -> None:
     rows = [Message(row, 2, 0, 16) for row in (0, 2, 4, 6)]
-    assert descriptors(Part((0, 8), (0, 16)), rows, 8) == 1
-    assert descriptors(Part((2, 6), (0, 16)), rows, 8) == 3, "dropped, kept, dropped"
+    assert descriptors(Part((0, 8), (0, 16)), rows, 8, 4) == 1
+    assert descriptors(Part((2, 6), (0, 16)), rows, 8, 4) == 3, "dropped, kept, dropped"
     assert whole_rows(Part((3, 5), (0, 16)), rows, 8) == (2, 6)
 
 
-def test_parts_of_channels_are_one_descriptor_for_all_rows_only_row_by_row() -> None:
-    """A descriptor has four dimensions: words, columns, and two more."""
-    one = [Message(row, 1, c, 8) for row in range(4) for c in (0, 8)]
-    two = [Message(row, 2, c, 8) for row in (0, 2) for c in (0, 8)]
-    assert descriptors(Part((0, 4), (0, 16)), one, 4) == 1
-    assert descriptors(Part((0, 4), (0, 16)), two, 4) == 2
+@pytest.mark.parametrize(
+    ("rows", "width", "count"),
+    [(1, 1023, 1), (1, 1024, 2), (2, 511, 1), (2, 512, 2), (3, 341, 1), (3, 342, 2)],
+)
+def test_parts_of_channels_are_one_descriptor_where_it_can_count_their_pixels(
+    rows: int, width: int, count: int
+) -> None:
+    """A descriptor has four dimensions: words, pixels of all rows of a message, and two more. It
+    counts to 1023 pixels (AM025: 10 bits); where there are more, each tile of rows has its own."""
+    both = [Message(row, rows, c, 8) for row in (0, rows) for c in (0, 8)]
+    assert descriptors(Part((0, 2 * rows), (0, 16)), both, 2 * rows, width) == count
+
+
+def test_parts_of_channels_of_fewer_rows_are_another_descriptor() -> None:
+    """Tiles of two rows, then one of one."""
+    parts = [Message(row, rows, c, 8) for row, rows in ((0, 2), (2, 2), (4, 1)) for c in (0, 8)]
+    assert descriptors(Part((0, 5), (0, 16)), parts, 5, 4) == 2
 
 
 def test_messages_below_the_last_row_are_dropped() -> None:
     rows = [Message(row, 2, 0, 16) for row in (0, 2, 4)]
-    assert descriptors(Part((0, 3), (0, 16)), rows, 3) == 2
+    assert descriptors(Part((0, 3), (0, 16)), rows, 3, 4) == 2
     assert whole_rows(Part((0, 3), (0, 16)), rows, 3) == (0, 4)
 
 
@@ -438,4 +494,13 @@ def test_an_image_comes_again_in_the_lanes_in_which_it_went() -> None:
 def test_where_streams_find_no_way_fewer_are_asked_for_and_then_longer_periods() -> None:
     first = Asked().easier(2000)
     assert first == Asked(0, 6), "six northbound streams lead to a column"
-    assert first.easier(2000) == Asked(2201, 6)
+    assert first.easier(2000) == Asked(0, 6, gather=False), "an input is one stream"
+    assert first.easier(2000).easier(2000) == Asked(2201, 6, gather=False)
+
+
+def test_each_try_asks_for_a_longer_period_than_the_one_before() -> None:
+    """Where all layers are faster than what was asked for, and than what is ever planned."""
+    asked = Asked(0, 6, gather=False)
+    for least in (1000, 1100, 1210, 1331):
+        asked = asked.easier(700)
+        assert asked.period > least

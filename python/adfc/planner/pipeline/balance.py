@@ -7,34 +7,44 @@ from dataclasses import dataclass, field
 
 from adfc.planner.graph import WORD, Graph, Layer, round_up
 from adfc.planner.pipeline.bands import (
+    MOST_SENDS,
     bands_of,
     deal_of,
+    gathered,
     least_depth,
     part_rows,
     rows_read,
     slab_bytes,
     source_of,
+    windows_of,
 )
 from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN
+from adfc.planner.pipeline.messages import MOST_PIXELS
 from adfc.planner.pipeline.options import CASCADES, MOST_COUNT, Option
 
 LANES = (1, 2, 4, 8)
 """Streams that a result is divided over; powers of two, as channels mostly are."""
 
 
+MOST_GATHERED = 6
+"""Streams in which an input of the network comes at most: shims hand on four in each direction
+(AM020), and two or so are nearer (assumed)."""
+
 MOST_TILES = 20
-"""Tiles of a result whose channels come in parts and that have several rows: each takes a
-descriptor of a slab's memtile, which has 24 for channels of a parity (AM020)."""
+"""Tiles of a result whose channels come in parts and that have more than MOST_PIXELS: each takes
+a descriptor of a slab's memtile, which has 24 for channels of a parity (AM020)."""
 
 
 @dataclass(frozen=True)
 class Chosen:
     """How a layer is split, in how many streams its result leaves, and in messages of how many
-    channels: all that a core makes, or as many as a reader takes apart."""
+    channels: all that a core makes, or as many as a reader takes apart. `gathered`: an input comes
+    to each group of rows by itself."""
 
     option: Option
     lanes: int
     message: int
+    gathered: bool = False
 
     @property
     def cycles(self) -> int:
@@ -45,13 +55,14 @@ class Chosen:
 @dataclass(frozen=True)
 class Terms:
     """What holds for all layers that are on the array together: bytes for a slab, at most, images
-    of an inference, streams in which inputs come, where they are several, and streams that lead to
-    a column."""
+    of an inference, streams in which inputs come, where they are several, streams that lead to a
+    column, and whether inputs of the network may come to each group of rows by themselves."""
 
     slab_bytes: int
     batch: int
     lanes: Mapping[str, int] = field(default_factory=dict[str, int])
     streams: int = STREAMS_PER_COLUMN
+    gather: bool = True
 
 
 @dataclass
@@ -162,6 +173,10 @@ class _Search:
             return (
                 f"layer '{name}' with its inputs in the parts of channels that others read or make"
             )
+        if self._must_gather(maker) and not any(
+            can_gather(maker, way, self._terms) for way in ways
+        ):
+            return f"layer '{name}', whose input takes longer than the period in one stream"
         for reader in self._readers[name]:
             taken = self._chosen[reader.name]
             least = min(max(_slabs(maker, way, reader, taken, self._terms)) for way in ways)
@@ -207,6 +222,9 @@ class _Search:
         for option in self._ways[layer.name]:
             if not self._takes_parts(layer, option):
                 continue
+            gathered = self._must_gather(layer)
+            if gathered and not can_gather(layer, option, self._terms):
+                continue
             message = _message(option, readers, chosen)
             if not message or not all(
                 size <= self._terms.slab_bytes
@@ -218,8 +236,15 @@ class _Search:
                 if option.lane_cycles(lanes) <= self._period and _can_come(
                     layer, option, lanes, message, readers, chosen
                 ):
-                    return Chosen(option, lanes, message)
+                    return Chosen(option, lanes, message, gathered)
         return None
+
+    def _must_gather(self, layer: Layer) -> bool:
+        """Whether an input of the network would be too slow in one stream, at a word a cycle."""
+        pixels = layer.input[0] * layer.input[1]
+        return pixels * layer.in_channels // WORD > self._period and any(
+            name not in self._layers and name not in self._terms.lanes for name in layer.inputs
+        )
 
     def _takes_parts(self, layer: Layer, option: Option) -> bool:
         """Whether it reads its operands in the parts in which they come."""
@@ -235,6 +260,15 @@ class _Search:
             if layer.channelwise and option.channel_groups % apart:
                 return False
         return True
+
+
+def can_gather(layer: Layer, option: Option, terms: Terms) -> bool:
+    """Whether an input can come to each group of rows in a stream of its own, window by window."""
+    if not terms.gather or layer.channelwise or layer.activations > 1 or option.cascade > 1:
+        return False
+    size = gathered(deal_of(layer, option), layer.columns.size * layer.in_channels)
+    few = option.tiles <= MOST_SENDS and option.groups <= MOST_GATHERED
+    return few and slab_bytes(windows_of(option), option.tiles, size) <= terms.slab_bytes
 
 
 def cheapest_first(layer: Layer, ways: Sequence[Option]) -> list[Option]:
@@ -335,7 +369,8 @@ def _can_take(
             return False
     elif lanes > 1:
         return False
-    # Messages of several rows, or the last one of fewer channels, take descriptors of their own.
+    # Messages of many pixels, or the last one of fewer channels, take descriptors of their own.
     uneven = layer.output[2] % message > 0
-    in_parts = part > message and (option.call.rows > 1 or uneven)
+    many = option.call.rows * option.call.columns > MOST_PIXELS
+    in_parts = part > message and (many or uneven)
     return not in_parts or (1 + uneven) * tiles <= MOST_TILES

@@ -1,7 +1,8 @@
 """Bands of rows in which an image of an operand comes to its slabs.
 
 Each band is handed on as soon as it is complete, and given back when no window reads it any more.
-The same as lib/Transforms/Pipeline/PipelineBands.cpp does.
+The same as lib/Transforms/Pipeline/PipelineBands.cpp does, and PipelineInputs.cpp where an input
+comes window by window.
 """
 
 from __future__ import annotations
@@ -130,6 +131,19 @@ def bands_of(
     if layer.input[:2] != shape:
         return whole(source)
     return _bands_of(deal_of(layer, option), source, batch)
+
+
+def gathered(deal: Deal, size: int) -> int:
+    """Bytes of the windows of one image that a group of rows reads at most, `size` for a row."""
+    rows = (
+        sum(tile.end - tile.first for tile in deal.windows(group)) for group in range(deal.groups)
+    )
+    return max(rows) * size
+
+
+def windows_of(option: Option) -> Bands:
+    """Bands of an input that comes window by window."""
+    return Bands(option.tiles, 1)
 
 
 def whole(source: Source) -> Bands:

@@ -11,7 +11,7 @@ from adfc.spec.devices import Device
 SENDERS_PER_COLUMN = 4
 """Cores of a column that send: it has four southbound streams (AM020)."""
 
-STREAMS_PER_COLUMN = 7
+STREAMS_PER_COLUMN = 8
 """Streams that lead to cores of a column and not to those beside it: it has six northbound ones
 (AM020), but some can come through neighbours that need fewer (assumed)."""
 

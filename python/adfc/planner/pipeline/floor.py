@@ -10,15 +10,18 @@ from adfc.planner.graph import Graph, Layer, ceil_div, round_up
 from adfc.planner.pipeline import messages, timeline
 from adfc.planner.pipeline.balance import Chosen, Terms
 from adfc.planner.pipeline.bands import (
+    ONE_IMAGE_BANDS,
     Bands,
     Source,
     bands_of,
     deal_of,
+    gathered,
     least_depth,
     part_rows,
     rows_read,
     slab_bytes,
     source_of,
+    windows_of,
     windows_sent,
 )
 from adfc.planner.pipeline.columns import Columns
@@ -50,12 +53,14 @@ class _Slabs:
 
 @dataclass(frozen=True)
 class _Tensor:
-    """A result, or an input, as its readers see it; `lanes`: what comes in each stream."""
+    """A result, or an input, as its readers see it; `lanes`: what comes in each stream, and
+    `columns`: where each begins, none for what comes from DDR."""
 
     extent: tuple[int, int, int]
     lanes: tuple[tuple[Message, ...], ...]
     source: Source
     times: Times
+    columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,7 @@ class Floorplan:
                 cascade=taken.option.cascade,
                 handover=taken.option.handover,
                 bands=tuple(slabs.bands) if max(slabs.bands) > 1 else (),
+                gathered=taken.gathered,
             )
         return found
 
@@ -191,6 +197,8 @@ class Floorplan:
 
     def _slabs(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
         option = chosen.option
+        if chosen.gathered:
+            return self._gathered(layer, chosen, cores)
         operands = [self._operand(layer, option, name) for name in layer.inputs]
         flat = any(layer.input[:2] != operand.tensor.extent[:2] for operand in operands)
         pairs = [(operand.tensor.times, operand.bands) for operand in operands]
@@ -205,7 +213,30 @@ class Floorplan:
             found.bands.append(bands.count)
             found.relays.append(relays)
         times = timeline.of_result(layer, chosen, begin, self._period)
-        self._tensors[layer.name] = self._result(layer, chosen, times)
+        self._tensors[layer.name] = self._result(layer, chosen, cores, times)
+        return found
+
+    def _gathered(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
+        """Of an input of the network that comes to each group of rows by itself."""
+        option, found = chosen.option, _Slabs()
+        (name,) = layer.inputs
+        tensor, bands = self._tensors[name], windows_of(option)
+        row = layer.columns.size * layer.in_channels
+        size = gathered(deal_of(layer, option), row)
+        images = 1 if option.tiles >= ONE_IMAGE_BANDS else LEAST_DEPTH
+        held = slab_bytes(bands, images * bands.count, size)
+        need = Need((held,), (bands.count,), (bands.count,), north=1)
+        for group in range(option.groups):
+            first = group * option.channel_groups
+            columns = sorted(at[0] for at in cores[first : first + option.channel_groups])
+            at = self._memtiles.take_near(columns[len(columns) // 2], need, rows_read(name, layer))
+            found.slabs.append(at)
+        found.depths.append(images * bands.count)
+        found.bands.append(bands.count)
+        found.relays.append(0)
+        begin = timeline.begins(layer, chosen, [(tensor.times, Bands(tensor.extent[0], 1))])
+        times = timeline.of_result(layer, chosen, begin, self._period)
+        self._tensors[layer.name] = self._result(layer, chosen, cores, times)
         return found
 
     def _operand(self, layer: Layer, option: Option, name: str) -> _Operand:
@@ -259,10 +290,10 @@ class Floorplan:
             first = s * option.channel_groups + (c if layer.channelwise else 0)
             count = 1 if layer.channelwise else option.channel_groups
             columns = sorted(at[0] for at in cores[first : first + count])
+            near = self._begins(part, operand.tensor, columns[len(columns) // 2])
             sends = windows_sent(deal_of(layer, option), s, operand.bands)
             needs = self._needs(part, operand, *held, sends)
-            middle = columns[len(columns) // 2]
-            way = [self._memtiles.take_near(middle, need, operand.what) for need in needs]
+            way = [self._memtiles.take_near(near, need, operand.what) for need in needs]
             found.relay_tiles += way[:-1]
             found.slabs += way[-1:]
 
@@ -291,6 +322,13 @@ class Floorplan:
         ]
         return lane
 
+    def _begins(self, part: Part, tensor: _Tensor, column: int) -> int:
+        """The column near which slabs of a part stand: where the lane that brings it begins, as few
+        lanes have a way along the shims, but many windows one along the cores."""
+        if not tensor.columns:
+            return column
+        return tensor.columns[tensor.lanes.index(self._lane(part, tensor))]
+
     def _size(self, part: Part, tensor: _Tensor) -> int:
         """Bytes of a part in whole messages."""
         height, width, _ = tensor.extent
@@ -302,10 +340,12 @@ class Floorplan:
     ) -> list[Need]:
         """Of the memtiles on the way of a part, its slab the last."""
         tensor, bands = operand.tensor, operand.bands
-        height, lane = tensor.extent[0], self._lane(part, tensor)
+        (height, width, _), lane = tensor.extent, self._lane(part, tensor)
         kept = Part(messages.whole_rows(part, lane, height), part.channels)
         stores = sum(
-            messages.descriptors(kept, [m for m in lane if bands.band(m.row) == band], height)
+            messages.descriptors(
+                kept, [m for m in lane if bands.band(m.row) == band], height, width
+            )
             for band in range(bands.chains)
         )
         chains = [stores, *[1] * (relays + 1)]
@@ -316,6 +356,7 @@ class Floorplan:
                 (slab_bytes(bands, held, operand.size), *([SCRAP_BYTES] if not i else [])),
                 (chains[i],),
                 (ends[i],),
+                north=int(i == relays),
             )
             for i, held in enumerate(depths)
         ]
@@ -333,19 +374,20 @@ class Floorplan:
             count = min(groups, option.channel_groups - first)
             columns = sorted(at[0] for at in cores[first :: option.channel_groups])
             streams = 1 if shared else count * option.cascade
-            need = Need((count * size,), (), (1,) * streams)
+            need = Need((count * size,), (), (1,) * streams, north=streams)
             what = f"weights of layer '{layer.name}'"
             at = self._memtiles.take_near(columns[len(columns) // 2], need, what)
             places += [at] * count
         return tuple(places)
 
-    def _result(self, layer: Layer, chosen: Chosen, times: Times) -> _Tensor:
+    def _result(
+        self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate], times: Times
+    ) -> _Tensor:
+        option = chosen.option
+        last = [messages.cores_of_lane(option, chosen.lanes, i)[-1] for i in range(chosen.lanes)]
+        columns = tuple(cores[s * option.channel_groups + c][0] for s, c in last)
         lanes = tuple(
-            tuple(
-                messages.messages_of(
-                    chosen.option, layer.output[2], chosen.lanes, lane, chosen.message
-                )
-            )
+            tuple(messages.messages_of(option, layer.output[2], chosen.lanes, lane, chosen.message))
             for lane in range(chosen.lanes)
         )
-        return _Tensor(layer.output, lanes, source_of(layer, chosen.option), times)
+        return _Tensor(layer.output, lanes, source_of(layer, option), times, columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from adfc.errors import CapacityError
@@ -15,6 +15,10 @@ Coordinate = tuple[int, int]
 """(column, row)."""
 
 
+NORTHBOUND = 6
+"""Streams that leave a column's memtiles for cores: more would go by way of the shims (AM020)."""
+
+
 class NoRoomError(CapacityError):
     """There is no room; the message says for what."""
 
@@ -22,11 +26,12 @@ class NoRoomError(CapacityError):
 @dataclass(frozen=True)
 class Need:
     """What something takes of a memtile: bytes of each window, and, for each DMA channel that
-    receives or sends, its buffer descriptors."""
+    receives or sends, its buffer descriptors; `north`: channels that send to cores."""
 
     windows: tuple[int, ...] = ()
     receives: tuple[int, ...] = ()
     sends: tuple[int, ...] = ()
+    north: int = 0
 
     @cached_property
     def bytes(self) -> int:
@@ -34,18 +39,14 @@ class Need:
         return sum(round_up(size, BUFFER_ALIGNMENT) for size in self.windows)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Use:
-    """What of one memtile is taken; descriptors by halves, which channels of one parity share."""
+    """What of one memtile is taken: of each channel that receives or sends, its descriptors."""
 
     windows: int = 0
     bytes: int = 0
-    bds: list[int] = field(default_factory=lambda: [0, 0])
-    receives: list[int] = field(default_factory=lambda: [0, 0])
-    sends: list[int] = field(default_factory=lambda: [0, 0])
-
-    def copy(self) -> _Use:
-        return _Use(self.windows, self.bytes, [*self.bds], [*self.receives], [*self.sends])
+    receives: tuple[int, ...] = ()
+    sends: tuple[int, ...] = ()
 
 
 class Memtiles:
@@ -60,16 +61,23 @@ class Memtiles:
             for row in range(first, first + count)
             if (column, row) not in avoid
         }
+        self._north: dict[int, int] = {}
 
     def take_near(
         self, column: int, need: Need, what: str, *, reach: int | None = None
     ) -> Coordinate:
         """Take it of the memtile with room that is nearest to the column, at most `reach` columns
-        away; of equals of the one with more memory left. Raises NoRoomError, which says `what` has
-        no room and what it takes, where there is none."""
+        away; of equals of the one with more memory left. Columns in which more streams go north
+        than there are come last. Raises NoRoomError, which says `what` has no room and what it
+        takes, where there is none."""
         order = sorted(
             (at for at in self._uses if reach is None or abs(at[0] - column) <= reach),
-            key=lambda at: (abs(at[0] - column), self._uses[at].bytes, at),
+            key=lambda at: (
+                need.north > 0 and self._north.get(at[0], 0) + need.north > NORTHBOUND,
+                abs(at[0] - column),
+                self._uses[at].bytes,
+                at,
+            ),
         )
         for at in order:
             if self.take(at, need):
@@ -92,28 +100,34 @@ class Memtiles:
         if taken is None:
             return False
         self._uses[at] = taken
+        self._north[at[0]] = self._north.get(at[0], 0) + need.north
         return True
 
     def _with(self, use: _Use, need: Need) -> _Use | None:
-        mem, taken = self._device.mem, use.copy()
-        taken.windows += len(need.windows)
-        taken.bytes += need.bytes
+        mem = self._device.mem
+        taken = _Use(
+            use.windows + len(need.windows),
+            use.bytes + need.bytes,
+            (*use.receives, *need.receives),
+            (*use.sends, *need.sends),
+        )
         if taken.bytes > mem.data_bytes or 2 * taken.windows > mem.locks:
             return None
-        chains = [(bds, taken.receives) for bds in need.receives]
-        chains += [(bds, taken.sends) for bds in need.sends]
-        # Longest first, each in the half with more descriptors left.
-        for bds, channels in sorted(chains, key=lambda chain: -chain[0]):
-            halves = [half for half in (0, 1) if channels[half] < self._channels(channels, taken)]
-            halves = [half for half in halves if taken.bds[half] + bds <= mem.bds // 2]
-            if not halves:
-                return None
-            half = min(halves, key=lambda half: taken.bds[half])
-            channels[half] += 1
-            taken.bds[half] += bds
-        return taken
+        return taken if self._has_channels(taken) else None
 
-    def _channels(self, channels: list[int], use: _Use) -> int:
+    def _has_channels(self, use: _Use) -> bool:
+        """Whether channels and descriptors go round, of which those of one parity share half. Those
+        with most come first, each takes the first channel of those with most descriptors left: the
+        same as lib/Transforms/Place/Placer.cpp."""
         mem = self._device.mem
-        every = mem.s2mm_channels if channels is use.receives else mem.mm2s_channels
-        return every // 2
+        left = [mem.bds // 2, mem.bds // 2]
+        free = {True: [*range(mem.s2mm_channels)], False: [*range(mem.mm2s_channels)]}
+        needs = [(bds, True) for bds in use.receives] + [(bds, False) for bds in use.sends]
+        for bds, receives in sorted(needs, key=lambda need: (-need[0], not need[1])):
+            fit = [channel for channel in free[receives] if left[channel % 2] >= bds]
+            if not fit:
+                return False
+            channel = max(fit, key=lambda channel: (left[channel % 2], -channel))
+            free[receives].remove(channel)
+            left[channel % 2] -= bds
+        return True

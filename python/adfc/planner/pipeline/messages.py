@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from adfc.planner.graph import WORD, round_up
 from adfc.planner.pipeline.options import Option
 
+MOST_PIXELS = 1023
+"""What a field of a memtile's buffer descriptors can count to (AM025: 10 bits)."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -81,12 +84,13 @@ def whole_rows(part: Part, messages: Iterable[Message], height: int) -> tuple[in
     return first, end
 
 
-def descriptors(part: Part, messages: Iterable[Message], height: int) -> int:
-    """Buffer descriptors that store a part, and drop what else comes."""
-    return sum(1 for _ in _runs(part, messages, height))
+def descriptors(part: Part, messages: Iterable[Message], height: int, width: int) -> int:
+    """Buffer descriptors that store a part of a tensor of so many rows and columns, and drop what
+    else comes."""
+    return sum(1 for _ in _runs(part, messages, height, width))
 
 
-def _runs(part: Part, messages: Iterable[Message], height: int) -> Iterator[bool]:
+def _runs(part: Part, messages: Iterable[Message], height: int, width: int) -> Iterator[bool]:
     dropping = False
     block: _Block | None = None
     for message in messages:
@@ -97,16 +101,17 @@ def _runs(part: Part, messages: Iterable[Message], height: int) -> Iterator[bool
             continue
         dropping = False
         if block is None or not block.append(message):
-            block = _Block(message, message.rows)
+            block = _Block(message, width, message.rows)
             yield True
 
 
 @dataclass
 class _Block:
     """Messages of equal width that one descriptor stores: parts of the channels of the same rows,
-    and again of the row below; or rows that follow one another."""
+    and again of those below; or rows that follow one another."""
 
     first: Message
+    width: int
     rows: int
     parts: int = 1
     tiles: int = 1
@@ -137,7 +142,7 @@ class _Block:
         if self.parts == 1:
             self.rows += rows
             return True
-        if self.rows != 1 or rows != 1:
+        if rows != self.rows or rows * self.width > MOST_PIXELS:
             return False
         self.tiles += 1
         self.parts_of_last = 1

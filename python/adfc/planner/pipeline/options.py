@@ -7,7 +7,7 @@ which its result leaves.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from adfc.planner import cost, fit
@@ -15,6 +15,7 @@ from adfc.planner.cost import Call, Trips
 from adfc.planner.fit import Split
 from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
 from adfc.planner.kernel_cost import cascade_bytes, handover_cycles
+from adfc.planner.pipeline.chains import Chain
 from adfc.spec.devices import Device
 
 MOST_GROUPS = 16
@@ -51,7 +52,8 @@ class Option:
     `depth`: buffers of a core's (activation, weights, output) windows; `call_cycles`: modelled AIE
     cycles of a call; `core_cycles`, `act_words`, `weight_words`: of an image, for each core;
     `result_words`: of an image, all of the result. `handover`: cycles of a call that copies sums
-    between memory and the cascade, 0 where there is none.
+    between memory and the cascade, 0 where there is none; `tail_cycles`: of a call of the pooling
+    that is chained to the layer, 0 where there is none.
     """
 
     call: Call
@@ -67,6 +69,7 @@ class Option:
     result_words: int
     cascade: int = 1
     handover: int = 0
+    tail_cycles: int = 0
 
     @property
     def cores(self) -> int:
@@ -128,13 +131,16 @@ class Option:
         return ceil_div(self.result_words, lanes)
 
 
-def options(layer: Layer, device: Device, *, batch: int) -> list[Option]:
-    """All ways that fit, with the fewest cores first; ties as they are enumerated."""
+def options(
+    layer: Layer, device: Device, *, batch: int, chain: Chain | None = None
+) -> list[Option]:
+    """All ways that fit, with the fewest cores first; ties as they are enumerated. `chain`: where
+    the layer is one."""
     found = [
         option
-        for share in _shares(layer)
+        for share in _shares(layer, chain)
         if _can_be_told(layer, share, device, batch)
-        and (option := _option(layer, *share, device)) is not None
+        and (option := _option(layer, *share, device, chain)) is not None
     ]
     return sorted(found, key=lambda option: (option.cores, option.stage_cycles))
 
@@ -145,7 +151,7 @@ def least_core_bytes(layer: Layer, device: Device, *, batch: int) -> int:
     shares = list(_shares(layer))
     told = [share for share in shares if _can_be_told(layer, share, device, batch)]
     return min(
-        _core_bytes(layer, split, _depths(chunks)[-1], chunks, cascade)
+        _core_bytes(layer, split, _depths(chunks)[-1], chunks, cascade, None)
         for split, chunks, cascade in told or shares
     )
 
@@ -154,7 +160,11 @@ Share = tuple[Split, int, int]
 """A split, the chunks of each core, and the cores of a cascade."""
 
 
-def _shares(layer: Layer) -> Iterator[Share]:
+def _shares(layer: Layer, chain: Chain | None = None) -> Iterator[Share]:
+    """Of a chain those in which each call sees all input channels."""
+    if chain:
+        yield from ((split, 1, 1) for split, chunks in _splits(layer) if chunks == 1)
+        return
     cascades = CASCADES if layer.adds_up else CASCADES[:1]
     for split, chunks in _splits(layer):
         for cascade in cascades:
@@ -165,9 +175,11 @@ def _shares(layer: Layer) -> Iterator[Share]:
 def _can_be_told(layer: Layer, share: Share, device: Device, batch: int) -> bool:
     """Whether descriptors, queues and the cascade can do it, whatever memory it takes."""
     split, chunks, cascade = share
+    # Tiles below the last row read what the last one above it does.
+    rows = round_up(layer.output[0], split.call.rows)
     return (
         split.trips.spatial * chunks * batch <= fit.PUSHES << device.core.repeat_bits
-        and fit.window_fits(layer, split, device)
+        and fit.window_fits(layer, replace(split, spatial_groups=1, rows=rows), device)
         and (cascade == 1 or split.call.accumulator_bytes(layer) <= cascade_bytes())
     )
 
@@ -255,9 +267,16 @@ def _tile_rows(layer: Layer, groups: int) -> list[int]:
 
 
 def _core_bytes(
-    layer: Layer, split: Split, depth: tuple[int, int, int], chunks: int, cascade: int
+    layer: Layer,
+    split: Split,
+    depth: tuple[int, int, int],
+    chunks: int,
+    cascade: int,
+    chain: Chain | None,
 ) -> int:
     call, size = split.call, fit.core_bytes(layer, split.call, depth)
+    if chain:
+        size += round_up(chain.inner(call).output_bytes(), fit.BUFFER_ALIGNMENT)
     if chunks > 1:
         return size
     # Sums of two cores are in no buffer; other cores' weights come too, and are dropped.
@@ -273,17 +292,28 @@ def groups_in_part(size: int) -> int:
     return max(1, MOST_WEIGHTS // size) if size else 1
 
 
-def _option(layer: Layer, split: Split, chunks: int, cascade: int, device: Device) -> Option | None:
+def _option(
+    layer: Layer,
+    split: Split,
+    chunks: int,
+    cascade: int,
+    device: Device,
+    chain: Chain | None,
+) -> Option | None:
     call, tiles = split.call, split.trips.spatial
     depths = [
         depth
         for depth in _depths(chunks)
-        if _core_bytes(layer, split, depth, chunks, cascade) <= device.core.data_bytes
+        if _core_bytes(layer, split, depth, chunks, cascade, chain) <= device.core.data_bytes
     ]
     if not depths:
         return None
     in_one = cascade == 2 and chunks == 1
-    cycles = cost.call_cycles(layer, call, device, over_cascade=in_one)
+    if chain:
+        cycles, tail_cycles = chain.cycles(call, device)
+    else:
+        cycles = cost.call_cycles(layer, call, device, over_cascade=in_one)
+        tail_cycles = 0
     handover = 0
     if cascade > 1 and not in_one:
         handover = handover_cycles(call.accumulator_bytes(layer), device)
@@ -301,7 +331,8 @@ def _option(layer: Layer, split: Split, chunks: int, cascade: int, device: Devic
         chunks=chunks,
         depth=depths[0],
         call_cycles=cycles,
-        core_cycles=calls * (cycles + LOCK_STEPS * device.cycles("lock_cycles")) + waited,
+        core_cycles=calls * (cycles + tail_cycles + LOCK_STEPS * device.cycles("lock_cycles"))
+        + waited,
         act_words=calls * call.activation_bytes(layer) // WORD,
         weight_words=streamed,
         result_words=max(height, split.rows * split.spatial_groups)
@@ -310,4 +341,5 @@ def _option(layer: Layer, split: Split, chunks: int, cascade: int, device: Devic
         // WORD,
         cascade=cascade,
         handover=handover,
+        tail_cycles=tail_cycles,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 
 from adfc.errors import CapacityError
-from adfc.planner.graph import Graph, Layer
+from adfc.planner.graph import WORD, Graph, Layer, round_up
 from adfc.planner.pipeline.balance import Chosen, Limits, NoWay, Terms, balance, cheapest_first
 from adfc.planner.pipeline.bands import least_slabs
+from adfc.planner.pipeline.chains import Chain, chains_of, joined
 from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN, SURE_STREAMS
 from adfc.planner.pipeline.floor import SCRAP_BYTES, Floorplan
 from adfc.planner.pipeline.memtiles import NoRoomError
@@ -75,18 +76,16 @@ def plan_pipeline(
             hint="leave --batch out",
         )
     array = _Array(device, tiles, tuple(avoid), batch)
-    ways = _ways(graph, device, batch)
-    needs = Needs(graph, ways, device, tiles)
-    counts = [len(asked)] if asked else range(1, MOST_SEGMENTS + 1)
-    reason = needs.lacking()
-    for count in counts:
-        segments = cut(graph, needs, count)
-        if segments is None:
-            continue
-        found = _plan_segments(array, segments, ways, asked or (Asked(),) * count)
-        if not isinstance(found, str):
-            return found
-        reason = found
+    plans: list[tuple[Schedule, tuple[int, ...]]] = []
+    reason = ""
+    for network in _networks(graph, device, batch):
+        found = _plan_network(array, network, asked)
+        if isinstance(found, str):
+            reason = found
+        else:
+            plans.append(found)
+    if plans:
+        return min(plans, key=lambda plan: sum(plan[1]))
     raise CapacityError(
         f"the network cannot be pipelined on {device.name}: there is no room for {reason}",
         hint="leave --batch out, or use "
@@ -97,16 +96,31 @@ def plan_pipeline(
 
 @dataclass(frozen=True)
 class Asked:
-    """Of a segment: no shorter `period` is tried, and at most `streams` lead to a column."""
+    """Of a segment: no shorter `period` is tried, at most `streams` lead to a column, and whether
+    inputs of the network may come to each group of rows by themselves (`gather`)."""
 
     period: int = 0
     streams: int = STREAMS_PER_COLUMN
+    gather: bool = True
 
     def easier(self, found: int) -> Asked:
         """What to ask where the streams of a plan with this period could not be routed."""
         if self.streams > SURE_STREAMS:
-            return Asked(self.period, SURE_STREAMS)
-        return Asked(int(found * LONGER) + 1, self.streams)
+            return replace(self, streams=SURE_STREAMS)
+        if self.gather:
+            return replace(self, gather=False)
+        # What was found can be shorter than what was asked for: no layer has a longer way.
+        longest = max(found, self.period, SHORTEST)
+        return replace(self, period=int(longest * LONGER) + 1)
+
+
+@dataclass(frozen=True)
+class _Network:
+    """Layers, of which some are chains, and the ways of each by its name."""
+
+    graph: Graph
+    chains: Mapping[str, Chain]
+    ways: Mapping[str, Sequence[Option]]
 
 
 @dataclass(frozen=True)
@@ -119,11 +133,37 @@ class _Array:
     batch: int
 
 
+def _networks(graph: Graph, device: Device, batch: int) -> Iterator[_Network]:
+    """With poolings chained to the layers before them, where any fit so, and without."""
+    plain = _ways(graph.layers, device, batch, {})
+    chains = chains_of(graph)
+    chained = _ways((chain.layer() for chain in chains.values()), device, batch, chains)
+    fit = {name: chain for name, chain in chains.items() if chained[name]}
+    if fit:
+        ways = {**plain, **{name: chained[name] for name in fit}}
+        yield _Network(joined(graph, fit), fit, ways)
+    yield _Network(graph, {}, plain)
+
+
+def _plan_network(
+    array: _Array, network: _Network, asked: Sequence[Asked]
+) -> tuple[Schedule, tuple[int, ...]] | str:
+    """In as few segments as there must be; or for what there is no room."""
+    needs = Needs(network.graph, network.ways, array.device, array.tiles)
+    reason = needs.lacking()
+    for count in [len(asked)] if asked else range(1, MOST_SEGMENTS + 1):
+        segments = cut(network.graph, needs, count)
+        if segments is None:
+            continue
+        found = _plan_segments(array, network, segments, asked or (Asked(),) * count)
+        if not isinstance(found, str):
+            return found
+        reason = found
+    return reason
+
+
 def _plan_segments(
-    array: _Array,
-    segments: Sequence[Segment],
-    ways: Mapping[str, Sequence[Option]],
-    asked: Sequence[Asked],
+    array: _Array, network: _Network, segments: Sequence[Segment], asked: Sequence[Asked]
 ) -> tuple[Schedule, tuple[int, ...]] | str:
     """Each by itself; or for what there is no room."""
     layers: dict[str, LayerSchedule] = {}
@@ -132,15 +172,16 @@ def _plan_segments(
     room = array.device.mem.data_bytes - SCRAP_BYTES
     for number, (segment, least) in enumerate(zip(segments, asked, strict=True)):
         inputs = {name: count for name, count in lanes.items() if name in segment.graph.inputs}
-        terms = Terms(room, array.batch, inputs, least.streams)
-        found = _plan_segment(array, segment, ways, terms, least.period)
+        terms = Terms(room, array.batch, inputs, least.streams, least.gather)
+        found = _plan_segment(array, segment, network.ways, terms, least.period)
         if isinstance(found, str):
             return found
         chosen, stages = found
         for name, taken in chosen.items():
-            layers[name] = _schedule(taken, replace(stages[name], segment=number))
+            stage = replace(stages[name], segment=number)
+            layers.update(_schedules(name, taken, stage, network.chains.get(name)))
         lanes = {from_ddr(name): taken.lanes for name, taken in chosen.items()}
-        periods.append(max(taken.cycles for taken in chosen.values()))
+        periods.append(_period(segment.graph, chosen, inputs))
     schedule = Schedule(array.device.name, array.tiles, array.avoid, layers, batch=array.batch)
     return schedule, tuple(periods)
 
@@ -157,7 +198,8 @@ def _plan_segment(
     shortest = _shortest(graph, array.device, array.tiles)
     period = max(least_period, shortest)
     reason: str | NoWay = ""
-    while period < max(least_period, MOST_OVER * segment.period) + 1:
+    slow = max(segment.period, *_from_ddr(graph, terms.lanes).values())
+    while period < max(least_period, MOST_OVER * slow) + 1:
         for given in (Limits(), None):
             chosen = balance(graph, ways, period, terms, limits=given)
             if isinstance(chosen, NoWay):
@@ -173,22 +215,44 @@ def _plan_segment(
     return str(reason)
 
 
-def _ways(graph: Graph, device: Device, batch: int) -> dict[str, list[Option]]:
-    known: dict[Layer, list[Option]] = {}
+def _ways(
+    layers: Iterable[Layer], device: Device, batch: int, chains: Mapping[str, Chain]
+) -> dict[str, list[Option]]:
+    """All ways of each layer that fit; layers of one shape share theirs. Raises CapacityError where
+    one that is no chain has none."""
+    known: dict[tuple[Layer, Chain | None], list[Option]] = {}
     ways: dict[str, list[Option]] = {}
-    for layer in graph.layers:
-        key = layer.shape()
+    for layer in layers:
+        chain = chains.get(layer.name)
+        key = layer.shape(), chain.shape() if chain else None
         if key not in known:
-            found = options(replace(layer, given=False), device, batch=batch)
+            found = options(replace(layer, given=False), device, batch=batch, chain=chain)
             room = device.mem.data_bytes
             fit = [
                 way for way in found if all(size <= room for size in least_slabs(layer, way, batch))
             ]
-            if not fit:
+            if not fit and not chain:
                 raise too_large(replace(layer, given=False), found, device, batch=batch)
             known[key] = cheapest_first(layer, fit)
         ways[layer.name] = known[key]
     return ways
+
+
+def _from_ddr(graph: Graph, lanes: Mapping[str, int]) -> dict[str, int]:
+    """AIE cycles that an image of each input takes in its streams, at a word a cycle."""
+    return {
+        name: rows * columns * round_up(channels, WORD) // WORD // lanes.get(name, 1)
+        for name, (rows, columns, channels) in graph.inputs.items()
+    }
+
+
+def _period(graph: Graph, chosen: Mapping[str, Chosen], lanes: Mapping[str, int]) -> int:
+    """AIE cycles for an image: of the slowest layer, or of what comes from DDR in its streams."""
+    together = {
+        name for layer in graph.layers if not chosen[layer.name].gathered for name in layer.inputs
+    }
+    found = [cycles for name, cycles in _from_ddr(graph, lanes).items() if name in together]
+    return max([*found, *(taken.cycles for taken in chosen.values())])
 
 
 def _shortest(graph: Graph, device: Device, tiles: int) -> int:
@@ -197,15 +261,30 @@ def _shortest(graph: Graph, device: Device, tiles: int) -> int:
     return max(SHORTEST, sum(layer.macs for layer in graph.layers) // (rate * tiles))
 
 
-def _schedule(chosen: Chosen, stage: Stage) -> LayerSchedule:
+def _schedules(
+    name: str, chosen: Chosen, stage: Stage, chain: Chain | None
+) -> dict[str, LayerSchedule]:
+    """Of a layer by its name; of both layers of a chain."""
     option = chosen.option
-    call = option.call
-    return LayerSchedule(
+    whole = LayerSchedule(
         grid=(option.groups, option.channel_groups),
-        tile=(call.rows, call.columns, call.out_channels, call.in_channels),
+        tile=astuple(option.call),
         depth=option.depth,
         memtiles=(1, 1),
         rounds=1,
         cycles=option.call_cycles,
         stage=stage,
     )
+    if chain is None:
+        return {name: whole}
+    tail = replace(
+        whole,
+        tile=astuple(chain.outer(option.call)),
+        cycles=option.tail_cycles,
+        chained=True,
+        stage=None,
+    )
+    return {
+        chain.head.name: replace(whole, tile=astuple(chain.inner(option.call))),
+        name: tail,
+    }
