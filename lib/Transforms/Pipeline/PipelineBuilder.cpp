@@ -75,13 +75,9 @@ void PipelineBuilder::makeStage(const StagePlan &stage) {
     if ((i + 1) % cascade == 0)
       core.out = makeWindow(core.tile, layer.depth(2), layer.outBytes);
     if (layer.accBytes && (cascade == 1 || stage.stage.getHandover()))
-      core.accumulator = adf::BufferOp::create(
-          builder, loc, adf::BufferType::get(builder.getContext()), core.tile, layer.accBytes,
-          /*address=*/IntegerAttr(), /*live=*/DenseI64ArrayAttr());
+      core.accumulator = makeBuffer(core.tile, layer.accBytes);
     if (layer.betweenBytes)
-      core.between = adf::BufferOp::create(builder, loc, adf::BufferType::get(builder.getContext()),
-                                           core.tile, layer.betweenBytes,
-                                           /*address=*/IntegerAttr(), /*live=*/DenseI64ArrayAttr());
+      core.between = makeBuffer(core.tile, layer.betweenBytes);
     made.cores.push_back(core);
   }
   made.slabs.resize(layer.operands);
@@ -189,6 +185,11 @@ Value PipelineBuilder::makeWindow(Value tile, int64_t depth, int64_t bytes, bool
                                depth, bytes, /*address=*/IntegerAttr(),
                                packed ? builder.getI64IntegerAttr(bytes) : IntegerAttr(),
                                /*locks=*/DenseI64ArrayAttr(), /*live=*/DenseI64ArrayAttr());
+}
+
+Value PipelineBuilder::makeBuffer(Value tile, int64_t bytes) {
+  return adf::BufferOp::create(builder, loc, adf::BufferType::get(builder.getContext()), tile,
+                               bytes, /*address=*/IntegerAttr(), /*live=*/DenseI64ArrayAttr());
 }
 
 StringAttr PipelineBuilder::makeStream(const Twine &name, Value from, ValueRange to) {

@@ -113,6 +113,7 @@ private:
   // building blocks
   mlir::Value makeTile(adf::TileKind kind, TileCoord at = {});
   mlir::Value makeWindow(mlir::Value tile, int64_t depth, int64_t bytes, bool packed = false);
+  mlir::Value makeBuffer(mlir::Value tile, int64_t bytes);
   mlir::StringAttr makeStream(const llvm::Twine &name, mlir::Value from, mlir::ValueRange to);
   adf::DMAOp makeTask(mlir::Value tile, adf::Direction direction, mlir::StringAttr stream,
                       int64_t repeat = 1, std::optional<int64_t> channel = std::nullopt,

@@ -104,8 +104,8 @@ def _pipelined(
     progress: Progress,
     watch: PassWatch,
 ) -> Lowered:
-    """The passes behind planning a pipeline; with fewer streams to a column, and then with longer
-    periods, where streams found no way."""
+    """The passes behind planning a pipeline; with fewer streams, then with longer periods, where
+    they found no way (adfc.planner.pipeline.Asked)."""
     text = module.text() if level != passes.FUSE.level else ""
     asked: tuple[Asked, ...] = ()
     for last in (False,) * (_ROUTE_TRIES - 1) + (True,):

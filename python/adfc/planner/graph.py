@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,12 @@ def ceil_div(value: int, by: int) -> int:
 def round_up(value: int, multiple: int) -> int:
     """The least multiple of `multiple` that is not below `value`."""
     return ceil_div(value, multiple) * multiple
+
+
+def stored_words(extent: tuple[int, int, int]) -> int:
+    """Words of a tensor of so many rows, columns and channels (bytes) as it stands in memory."""
+    rows, columns, channels = extent
+    return rows * columns * round_up(channels, WORD) // WORD
 
 
 @dataclass(frozen=True)
@@ -235,6 +242,11 @@ class Graph:
         """Names of the layers whose results the network gives, or nothing reads."""
         read = {name for layer in self.layers for name in (*layer.inputs, layer.streamed)}
         return {layer.name for layer in self.layers if layer.given or layer.name not in read}
+
+    @property
+    def reads(self) -> Counter[str]:
+        """How often layers read each tensor as an activation, by the names in `Layer.inputs`."""
+        return Counter(name for layer in self.layers for name in layer.inputs)
 
     @property
     def inputs(self) -> dict[str, tuple[int, int, int]]:

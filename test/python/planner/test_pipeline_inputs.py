@@ -10,7 +10,7 @@ from planner_layers import conv, depthwise
 from adfc.planner import Graph
 from adfc.planner.graph import Layer
 from adfc.planner.pipeline import Asked, plan_pipeline
-from adfc.planner.pipeline.bands import deal_of, gathered
+from adfc.planner.pipeline.bands import deal_of, gathered_bytes
 from adfc.planner.pipeline.options import options
 from adfc.planner.schedule import Stage
 from adfc.spec import devices
@@ -67,4 +67,4 @@ def test_windows_at_the_edges_have_fewer_rows() -> None:
     deal = deal_of(FIRST, option)
     assert [w.end - w.first for w in deal.windows(0)] == [8, 11, 11, 11]
     assert [w.end - w.first for w in deal.windows(1)] == [11, 11, 11, 11]
-    assert gathered(deal, 256) == 44 * 256
+    assert gathered_bytes(deal, 256) == 44 * 256

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adfc.planner.graph import WORD, Graph, Layer, round_up
+from adfc.planner.graph import Graph, Layer, round_up, stored_words
 from adfc.planner.pipeline.bands import (
     MOST_SENDS,
     bands_of,
     deal_of,
-    gathered,
+    gathered_bytes,
     least_depth,
     part_rows,
     rows_read,
@@ -194,8 +194,7 @@ class _Search:
         maker = self._layers.get(name)
         if maker is None:
             return self._terms.lanes.get(name, 1)
-        height, width, channels = maker.output
-        words = height * width * round_up(channels, WORD) // WORD
+        words = stored_words(maker.output)
         return next((n for n in LANES if n * self._period >= words), LANES[-1])
 
     def _parts(self, name: str) -> int:
@@ -218,12 +217,11 @@ class _Search:
         return None if cheapest is None else weight(layer, cheapest)
 
     def _choose(self, layer: Layer, chosen: Mapping[str, Chosen]) -> Chosen | None:
-        readers = self._readers[layer.name]
+        readers, gathers = self._readers[layer.name], self._must_gather(layer)
         for option in self._ways[layer.name]:
             if not self._takes_parts(layer, option):
                 continue
-            gathered = self._must_gather(layer)
-            if gathered and not can_gather(layer, option, self._terms):
+            if gathers and not can_gather(layer, option, self._terms):
                 continue
             message = _message(option, readers, chosen)
             if not message or not all(
@@ -236,13 +234,12 @@ class _Search:
                 if option.lane_cycles(lanes) <= self._period and _can_come(
                     layer, option, lanes, message, readers, chosen
                 ):
-                    return Chosen(option, lanes, message, gathered)
+                    return Chosen(option, lanes, message, gathers)
         return None
 
     def _must_gather(self, layer: Layer) -> bool:
         """Whether an input of the network would be too slow in one stream, at a word a cycle."""
-        pixels = layer.input[0] * layer.input[1]
-        return pixels * layer.in_channels // WORD > self._period and any(
+        return stored_words(layer.input) > self._period and any(
             name not in self._layers and name not in self._terms.lanes for name in layer.inputs
         )
 
@@ -266,7 +263,7 @@ def can_gather(layer: Layer, option: Option, terms: Terms) -> bool:
     """Whether an input can come to each group of rows in a stream of its own, window by window."""
     if not terms.gather or layer.channelwise or layer.activations > 1 or option.cascade > 1:
         return False
-    size = gathered(deal_of(layer, option), layer.columns.size * layer.in_channels)
+    size = gathered_bytes(deal_of(layer, option), layer.columns.size * layer.in_channels)
     few = option.tiles <= MOST_SENDS and option.groups <= MOST_GATHERED
     return few and slab_bytes(windows_of(option), option.tiles, size) <= terms.slab_bytes
 

@@ -133,7 +133,7 @@ def bands_of(
     return _bands_of(deal_of(layer, option), source, batch)
 
 
-def gathered(deal: Deal, size: int) -> int:
+def gathered_bytes(deal: Deal, size: int) -> int:
     """Bytes of the windows of one image that a group of rows reads at most, `size` for a row."""
     rows = (
         sum(tile.end - tile.first for tile in deal.windows(group)) for group in range(deal.groups)

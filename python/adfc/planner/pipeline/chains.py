@@ -55,15 +55,13 @@ class Chain:
 def chains_of(graph: Graph) -> dict[str, Chain]:
     """All that there are, by the pooling's name."""
     layers = {layer.name: layer for layer in graph.layers}
-    uses: dict[str, int] = {}
-    for name in (name for layer in graph.layers for name in layer.inputs):
-        uses[name] = uses.get(name, 0) + 1
+    reads = graph.reads
     return {
         tail.name: Chain(head, tail)
         for tail in graph.layers
         if tail.kind == "max_pool2d"
         and (head := layers.get(tail.inputs[0])) is not None
-        and uses[head.name] == 1
+        and reads[head.name] == 1
         and _can_be(head, tail)
     }
 

@@ -15,7 +15,7 @@ from adfc.planner.pipeline.bands import (
     Source,
     bands_of,
     deal_of,
-    gathered,
+    gathered_bytes,
     least_depth,
     part_rows,
     rows_read,
@@ -196,9 +196,19 @@ class Floorplan:
         return tuple(places[number] for number in range(len(cores)))
 
     def _slabs(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
-        option = chosen.option
         if chosen.gathered:
-            return self._gathered(layer, chosen, cores)
+            found, begin = self._gathered(layer, chosen, cores)
+        else:
+            found, begin = self._shared(layer, chosen, cores)
+        times = timeline.of_result(layer, chosen, begin, self._period)
+        self._tensors[layer.name] = self._result(layer, chosen, cores, times)
+        return found
+
+    def _shared(
+        self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]
+    ) -> tuple[_Slabs, list[int]]:
+        """Of operands in lanes that all of the layer's slabs share, and when its rounds begin."""
+        option = chosen.option
         operands = [self._operand(layer, option, name) for name in layer.inputs]
         flat = any(layer.input[:2] != operand.tensor.extent[:2] for operand in operands)
         pairs = [(operand.tensor.times, operand.bands) for operand in operands]
@@ -212,32 +222,29 @@ class Floorplan:
             found.depths.append(depth)
             found.bands.append(bands.count)
             found.relays.append(relays)
-        times = timeline.of_result(layer, chosen, begin, self._period)
-        self._tensors[layer.name] = self._result(layer, chosen, cores, times)
-        return found
+        return found, begin
 
-    def _gathered(self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]) -> _Slabs:
-        """Of an input of the network that comes to each group of rows by itself."""
+    def _gathered(
+        self, layer: Layer, chosen: Chosen, cores: Sequence[Coordinate]
+    ) -> tuple[_Slabs, list[int]]:
+        """Of an input of the network that comes to each group of rows by itself; as `_shared`."""
         option, found = chosen.option, _Slabs()
         (name,) = layer.inputs
         tensor, bands = self._tensors[name], windows_of(option)
-        row = layer.columns.size * layer.in_channels
-        size = gathered(deal_of(layer, option), row)
+        size = gathered_bytes(deal_of(layer, option), layer.columns.size * layer.in_channels)
         images = 1 if option.tiles >= ONE_IMAGE_BANDS else LEAST_DEPTH
         held = slab_bytes(bands, images * bands.count, size)
         need = Need((held,), (bands.count,), (bands.count,), north=1)
         for group in range(option.groups):
             first = group * option.channel_groups
-            columns = sorted(at[0] for at in cores[first : first + option.channel_groups])
-            at = self._memtiles.take_near(columns[len(columns) // 2], need, rows_read(name, layer))
+            near = _middle(cores[first : first + option.channel_groups])
+            at = self._memtiles.take_near(near, need, rows_read(name, layer))
             found.slabs.append(at)
         found.depths.append(images * bands.count)
         found.bands.append(bands.count)
         found.relays.append(0)
         begin = timeline.begins(layer, chosen, [(tensor.times, Bands(tensor.extent[0], 1))])
-        times = timeline.of_result(layer, chosen, begin, self._period)
-        self._tensors[layer.name] = self._result(layer, chosen, cores, times)
-        return found
+        return found, begin
 
     def _operand(self, layer: Layer, option: Option, name: str) -> _Operand:
         tensor = self._tensors[name]
@@ -289,8 +296,7 @@ class Floorplan:
             s, c = divmod(number, apart)
             first = s * option.channel_groups + (c if layer.channelwise else 0)
             count = 1 if layer.channelwise else option.channel_groups
-            columns = sorted(at[0] for at in cores[first : first + count])
-            near = self._begins(part, operand.tensor, columns[len(columns) // 2])
+            near = self._begins(part, operand.tensor, _middle(cores[first : first + count]))
             sends = windows_sent(deal_of(layer, option), s, operand.bands)
             needs = self._needs(part, operand, *held, sends)
             way = [self._memtiles.take_near(near, need, operand.what) for need in needs]
@@ -372,11 +378,11 @@ class Floorplan:
         groups = option.weight_groups(layer)
         for first in range(0, option.channel_groups, groups):
             count = min(groups, option.channel_groups - first)
-            columns = sorted(at[0] for at in cores[first :: option.channel_groups])
+            near = _middle(cores[first :: option.channel_groups])
             streams = 1 if shared else count * option.cascade
             need = Need((count * size,), (), (1,) * streams, north=streams)
             what = f"weights of layer '{layer.name}'"
-            at = self._memtiles.take_near(columns[len(columns) // 2], need, what)
+            at = self._memtiles.take_near(near, need, what)
             places += [at] * count
         return tuple(places)
 
@@ -391,3 +397,9 @@ class Floorplan:
             for lane in range(chosen.lanes)
         )
         return _Tensor(layer.output, lanes, source_of(layer, option), times, columns)
+
+
+def _middle(cores: Sequence[Coordinate]) -> int:
+    """The column in the middle of these cores'."""
+    columns = sorted(column for column, _ in cores)
+    return columns[len(columns) // 2]

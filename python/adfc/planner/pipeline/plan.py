@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
 from adfc.errors import CapacityError
-from adfc.planner.graph import WORD, Graph, Layer, round_up
+from adfc.planner.graph import Graph, Layer, stored_words
 from adfc.planner.pipeline.balance import Chosen, Limits, NoWay, Terms, balance, cheapest_first
 from adfc.planner.pipeline.bands import least_slabs
 from adfc.planner.pipeline.chains import Chain, chains_of, joined
@@ -241,8 +241,7 @@ def _ways(
 def _from_ddr(graph: Graph, lanes: Mapping[str, int]) -> dict[str, int]:
     """AIE cycles that an image of each input takes in its streams, at a word a cycle."""
     return {
-        name: rows * columns * round_up(channels, WORD) // WORD // lanes.get(name, 1)
-        for name, (rows, columns, channels) in graph.inputs.items()
+        name: stored_words(extent) // lanes.get(name, 1) for name, extent in graph.inputs.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adfc.planner.graph import Graph, Layer
@@ -78,13 +78,10 @@ def chain_layers(graph: Graph) -> list[Step]:
     element-wise operation of two tensors always, a pooling right behind its layer. So does a table
     of all values, which a core keeps.
     """
-    uses: dict[str, int] = {}
-    for layer in graph.layers:
-        for name in layer.inputs:
-            uses[name] = uses.get(name, 0) + 1
+    reads = graph.reads
     steps: list[Step] = []
     for layer in graph.layers:
-        place = _chain_place(layer, steps, uses)
+        place = _chain_place(layer, steps, reads)
         if place is None:
             steps.append(Step(layer))
         else:
@@ -109,7 +106,7 @@ def _make_skip_before_input(steps: list[Step]) -> None:
         steps[-3], steps[-2] = skip, read
 
 
-def _chain_place(layer: Layer, steps: list[Step], uses: dict[str, int]) -> int | None:
+def _chain_place(layer: Layer, steps: list[Step], reads: Mapping[str, int]) -> int | None:
     table = is_table(layer)
     if layer.has_weights and not table:
         return None
@@ -120,7 +117,7 @@ def _chain_place(layer: Layer, steps: list[Step], uses: dict[str, int]) -> int |
         return None
     for name in layer.inputs:
         for index, step in enumerate(steps):
-            if step.head.name != name or step.tail or uses[name] != 1:
+            if step.head.name != name or step.tail or reads[name] != 1:
                 continue
             if behind and (index != len(steps) - 1 or not (table or step.head.has_weights)):
                 continue
