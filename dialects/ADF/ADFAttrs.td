@@ -18,7 +18,7 @@ def ADF_BufferKind : ADF_Enum<"BufferKind", "which DDR buffer", [
 
 def ADF_PhaseMode : ADF_Enum<"PhaseMode", "when a phase runs", [
   I32EnumAttrCase<"Once", 0, "once">, I32EnumAttrCase<"Load", 1, "load">,
-  I32EnumAttrCase<"Resident", 2, "resident">]>;
+  I32EnumAttrCase<"Resident", 2, "resident">, I32EnumAttrCase<"Pipeline", 3, "pipeline">]>;
 
 // The numbers are the runtime's DMA direction codes.
 def ADF_Direction : ADF_Enum<"Direction", "direction of a DMA channel", [

@@ -65,7 +65,8 @@ def ADF_PhaseOp : ADF_Op<"phase", [Symbol, SymbolTable, SingleBlock, NoTerminato
     cores are done. `layer` is the kernel operation that it does (or part of it), with its multiply-accumulates.
 
     `mode` says when it runs: `once` for each inference (the default); `load`: once, before the first inference, to bring
-    what stays on the array; `resident`: all that stays is set up once, and each inference goes through its `adf.step`s.
+    what stays on the array; `resident`: all that stays is set up once, and each inference goes through its `adf.step`s;
+    `pipeline`: the same with a single step, in which all cores are at work, each on what others have made before.
 
     `segment` is that of a pipelined program that the phase is for, where there are several (see `#adf.stage`).
 
@@ -81,10 +82,14 @@ def ADF_PhaseOp : ADF_Op<"phase", [Symbol, SymbolTable, SingleBlock, NoTerminato
     $sym_name (`mode` $mode^)? `layer` $layer `macs` $macs (`segment` $segment^)? attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Whether it is set up once, and its cores and endless tasks stay at work from inference to inference.
+    bool stays() { return getMode() == PhaseMode::Resident || getMode() == PhaseMode::Pipeline; }
+  }];
 }
 
 def ADF_StepOp : ADF_Op<"step", [HasParent<"PhaseOp">]> {
-  let summary = "a step of a resident phase: what it does for one kernel operation";
+  let summary = "a step of a resident phase: what it does for one kernel operation; or all of a pipeline";
   let description = [{
     The steps of a phase are numbered from 0 in their order; `adf.dma` names the step that starts it. A step's tasks may
     still be at work when the next step's are started, and when those of the step after that are which data keep in order.
@@ -125,8 +130,8 @@ def ADF_WindowOp : ADF_Op<"window", [HasParent<"PhaseOp">]> {
     core.
 
     In a resident phase, `live [first, last]` are the steps that write and read the window: windows that do not live
-    together may share their memory and locks, and the lock `full` is set back to 0 after `last`. The lock `empty` is 0
-    at the start: a gate, which the control program opens for tasks of a step that await `most` (see `adf.dma`).
+    together may share their memory and locks, and the lock `full` is set back to 0 after `last`. The lock `empty` of
+    such a window is 0 at the start: a gate, which the control program opens for tasks of a step that await `most` (see `adf.dma`).
 
     ```mlir
     %a = adf.window on %c depth 2 bytes 8192
@@ -199,8 +204,9 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator,
   let summary = "a task of a DMA channel: a chain of buffer descriptors";
   let description = [{
     The descriptors run in order, the whole chain `repeat` times (more than 256 times takes several pushes to the
-    channel's queue). With `token` the task's end is waited for. In a resident phase a task belongs to a `step`, or is
-    `endless`: started once, its chain never ends. A task that takes `packets` ends each descriptor's run where the sender's
+    channel's queue). With `token` the task's end is waited for. In a resident phase or a pipeline a task belongs to a
+    `step`, or is `endless`: started once, its chain never ends; in a pipeline `repeat` is how often the chain runs in
+    an inference. A task that takes `packets` ends each descriptor's run where the sender's
     run ends, however short (finish on TLAST).
 
     The tasks of a step are started while the step before is at work, and their descriptors wait for locks. One that

@@ -151,16 +151,15 @@ LogicalResult ImageBuilder::addProgram() {
   emitter.emitStart(program);
   uint32_t id = 0;
   for (adf::PhaseOp phase : phases)
-    if (phase.getMode() == adf::PhaseMode::Resident) {
+    if (phase.stays()) {
       addSteps(phase);
       id += static_cast<uint32_t>(llvm::range_size(phase.getBody().getOps<adf::StepOp>()));
     }
   for (adf::PhaseOp phase : phases) {
-    bool resident = phase.getMode() == adf::PhaseMode::Resident;
     if (phase.getMode() == adf::PhaseMode::Once)
       addLayer(phase, id);
     emitter.emitTo(phase.getMode() == adf::PhaseMode::Once ? run : setUp);
-    if (failed(resident ? emitter.emitResident(phase, run) : emitter.emit(phase, id++)))
+    if (failed(phase.stays() ? emitter.emitResident(phase, run) : emitter.emit(phase, id++)))
       return failure();
   }
   run.add<rcb::CacheSyncOp>(location, rcb::Buffer::OUTPUT, rcb::Direction::S2MM);

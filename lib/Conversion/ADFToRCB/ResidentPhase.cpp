@@ -37,7 +37,7 @@ public:
     for (ChannelTasks &tasks : model.channels)
       for (adf::DMAOp task : tasks.tasks)
         all.push_back({&tasks, task, all.size(), stepOf(task), stepOf(task),
-                       static_cast<int64_t>(task.getRepeat())});
+                       task.getEndless() ? 1 : static_cast<int64_t>(task.getRepeat())});
     firstAwaits = llvm::any_of(all, [](Task &t) { return t.start == 1 && t.op.getAwaits(); });
     steps = static_cast<int64_t>(llvm::range_size(model.phase.getBody().getOps<adf::StepOp>()));
     sortTasks();

@@ -140,6 +140,7 @@ void WaitBounds::addTasks(PhaseModel &model, const DeviceModel &device) {
 
 void WaitBounds::addCores(PhaseModel &model, const DeviceModel &device) {
   std::vector<int64_t> busiest(steps.size());
+  int64_t all = 0;
   for (auto core : model.phase.getBody().getOps<adf::CoreOp>()) {
     CoreWalk walk(steps.size(), core.getEndless(), device.table().timing);
     walk.walk(core);
@@ -147,8 +148,12 @@ void WaitBounds::addCores(PhaseModel &model, const DeviceModel &device) {
       int64_t cycles = walk.cycles[step], words = walk.words[step];
       busiest[step] = std::max(busiest[step], cycles + words);
       steps[step].work = std::max(steps[step].work, cycles);
+      all += cycles + words;
     }
   }
+  // Stages may wait for each other.
+  if (model.phase.getMode() == adf::PhaseMode::Pipeline)
+    busiest.front() = all;
   for (auto [step, cycles] : llvm::enumerate(busiest))
     steps[step].cycles += cycles;
 }

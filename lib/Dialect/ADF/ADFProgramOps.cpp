@@ -200,11 +200,12 @@ int64_t DMAOp::getTotalWords() {
 LogicalResult DMAOp::verify() {
   if (getRepeat() < 1)
     return emitOpError("'repeat' must be at least 1");
-  bool resident = cast<PhaseOp>((*this)->getParentOp()).getMode() == PhaseMode::Resident;
-  if (resident != (getEndless() || getStep()) || (getEndless() && getStep()))
-    return emitOpError(
-        "must be 'endless' or have a 'step' in a resident phase, and neither elsewhere");
-  if (getEndless() && (getToken() || getRepeat() != 1))
+  auto phase = cast<PhaseOp>((*this)->getParentOp());
+  if (phase.stays() != (getEndless() || getStep()) || (getEndless() && getStep()))
+    return emitOpError("must be 'endless' or have a 'step' in a resident phase or a pipeline, and "
+                       "neither elsewhere");
+  bool repeats = getRepeat() != 1 && phase.getMode() != PhaseMode::Pipeline;
+  if (getEndless() && (getToken() || repeats))
     return emitOpError("is 'endless', so it can have neither 'repeat' nor 'token'");
   if (getAwaits() && !getStep())
     return emitOpError("'awaits' the step before its own, so it needs a 'step'");

@@ -50,6 +50,12 @@ RingRequest requestOf(Operation *op) {
   return {static_cast<int64_t>(cast<adf::BufferOp>(op).getBytes()), 1, 0, std::nullopt};
 }
 
+bool hasAddress(Operation *op) {
+  if (auto window = dyn_cast<adf::WindowOp>(op))
+    return window.getAddress() && window.getStride();
+  return cast<adf::BufferOp>(op).getAddress().has_value();
+}
+
 void assignAddress(Operation *op, const RingAddress &address) {
   if (auto window = dyn_cast<adf::WindowOp>(op)) {
     window.setAddress(address.base);
@@ -69,8 +75,8 @@ LogicalResult allocateMemory(PhaseModel &model, const DeviceModel &device, TileC
       ops.push_back(op);
       requests.push_back(requestOf(op));
     }
-  // A resident phase's memory has its addresses already.
-  if (ops.empty() || model.phase.getMode() != adf::PhaseMode::Once)
+  // A resident network's memory has its addresses already.
+  if (llvm::all_of(ops, hasAddress))
     return success();
   // Memory tiles have no core that a DMA could stall.
   int64_t bankBytes = kind == TileKind::Core ? device.bankBytes(kind) : 0;
@@ -157,7 +163,7 @@ LogicalResult allocatePhase(adf::PhaseOp phase, const DeviceModel &device) {
   for (ChannelTasks &tasks : model.channels)
     if (tasks.channel() < 0)
       return tasks.tasks.front().emitOpError("has no channel: run adf-place first");
-  if (phase.getMode() == adf::PhaseMode::Resident)
+  if (phase.stays())
     return allocateStepBds(model, device);
   for (ChannelTasks &tasks : model.channels) {
     if (failed(allocateBds(model, device, tasks, numbers[model.coord(tasks.tile)])))

@@ -14,10 +14,13 @@ LogicalResult PipelineBuilder::build() {
   for (const StagePlan &stage : plan.stages)
     macs += stage.layer.macs();
   StringAttr name = table.unique("pipeline");
-  auto phase = adf::PhaseOp::create(
-      builder, loc, name, adf::PhaseModeAttr::get(builder.getContext(), adf::PhaseMode::Once), name,
-      builder.getI64IntegerAttr(plan.batch * macs), plan.segment);
+  adf::PhaseMode mode = plan.stays() ? adf::PhaseMode::Pipeline : adf::PhaseMode::Once;
+  auto phase =
+      adf::PhaseOp::create(builder, loc, name, adf::PhaseModeAttr::get(builder.getContext(), mode),
+                           name, builder.getI64IntegerAttr(plan.batch * macs), plan.segment);
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
+  if (plan.stays())
+    makeStep(phase);
   for (const StagePlan &stage : plan.stages)
     makeStage(stage);
   if (failed(makeSlabs()) || failed(gatherInputs()))
@@ -36,20 +39,35 @@ LogicalResult PipelineBuilder::build() {
   return success();
 }
 
+/// All that an inference does: its inputs come, and its outputs leave.
+void PipelineBuilder::makeStep(adf::PhaseOp phase) {
+  size_t cores = 0;
+  for (const StagePlan &stage : plan.stages)
+    cores += stage.cores();
+  adf::KernelOpInterface last = plan.stages.back().layer.op;
+  adf::StepOp::create(builder, loc, phase.getLayerAttr(), builder.getStringAttr(last.getKind()),
+                      phase.getMacsAttr(), builder.getI64IntegerAttr(static_cast<int64_t>(cores)));
+}
+
 /// The sums of a core of the grid go over the cascade from each of its cores to the next.
 void PipelineBuilder::makePrograms(const StagePlan &stage, const Stage &made) {
   LayerPlan each = stage.layer;
   each.chunks = stage.chunksPerCore();
   size_t cascade = stage.cascade(), channelGroups = each.channelGroups.size();
   CoreKernels called{kernels.get(each), kernels.getTail(each)};
-  StringAttr copy;
-  if (stage.stage.getHandover())
-    copy = kernels.get(each.op.getLoc(), "copy",
-                       builder.getDictionaryAttr(builder.getNamedAttr(
-                           "count", builder.getI64IntegerAttr(each.accBytes))));
+  CascadePlace place;
+  if ((place.handover = stage.stage.getHandover())) {
+    DictionaryAttr config = builder.getDictionaryAttr(
+        builder.getNamedAttr("count", builder.getI64IntegerAttr(each.accBytes)));
+    place.copy = kernels.get(each.op.getLoc(), "copy", config);
+    // Sums of 64 bits are copied only.
+    if (each.chunks > 1 && !each.op.getElementBytes().wide())
+      place.add = kernels.get(each.op.getLoc(), "add_sums", config);
+  }
   Value link;
   for (auto [i, core] : llvm::enumerate(made.cores)) {
-    CascadePlace place{i % cascade ? link : Value(), {}, copy, stage.stage.getHandover()};
+    place.in = i % cascade ? link : Value();
+    place.out = {};
     if ((i + 1) % cascade) {
       link = adf::CascadeOp::create(builder, loc, adf::CascadeType::get(builder.getContext()),
                                     core.tile, made.cores[i + 1].tile,
@@ -57,7 +75,7 @@ void PipelineBuilder::makePrograms(const StagePlan &stage, const Stage &made) {
       place.out = link;
     }
     makeCoreProgram(builder, each, each.groups[i / cascade / channelGroups], core, called,
-                    plan.batch, place);
+                    {plan.batch, plan.stays()}, place);
   }
 }
 
@@ -65,7 +83,7 @@ void PipelineBuilder::makeStage(const StagePlan &stage) {
   const LayerPlan &layer = stage.layer;
   Stage made;
   size_t cascade = stage.cascade();
-  for (size_t i = 0, e = layer.groups.size() * layer.channelGroups.size() * cascade; i < e; ++i) {
+  for (size_t i = 0, e = stage.cores(); i < e; ++i) {
     CoreMemory core;
     core.tile = makeTile(adf::TileKind::Core, pairAt(stage.stage.getCores(), i));
     for (unsigned operand = 0; operand < layer.operands; ++operand)
@@ -201,8 +219,12 @@ StringAttr PipelineBuilder::makeStream(const Twine &name, Value from, ValueRange
 adf::DMAOp PipelineBuilder::makeTask(Value tile, adf::Direction direction, StringAttr stream,
                                      int64_t repeat, std::optional<int64_t> channel, bool token) {
   auto number = channel ? builder.getI64IntegerAttr(*channel) : IntegerAttr();
+  auto phase = cast<adf::PhaseOp>(builder.getBlock()->getParentOp());
+  bool inStep = phase.stays() && tile.getDefiningOp<adf::TileOp>().getKind() == adf::TileKind::Shim;
+  bool endless = phase.stays() && !inStep;
   auto task = adf::DMAOp::create(builder, loc, tile, direction, number, stream, repeat, token,
-                                 /*packets=*/false, /*endless=*/false, /*step=*/IntegerAttr(),
+                                 /*packets=*/false, endless,
+                                 inStep ? builder.getI64IntegerAttr(0) : IntegerAttr(),
                                  /*awaits=*/adf::AwaitAttr());
   task.getBody().emplaceBlock();
   return task;
@@ -219,7 +241,7 @@ LogicalResult PipelineBuilder::addBD(adf::DMAOp task, Value window, StringAttr d
                                 << task.getStream() << ": " << why;
   // A task runs at most 256 times, and four can be queued (AM025).
   int64_t maxRepeat = 4 * (int64_t(1) << limits.repeat_bits);
-  if (task.getRepeat() > static_cast<uint64_t>(maxRepeat))
+  if (!task.getEndless() && task.getRepeat() > static_cast<uint64_t>(maxRepeat))
     return mlir::emitError(loc) << "repeats a transfer " << task.getRepeat()
                                 << " times for stream @" << task.getStream() << ", but at most "
                                 << maxRepeat << " times are possible: make 'batch' smaller";

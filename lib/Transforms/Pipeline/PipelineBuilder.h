@@ -59,6 +59,7 @@ private:
   };
 
   // PipelineBuilder.cpp
+  void makeStep(adf::PhaseOp phase);
   void makeStage(const StagePlan &stage);
   void makePrograms(const StagePlan &stage, const Stage &made);
   mlir::LogicalResult sendWindows(size_t index);
@@ -73,7 +74,6 @@ private:
   // PipelineWeights.cpp
   mlir::LogicalResult placeWeights();
   mlir::LogicalResult makeLoadPhases();
-  adf::PhaseMode loadMode() const;
   mlir::LogicalResult makeLoadPhase(mlir::ArrayRef<WeightsPart> parts);
   mlir::Value weightsTile(std::map<TileCoord, mlir::Value> &tiles, TileCoord at);
   mlir::LogicalResult sendWeights();
@@ -115,6 +115,7 @@ private:
   mlir::Value makeWindow(mlir::Value tile, int64_t depth, int64_t bytes, bool packed = false);
   mlir::Value makeBuffer(mlir::Value tile, int64_t bytes);
   mlir::StringAttr makeStream(const llvm::Twine &name, mlir::Value from, mlir::ValueRange to);
+  /// Of a pipeline that stays, all tasks but the shims' are endless.
   adf::DMAOp makeTask(mlir::Value tile, adf::Direction direction, mlir::StringAttr stream,
                       int64_t repeat = 1, std::optional<int64_t> channel = std::nullopt,
                       bool token = false);

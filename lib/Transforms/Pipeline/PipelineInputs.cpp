@@ -7,13 +7,16 @@ using adf::LockKind;
 
 namespace {
 
+/// Rows from the first to the last, those that a window skips included.
+int64_t rowsOf(const AxisSlice &slice) { return slice.end() - slice.first; }
+
 /// Windows with as many rows, at equal distances: one descriptor brings them.
 struct WindowRun {
   int64_t firstRow, rows, count = 1, apart = 0;
 
   bool append(const AxisSlice &next) {
     int64_t distance = next.first - (firstRow + (count - 1) * apart);
-    if (next.count != rows || distance < 1 || (count > 1 && distance != apart))
+    if (rowsOf(next) != rows || distance < 1 || (count > 1 && distance != apart))
       return false;
     apart = distance;
     ++count;
@@ -25,7 +28,7 @@ SmallVector<WindowRun> runsOf(ArrayRef<SpatialTile> tiles) {
   SmallVector<WindowRun> runs;
   for (const SpatialTile &tile : tiles)
     if (runs.empty() || !runs.back().append(tile.rows))
-      runs.push_back({tile.rows.first, tile.rows.count});
+      runs.push_back({tile.rows.first, rowsOf(tile.rows)});
   return runs;
 }
 
@@ -49,7 +52,7 @@ LogicalResult PipelineBuilder::gatherInput(const GatheredInput &input, size_t gr
   slab.part = {0, 0, 0, layer.input.channels};
   for (SpatialTile tile : tiles) {
     tile.rows.first = slab.part.endRow;
-    slab.part.endRow += tile.rows.count;
+    slab.part.endRow += rowsOf(tile.rows);
     slab.tiles.push_back(tile);
   }
   size_t place = input.reader.operand * stage.slabs() + group;
@@ -81,7 +84,7 @@ LogicalResult PipelineBuilder::bringWindows(const GatheredInput &input, const Sl
   adf::DMAOp receive = makeTask(slab.tile, adf::Direction::S2MM, stream, plan.batch);
   for (const SpatialTile &tile : slab.tiles) {
     AccessPattern pattern(tile.rows.first * row);
-    pattern.dim(tile.rows.count * row, 1);
+    pattern.dim(rowsOf(tile.rows) * row, 1);
     if (failed(addBD(receive, slab.window, nullptr, pattern,
                      {acquire(LockKind::Empty), release(LockKind::Full), imagesOf(slab)})))
       return failure();

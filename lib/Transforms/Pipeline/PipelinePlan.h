@@ -38,6 +38,7 @@ struct StagePlan {
 
   /// Cores that make a sum one after the other: `layer` counts them as one core.
   size_t cascade() const { return static_cast<size_t>(stage.getCascade()); }
+  size_t cores() const { return layer.groups.size() * layer.channelGroups.size() * cascade(); }
   /// Parts of the input channels that each of them does.
   int64_t chunksPerCore() const { return layer.chunks / stage.getCascade(); }
   /// Of core `number` of the grid, the one that sends the result.
@@ -86,6 +87,9 @@ struct PipelinePlan {
   std::vector<StagePlan> stages;
   std::vector<PipelineTensor> tensors;
   std::vector<GatheredInput> gathered;
+
+  /// Whether all stays on the array from inference to inference: no other segment takes its place.
+  bool stays() const { return !segment; }
 };
 
 /// The segments of a graph: one more than the last that a layer names.

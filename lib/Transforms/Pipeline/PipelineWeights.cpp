@@ -84,15 +84,11 @@ Value PipelineBuilder::weightsTile(std::map<TileCoord, Value> &tiles, TileCoord 
   return known->second;
 }
 
-/// Weights stay from inference to inference, but where another segment's take their places.
-adf::PhaseMode PipelineBuilder::loadMode() const {
-  return plan.segment ? adf::PhaseMode::Once : adf::PhaseMode::Load;
-}
-
 LogicalResult PipelineBuilder::makeLoadPhase(ArrayRef<WeightsPart> parts) {
   OpBuilder::InsertionGuard guard(builder);
+  adf::PhaseMode mode = plan.stays() ? adf::PhaseMode::Load : adf::PhaseMode::Once;
   auto phase = adf::PhaseOp::create(
-      builder, loc, table.unique("load"), adf::PhaseModeAttr::get(builder.getContext(), loadMode()),
+      builder, loc, table.unique("load"), adf::PhaseModeAttr::get(builder.getContext(), mode),
       builder.getStringAttr("weights"), builder.getI64IntegerAttr(0), plan.segment);
   builder.setInsertionPointToStart(&phase.getBody().emplaceBlock());
   std::map<TileCoord, Value> tiles;

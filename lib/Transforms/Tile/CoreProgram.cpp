@@ -9,12 +9,12 @@ namespace {
 class ProgramBuilder {
 public:
   ProgramBuilder(OpBuilder builder, const LayerPlan &plan, const CoreMemory &core,
-                 CoreKernels kernels, int64_t images, const CascadePlace &cascade)
-      : builder(builder), plan(plan), core(core), kernels(kernels), images(images),
-        cascade(cascade), loc(adf::KernelOpInterface(plan.op).getLoc()) {}
+                 CoreKernels kernels, const CoreTurns &turns, const CascadePlace &cascade)
+      : builder(builder), plan(plan), core(core), kernels(kernels), turns(turns), cascade(cascade),
+        loc(adf::KernelOpInterface(plan.op).getLoc()) {}
 
   void run(const SpatialGroup &group) {
-    auto program = adf::CoreOp::create(builder, loc, core.tile, /*endless=*/false);
+    auto program = adf::CoreOp::create(builder, loc, core.tile, turns.endless);
     builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
     loop(plan.channelTiles, [&] {
       bool keepsWeights = core.weights && plan.chunks == 1;
@@ -23,10 +23,11 @@ public:
       auto strip = [&](int64_t which) {
         if (keepsWeights)
           take(core.weights);
-        loop(images,
+        loop(turns.images,
              [&] { spatialTiles(ArrayRef(group.tiles).slice(which * perStrip, perStrip)); });
+        // Weights that stay are full again for the next inference.
         if (keepsWeights)
-          giveBack(core.weights);
+          giveBack(core.weights, turns.endless ? adf::LockKind::Full : adf::LockKind::Empty);
       };
       if (adf::KernelOpInterface(plan.op).hasPadImmediates())
         for (int64_t which = 0; which < plan.weightStrips; ++which)
@@ -86,35 +87,38 @@ private:
   }
 
   /// Whether sums begin here, and whether they are complete.
-  int32_t begins() const { return cascade.in ? 0 : 1; }
+  int32_t begins() const { return cascade.in && !cascade.add ? 0 : 1; }
   int32_t ends() const { return cascade.out ? 0 : 1; }
 
   /// The first call begins the sums, the last one writes the output.
   void accumulatingCalls() {
     if (core.out)
       take(core.out, adf::LockKind::Empty);
-    receiveSums();
+    if (!cascade.add)
+      receiveSums();
     chunkCalls(1, {begins(), 0});
     chunkCalls(plan.chunks - 2, {0, 0});
+    if (cascade.add)
+      receiveSums();
     chunkCalls(1, {0, ends()});
     sendSums();
     if (core.out)
       giveBack(core.out, adf::LockKind::Full);
   }
 
-  /// Where sums are in a buffer, they are copied to and from the cascade.
+  /// Where sums are in a buffer, they are copied to and from the cascade, or added.
   void receiveSums() {
     if (cascade.in && cascade.copy)
-      copy(cascade.in, core.accumulator);
+      handOn(cascade.add ? cascade.add : cascade.copy, cascade.in, core.accumulator);
   }
   void sendSums() {
     if (cascade.out && cascade.copy)
-      copy(core.accumulator, cascade.out);
+      handOn(cascade.copy, core.accumulator, cascade.out);
   }
-  void copy(Value from, Value to) {
-    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(cascade.copy), ValueRange{from, to},
+  void handOn(StringAttr kernel, Value from, Value to) {
+    adf::CallOp::create(builder, loc, FlatSymbolRefAttr::get(kernel), ValueRange{from, to},
                         builder.getDenseI32ArrayAttr({}),
-                        builder.getI64IntegerAttr(cascade.copyCycles));
+                        builder.getI64IntegerAttr(cascade.handover));
   }
 
   void chunkCalls(int64_t count, ArrayRef<int32_t> immediates) {
@@ -176,7 +180,7 @@ private:
   const LayerPlan &plan;
   const CoreMemory &core;
   CoreKernels kernels;
-  int64_t images;
+  CoreTurns turns;
   CascadePlace cascade;
   Location loc;
 };
@@ -184,7 +188,7 @@ private:
 } // namespace
 
 void adfc::makeCoreProgram(OpBuilder builder, const LayerPlan &plan, const SpatialGroup &group,
-                           const CoreMemory &core, CoreKernels kernels, int64_t images,
+                           const CoreMemory &core, CoreKernels kernels, const CoreTurns &turns,
                            const CascadePlace &cascade) {
-  ProgramBuilder(builder, plan, core, kernels, images, cascade).run(group);
+  ProgramBuilder(builder, plan, core, kernels, turns, cascade).run(group);
 }

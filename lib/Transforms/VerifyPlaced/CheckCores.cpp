@@ -2,6 +2,7 @@
 #include "Transforms/Phase/CoreEncoder.h"
 #include "Transforms/VerifyPlaced/Checks.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -26,9 +27,9 @@ void addRelease(Balance &balance, Value window, adf::ReleaseAttr release, int64_
     entry(balance, window, release.getLock()) += times * release.getValue();
 }
 
-void addDMA(Balance &balance, adf::DMAOp task) {
+void addDMA(Balance &balance, adf::DMAOp task, const llvm::DenseSet<Value> &kept) {
   for (auto bd : task.getBody().getOps<adf::BDOp>()) {
-    if (!bd.getWindow())
+    if (!bd.getWindow() || kept.contains(bd.getWindow()))
       continue;
     addAcquire(balance, bd.getWindow(), bd.getAcquireAttr(), task.getRepeat());
     addRelease(balance, bd.getWindow(), bd.getReleaseAttr(), task.getRepeat());
@@ -48,11 +49,28 @@ void addCore(Balance &balance, Block &body, int64_t times) {
 
 } // namespace
 
+/// Windows of a pipeline that are filled once, and that a core gives back as full as they were.
+static llvm::DenseSet<Value> keptWindows(PhaseModel &model) {
+  llvm::DenseSet<Value> filled, kept;
+  if (model.phase.getMode() != adf::PhaseMode::Pipeline)
+    return kept;
+  model.phase.walk([&](adf::AcquireOp acquire) {
+    if (acquire.getLock().getLock() == adf::LockKind::Full)
+      filled.insert(acquire.getWindow());
+  });
+  model.phase.walk([&](adf::ReleaseOp release) {
+    if (release.getLock().getLock() == adf::LockKind::Full && filled.contains(release.getWindow()))
+      kept.insert(release.getWindow());
+  });
+  return kept;
+}
+
 LogicalResult placed::checkLockBalance(PhaseModel &model) {
+  llvm::DenseSet<Value> kept = keptWindows(model);
   Balance balance;
   for (Operation &op : model.phase.getBody().getOps()) {
     if (auto task = dyn_cast<adf::DMAOp>(op))
-      addDMA(balance, task);
+      addDMA(balance, task, kept);
     else if (auto core = dyn_cast<adf::CoreOp>(op))
       addCore(balance, core.getBody().front(), 1);
   }

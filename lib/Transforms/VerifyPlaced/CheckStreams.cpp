@@ -122,14 +122,17 @@ LogicalResult Settings::checkAllUsed() {
 /// Words of all tasks by step (-1: no step).
 using StepWords = std::map<int64_t, int64_t>;
 
-/// Nothing where a task has no end, or takes packets of any length.
-std::optional<StepWords> wordsOf(ChannelTasks *tasks) {
+/// Nothing where a task has no end, or takes packets of any length. Those of a pipeline say how
+/// often they run in an inference, which is its only step.
+std::optional<StepWords> wordsOf(PhaseModel &model, ChannelTasks *tasks) {
+  bool pipeline = model.phase.getMode() == adf::PhaseMode::Pipeline;
   StepWords words{{-1, 0}};
   if (tasks)
     for (adf::DMAOp task : tasks->tasks) {
-      if (task.getEndless() || task.getPackets())
+      if ((task.getEndless() && !pipeline) || task.getPackets())
         return std::nullopt;
-      words[task.getStep() ? static_cast<int64_t>(*task.getStep()) : -1] += task.getTotalWords();
+      bool ofStep = task.getStep() && !pipeline;
+      words[ofStep ? static_cast<int64_t>(*task.getStep()) : -1] += task.getTotalWords();
     }
   return words;
 }
@@ -154,10 +157,11 @@ LogicalResult placed::checkWordCounts(PhaseModel &model) {
   for (adf::StreamOp stream : model.streams) {
     StringAttr name = stream.getSymNameAttr();
     std::optional<StepWords> sent =
-        wordsOf(model.channelOf(model.tileIndex(stream.getSource()), Direction::MM2S, name));
+        wordsOf(model, model.channelOf(model.tileIndex(stream.getSource()), Direction::MM2S, name));
     for (Value target : stream.getTargets()) {
       int tile = model.tileIndex(target);
-      std::optional<StepWords> received = wordsOf(model.channelOf(tile, Direction::S2MM, name));
+      std::optional<StepWords> received =
+          wordsOf(model, model.channelOf(tile, Direction::S2MM, name));
       if (!sent || !received)
         continue;
       for (auto [step, words] : *sent)

@@ -402,7 +402,7 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
     %c = adf.tile core
     %w = adf.window on %m depth 1 bytes 16
     adf.stream @s from %m to %c
-    // expected-error @+1 {{must be 'endless' or have a 'step' in a resident phase, and neither elsewhere}}
+    // expected-error @+1 {{must be 'endless' or have a 'step' in a resident phase or a pipeline, and neither elsewhere}}
     adf.dma on %m mm2s stream @s endless { adf.bd %w offset 0 dims [<1 x 1>] }
   }
 }
