@@ -11,7 +11,7 @@ from planner_layers import add, conv, pool
 from adfc.planner import Graph
 from adfc.planner.cost import Call
 from adfc.planner.graph import Axis, Layer
-from adfc.planner.pipeline import plan, plan_pipeline
+from adfc.planner.pipeline import networks, plan_pipeline
 from adfc.planner.pipeline.chains import Chain, chains_of, joined
 from adfc.spec import devices
 
@@ -51,6 +51,10 @@ def test_a_pooling_that_alone_reads_a_convolution_is_chained_to_it() -> None:
         (HEAD, replace(TAIL, kind="avg_pool2d")),
         (HEAD, replace(pool(8, 32, 32, kernel=3, stride=2, pad=1), name="p", inputs=("c",))),
         (HEAD, replace(TAIL, element_bytes=(2, 2))),
+        (
+            replace(conv(31, 30, 4, out=32, kernel=3, stride=2, pad=1), name="c", inputs=("%0",)),
+            replace(pool(16, 15, 32, kernel=2, stride=1, pad=1), name="p", inputs=("c",)),
+        ),
     ],
     ids=[
         "read by another layer",
@@ -63,10 +67,19 @@ def test_a_pooling_that_alone_reads_a_convolution_is_chained_to_it() -> None:
         "another kind",
         "read in another shape",
         "int16",
+        "columns of nothing but padding",
     ],
 )
 def test_others_are_not_chained(layers: tuple[Layer, ...]) -> None:
     assert chains_of(Graph(layers)) == {}
+
+
+def test_a_plan_below_every_estimate_is_not_taken_for_the_shortest() -> None:
+    """With and without chaining the period is shorter than what estimates began with once."""
+    head = replace(conv(8, 8, 8, out=32, kernel=3, pad=1), name="c", inputs=("%0",))
+    tail = replace(pool(8, 8, 32, kernel=2, stride=2), name="p", inputs=("c",), given=True)
+    _, (period,) = plan_pipeline(Graph((head, tail)), DEVICE, tiles=20, batch=4)
+    assert period <= 131
 
 
 def read(axis: Axis, outputs: set[int]) -> set[int]:
@@ -135,7 +148,7 @@ def test_poolings_are_chained_where_the_period_is_shorter(
     tail = replace(pool(16, 16, 32, kernel=kernel, stride=stride, pad=kernel // 2), name="p")
     graph = Graph((HEAD, replace(tail, inputs=("c",), given=True)))
     found, periods = plan_pipeline(graph, DEVICE, tiles=tiles, batch=4)
-    monkeypatch.setattr(plan, "chains_of", lambda _: {})
+    monkeypatch.setattr(networks, "chains_of", lambda _: {})
     plain, alone = plan_pipeline(graph, DEVICE, tiles=tiles, batch=4)
     assert sum(periods) <= sum(alone)
     assert found.layers["p"].chained or found == plain

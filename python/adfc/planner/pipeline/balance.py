@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from adfc.planner.graph import Graph, Layer, round_up, stored_words
@@ -19,6 +19,7 @@ from adfc.planner.pipeline.bands import (
     windows_of,
 )
 from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN
+from adfc.planner.pipeline.memtiles import Coordinate
 from adfc.planner.pipeline.messages import MOST_PIXELS
 from adfc.planner.pipeline.options import CASCADES, MOST_COUNT, Option
 
@@ -55,14 +56,16 @@ class Chosen:
 @dataclass(frozen=True)
 class Terms:
     """What holds for all layers that are on the array together: bytes for a slab, at most, images
-    of an inference, streams in which inputs come, where they are several, streams that lead to a
-    column, and whether inputs of the network may come to each group of rows by themselves."""
+    that tasks count, streams in which inputs come, where they are several, streams that lead to a
+    column, whether inputs of the network may come to each group of rows by themselves, and tiles
+    to avoid."""
 
     slab_bytes: int
-    batch: int
+    counted: int
     lanes: Mapping[str, int] = field(default_factory=dict[str, int])
     streams: int = STREAMS_PER_COLUMN
     gather: bool = True
+    avoid: Set[Coordinate] = frozenset()
 
 
 @dataclass
@@ -79,21 +82,25 @@ def balance(
     ways: Mapping[str, Sequence[Option]],
     period: int,
     terms: Terms,
+    prices: Prices,
     *,
     limits: Limits | None,
 ) -> dict[str, Chosen] | NoWay:
     """A choice for each layer by name that takes at most `period` cycles for an image, on these
-    `terms`; or none, and why. `ways`: the cheapest first.
+    `terms`; or none, and why. `ways`: the cheapest first, at these `prices`.
 
     What the cores of a cascade read comes in parts, so all that read a tensor must agree on it, and
     who makes it must be able to send it so: `limits` grow where not. None: there are no cascades.
     """
-    within = {
-        layer.name: [option for option in ways[layer.name] if option.stage_cycles <= period]
-        for layer in graph.layers
+    # Equal layers share their ways.
+    shared = {id(ways[layer.name]): ways[layer.name] for layer in graph.layers}
+    fast = {
+        key: [option for option in options if option.stage_cycles <= period]
+        for key, options in shared.items()
     }
+    within = {layer.name: fast[id(ways[layer.name])] for layer in graph.layers}
     while True:
-        search = _Search(graph, within, period, terms, limits)
+        search = _Search(graph, within, period, terms, prices, limits)
         chosen = search.run()
         if not isinstance(chosen, str):
             return chosen
@@ -132,12 +139,14 @@ class _Search:
         ways: Mapping[str, Sequence[Option]],
         period: int,
         terms: Terms,
+        prices: Prices,
         limits: Limits | None,
     ) -> None:
         self._graph = graph
         self._ways = ways
         self._period = period
         self._terms = terms
+        self._prices = prices
         self._apart = limits.apart if limits else set[str]()
         self._layers = {layer.name: layer for layer in graph.layers}
         self._readers: dict[str, list[Layer]] = {layer.name: [] for layer in graph.layers}
@@ -214,7 +223,7 @@ class _Search:
     def _least(self, layer: Layer, parts: int) -> int | None:
         fit = (option for option in self._ways[layer.name] if option.cascade == parts)
         cheapest = next(fit, None)
-        return None if cheapest is None else weight(layer, cheapest)
+        return None if cheapest is None else self._prices.of(layer, cheapest)
 
     def _choose(self, layer: Layer, chosen: Mapping[str, Chosen]) -> Chosen | None:
         readers, gathers = self._readers[layer.name], self._must_gather(layer)
@@ -268,18 +277,38 @@ def can_gather(layer: Layer, option: Option, terms: Terms) -> bool:
     return few and slab_bytes(windows_of(option), option.tiles, size) <= terms.slab_bytes
 
 
-def cheapest_first(layer: Layer, ways: Sequence[Option]) -> list[Option]:
+@dataclass(frozen=True)
+class Prices:
+    """What a core, one that sends, and a stream count, where choices are compared."""
+
+    core: int
+    sender: int
+    stream: int
+
+    def of(self, layer: Layer, option: Option) -> int:
+        """What a choice takes of the array."""
+        return (
+            self.core * option.cores
+            + self.sender * option.senders
+            + self.stream * option.streams(layer)
+        )
+
+
+PRICES = (Prices(3, 6, 4), Prices(3, 9, 4), Prices(3, 18, 4))
+"""Those that are tried. Of a column's 8 cores 4 can send, and 6 streams lead there (AM020): the
+first are in 24ths of a column. The others are for where it is senders that there are too few of."""
+
+
+def cheapest_first(layer: Layer, ways: Sequence[Option], prices: Prices) -> list[Option]:
     """Ways in the order in which `balance` tries them."""
     return sorted(
         ways,
-        key=lambda option: (weight(layer, option), option.channel_groups, option.stage_cycles),
+        key=lambda option: (
+            prices.of(layer, option),
+            option.channel_groups,
+            option.stage_cycles,
+        ),
     )
-
-
-def weight(layer: Layer, option: Option) -> int:
-    """What a choice takes of the array: of a column's 8 cores 4 can send, and 6 streams lead there
-    (AM020); in 24ths of a column, three times over."""
-    return 3 * option.cores + 6 * option.senders + 4 * option.streams(layer)
 
 
 def _slabs(
@@ -288,7 +317,7 @@ def _slabs(
     """Bytes of a memtile for what each group of the reader's cores reads, in whole messages."""
     taken, step = chosen.option, option.call.rows
     deal = deal_of(reader, taken)
-    bands = bands_of(reader, taken, maker.output[:2], source_of(maker, option), terms.batch)
+    bands = bands_of(reader, taken, maker.output[:2], source_of(maker, option), terms.counted)
     for group in range(taken.groups):
         first, end = part_rows(deal, group, bands)
         rows = round_up(end, step) - first // step * step

@@ -124,13 +124,13 @@ def _windows(deal: Deal, group: int) -> tuple[Window, ...]:
 
 
 def bands_of(
-    layer: Layer, option: Option, shape: tuple[int, int], source: Source, batch: int
+    layer: Layer, option: Option, shape: tuple[int, int], source: Source, counted: int
 ) -> Bands:
     """The bands in which a layer gets an operand of so many rows and columns: the smallest of a
     ring, or as many as descriptors can have; one where it reads it in another shape."""
     if layer.input[:2] != shape:
         return whole(source)
-    return _bands_of(deal_of(layer, option), source, batch)
+    return _bands_of(deal_of(layer, option), source, counted)
 
 
 def gathered_bytes(deal: Deal, size: int) -> int:
@@ -152,9 +152,9 @@ def whole(source: Source) -> Bands:
 
 
 @cache
-def _bands_of(deal: Deal, source: Source, batch: int) -> Bands:
+def _bands_of(deal: Deal, source: Source, counted: int) -> Bands:
     for bands in _rings(deal, source):
-        if batch * bands.count <= MOST_RUNS:
+        if counted * bands.count <= MOST_RUNS:
             return bands
     for count in range(min(MOST_BANDS, deal.tiles), 1, -1):
         rows = round_up(ceil_div(source.height, count), source.message)
@@ -244,11 +244,11 @@ def rows_read(name: str, reader: Layer) -> str:
     return f"the rows of {tensor} that layer '{reader.name}' reads"
 
 
-def least_slabs(layer: Layer, option: Option, batch: int) -> Iterator[int]:
+def least_slabs(layer: Layer, option: Option, counted: int) -> Iterator[int]:
     """Bytes of the slabs of what a layer reads at least, where it comes row by row: for each group
     of rows."""
     deal, source = deal_of(layer, option), Source(layer.input[0])
-    bands = bands_of(layer, option, layer.input[:2], source, batch)
+    bands = bands_of(layer, option, layer.input[:2], source, counted)
     channels = (
         option.call.out_channels if layer.channelwise else layer.in_channels // option.cascade
     )

@@ -83,12 +83,14 @@ def _can_be(head: Layer, tail: Layer) -> bool:
         # It reads the result in another shape.
         return False
     axes = (head.rows, head.columns, tail.rows, tail.columns)
-    if not head.adds_up or head.given or head.wide or tail.wide or not _keep_rows(axes):
+    if not head.adds_up or head.given or head.wide or tail.wide or not _keep_all(axes):
         return False
-    return _columns(head, tail).span > 0
+    # Without columns of padding there may be too few for strides: no axis says that.
+    columns = _columns(head, tail)
+    return columns.span > 0 and _keep_all([columns])
 
 
-def _keep_rows(axes: Iterable[Axis]) -> bool:
+def _keep_all(axes: Iterable[Axis]) -> bool:
     """Whether windows have all positions between their first and their last."""
     return all(axis.upsample == 1 and not (axis.span == 1 and axis.stride > 1) for axis in axes)
 

@@ -78,15 +78,13 @@ class _Operand:
 class Floorplan:
     """Gives every layer its tiles. Raises NoRoomError."""
 
-    def __init__(
-        self, graph: Graph, device: Device, avoid: Sequence[Coordinate], terms: Terms
-    ) -> None:
+    def __init__(self, graph: Graph, device: Device, terms: Terms) -> None:
         self._graph = graph
         self._device = device
         self._terms = terms
         self._period = 1
-        self._memtiles = Memtiles(device, avoid)
-        self._columns = Columns(device, set(avoid), terms.streams)
+        self._memtiles = Memtiles(device, terms.avoid)
+        self._columns = Columns(device, terms.avoid, terms.streams)
         self._tensors: dict[str, _Tensor] = {}
 
     def stages(self, chosen: Mapping[str, Chosen]) -> dict[str, Stage]:
@@ -249,7 +247,7 @@ class Floorplan:
     def _operand(self, layer: Layer, option: Option, name: str) -> _Operand:
         tensor = self._tensors[name]
         apart = option.channel_groups if layer.channelwise else option.cascade
-        bands = bands_of(layer, option, tensor.extent[:2], tensor.source, self._terms.batch)
+        bands = bands_of(layer, option, tensor.extent[:2], tensor.source, self._terms.counted)
         parts = tuple(
             self._part(layer, option, s, c, apart, tensor, bands)
             for s in range(option.groups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,7 +52,7 @@ class _Use:
 class Memtiles:
     """All memtiles of a device but those to avoid."""
 
-    def __init__(self, device: Device, avoid: Sequence[Coordinate]) -> None:
+    def __init__(self, device: Device, avoid: Set[Coordinate]) -> None:
         first, count = device.mem_rows
         self._device = device
         self._uses = {

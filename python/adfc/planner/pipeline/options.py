@@ -132,24 +132,25 @@ class Option:
 
 
 def options(
-    layer: Layer, device: Device, *, batch: int, chain: Chain | None = None
+    layer: Layer, device: Device, *, counted: int, chain: Chain | None = None
 ) -> list[Option]:
-    """All ways that fit, with the fewest cores first; ties as they are enumerated. `chain`: where
-    the layer is one."""
+    """All ways that fit, with the fewest cores first; ties as they are enumerated. `counted`: so
+    many images are in what tasks count, 1 where they have no end. `chain`: where the layer is
+    one."""
     found = [
         option
         for share in _shares(layer, chain)
-        if _can_be_told(layer, share, device, batch)
+        if _can_be_told(layer, share, device, counted)
         and (option := _option(layer, *share, device, chain)) is not None
     ]
     return sorted(found, key=lambda option: (option.cores, option.stage_cycles))
 
 
-def least_core_bytes(layer: Layer, device: Device, *, batch: int) -> int:
+def least_core_bytes(layer: Layer, device: Device, *, counted: int) -> int:
     """Bytes that a layer takes of each core tile at least: of the splits that descriptors can be
     told, or where there are none, of all."""
     shares = list(_shares(layer))
-    told = [share for share in shares if _can_be_told(layer, share, device, batch)]
+    told = [share for share in shares if _can_be_told(layer, share, device, counted)]
     return min(
         _core_bytes(layer, split, _depths(chunks)[-1], chunks, cascade, None)
         for split, chunks, cascade in told or shares
@@ -172,13 +173,13 @@ def _shares(layer: Layer, chain: Chain | None = None) -> Iterator[Share]:
                 yield split, chunks // cascade, cascade
 
 
-def _can_be_told(layer: Layer, share: Share, device: Device, batch: int) -> bool:
+def _can_be_told(layer: Layer, share: Share, device: Device, counted: int) -> bool:
     """Whether descriptors, queues and the cascade can do it, whatever memory it takes."""
     split, chunks, cascade = share
     # Tiles below the last row read what the last one above it does.
     rows = round_up(layer.output[0], split.call.rows)
     return (
-        split.trips.spatial * chunks * batch <= fit.PUSHES << device.core.repeat_bits
+        split.trips.spatial * chunks * counted <= fit.PUSHES << device.core.repeat_bits
         and fit.window_fits(layer, replace(split, spatial_groups=1, rows=rows), device)
         and (cascade == 1 or split.call.accumulator_bytes(layer) <= cascade_bytes())
     )

@@ -1,50 +1,30 @@
-"""The shortest period for which there is room: a schedule for a batch of images."""
+"""A schedule for a batch of images: in one segment where all layers have room, else in several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 
 from adfc.errors import CapacityError
-from adfc.planner.graph import Graph, Layer, stored_words
-from adfc.planner.pipeline.balance import Chosen, Limits, NoWay, Terms, balance, cheapest_first
-from adfc.planner.pipeline.bands import least_slabs
-from adfc.planner.pipeline.chains import Chain, chains_of, joined
-from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN, SURE_STREAMS
-from adfc.planner.pipeline.floor import SCRAP_BYTES, Floorplan
-from adfc.planner.pipeline.memtiles import NoRoomError
-from adfc.planner.pipeline.options import Option, options
-from adfc.planner.pipeline.refusals import refusals, too_large
-from adfc.planner.pipeline.segments import (
-    MOST_SEGMENTS,
-    Needs,
-    Segment,
-    all_on,
-    cut,
-    from_ddr,
-)
+from adfc.planner.graph import Graph
+from adfc.planner.pipeline.balance import Chosen
+from adfc.planner.pipeline.chains import Chain
+from adfc.planner.pipeline.columns import SENDERS_PER_COLUMN
+from adfc.planner.pipeline.networks import Network, networks
+from adfc.planner.pipeline.refusals import refusals
+from adfc.planner.pipeline.segment_plan import Array, Asked, SegmentPlanner
+from adfc.planner.pipeline.segments import MOST_SEGMENTS, PERIOD_STEP, Needs, Segment, cut, from_ddr
 from adfc.planner.schedule import LayerSchedule, Schedule, Stage
 from adfc.planner.search import check_tiles
 from adfc.spec.devices import Device
 
-STEP = 1.02
-"""The next period that is tried, where there is no room for one."""
+SET_UP_CYCLES = 5_200
+"""AIE cycles that setting up a core takes, with all that goes with it (measured: resnet50's control
+has nothing else in progress for 3,070,906 cycles, for 588 cores)."""
 
-LONGER = 1.1
-"""By so much a period grows where streams could not be routed."""
-
-SHORTEST = 1000
-"""AIE cycles: no shorter period is tried, as setting up more cores would take longer than a batch
-of images gains (about 4,600 cycles a core, measured with digits on 14 and on 88 of them)."""
-
-LONG_STEP = 1.1
-"""The same for periods of more than `NEAR` times the one that is estimated."""
-
-NEAR = 4
-
-MOST_OVER = 32
-"""No period is tried that is so many times the one that is estimated: more segments are better."""
-
+FILLING = 15
+"""Periods until the first image has left (measured: 727,516 cycles for resnet18's period of
+46,164)."""
 
 _NAMED = 3
 """So many layers that cannot be stages are named."""
@@ -75,189 +55,113 @@ def plan_pipeline(
             + (f"; and {more} more" if more > 0 else ""),
             hint="leave --batch out",
         )
-    array = _Array(device, tiles, tuple(avoid), batch)
-    plans: list[tuple[Schedule, tuple[int, ...]]] = []
-    reason = ""
-    for network in _networks(graph, device, batch):
-        found = _plan_network(array, network, asked)
-        if isinstance(found, str):
-            reason = found
-        else:
-            plans.append(found)
-    if plans:
-        return min(plans, key=lambda plan: sum(plan[1]))
+    found = _plans(Array(device, tiles, tuple(avoid), batch), graph, asked)
+    if not isinstance(found, str):
+        best = min(found, key=lambda plan: plan.cycles)
+        return best.schedule, best.periods
     raise CapacityError(
-        f"the network cannot be pipelined on {device.name}: there is no room for {reason}",
-        hint="leave --batch out, or use "
-        + ("more --tiles or " if tiles < device.core_tiles - len(set(avoid)) else "")
-        + "a smaller batch",
+        f"the network cannot be pipelined on {device.name}: there is no room for {found}",
+        hint=", or use ".join(
+            [
+                "leave --batch out",
+                *(["more --tiles"] if tiles < device.core_tiles - len(set(avoid)) else []),
+                *(["a smaller batch"] if batch > 1 else []),
+            ]
+        ),
     )
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Of a segment: no shorter `period` is tried, at most `streams` lead to a column, and whether
-    inputs of the network may come to each group of rows by themselves (`gather`)."""
+class _Plan:
+    """A schedule, and the periods of its segments."""
 
-    period: int = 0
-    streams: int = STREAMS_PER_COLUMN
-    gather: bool = True
+    schedule: Schedule
+    periods: tuple[int, ...]
 
-    def easier(self, found: int) -> Asked:
-        """What to ask where the streams of a plan with this period could not be routed."""
-        if self.streams > SURE_STREAMS:
-            return replace(self, streams=SURE_STREAMS)
-        if self.gather:
-            return replace(self, gather=False)
-        # What was found can be shorter than what was asked for: no layer has a longer way.
-        longest = max(found, self.period, SHORTEST)
-        return replace(self, period=int(longest * LONGER) + 1)
+    @property
+    def cycles(self) -> int:
+        """AIE cycles of an inference, about: several segments are set up in each."""
+        stages = [layer.stage for layer in self.schedule.layers.values() if layer.stage]
+        cores = sum(len(stage.cores) for stage in stages) if len(self.periods) > 1 else 0
+        return ((self.schedule.batch or 1) + FILLING) * sum(self.periods) + SET_UP_CYCLES * cores
 
 
-@dataclass(frozen=True)
-class _Network:
-    """Layers, of which some are chains, and the ways of each by its name."""
-
-    graph: Graph
-    chains: Mapping[str, Chain]
-    ways: Mapping[str, Sequence[Option]]
-
-
-@dataclass(frozen=True)
-class _Array:
-    """What there is, and how many images come."""
-
-    device: Device
-    tiles: int
-    avoid: tuple[tuple[int, int], ...]
-    batch: int
-
-
-def _networks(graph: Graph, device: Device, batch: int) -> Iterator[_Network]:
-    """With poolings chained to the layers before them, where any fit so, and without."""
-    plain = _ways(graph.layers, device, batch, {})
-    chains = chains_of(graph)
-    chained = _ways((chain.layer() for chain in chains.values()), device, batch, chains)
-    fit = {name: chain for name, chain in chains.items() if chained[name]}
-    if fit:
-        ways = {**plain, **{name: chained[name] for name in fit}}
-        yield _Network(joined(graph, fit), fit, ways)
-    yield _Network(graph, {}, plain)
-
-
-def _plan_network(
-    array: _Array, network: _Network, asked: Sequence[Asked]
-) -> tuple[Schedule, tuple[int, ...]] | str:
-    """In as few segments as there must be; or for what there is no room."""
-    needs = Needs(network.graph, network.ways, array.device, array.tiles)
-    reason = needs.lacking()
-    for count in [len(asked)] if asked else range(1, MOST_SEGMENTS + 1):
-        segments = cut(network.graph, needs, count)
-        if segments is None:
-            continue
-        found = _plan_segments(array, network, segments, asked or (Asked(),) * count)
-        if not isinstance(found, str):
+def _plans(array: Array, graph: Graph, asked: Sequence[Asked]) -> list[_Plan] | str:
+    """In one segment, or else in several numbers of them; or for what there is no room."""
+    found: list[_Plan] | str = ""
+    if len(asked) < 2:
+        # Tasks of a network that stays have no end.
+        found = _in_segments(array, networks(graph, array.device, counted=1), [1], asked)
+        if asked or not isinstance(found, str):
             return found
-        reason = found
-    return reason
+    # A segment's count the images.
+    counts = [len(asked)] if asked else range(2, MOST_SEGMENTS + 1)
+    counted = networks(graph, array.device, counted=array.batch)
+    return _in_segments(array, counted, counts, asked) or found
 
 
-def _plan_segments(
-    array: _Array, network: _Network, segments: Sequence[Segment], asked: Sequence[Asked]
-) -> tuple[Schedule, tuple[int, ...]] | str:
-    """Each by itself; or for what there is no room."""
+def _in_segments(
+    array: Array, planned: Iterable[Network], counts: Iterable[int], asked: Sequence[Asked]
+) -> list[_Plan] | str:
+    """Each network cut into so many segments, wherever its needs at one of the prices say."""
+    plans: list[_Plan] = []
+    reason = ""
+    for network in planned:
+        priced = [Needs(network.graph, ways, array.device, array.tiles) for ways in network.priced]
+        planner = SegmentPlanner(array, network)
+        for needs, count in ((needs, count) for count in counts for needs in priced):
+            segments = cut(network.graph, needs, count)
+            if segments is None:
+                reason = reason or needs.lacking()
+                continue
+            periods = sum(segment.period for segment in segments) / PERIOD_STEP
+            if any(plan.cycles <= (array.batch + FILLING) * periods for plan in plans):
+                continue
+            found = _joined(array, network, planner, segments, asked or (Asked(),) * count)
+            if isinstance(found, str):
+                reason = found
+            else:
+                plans.append(found)
+    return plans or reason
+
+
+def _joined(
+    array: Array,
+    network: Network,
+    planner: SegmentPlanner,
+    segments: Sequence[Segment],
+    asked: Sequence[Asked],
+) -> _Plan | str:
+    """One segment after the other; or for what there is no room."""
     layers: dict[str, LayerSchedule] = {}
     periods: list[int] = []
     lanes: dict[str, int] = {}
-    room = array.device.mem.data_bytes - SCRAP_BYTES
+    used: dict[tuple[int, int], None] = {}
     for number, (segment, least) in enumerate(zip(segments, asked, strict=True)):
         inputs = {name: count for name, count in lanes.items() if name in segment.graph.inputs}
-        terms = Terms(room, array.batch, inputs, least.streams, least.gather)
-        found = _plan_segment(array, segment, network.ways, terms, least.period)
+        found = planner.plan(segment, inputs, least, _beyond(array, used))
         if isinstance(found, str):
             return found
-        chosen, stages = found
-        for name, taken in chosen.items():
-            stage = replace(stages[name], segment=number)
+        for name, taken in found.chosen.items():
+            stage = replace(found.stages[name], segment=number)
             layers.update(_schedules(name, taken, stage, network.chains.get(name)))
-        lanes = {from_ddr(name): taken.lanes for name, taken in chosen.items()}
-        periods.append(_period(segment.graph, chosen, inputs))
+        used |= dict.fromkeys(at for stage in found.stages.values() for at in stage.cores)
+        lanes = {from_ddr(name): taken.lanes for name, taken in found.chosen.items()}
+        periods.append(found.period)
     schedule = Schedule(array.device.name, array.tiles, array.avoid, layers, batch=array.batch)
-    return schedule, tuple(periods)
+    return _Plan(schedule, tuple(periods))
 
 
-def _plan_segment(
-    array: _Array,
-    segment: Segment,
-    ways: Mapping[str, Sequence[Option]],
-    terms: Terms,
-    least_period: int,
-) -> tuple[dict[str, Chosen], dict[str, Stage]] | str:
-    """The shortest period for which there is room; or for what there is none."""
-    graph = segment.graph
-    shortest = _shortest(graph, array.device, array.tiles)
-    period = max(least_period, shortest)
-    reason: str | NoWay = ""
-    slow = max(segment.period, *_from_ddr(graph, terms.lanes).values())
-    while period < max(least_period, MOST_OVER * slow) + 1:
-        for given in (Limits(), None):
-            chosen = balance(graph, ways, period, terms, limits=given)
-            if isinstance(chosen, NoWay):
-                reason = chosen
-            elif (cores := sum(taken.option.cores for taken in chosen.values())) > array.tiles:
-                reason = f"{all_on(array.tiles)}: they take {cores:,}"
-            else:
-                try:
-                    return chosen, Floorplan(graph, array.device, array.avoid, terms).stages(chosen)
-                except NoRoomError as full:
-                    reason = full.message
-        period = int(period * (STEP if period < NEAR * segment.period else LONG_STEP)) + 1
-    return str(reason)
-
-
-def _ways(
-    layers: Iterable[Layer], device: Device, batch: int, chains: Mapping[str, Chain]
-) -> dict[str, list[Option]]:
-    """All ways of each layer that fit; layers of one shape share theirs. Raises CapacityError where
-    one that is no chain has none."""
-    known: dict[tuple[Layer, Chain | None], list[Option]] = {}
-    ways: dict[str, list[Option]] = {}
-    for layer in layers:
-        chain = chains.get(layer.name)
-        key = layer.shape(), chain.shape() if chain else None
-        if key not in known:
-            found = options(replace(layer, given=False), device, batch=batch, chain=chain)
-            room = device.mem.data_bytes
-            fit = [
-                way for way in found if all(size <= room for size in least_slabs(layer, way, batch))
-            ]
-            if not fit and not chain:
-                raise too_large(replace(layer, given=False), found, device, batch=batch)
-            known[key] = cheapest_first(layer, fit)
-        ways[layer.name] = known[key]
-    return ways
-
-
-def _from_ddr(graph: Graph, lanes: Mapping[str, int]) -> dict[str, int]:
-    """AIE cycles that an image of each input takes in its streams, at a word a cycle."""
-    return {
-        name: stored_words(extent) // lanes.get(name, 1) for name, extent in graph.inputs.items()
-    }
-
-
-def _period(graph: Graph, chosen: Mapping[str, Chosen], lanes: Mapping[str, int]) -> int:
-    """AIE cycles for an image: of the slowest layer, or of what comes from DDR in its streams."""
-    together = {
-        name for layer in graph.layers if not chosen[layer.name].gathered for name in layer.inputs
-    }
-    found = [cycles for name, cycles in _from_ddr(graph, lanes).items() if name in together]
-    return max([*found, *(taken.cycles for taken in chosen.values())])
-
-
-def _shortest(graph: Graph, device: Device, tiles: int) -> int:
-    """The multiply-accumulates alone take as long, or what goes with each image."""
-    rate = device.macs["int8_int8"].macs
-    return max(SHORTEST, sum(layer.macs for layer in graph.layers) // (rate * tiles))
+def _beyond(array: Array, used: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    """Core tiles that would be one too many: all but those that segments before use, and as many
+    others as may be used besides, of which as many can send as there are."""
+    first, rows = array.device.core_rows
+    sending = range(first, first + min(SENDERS_PER_COLUMN, rows))
+    others = range(sending.stop, first + rows)
+    columns = range(array.device.columns)
+    every = [(column, row) for part in (sending, others) for column in columns for row in part]
+    order = dict.fromkeys([*used, *(at for at in every if at not in array.avoid)])
+    return frozenset([*order][array.tiles :]) if used else frozenset()
 
 
 def _schedules(

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from adfc.planner.graph import Graph, Layer
+from adfc.planner.graph import WORD, Graph, Layer, ceil_div, stored_words
 from adfc.planner.pipeline.columns import SENDERS_PER_COLUMN
 from adfc.planner.pipeline.options import Option
 from adfc.spec.devices import Device
@@ -21,7 +21,14 @@ MOST_SEGMENTS = 4
 WEIGHTS_SHARE = 0.75
 """Of the memtiles, for weights, at most: the rest is for slabs and joins (assumed)."""
 
-_PERIODS = [int(1000 * 1.1**step) for step in range(100)]
+SHORTEST = 100
+"""AIE cycles: no shorter period is tried, as each message takes a DMA some to start (assumed)."""
+
+PERIOD_STEP = 1.1
+"""From one period to the next for which what layers need is estimated: an estimate may be so many
+times too long."""
+
+_PERIODS = [int(SHORTEST * PERIOD_STEP**step) for step in range(125)]
 """AIE cycles for which what layers need is estimated."""
 
 
@@ -92,13 +99,23 @@ def _between(graph: Graph, first: int, end: int) -> Graph:
     )
 
 
+def ddr_cycles(graph: Graph, device: Device) -> int:
+    """AIE cycles in which DDR moves what a segment reads and makes of an image."""
+    words = sum(stored_words(extent) for extent in graph.inputs.values())
+    words += sum(stored_words(layer.output) for layer in graph.layers if layer.given)
+    return ceil_div(WORD * words * device.clock_mhz, device.cycles("ddr_mbytes_per_second"))
+
+
+Ways = Mapping[str, Sequence[Option]]
+"""Those of each layer by its name, the cheapest first."""
+
+
 class Needs:
     """What layers need at least, for each period."""
 
-    def __init__(
-        self, graph: Graph, ways: Mapping[str, Sequence[Option]], device: Device, tiles: int
-    ) -> None:
+    def __init__(self, graph: Graph, ways: Ways, device: Device, tiles: int) -> None:
         self._graph = graph
+        self._device = device
         self._ways = ways
         self._tiles = tiles
         self._senders = SENDERS_PER_COLUMN * device.columns
@@ -126,9 +143,12 @@ class Needs:
         return all_on(self._tiles) + told
 
     def period(self, first: int, end: int) -> int:
-        """The shortest for which the cores of these layers have room; 0: there is none."""
+        """The shortest for which the cores of these layers have room, and DDR time; 0: there is
+        none."""
         if (first, end) not in self._periods:
-            self._periods[first, end] = self._shortest(self._graph.layers[first:end])
+            shortest = self._shortest(self._graph.layers[first:end])
+            moved = ddr_cycles(_between(self._graph, first, end), self._device)
+            self._periods[first, end] = shortest and max(shortest, moved)
         return self._periods[first, end]
 
     def _shortest(self, layers: Sequence[Layer]) -> int:

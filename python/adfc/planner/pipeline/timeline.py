@@ -54,7 +54,7 @@ def of_result(layer: Layer, chosen: Chosen, begin: Sequence[int], period: int) -
     """A round's rows are sent when their windows have come, and the cores are done."""
     option, height = chosen.option, layer.output[0]
     lane = option.lane_cycles(chosen.lanes) // option.tiles
-    takes = (option.stage_cycles + option.act_words) // option.tiles + _lag(option) + lane
+    takes = (option.stage_cycles + option.act_words) // option.tiles + _lag(layer, option) + lane
     rows = option.groups * option.call.rows
     sent = [begin[0] + takes - lane] + [begin[row // rows] + takes for row in range(height)]
     return Times(tuple(sent), period)
@@ -79,7 +79,7 @@ def waiting(
             not flat and last and _first_row(layer, chosen, last) >= bands.end(band, times.height)
         ):
             last -= 1
-        freed = begin[last] + option.act_words // option.tiles + _lag(option)
+        freed = begin[last] + option.act_words // option.tiles + _lag(layer, option)
         found = band
         while started[found % bands.count] + found // bands.count * times.period < freed:
             found += 1
@@ -87,10 +87,13 @@ def waiting(
     return most
 
 
-def _lag(option: Option) -> int:
-    """AIE cycles that the last core of a cascade is behind the first: where sums are in memory, a
-    core begins a tile when the one before it has done its part."""
-    return (option.cascade - 1) * option.stage_cycles // option.tiles if option.handover else 0
+def _lag(layer: Layer, option: Option) -> int:
+    """AIE cycles that the last core of a cascade is behind the first, where sums are in memory: a
+    core takes them before its last chunk of a tile; those of 64 bits before its first."""
+    if not option.handover:
+        return 0
+    tile = (option.cascade - 1) * option.stage_cycles // option.tiles
+    return tile if layer.wide else tile // option.chunks
 
 
 def _first_row(layer: Layer, chosen: Chosen, tile: int) -> int:

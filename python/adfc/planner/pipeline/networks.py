@@ -1,0 +1,77 @@
+"""The networks that are planned for a graph: what is chained, and the ways of each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from adfc.planner.graph import Graph, Layer
+from adfc.planner.pipeline.balance import PRICES, cheapest_first
+from adfc.planner.pipeline.bands import least_slabs
+from adfc.planner.pipeline.chains import Chain, chains_of, joined
+from adfc.planner.pipeline.options import Option, options
+from adfc.planner.pipeline.refusals import too_large
+from adfc.planner.pipeline.segments import Ways
+from adfc.spec.devices import Device
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers, of which some are chains, and the ways of each by its name, for each of PRICES the
+    cheapest first. `counted`: images that tasks count, 1 where these have no end."""
+
+    graph: Graph
+    chains: Mapping[str, Chain]
+    priced: tuple[Ways, ...]
+    counted: int
+
+
+def networks(graph: Graph, device: Device, *, counted: int) -> Iterator[Network]:
+    """With poolings chained to the layers before them, where any fit so, and without; none where a
+    layer cannot be done so. Raises CapacityError where one cannot be done however tasks count."""
+    plain = _ways(graph.layers, device, counted, {})
+    if not all(plain.values()):
+        return
+    chains = chains_of(graph)
+    chained = _ways((chain.layer() for chain in chains.values()), device, counted, chains)
+    fit = {name: chain for name, chain in chains.items() if chained[name]}
+    if fit:
+        ways = {**plain, **{name: chained[name] for name in fit}}
+        yield Network(joined(graph, fit), fit, _priced(joined(graph, fit), ways), counted)
+    yield Network(graph, {}, _priced(graph, plain), counted)
+
+
+def _priced(graph: Graph, ways: Ways) -> tuple[Ways, ...]:
+    known: dict[tuple[int, int], Sequence[Option]] = {}
+    found: list[Ways] = []
+    for number, prices in enumerate(PRICES):
+        for layer in graph.layers:
+            # Layers of one shape share their ways.
+            key = id(ways[layer.name]), number
+            if key not in known:
+                known[key] = cheapest_first(layer, ways[layer.name], prices)
+        found.append({layer.name: known[id(ways[layer.name]), number] for layer in graph.layers})
+    return tuple(found)
+
+
+def _ways(
+    layers: Iterable[Layer], device: Device, counted: int, chains: Mapping[str, Chain]
+) -> dict[str, list[Option]]:
+    """All ways of each layer that fit; layers of one shape share theirs."""
+    known: dict[tuple[Layer, Chain | None], list[Option]] = {}
+    ways: dict[str, list[Option]] = {}
+    for layer in layers:
+        chain = chains.get(layer.name)
+        key = layer.shape(), chain.shape() if chain else None
+        if key not in known:
+            found = options(replace(layer, given=False), device, counted=counted, chain=chain)
+            room = device.mem.data_bytes
+            known[key] = [
+                way
+                for way in found
+                if all(size <= room for size in least_slabs(layer, way, counted))
+            ]
+            if not known[key] and not chain and counted == 1:
+                raise too_large(replace(layer, given=False), found, device, counted=counted)
+        ways[layer.name] = known[key]
+    return ways
