@@ -16,7 +16,7 @@ from adfc.runtime.events import Role, Who
 class Throughput:
     """Of an inference of `batch` images, in modelled AIE cycles.
 
-    `cycles_per_image`: all of the inference, its set-up and its ends, shared out;
+    `cycles_per_image`: all of the inference, its ends and what segments take to set up, shared out;
     `images_per_second` is the same as a rate. `period_cycles`: from one image to the next in the
     second half of the batch, when the pipeline is full, of several segments in sum;
     `steady_images_per_second` likewise. `latency_cycles`: until the first image has left.

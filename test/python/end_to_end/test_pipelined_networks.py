@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,8 +20,13 @@ from adfc.driver.options import CompileOptions
 from adfc.errors import AdfcError, CapacityError, InputError
 from adfc.frontend import import_model
 from adfc.frontend.load import load_model
+from adfc.image.dump import dump
 from adfc.oracle import ReferenceModel
+from adfc.planner import Graph
+from adfc.planner.pipeline import plan
+from adfc.planner.pipeline.networks import Network, networks
 from adfc.program import Program, compile_tosa
+from adfc.spec.devices import Device
 
 
 class Residual(nn.Module):
@@ -65,7 +71,7 @@ def check_batches(
     tiles: int | None,
     schedule: Path | None = None,
 ) -> Program:
-    """Two batches, the second on the array as the first left it."""
+    """Three batches, the second and third on the array as the one before left it."""
     torch.manual_seed(7)
     example = torch.randn(1, *shape)
     tosa = import_model(module.eval(), (example,), [(example,)])
@@ -73,7 +79,7 @@ def check_batches(
     program = compile_tosa(tosa, options, name="m", isas=HOST_ISAS[:1])
     reference = ReferenceModel(tosa)
     random = np.random.default_rng(3)
-    for again in (False, True):
+    for again in (False, True, True):
         levels = program.quantize([spec.noise(random) for spec in program.inputs])
         (found,) = program.execute(levels, keep_state=again).outputs
         for image in range(batch):
@@ -160,7 +166,7 @@ def rounds_of(layer: dict[str, Any], height: int) -> int:
     [
         (nn.Conv2d(3, 24, 7, 2, 3), nn.MaxPool2d(3, 2, 1), (37, 29), 40),
         (nn.Conv2d(3, 16, 3, padding=1), nn.MaxPool2d(2, 2), (27, 19), 40),
-        (nn.Conv2d(3, 16, 1), nn.MaxPool2d(3, 2, 1), (23, 17), 3),
+        (nn.Conv2d(3, 16, 1), nn.MaxPool2d(3, 2), (23, 17), 3),
         (nn.Conv2d(3, 20, 3), nn.MaxPool2d(3, 2, ceil_mode=True), (22, 17), 20),
         (nn.Conv2d(3, 48, 3, padding=1), nn.MaxPool2d(5, 1, 2), (13, 9), 10),
         (nn.Conv2d(3, 48, 3, padding=2, dilation=2), nn.MaxPool2d(2, 3), (23, 19), 3),
@@ -169,7 +175,7 @@ def rounds_of(layer: dict[str, Any], height: int) -> int:
     ids=[
         "7s2p3 3s2p1",
         "3p1 2s2",
-        "1 3s2p1",
+        "1 3s2",
         "3 3s2 ceil",
         "3p1 5p2",
         "dilated 2s3",
@@ -177,9 +183,19 @@ def rounds_of(layer: dict[str, Any], height: int) -> int:
     ],
 )
 def test_poolings_that_are_chained(
-    head: nn.Conv2d, pool: nn.MaxPool2d, shape: tuple[int, int], tiles: int
+    head: nn.Conv2d,
+    pool: nn.MaxPool2d,
+    shape: tuple[int, int],
+    tiles: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Sizes that strides do not divide, with padding of both, whose window is the sum of them."""
+    """Sizes that strides do not divide, with padding of both, whose window is the sum of them.
+    Chained whether that is faster or not."""
+
+    def with_chains(graph: Graph, device: Device, *, counted: int) -> Iterator[Network]:
+        yield next(networks(graph, device, counted=counted))
+
+    monkeypatch.setattr(plan, "networks", with_chains)
     last = nn.Conv2d(head.out_channels, 12, 3, padding=1)
     program = check_batches(nn.Sequential(head, nn.ReLU(), pool, last), (3, *shape), 3, tiles)
     assert list(chained_of(program)) == ["2"]
@@ -252,6 +268,13 @@ def test_random_poolings_behind_convolutions(seed: int) -> None:
     check_batches(network, shape, random.choice([1, 2, 5]), random.choice([5, 12, 40]))
 
 
+def test_rows_that_a_layer_skips_come_with_the_windows_of_an_input() -> None:
+    """Each of two groups of rows gets rows 0 to 18, or 20 to 38, of which it reads every second."""
+    program = check_batches(nn.Conv2d(4, 20, 1, stride=2), (4, 39, 21), 3, 40)
+    (layer,) = layers_of(program)
+    assert layer["stage"]["gathered"] and layer["grid"][0] > 1
+
+
 def test_a_pooling_that_reads_another_shape_is_a_layer_of_its_own() -> None:
     """The same bytes as half as many rows of twice as many pixels."""
 
@@ -313,6 +336,18 @@ def test_a_report_tells_images_a_second() -> None:
     assert 0 < told.period_cycles < told.cycles_per_image
     assert told.latency_cycles < report.modelled_cycles
     assert report.why_through_ddr == ""
+
+
+def test_an_inference_only_moves_images() -> None:
+    """All else stays as the load program has set it up: shims get addresses and are started."""
+    program = check_batches(Residual(), (3, 13, 10), 5, 40)
+    lines = dump(program.image).split("\nprogram ")[1].split("\ncore_programs")[0].splitlines()
+    done = [line.split() for line in lines[1:] if line]
+    assert {words[0] for words in done} == {
+        *("cache_sync", "bind_buffer", "write32", "phase", "wait_task", "end")
+    }
+    written = [words for words in done if words[0] in ("bind_buffer", "write32")]
+    assert written and all(words[2] == "0)" for words in written)  # (column, row)
 
 
 def test_python_takes_a_batch() -> None:
