@@ -169,9 +169,7 @@ LogicalResult PhaseEmitter::checkPlaced(PhaseModel &model) {
       return model.tiles[i].emitOpError("has no coordinates: run adf-place first");
     for (Operation *op : model.memory[i]) {
       auto window = dyn_cast<adf::WindowOp>(op);
-      bool allocated = window ? window.getAddress() && window.getStride() && window.getLocks()
-                              : cast<adf::BufferOp>(op).getAddress().has_value();
-      if (!allocated)
+      if (!hasAddress(op) || (window && !window.getLocks()))
         return op->emitOpError("has no address: run adf-allocate first");
     }
   }

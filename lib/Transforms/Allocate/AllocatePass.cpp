@@ -50,12 +50,6 @@ RingRequest requestOf(Operation *op) {
   return {static_cast<int64_t>(cast<adf::BufferOp>(op).getBytes()), 1, 0, std::nullopt};
 }
 
-bool hasAddress(Operation *op) {
-  if (auto window = dyn_cast<adf::WindowOp>(op))
-    return window.getAddress() && window.getStride();
-  return cast<adf::BufferOp>(op).getAddress().has_value();
-}
-
 void assignAddress(Operation *op, const RingAddress &address) {
   if (auto window = dyn_cast<adf::WindowOp>(op)) {
     window.setAddress(address.base);

@@ -38,6 +38,12 @@ int ChannelTasks::bds() const {
   return count;
 }
 
+bool adfc::hasAddress(Operation *op) {
+  if (auto window = dyn_cast<adf::WindowOp>(op))
+    return window.getAddress() && window.getStride();
+  return cast<adf::BufferOp>(op).getAddress().has_value();
+}
+
 PhaseModel::PhaseModel(adf::PhaseOp phase) : phase(phase) {
   auto tileOf = [&](Value tile) { return tileIndices.lookup(tile); };
   for (Operation &op : phase.getBody().getOps()) {

@@ -32,6 +32,9 @@ struct ChannelTasks {
 /// The memory operations (adf.window, adf.buffer) of a tile, in program order.
 using TileMemoryOps = llvm::SmallVector<mlir::Operation *, 4>;
 
+/// Whether such an operation says where all its bytes lie.
+bool hasAddress(mlir::Operation *op);
+
 struct PhaseModel {
   explicit PhaseModel(adf::PhaseOp phase);
 

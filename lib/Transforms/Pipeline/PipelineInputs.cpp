@@ -59,8 +59,7 @@ LogicalResult PipelineBuilder::gatherInput(const GatheredInput &input, size_t gr
   slab.tile = makeTile(adf::TileKind::Mem, pairAt(stage.stage.getSlabs(), place));
   int64_t bytes = slab.part.rows() * layer.input.cols * layer.input.channels;
   slab.window = makeWindow(slab.tile, stage.stage.getDepths()[input.reader.operand],
-                           adf::roundUp(llvm::divideCeil(bytes, slab.bands.count), kSlabAlignment),
-                           /*packed=*/true);
+                           bandBytes(bytes, slab.bands), /*packed=*/true);
   stages[input.reader.stage].slabs[input.reader.operand].push_back(slab);
   return bringWindows(input, slab, tiles);
 }

@@ -183,9 +183,9 @@ private:
     const LayerPlan &layer = made.layer;
     size_t channelGroups = layer.channelGroups.size();
     size_t cores = layer.groups.size() * channelGroups, lanes = made.stage.getLanes();
-    if (tiles(made.stage.getCores()) != cores * made.cascade())
-      return refuse(op) << "has " << cores * made.cascade() << " cores, but "
-                        << tiles(made.stage.getCores()) << " tiles for them";
+    if (tiles(made.stage.getCores()) != made.cores())
+      return refuse(op) << "has " << made.cores() << " cores, but " << tiles(made.stage.getCores())
+                        << " tiles for them";
     if (channelGroups % lanes || (tiles(made.stage.getJoins()) == 0 && cores != lanes))
       return refuse(op) << "cannot send the results of " << cores << " cores in " << lanes
                         << " lanes: they must share the groups of channels evenly, and lanes of "

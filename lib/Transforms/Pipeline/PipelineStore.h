@@ -7,8 +7,11 @@
 
 namespace adfc {
 
-/// Places of bands in a slab start at multiples of this.
-constexpr int64_t kSlabAlignment = 64;
+/// Bytes from one band of a slab to the next, where they have places of their own and an image so
+/// many bytes.
+inline int64_t bandBytes(int64_t bytes, const Bands &bands) {
+  return adf::roundUp(llvm::divideCeil(bytes, bands.count), 64);
+}
 
 /// A part of a tensor: rows [firstRow, endRow) of channels [firstChannel, endChannel).
 struct TensorPart {

@@ -111,7 +111,7 @@ LogicalResult PipelineBuilder::makeSlab(const PipelineTensor &tensor, TensorRead
   int64_t bytes = slab.part.rows() * tensor.extent.cols * slab.part.channels();
   int64_t depth = stage.stage.getDepths()[reader.operand], each = bytes;
   if (slab.bands.chains() > 1)
-    each = adf::roundUp(llvm::divideCeil(bytes, slab.bands.count), kSlabAlignment);
+    each = bandBytes(bytes, slab.bands);
   slab.window = makeWindow(slab.tile, depth, each, /*packed=*/slab.bands.chains() > 1);
   size_t relay = stage.stage.firstRelay(reader.operand, number, stage.slabs());
   for (int64_t i = 0; i < stage.stage.relaysOf(reader.operand); ++i) {
