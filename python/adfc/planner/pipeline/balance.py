@@ -21,7 +21,7 @@ from adfc.planner.pipeline.bands import (
 from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN
 from adfc.planner.pipeline.memtiles import Coordinate
 from adfc.planner.pipeline.messages import MOST_PIXELS
-from adfc.planner.pipeline.options import CASCADES, MOST_COUNT, Option
+from adfc.planner.pipeline.options import CASCADES, MOST_COUNT, Option, Ways, of_each_shape
 
 LANES = (1, 2, 4, 8)
 """Streams that a result is divided over; powers of two, as channels mostly are."""
@@ -79,7 +79,7 @@ class Limits:
 
 def balance(
     graph: Graph,
-    ways: Mapping[str, Sequence[Option]],
+    ways: Ways,
     period: int,
     terms: Terms,
     prices: Prices,
@@ -92,13 +92,9 @@ def balance(
     What the cores of a cascade read comes in parts, so all that read a tensor must agree on it, and
     who makes it must be able to send it so: `limits` grow where not. None: there are no cascades.
     """
-    # Equal layers share their ways.
-    shared = {id(ways[layer.name]): ways[layer.name] for layer in graph.layers}
-    fast = {
-        key: [option for option in options if option.stage_cycles <= period]
-        for key, options in shared.items()
-    }
-    within = {layer.name: fast[id(ways[layer.name])] for layer in graph.layers}
+    within = of_each_shape(
+        graph, ways, lambda _, options: [o for o in options if o.stage_cycles <= period]
+    )
     while True:
         search = _Search(graph, within, period, terms, prices, limits)
         chosen = search.run()
@@ -136,7 +132,7 @@ class _Search:
     def __init__(
         self,
         graph: Graph,
-        ways: Mapping[str, Sequence[Option]],
+        ways: Ways,
         period: int,
         terms: Terms,
         prices: Prices,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from adfc.planner.graph import Graph, Layer
 from adfc.planner.pipeline.balance import PRICES, cheapest_first
 from adfc.planner.pipeline.bands import least_slabs
 from adfc.planner.pipeline.chains import Chain, chains_of, joined
-from adfc.planner.pipeline.options import Option, options
+from adfc.planner.pipeline.options import Option, Ways, of_each_shape, options
 from adfc.planner.pipeline.refusals import too_large
-from adfc.planner.pipeline.segments import Ways
 from adfc.spec.devices import Device
 
 
@@ -37,21 +37,15 @@ def networks(graph: Graph, device: Device, *, counted: int) -> Iterator[Network]
     fit = {name: chain for name, chain in chains.items() if chained[name]}
     if fit:
         ways = {**plain, **{name: chained[name] for name in fit}}
-        yield Network(joined(graph, fit), fit, _priced(joined(graph, fit), ways), counted)
-    yield Network(graph, {}, _priced(graph, plain), counted)
+        yield _network(joined(graph, fit), fit, ways, counted)
+    yield _network(graph, {}, plain, counted)
 
 
-def _priced(graph: Graph, ways: Ways) -> tuple[Ways, ...]:
-    known: dict[tuple[int, int], Sequence[Option]] = {}
-    found: list[Ways] = []
-    for number, prices in enumerate(PRICES):
-        for layer in graph.layers:
-            # Layers of one shape share their ways.
-            key = id(ways[layer.name]), number
-            if key not in known:
-                known[key] = cheapest_first(layer, ways[layer.name], prices)
-        found.append({layer.name: known[id(ways[layer.name]), number] for layer in graph.layers})
-    return tuple(found)
+def _network(graph: Graph, chains: Mapping[str, Chain], ways: Ways, counted: int) -> Network:
+    priced = (
+        of_each_shape(graph, ways, partial(cheapest_first, prices=prices)) for prices in PRICES
+    )
+    return Network(graph, chains, tuple(priced), counted)
 
 
 def _ways(

@@ -6,14 +6,14 @@ which its result leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from adfc.planner import cost, fit
 from adfc.planner.cost import Call, Trips
 from adfc.planner.fit import Split
-from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Layer, ceil_div, round_up
+from adfc.planner.graph import OUT_CHANNEL_MULTIPLE, WORD, Graph, Layer, ceil_div, round_up
 from adfc.planner.kernel_cost import cascade_bytes, handover_cycles
 from adfc.planner.pipeline.chains import Chain
 from adfc.spec.devices import Device
@@ -129,6 +129,23 @@ class Option:
     def lane_cycles(self, lanes: int) -> int:
         """AIE cycles that the result takes in so many streams, one word a cycle."""
         return ceil_div(self.result_words, lanes)
+
+
+Ways = Mapping[str, Sequence[Option]]
+"""Those of each layer by its name; layers of one shape share theirs."""
+
+
+def of_each_shape(
+    graph: Graph, ways: Ways, make: Callable[[Layer, Sequence[Option]], list[Option]]
+) -> dict[str, list[Option]]:
+    """What is made of the ways of a graph's layers, once where layers share theirs: they share what
+    is made, too."""
+    made: dict[int, list[Option]] = {}
+    for layer in graph.layers:
+        shared = ways[layer.name]
+        if id(shared) not in made:
+            made[id(shared)] = make(layer, shared)
+    return {layer.name: made[id(ways[layer.name])] for layer in graph.layers}
 
 
 def options(

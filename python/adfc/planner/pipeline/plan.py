@@ -19,12 +19,12 @@ from adfc.planner.search import check_tiles
 from adfc.spec.devices import Device
 
 SET_UP_CYCLES = 5_200
-"""AIE cycles that setting up a core takes, with all that goes with it (measured: resnet50's control
-has nothing else in progress for 3,070,906 cycles, for 588 cores)."""
+"""AIE cycles that setting up a core takes, with all that goes with it (assumed, from resnet50 with
+other segments than now: 3,070,906 cycles of control with nothing else in progress, 588 cores)."""
 
 FILLING = 15
-"""Periods until the first image has left (measured: 727,516 cycles for resnet18's period of
-46,164)."""
+"""Periods until the first image has left (assumed: between 13 of resnet18 and 30 of resnet8, in
+docs/throughput.md)."""
 
 _NAMED = 3
 """So many layers that cannot be stages are named."""
@@ -83,7 +83,12 @@ class _Plan:
         """AIE cycles of an inference, about: several segments are set up in each."""
         stages = [layer.stage for layer in self.schedule.layers.values() if layer.stage]
         cores = sum(len(stage.cores) for stage in stages) if len(self.periods) > 1 else 0
-        return ((self.schedule.batch or 1) + FILLING) * sum(self.periods) + SET_UP_CYCLES * cores
+        return _passing(self.schedule.batch or 1, sum(self.periods)) + SET_UP_CYCLES * cores
+
+
+def _passing(batch: int, period: float) -> int:
+    """AIE cycles, about, in which so many images go through, one a period."""
+    return int((batch + FILLING) * period)
 
 
 def _plans(array: Array, graph: Graph, asked: Sequence[Asked]) -> list[_Plan] | str:
@@ -114,8 +119,8 @@ def _in_segments(
             if segments is None:
                 reason = reason or needs.lacking()
                 continue
-            periods = sum(segment.period for segment in segments) / PERIOD_STEP
-            if any(plan.cycles <= (array.batch + FILLING) * periods for plan in plans):
+            period = sum(segment.period for segment in segments) / PERIOD_STEP
+            if any(plan.cycles <= _passing(array.batch, period) for plan in plans):
                 continue
             found = _joined(array, network, planner, segments, asked or (Asked(),) * count)
             if isinstance(found, str):

@@ -80,7 +80,7 @@ class SegmentPlanner:
         segment: Segment,
         lanes: Mapping[str, int],
         asked: Asked,
-        beyond: frozenset[Coordinate] = frozenset(),
+        beyond: frozenset[Coordinate],
     ) -> Stages | str:
         """The shortest period for which there is room; or for what there is none. `lanes`: in how
         many streams inputs come, where they are several; `beyond`: core tiles that other segments
@@ -142,7 +142,7 @@ class SegmentPlanner:
         return Stages(chosen, stages, _period(array.device, graph, chosen, terms.lanes))
 
     def _shortest(self, graph: Graph) -> int:
-        """The multiply-accumulates alone take as long, or what goes with each image."""
+        """The first period that is tried: the multiply-accumulates alone take as long."""
         rate = self._array.device.macs["int8_int8"].macs * self._array.tiles
         return max(SHORTEST, sum(layer.macs for layer in graph.layers) // rate)
 

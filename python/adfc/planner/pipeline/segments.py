@@ -7,12 +7,12 @@ before is a single tensor, which goes through DDR.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from adfc.planner.graph import WORD, Graph, Layer, ceil_div, stored_words
 from adfc.planner.pipeline.columns import SENDERS_PER_COLUMN
-from adfc.planner.pipeline.options import Option
+from adfc.planner.pipeline.options import Ways
 from adfc.spec.devices import Device
 
 MOST_SEGMENTS = 4
@@ -106,12 +106,8 @@ def ddr_cycles(graph: Graph, device: Device) -> int:
     return ceil_div(WORD * words * device.clock_mhz, device.cycles("ddr_mbytes_per_second"))
 
 
-Ways = Mapping[str, Sequence[Option]]
-"""Those of each layer by its name, the cheapest first."""
-
-
 class Needs:
-    """What layers need at least, for each period."""
+    """What layers need at least, for each period; their `ways` are the cheapest first."""
 
     def __init__(self, graph: Graph, ways: Ways, device: Device, tiles: int) -> None:
         self._graph = graph
@@ -147,8 +143,10 @@ class Needs:
         none."""
         if (first, end) not in self._periods:
             shortest = self._shortest(self._graph.layers[first:end])
-            moved = ddr_cycles(_between(self._graph, first, end), self._device)
-            self._periods[first, end] = shortest and max(shortest, moved)
+            if shortest:
+                moved = ddr_cycles(_between(self._graph, first, end), self._device)
+                shortest = max(shortest, moved)
+            self._periods[first, end] = shortest
         return self._periods[first, end]
 
     def _shortest(self, layers: Sequence[Layer]) -> int:
