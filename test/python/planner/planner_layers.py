@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adfc.planner.graph import Axis, Layer
 
 
@@ -35,21 +37,18 @@ def add(height: int, width: int, channels: int) -> Layer:
 
 
 def depthwise(height: int, width: int, channels: int, *, kernel: int, pad: int = 0) -> Layer:
-    rows, columns = (size + 2 * pad - kernel + 1 for size in (height, width))
-    return Layer(
+    taps = kernel * kernel
+    layer = conv(height, width, channels, out=channels, kernel=kernel, pad=pad)
+    rows, columns, _ = layer.output
+    return replace(
+        layer,
         name="depthwise",
         kind="depthwise_conv2d",
-        activations=1,
         channelwise=True,
-        input=(height, width, channels),
-        output=(rows, columns, channels),
-        rows=Axis(height, 1, kernel, pad),
-        columns=Axis(width, 1, kernel, pad),
         taps=0,
-        block_bytes=0,
-        parameter_bytes=12 + kernel * kernel,
-        macs=rows * columns * channels * kernel * kernel,
-        weight_bytes=channels * (kernel * kernel + 12),
+        parameter_bytes=12 + taps,
+        macs=rows * columns * channels * taps,
+        weight_bytes=channels * (taps + 12),
         location="model.py:3",
     )
 
@@ -57,20 +56,18 @@ def depthwise(height: int, width: int, channels: int, *, kernel: int, pad: int =
 def pool(
     height: int, width: int, channels: int, *, kernel: int, stride: int, pad: int = 0
 ) -> Layer:
-    rows, columns = ((size + 2 * pad - kernel) // stride + 1 for size in (height, width))
-    return Layer(
+    return replace(
+        conv(height, width, channels, out=channels, kernel=kernel, stride=stride, pad=pad),
         name="pool",
         kind="max_pool2d",
-        activations=1,
         channelwise=True,
-        input=(height, width, channels),
-        output=(rows, columns, channels),
-        rows=Axis(height, stride, kernel, pad),
-        columns=Axis(width, stride, kernel, pad),
         taps=0,
-        block_bytes=0,
         parameter_bytes=0,
         macs=0,
         weight_bytes=0,
         location="model.py:4",
     )
+
+
+def named(layer: Layer, name: str, *inputs: str, given: bool = False) -> Layer:
+    return replace(layer, name=name, inputs=inputs, given=given)

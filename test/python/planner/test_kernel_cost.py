@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import planner_layers
+
 from adfc.planner.cost import Call, kernel_bound
-from adfc.planner.graph import Axis, Layer
+from adfc.planner.graph import Layer
 from adfc.planner.kernel_cost import LANES, Product, call_cost, product_cost
 from adfc.spec import devices, kernels
 from adfc.spec.kernels import Slots
@@ -13,28 +15,11 @@ TABLE = kernels.load("aieml")
 
 
 def conv(channels: int, kernel: int, size: int, stride: int = 1) -> Layer:
-    out = (size - kernel) // stride + 1
-    return Layer(
-        name="conv",
-        kind="conv2d",
-        activations=1,
-        channelwise=False,
-        input=(size, size, channels),
-        output=(out, out, 256),
-        rows=Axis(size, stride, kernel, 0),
-        columns=Axis(size, stride, kernel, 0),
-        taps=kernel * kernel,
-        block_bytes=0,
-        parameter_bytes=12,
-        macs=out * out * 256 * kernel * kernel * channels,
-        weight_bytes=0,
-        location="",
-    )
+    return planner_layers.conv(size, size, channels, out=256, kernel=kernel, stride=stride)
 
 
 def add(channels: int) -> Layer:
-    axis, extent = Axis(8, 1, 1, 0), (8, 8, channels)
-    return Layer("add", "add", 2, True, extent, extent, axis, axis, 0, 0, 0, 0, 0, "")
+    return planner_layers.add(8, 8, channels)
 
 
 def test_a_convolution_whose_blocks_are_unrolled() -> None:

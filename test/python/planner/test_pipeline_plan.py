@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planner_layers import add, conv, depthwise
+from planner_layers import add, conv, depthwise, named
 
 from adfc.errors import CapacityError, InputError
 from adfc.planner import Graph, Schedule
@@ -40,10 +40,6 @@ from adfc.planner.pipeline.options import options, scrap_bytes, shared_scrap
 from adfc.spec import devices
 
 DEVICE = devices.load("ve2802")
-
-
-def named(layer: Layer, name: str, *inputs: str, given: bool = False) -> Layer:
-    return replace(layer, name=name, inputs=inputs, given=given)
 
 
 def row_by_row(layer: Layer) -> Chosen:

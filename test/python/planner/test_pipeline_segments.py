@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from planner_layers import add, conv
+from planner_layers import add, conv, named
 
 from adfc.planner import Graph, Schedule
-from adfc.planner.graph import Layer
 from adfc.planner.pipeline import Asked, plan_pipeline
 from adfc.planner.pipeline.balance import Prices, cheapest_first
 from adfc.planner.pipeline.options import Option, options
@@ -18,10 +16,6 @@ from adfc.planner.pipeline.segments import ddr_cycles
 from adfc.spec import devices
 
 DEVICE = devices.load("ve2802")
-
-
-def named(layer: Layer, name: str, *inputs: str, given: bool = False) -> Layer:
-    return replace(layer, name=name, inputs=inputs, given=given)
 
 
 def chain(count: int, size: int, channels: int) -> Graph:
