@@ -113,6 +113,20 @@ static void add_tile(struct aie_array *array, const struct layout *l, uint8_t *m
   add_channels(array, tile, used);
 }
 
+// The tile, if it is a core's.
+static const struct aie_tile *core_tile(struct aie_array *array, uint32_t column, uint32_t row) {
+  const struct aie_tile *tile = aie_tile_at(array, column, row);
+  return tile && tile->core != AIE_NONE ? tile : NULL;
+}
+
+static void add_modules(struct aie_array *array, struct aie_core *core) {
+  const struct aie_tile *tile = &array->tiles[core->tile];
+  core->modules[CORE_OWN] = tile;
+  core->modules[CORE_SOUTH] = core_tile(array, tile->column, tile->row - 1u);
+  core->modules[CORE_WEST] = core_tile(array, tile->column - 1u, tile->row);
+  core->modules[CORE_NORTH] = core_tile(array, tile->column, tile->row + 1u);
+}
+
 struct aie_array *aie_array_create(void *memory, size_t bytes, const struct adfc_device *device) {
   struct layout l = lay_out(device);
   if (!memory || bytes < l.total || (uintptr_t)memory % ALIGN)
@@ -137,6 +151,8 @@ struct aie_array *aie_array_create(void *memory, size_t bytes, const struct adfc
   struct used used = {0};
   for (uint32_t tile = 0; tile < l.tiles; ++tile)
     add_tile(array, &l, base, tile, &used);
+  for (uint32_t core = 0; core < l.cores; ++core)
+    add_modules(array, &array->cores[core]);
   return array;
 }
 

@@ -151,7 +151,7 @@ struct aie_loop {
 };
 
 struct aie_window {
-  uint32_t base;
+  uint8_t *base;
   uint32_t stride;
   uint32_t depth;
   uint32_t index;
@@ -172,6 +172,9 @@ struct aie_core {
   uint32_t words;
   uint32_t *program;
   uint32_t mark; // of the register access that started it
+  // The tiles whose data memory and locks it reaches, by enum core_module; NULL: it has no such
+  // neighbour.
+  const struct aie_tile *modules[CORE_MODULES];
   struct aie_loop loops[CORE_PROGRAM_LOOP_DEPTH];
   struct aie_window windows[CORE_PROGRAM_WINDOWS];
   struct aie_core_counters counters;

@@ -64,13 +64,22 @@ enum aie_status aie_core_control(struct aie_array *array, uint32_t core, uint32_
   return array->faulted ? AIE_FAULT : AIE_OK;
 }
 
+// The memory module (enum core_module) whose lock it waits for; CORE_MODULES: it does not.
+static uint32_t waits_at(const struct aie_core *core) {
+  return core->state == AIE_CORE_LOCK ? CORE_LOCK_MODULE(CORE_A(core->program[core->pc]))
+                                      : CORE_MODULES;
+}
+
 uint32_t aie_core_status(const struct aie_core *core) {
   uint32_t status = 0;
   status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_ENABLE, core->enable);
   status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_RESET, core->reset);
   // The tile's own locks are those of the memory module to the east of the core (AM020).
-  status =
-      AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_LOCK_STALL_E, core->state == AIE_CORE_LOCK);
+  uint32_t module = waits_at(core);
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_LOCK_STALL_E, module == CORE_OWN);
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_LOCK_STALL_S, module == CORE_SOUTH);
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_LOCK_STALL_W, module == CORE_WEST);
+  status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_LOCK_STALL_N, module == CORE_NORTH);
   status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_CASCADE_STALL_SCD,
                            aie_cascade_waits_for_input(core));
   status = AIEML_FIELD_SET(status, AIEML_CORE_CORE_STATUS_CASCADE_STALL_MCD,
@@ -84,16 +93,26 @@ static void step_over(struct aie_array *array, uint32_t core) {
   proceed(array, core);
 }
 
+// The lock that an ACQUIRE or RELEASE names, which exists.
+static uint32_t lock_of(const struct aie_core *core, uint32_t word) {
+  uint32_t lock = CORE_A(word);
+  return core->modules[CORE_LOCK_MODULE(lock)]->locks + lock % CORE_PROGRAM_LOCKS;
+}
+
 static void acquire(struct aie_array *array, uint32_t core, uint32_t word) {
   struct aie_core *c = &array->cores[core];
   c->counters.lock_cycles += array->device->timing.lock_cycles;
   int32_t value = (int16_t)CORE_B(word);
   c->state = AIE_CORE_LOCK;
-  if (aie_lock_acquire(array, array->tiles[c->tile].locks + CORE_A(word), value, core)) {
+  if (aie_lock_acquire(array, lock_of(c, word), value, core)) {
     c->state = AIE_CORE_RUNNING;
     step_over(array, core);
   }
 }
+
+_Static_assert(sizeof((struct aie_core_counters *)0)->stall_by_lock / sizeof(uint64_t) ==
+                   CORE_PROGRAM_LOCK_NUMBERS,
+               "there is a counter for each lock that a core reaches");
 
 void aie_core_granted(struct aie_array *array, uint32_t core, uint64_t waited) {
   struct aie_core *c = &array->cores[core];
@@ -132,8 +151,7 @@ void aie_core_timer(struct aie_array *array, uint32_t core) {
     return;
   case CORE_OP_RELEASE:
     c->counters.lock_cycles += array->device->timing.lock_cycles;
-    aie_lock_release(array, array->tiles[c->tile].locks + CORE_A(word), (int16_t)CORE_B(word),
-                     core);
+    aie_lock_release(array, lock_of(c, word), (int16_t)CORE_B(word), core);
     break;
   default:
     if (!end_call(array, core))

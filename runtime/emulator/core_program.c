@@ -18,6 +18,30 @@ enum aie_status aie_core_program_broken(struct aie_array *array, const struct ai
   return AIE_FAULT;
 }
 
+_Static_assert(CORE_WEST == CORE_SOUTH + 1 && CORE_NORTH == CORE_WEST + 1,
+               "CORE_LOCK_MODULE takes the neighbours' memories to follow each other");
+
+// The tile whose module it is. NULL: there is none, which is a fault.
+static const struct aie_tile *tile_of(struct aie_array *array, const struct aie_core *core,
+                                      uint32_t module) {
+  static const char *const why[CORE_MODULES] = {
+      [CORE_SOUTH] = "there is no core tile to the south whose memory and locks it could use",
+      [CORE_WEST] = "there is no core tile to the west whose memory and locks it could use",
+      [CORE_NORTH] = "there is no core tile to the north whose memory and locks it could use",
+  };
+  if (module < CORE_MODULES && core->modules[module])
+    return core->modules[module];
+  const char *text = module < CORE_MODULES ? why[module] : NULL;
+  aie_core_program_broken(array, core, text ? text : "a buffer outside of the data memory");
+  return NULL;
+}
+
+// Where a byte address as the core sees it lies. NULL: nowhere, which is a fault.
+static uint8_t *memory_at(struct aie_array *array, const struct aie_core *core, uint32_t address) {
+  const struct aie_tile *tile = tile_of(array, core, CORE_ADDRESS_MODULE(address));
+  return tile ? tile->data + address % CORE_PROGRAM_DATA_MEMORY_BYTES : NULL;
+}
+
 uint32_t aie_core_program_length(const struct aie_core *core) {
 #define LENGTH(name, opcode, words, lists, a, b) [opcode] = words,
   static const uint8_t lengths[256] = {CORE_INSTRUCTIONS(LENGTH)};
@@ -33,14 +57,14 @@ static enum aie_status do_window(struct aie_array *array, struct aie_core *core,
   uint32_t depth = CORE_B(words[0]);
   if (number >= CORE_PROGRAM_WINDOWS || depth == 0)
     return aie_core_program_broken(array, core, "no such window, or a window of depth 0");
-  struct aie_window *window = &core->windows[number];
-  window->base = words[CORE_WINDOW_BASE];
-  window->stride = words[CORE_WINDOW_STRIDE];
-  window->depth = depth;
-  window->index = 0;
-  uint64_t last = window->base + (uint64_t)window->stride * (depth - 1);
-  if (last >= CORE_PROGRAM_DATA_MEMORY_BYTES)
+  uint32_t first = words[CORE_WINDOW_BASE], stride = words[CORE_WINDOW_STRIDE];
+  uint8_t *base = memory_at(array, core, first);
+  if (!base)
+    return AIE_FAULT;
+  uint64_t last = first + (uint64_t)stride * (depth - 1);
+  if (last / CORE_PROGRAM_DATA_MEMORY_BYTES != first / CORE_PROGRAM_DATA_MEMORY_BYTES)
     return aie_core_program_broken(array, core, "the window ends past the data memory");
+  core->windows[number] = (struct aie_window){base, stride, depth, 0};
   return AIE_OK;
 }
 
@@ -112,6 +136,14 @@ static enum aie_status do_free(struct aie_array *array, struct aie_core *core,
   return status;
 }
 
+// The lock of the ACQUIRE or RELEASE at core->pc exists.
+static enum aie_status check_lock(struct aie_array *array, const struct aie_core *core) {
+  uint32_t lock = CORE_A(core->program[core->pc]);
+  if (lock >= CORE_PROGRAM_LOCK_NUMBERS)
+    return aie_core_program_broken(array, core, "no such lock");
+  return tile_of(array, core, CORE_LOCK_MODULE(lock)) ? AIE_OK : AIE_FAULT;
+}
+
 // The instruction at core->pc is whole and known.
 static enum aie_status check(struct aie_array *array, const struct aie_core *core) {
   if (core->pc >= core->words)
@@ -134,10 +166,8 @@ enum aie_status aie_core_program_seek(struct aie_array *array, struct aie_core *
     switch (CORE_OPCODE(words[0])) {
     case CORE_OP_ACQUIRE:
     case CORE_OP_RELEASE:
-      if (CORE_A(words[0]) >= CORE_PROGRAM_LOCKS)
-        return aie_core_program_broken(array, core, "no such lock");
       *cycles = array->device->timing.lock_cycles;
-      return AIE_OK;
+      return check_lock(array, core);
     case CORE_OP_CALL:
       *cycles = words[CORE_CALL_CYCLES];
       return AIE_OK;
@@ -169,18 +199,19 @@ enum aie_status aie_core_program_start(struct aie_array *array, struct aie_core 
   return AIE_OK;
 }
 
-static uint8_t *operand(const struct aie_array *array, const struct aie_core *core, uint32_t word) {
-  uint64_t address = word;
+// What a buffer operand means now. NULL: nothing, which is a fault.
+static uint8_t *operand(struct aie_array *array, const struct aie_core *core, uint32_t word) {
   if (word == CORE_PROGRAM_CASCADE_IN || word == CORE_PROGRAM_CASCADE_OUT)
     return aie_cascade_block(array, core, word);
-  if (word & CORE_BUFFER_WINDOW) {
-    uint32_t number = word & ~CORE_BUFFER_WINDOW;
-    if (number >= CORE_PROGRAM_WINDOWS || core->windows[number].depth == 0)
-      return NULL;
-    const struct aie_window *window = &core->windows[number];
-    address = window->base + (uint64_t)window->stride * window->index;
+  if (!(word & CORE_BUFFER_WINDOW))
+    return memory_at(array, core, word);
+  uint32_t number = word & ~CORE_BUFFER_WINDOW;
+  if (number >= CORE_PROGRAM_WINDOWS || core->windows[number].depth == 0) {
+    aie_core_program_broken(array, core, "a buffer of a window that is not declared");
+    return NULL;
   }
-  return address < CORE_PROGRAM_DATA_MEMORY_BYTES ? array->tiles[core->tile].data + address : NULL;
+  const struct aie_window *window = &core->windows[number];
+  return window->base + (uint64_t)window->stride * window->index;
 }
 
 // A kernel call, ready to be done.
@@ -210,7 +241,7 @@ enum aie_status aie_core_program_call(struct aie_array *array, struct aie_core *
   for (uint32_t i = 0; i < buffer_count; ++i) {
     call->buffers[i] = operand(array, core, words[CORE_CALL_LISTS + i]);
     if (!call->buffers[i])
-      return aie_core_program_broken(array, core, "a buffer operand outside of the data memory");
+      return AIE_FAULT;
   }
   for (uint32_t i = 0; i < immediate_count; ++i)
     call->immediates[i] = (int32_t)words[CORE_CALL_LISTS + buffer_count + i];

@@ -1,5 +1,5 @@
 /* Checks core programs: linear code with counted loops, which must end (or, with RESTART, each pass
- * of which must) and stay inside its tile. */
+ * of which must) and stay inside its tile and the neighbours that a core reaches. */
 #include "address.h"
 #include "adfc/engine.h"
 #include "adfc/spec/core_program.h"
@@ -29,6 +29,7 @@ struct window {
 struct scan {
   const struct rimfs_kernel *table;
   uint32_t kernels;
+  uint32_t modules;  /* bit i: module i, of enum core_module */
   uint32_t declared; /* bit i: window i */
   struct window windows[CORE_PROGRAM_WINDOWS];
   uint32_t depth;
@@ -37,10 +38,19 @@ struct scan {
       times[CORE_PROGRAM_LOOP_DEPTH + 1]; /* how often each open loop's body is executed in all */
 };
 
-/*@ assigns \nothing; */
-static int check_lock(uint32_t word0) {
+/* Whether the core reaches the module. */
+/*@ requires \valid_read(s);
+    assigns \nothing;
+    ensures \result != 0 ==> module < CORE_MODULES; */
+static int is_reached(const struct scan *s, uint32_t module) {
+  return module < CORE_MODULES && (s->modules >> module & 1);
+}
+
+/*@ requires \valid_read(s);
+    assigns \nothing; */
+static int check_lock(const struct scan *s, uint32_t word0) {
   int value = (int16_t)CORE_B(word0);
-  return CORE_A(word0) < CORE_PROGRAM_LOCKS && value >= CORE_PROGRAM_LOCK_VALUE_MIN &&
+  return is_reached(s, CORE_LOCK_MODULE(CORE_A(word0))) && value >= CORE_PROGRAM_LOCK_VALUE_MIN &&
                  value <= CORE_PROGRAM_LOCK_VALUE_MAX
              ? CORE_OK
              : CORE_BAD_LOCK;
@@ -53,12 +63,15 @@ static int is_declared(const struct scan *s, uint32_t window) {
   return window < CORE_PROGRAM_WINDOWS && (s->declared >> window & 1);
 }
 
-/* Whether `bytes` bytes from `address` on lie in the tile's data memory. */
-/*@ assigns \nothing;
-    ensures \result == CORE_OK ==> address + bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES; */
-static int check_extent(uint64_t address, uint32_t bytes) {
-  return address % 4 == 0 && address < CORE_PROGRAM_DATA_MEMORY_BYTES &&
-                 bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - address
+/* Whether `bytes` bytes from `address` on lie in one of the data memories that the core reaches. */
+/*@ requires \valid_read(s);
+    assigns \nothing;
+    ensures \result == CORE_OK ==> CORE_ADDRESS_MODULE(address) < CORE_MODULES;
+    ensures \result == CORE_OK ==>
+            address % CORE_PROGRAM_DATA_MEMORY_BYTES + bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES; */
+static int check_extent(const struct scan *s, uint32_t address, uint32_t bytes) {
+  return address % 4 == 0 && is_reached(s, CORE_ADDRESS_MODULE(address)) &&
+                 bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - address % CORE_PROGRAM_DATA_MEMORY_BYTES
              ? CORE_OK
              : CORE_BAD_ADDRESS;
 }
@@ -70,8 +83,10 @@ static int declare_window(struct scan *s, const uint32_t *w) {
   if (number >= CORE_PROGRAM_WINDOWS || depth == 0)
     return CORE_BAD_WINDOW;
   struct window *window = &s->windows[number];
-  uint64_t last = w[CORE_WINDOW_BASE] + (uint64_t)(depth - 1) * w[CORE_WINDOW_STRIDE];
-  if ((w[CORE_WINDOW_BASE] | w[CORE_WINDOW_STRIDE]) % 4 || check_extent(last, 0))
+  uint32_t base = w[CORE_WINDOW_BASE];
+  uint64_t last = base + (uint64_t)(depth - 1) * w[CORE_WINDOW_STRIDE];
+  if ((base | w[CORE_WINDOW_STRIDE]) % 4 || !is_reached(s, CORE_ADDRESS_MODULE(base)) ||
+      last / CORE_PROGRAM_DATA_MEMORY_BYTES != base / CORE_PROGRAM_DATA_MEMORY_BYTES)
     return CORE_BAD_ADDRESS;
   *window = (struct window){(uint32_t)last, 0};
   s->declared |= 1u << number;
@@ -81,19 +96,21 @@ static int declare_window(struct scan *s, const uint32_t *w) {
 /*@ requires \valid(s);
     assigns s->windows[0 .. CORE_PROGRAM_WINDOWS - 1];
     ensures \result == CORE_OK && operand < CORE_PROGRAM_CASCADE_IN ==>
-            operand + bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES; */
+            operand % CORE_PROGRAM_DATA_MEMORY_BYTES + bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES; */
 static int check_buffer(struct scan *s, uint32_t operand, uint32_t bytes) {
   if (operand == CORE_PROGRAM_CASCADE_IN || operand == CORE_PROGRAM_CASCADE_OUT)
     return bytes <= CORE_PROGRAM_CASCADE_BYTES ? CORE_OK : CORE_BAD_ADDRESS;
-  if (operand < CORE_BUFFER_WINDOW)
-    return check_extent(operand, bytes);
-  uint32_t number = operand - CORE_BUFFER_WINDOW;
-  if (!is_declared(s, number))
-    return CORE_BAD_WINDOW;
-  struct window *window = &s->windows[number];
-  if (bytes > window->bytes)
-    window->bytes = bytes;
-  return check_extent(window->last, window->bytes);
+  if (operand >= CORE_BUFFER_WINDOW) {
+    uint32_t number = operand - CORE_BUFFER_WINDOW;
+    if (!is_declared(s, number))
+      return CORE_BAD_WINDOW;
+    struct window *window = &s->windows[number];
+    if (bytes > window->bytes)
+      window->bytes = bytes;
+    operand = window->last;
+    bytes = window->bytes;
+  }
+  return check_extent(s, operand, bytes);
 }
 
 /*@ requires \valid(s) && \valid_read(w + (0 .. 2));
@@ -157,7 +174,7 @@ static int check_instruction(struct scan *s, const uint32_t *w, int last) {
   switch (opcode) {
   case CORE_OP_ACQUIRE:
   case CORE_OP_RELEASE:
-    return check_lock(w[0]);
+    return check_lock(s, w[0]);
   case CORE_OP_ADVANCE:
     if (!is_declared(s, CORE_A(w[0])))
       return CORE_BAD_WINDOW;
@@ -215,8 +232,8 @@ static uint32_t measure(const uint32_t *w, uint32_t left, int *fault) {
 }
 
 int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kernel *table,
-                uint32_t kernels, uint32_t *at) {
-  struct scan s = {.table = table, .kernels = kernels, .times = {1}};
+                uint32_t kernels, uint32_t modules, uint32_t *at) {
+  struct scan s = {.table = table, .kernels = kernels, .modules = modules, .times = {1}};
   uint64_t steps = 0;
   *at = 0;
   if (words < 2 || words > CORE_PROGRAM_MEMORY_BYTES / 4 ||

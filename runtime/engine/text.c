@@ -30,9 +30,10 @@ static const char *const core_names[] = {
     [CORE_BAD_HEADER] = "its header is wrong",
     [CORE_BAD_OPCODE] = "no such instruction",
     [CORE_BAD_LENGTH] = "an instruction reaches past its end",
-    [CORE_BAD_LOCK] = "no such lock, or a value that does not fit it",
+    [CORE_BAD_LOCK] = "no lock that the core reaches, or a value that does not fit it",
     [CORE_BAD_WINDOW] = "no such window, or one not declared before",
-    [CORE_BAD_ADDRESS] = "a buffer that leaves the tile's data memory, or is not aligned to 4",
+    [CORE_BAD_ADDRESS] =
+        "a buffer that leaves the data memory that the core reaches, or is not aligned to 4",
     [CORE_BAD_LOOP] = "a loop nested too deep, unmatched, or of count 0",
     [CORE_BAD_CALL] =
         "a call of no known kernel, with operands that it does not take, or of 0 cycles",

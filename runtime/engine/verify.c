@@ -3,6 +3,7 @@
 #include "adfc/crc32.h"
 #include "adfc/engine.h"
 #include "adfc/rhal.h"
+#include "adfc/spec/core_program.h"
 #include "adfc/spec/devices.h"
 
 ENGINE_SMALL_BEGIN
@@ -153,6 +154,21 @@ static int check_bind(struct scan *s, const uint32_t *w) {
   return ENGINE_OK;
 }
 
+/* The memory modules (enum core_module) that a core tile's core reaches: its own, and those of the
+ * neighbours that are core tiles. */
+/*@ requires known(device);
+    assigns \nothing; */
+static uint32_t modules_of(const struct adfc_device *device, uint32_t tile) {
+  uint32_t row = RCB_TILE_ROW(tile), modules = 1u << CORE_OWN;
+  if (row != device->core_row_first)
+    modules |= 1u << CORE_SOUTH;
+  if (RCB_TILE_COLUMN(tile))
+    modules |= 1u << CORE_WEST;
+  if (row != device->rows - 1)
+    modules |= 1u << CORE_NORTH;
+  return modules;
+}
+
 /*@ requires sound(s) && \valid_read(w + (0 .. 3)) && \separated(s->fault, w + (0 .. 3));
     assigns s->fault->seen, s->fault->expected;
     ensures \result == ENGINE_OK ==> w[RCB_LOAD_CORE_OFFSET] / 4 + w[RCB_LOAD_CORE_WORDS] <=
@@ -166,7 +182,7 @@ static int check_load(struct scan *s, const uint32_t *w) {
       words > image->core_program_words - offset / 4)
     return refuse(s, ENGINE_BAD_OPERAND, offset, image->core_program_words * 4);
   int fault = core_verify(image->core_programs + offset / 4, words, image->kernel_table,
-                          image->kernels, &at);
+                          image->kernels, modules_of(image->device, w[RCB_LOAD_CORE_TILE]), &at);
   return fault ? refuse(s, ENGINE_BAD_CORE_PROGRAM, offset / 4 + at, (uint32_t)fault) : ENGINE_OK;
 }
 

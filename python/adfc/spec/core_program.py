@@ -130,6 +130,21 @@ def c_header(isa: CoreIsa) -> str:
         "#define CORE_A(word0) ((word0) >> 8 & 0xffu)",
         "#define CORE_B(word0) ((word0) >> 16)",
         "",
+        "/* The memory modules that a core reaches, its own and its neighbours', each with its",
+        "   locks: numbered by where in its addresses they lie; what is between them is none. */",
+        "enum core_module {",
+        "  CORE_OWN = 0,",
+        *(
+            f"  CORE_{name} = CORE_PROGRAM_{name} / CORE_PROGRAM_DATA_MEMORY_BYTES,"
+            for name in ("SOUTH", "WEST", "NORTH")
+        ),
+        "  CORE_MODULES",
+        "};",
+        "/* The module of a byte address, and of a lock; CORE_MODULES or more: none. */",
+        "#define CORE_ADDRESS_MODULE(address) ((address) / CORE_PROGRAM_DATA_MEMORY_BYTES)",
+        "#define CORE_LOCK_MODULE(lock) \\",
+        "  ((lock) < CORE_PROGRAM_LOCKS ? 0u : (lock) / CORE_PROGRAM_LOCKS + CORE_SOUTH - 1u)",
+        "",
         "/* A buffer operand of CALL with this bit names the window in its low bits. */",
         "#define CORE_BUFFER_WINDOW 0x80000000u",
         "",

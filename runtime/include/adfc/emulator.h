@@ -75,7 +75,8 @@ struct aie_error {
   char text[AIE_ERROR_TEXT];
 };
 
-// A kernel: `buffers` point into the calling core's 64 KB data memory.
+// A kernel: `buffers` point into the 64 KB data memory of the calling core's tile or of a
+// neighbour's that it reaches.
 typedef void (*aie_kernel_fn)(uint8_t *const *buffers, const int32_t *immediates);
 
 struct aie_core_counters {
@@ -83,7 +84,7 @@ struct aie_core_counters {
   uint64_t busy_cycles;       // in kernels
   uint64_t lock_cycles;       // issuing lock requests
   uint64_t stall_cycles;      // waiting for locks
-  uint64_t stall_by_lock[16]; // the same, by lock
+  uint64_t stall_by_lock[64]; // the same, by the lock's number in core programs
   uint64_t started_at;        // cycle of the latest start
   uint64_t done_at;           // cycle of the latest end
 };

@@ -53,9 +53,9 @@ enum core_fault {
   CORE_BAD_HEADER,  /* magic, version or length */
   CORE_BAD_OPCODE,  /* no such instruction, or an unused field that is not 0 */
   CORE_BAD_LENGTH,  /* an instruction reaches past the end */
-  CORE_BAD_LOCK,    /* no such lock, or a value that does not fit it */
+  CORE_BAD_LOCK,    /* no lock that the core reaches, or a value that does not fit it */
   CORE_BAD_WINDOW,  /* no such window, or one not declared before */
-  CORE_BAD_ADDRESS, /* not a multiple of 4, or a buffer that leaves the tile's data memory */
+  CORE_BAD_ADDRESS, /* not a multiple of 4, or a buffer that leaves the memory it is in */
   CORE_BAD_LOOP,    /* nested too deep, no matching LOOP or NEXT, or count 0 */
   CORE_BAD_CALL,    /* no such kernel, other operands than it takes, or no cycles */
   CORE_BAD_END,     /* DONE is missing, not the last instruction, or in a loop */
@@ -241,16 +241,17 @@ int engine_load(const struct engine_image *image, struct engine_result *result);
 int engine_run(const struct engine_image *image, struct engine_result *result);
 
 /* Checks the core program of `words` words against the table of the `kernels` kernels that it may
- * call. One that passes ends, and no kernel that it calls leaves the tile's data memory, as long as
- * each keeps to the bytes that its record states. Returns an enum core_fault, with the index of the
- * word at fault in *at. */
+ * call, and the memory modules that its core reaches: bit i of `modules` is module i of enum
+ * core_module. One that passes ends, and no kernel that it calls leaves the data memory of one of
+ * these, as long as each keeps to the bytes that its record states. Returns an enum core_fault,
+ * with the index of the word at fault in *at. */
 /*@ requires \valid_read(program + (0 .. words - 1)) && \valid(at);
     requires \valid_read(table + (0 .. kernels - 1));
     requires \separated(at, program + (0 .. words - 1));
     requires \separated(at, table + (0 .. kernels - 1));
     assigns *at; */
 int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kernel *table,
-                uint32_t kernels, uint32_t *at);
+                uint32_t kernels, uint32_t modules, uint32_t *at);
 
 /* Writes one line about `fault` to `text`, NUL-terminated, cut at `bytes` >= 1. */
 void engine_fault_text(const struct engine_fault *fault, char *text, size_t bytes);

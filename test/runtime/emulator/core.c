@@ -247,11 +247,11 @@ static void broken_programs(void) {
   EXPECT_BROKEN("NEXT without LOOP", NEXT, DONE);
   EXPECT_BROKEN("a loop of no times", LOOP, 0, NEXT, DONE);
   EXPECT_BROKEN("nest too deep", LOOP, 1, LOOP, 1, LOOP, 1, LOOP, 1, LOOP, 1, DONE);
-  EXPECT_BROKEN("no such lock", ACQUIRE(16, 1), DONE);
+  EXPECT_BROKEN("no such lock", ACQUIRE(64, 1), DONE);
   EXPECT_BROKEN("not bound", CALL(0, 0), 2, 5, DONE);
   EXPECT_BROKEN("not declared", ADVANCE(2), DONE);
   EXPECT_BROKEN("outside of the data memory", CALL(1, 0), 0, 5, 0x10000, DONE);
-  EXPECT_BROKEN("outside of the data memory", CALL(1, 0), 0, 5, IN_WINDOW(1), DONE);
+  EXPECT_BROKEN("a window that is not declared", CALL(1, 0), 0, 5, IN_WINDOW(1), DONE);
   EXPECT_BROKEN("past the data memory", WINDOW(0, 5), 0, 0x4000, DONE);
   EXPECT_BROKEN("without doing anything", LOOP, 0xffffffff, NEXT, DONE);
   EXPECT_BROKEN("without doing anything", RESTART);

@@ -18,11 +18,12 @@
 #define MEM(offset) AIEML_ADDRESS(2, 1, offset)
 #define SHIM(offset) AIEML_ADDRESS(2, 0, offset)
 
+/* At bytes 0 and 8; SOUTH, WEST and NORTH release the first lock of a neighbour. */
+#define RELEASES(lock) CORE_PROGRAM_HEADER(3u), CORE_WORD0(CORE_OP_RELEASE, lock, 1u), CORE_OP_DONE
+enum { SOUTH = 16, WEST = 28, NORTH = 40 };
 static const uint32_t core_programs[] = {
-    CORE_PROGRAM_HEADER(2u),
-    CORE_OP_DONE,
-    CORE_PROGRAM_HEADER(2u),
-    CORE_OP_NEXT,
+    CORE_PROGRAM_HEADER(2u), CORE_OP_DONE,  CORE_PROGRAM_HEADER(2u), CORE_OP_NEXT,
+    RELEASES(16u),           RELEASES(32u), RELEASES(48u),
 };
 
 static struct engine_image make(uint32_t *words, uint32_t body_words) {
@@ -163,9 +164,18 @@ static const struct body bodies[] = {
     {"loading from an odd offset", ENGINE_BAD_OPERAND,
      BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 3), 2, 2, END)},
     {"loading past the section", ENGINE_BAD_OPERAND,
-     BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 3), 12, 2, END)},
+     BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 3), 48, 2, END)},
     {"loading from past the section", ENGINE_BAD_OPERAND,
-     BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 3), 20, 0xffffffff, END)},
+     BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 3), 56, 0xffffffff, END)},
+    {"a core in the lowest row releases to the south", ENGINE_BAD_CORE_PROGRAM,
+     BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 3), SOUTH, 3, END)},
+    {"the row above it does", ENGINE_OK, BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 4), SOUTH, 3, END)},
+    {"a core in column 0 releases to the west", ENGINE_BAD_CORE_PROGRAM,
+     BODY(OP(LOAD_CORE, 4), RCB_TILE(0, 4), WEST, 3, END)},
+    {"column 1 does", ENGINE_OK, BODY(OP(LOAD_CORE, 4), RCB_TILE(1, 3), WEST, 3, END)},
+    {"a core in the highest row releases to the north", ENGINE_BAD_CORE_PROGRAM,
+     BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 10), NORTH, 3, END)},
+    {"the row below it does", ENGINE_OK, BODY(OP(LOAD_CORE, 4), RCB_TILE(0, 9), NORTH, 3, END)},
     {"loading a bad core program", ENGINE_BAD_CORE_PROGRAM,
      BODY(OP(LOAD_CORE, 4), RCB_TILE(2, 3), 8, 2, END)},
 };

@@ -51,7 +51,7 @@ static void call(uint32_t id, uint8_t *const *buffers, const int32_t *immediates
   const struct rimfs_kernel *kernel = &running->image->kernel_table[id];
   for (uint32_t i = 0; i < kernel->buffers; ++i)
     if (!inside_a_tile(buffers[i], kernel->bytes[i]))
-      die("a kernel's buffer leaves its tile");
+      die("a kernel's buffer leaves the memory that it is in");
   if (running->kernels[id]) {
     running->kernels[id](buffers, immediates);
     return;

@@ -104,8 +104,15 @@ PROOFS = (
     Proof(
         _CORE,
         (
-            *("check_lock", "is_declared", "check_extent", "declare_window", "check_buffer"),
-            *("check_call", "open_loop", "check_instruction", "with_lists", "core_verify"),
+            *("is_reached", "check_lock", "is_declared", "check_extent", "declare_window"),
+            *(
+                "check_buffer",
+                "check_call",
+                "open_loop",
+                "check_instruction",
+                "with_lists",
+                "core_verify",
+            ),
         ),
         211,
     ),
@@ -142,8 +149,8 @@ PROOFS = (
     Proof(
         _VERIFY,
         (
-            *("refuse", "check_wait", "check_buffer", "check_channel", "check_bind", "check_load"),
-            *("check_operands", "check_instruction", "check_shape", "check_header"),
+            *("refuse", "check_wait", "check_buffer", "check_channel", "check_bind", "modules_of"),
+            *("check_load", "check_operands", "check_instruction", "check_shape", "check_header"),
             *("check_one", "check_body", "check_program", "begin", "verify", "engine_verify"),
         ),
         486,
@@ -180,7 +187,13 @@ BUGS = (
         _CORE, "check_call", "w[CORE_CALL_KERNEL] >= s->kernels", "w[CORE_CALL_KERNEL] > s->kernels"
     ),
     Bug(_CORE, "check_call", "buffers > CORE_PROGRAM_CALL_BUFFERS ||", ""),
-    Bug(_CORE, "check_extent", "bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - address", "1"),
+    Bug(
+        _CORE,
+        "check_extent",
+        "bytes <= CORE_PROGRAM_DATA_MEMORY_BYTES - address % CORE_PROGRAM_DATA_MEMORY_BYTES",
+        "1",
+    ),
+    Bug(_CORE, "is_reached", "module < CORE_MODULES &&", "module <= CORE_MODULES &&"),
     Bug(_CORE, "open_loop", "s->depth == CORE_PROGRAM_LOOP_DEPTH ||", ""),
     Bug(
         _CORE,
