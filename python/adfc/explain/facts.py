@@ -9,6 +9,7 @@ from adfc.image.isa import rcb_isa
 from adfc.image.tables import Kernel
 from adfc.insight.descriptor import Descriptor, memory_of
 from adfc.insight.places import Lock
+from adfc.insight.reach import core_lock
 from adfc.insight.replay import Replay
 from adfc.insight.routes import Route
 from adfc.insight.steps import CoreStart, Task
@@ -153,14 +154,17 @@ def start_facts(replay: Replay, kernels: Sequence[Kernel], start: CoreStart) -> 
     )
     program = replay.programs.get(start.offset)
     calls: dict[str, None] = {}
-    locks: dict[int, None] = {}
+    locks: set[Lock] = set()
     for instruction in program.instructions if program else ():
         if instruction.mnemonic == "call":
             kernel = kernels[instruction.fields["kernel"]]
             calls[f"{kernel.name} ({instruction.fields['cycles']} modelled cycles a call)"] = None
         elif instruction.mnemonic == "acquire":
-            locks[instruction.fields["lock"]] = None
+            locks.add(core_lock(start.tile, instruction.fields["lock"]))
     for call in calls:
         yield Fact("kernel", call)
-    if locks:
-        yield Fact("locks", f"waits for its locks {', '.join(map(str, sorted(locks)))}")
+    own = sorted(lock.number for lock in locks if lock.tile == start.tile)
+    if own:
+        yield Fact("locks", f"waits for its locks {', '.join(map(str, own))}")
+    for lock in sorted(lock for lock in locks if lock.tile != start.tile):
+        yield Fact("locks", f"waits for {lock_text(device, lock)}")

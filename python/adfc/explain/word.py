@@ -12,12 +12,14 @@ from adfc.explain.facts import (
     route_facts,
     start_facts,
     task_facts,
+    tile_name,
 )
 from adfc.image.assembly import rcb_line
 from adfc.image.rcb import HEADER_WORDS
 from adfc.image.tables import Kernel
 from adfc.insight.lookahead import awaited_channel
 from adfc.insight.places import Lock, Place
+from adfc.insight.reach import core_lock
 from adfc.insight.replay import Replay
 from adfc.insight.steps import CoreStart, Step, Task
 
@@ -120,7 +122,8 @@ def _first_task(replay: Replay, step: Step, wanted: Callable[[Task], bool]) -> T
 
 
 def _lock_users(replay: Replay, step: Step, lock: Lock) -> Iterator[Fact]:
-    yield Fact("lock", lock_text(replay.array.device, lock))
+    device = replay.array.device
+    yield Fact("lock", lock_text(device, lock))
     seen: dict[str, None] = {}
     for task in _later_tasks(replay, step):
         if task.phase != step.phase and not (task.endless or step.load):
@@ -130,13 +133,15 @@ def _lock_users(replay: Replay, step: Step, lock: Lock) -> Iterator[Fact]:
                 if use is not None and use[0] == lock:
                     seen[f"{verb} by {task.who}, BD {d.number}"] = None
     for start in _later_starts(replay, step):
-        if (start.phase != step.phase and not start.load) or start.tile != lock.tile:
+        if start.phase != step.phase and not start.load:
             continue
         program = replay.programs.get(start.offset)
+        who = "the core" if start.tile == lock.tile else tile_name(device, start.tile)
         for instruction in program.instructions if program else ():
-            if instruction.fields.get("lock") == lock.number:
+            number = instruction.fields.get("lock")
+            if number is not None and core_lock(start.tile, number) == lock:
                 verb = "waited for" if instruction.mnemonic == "acquire" else "handed on"
-                seen[f"{verb} by the core"] = None
+                seen[f"{verb} by {who}"] = None
     yield from (Fact("lock", text) for text in seen)
 
 

@@ -16,6 +16,7 @@ from adfc.insight.descriptor import memory_of
 from adfc.insight.machine import register_writes
 from adfc.insight.memory import operand_bytes
 from adfc.insight.places import ArrayMap, Place, Tile
+from adfc.insight.reach import core_lock
 from adfc.insight.replay import Replay
 from adfc.planner.fit import CORE_STACK_BYTES
 from adfc.spec.devices import Device
@@ -189,10 +190,12 @@ def _cores(tally: _Tally, replay: Replay, kernels: Sequence[Kernel], section: in
             continue
         tile = tally.of(start.tile)
         tile.program = max(tile.program, ends[start.offset] - start.offset)
-        tile.bytes |= {(low, high) for low, high, _ in operand_bytes(program, kernels)}
+        for operand in operand_bytes(program, start.tile, kernels):
+            tally.of(operand.tile).bytes.add((operand.low, operand.high))
         for instruction in program.instructions:
             if "lock" in instruction.fields:
-                tile.locks.add(instruction.fields["lock"])
+                lock = core_lock(start.tile, instruction.fields["lock"])
+                tally.of(lock.tile).locks.add(lock.number)
 
 
 def capacity_of(device: Device) -> dict[str, int]:

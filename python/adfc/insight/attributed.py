@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adfc.insight.lasting import CoreWork, core_work
-from adfc.insight.places import Tile
+from adfc.insight.places import Lock, Tile
 from adfc.insight.replay import Replay
 from adfc.runtime import LOAD_MARK, EventKind, Events, Role, Who
 
@@ -94,24 +94,20 @@ def _attribute_cores(
 def _attribute_senders(
     replay: Replay, work: Mapping[Tile, CoreWork], tracks: Tracks, phases: NDArray[np.int64]
 ) -> None:
-    """A task may send the outputs of several steps. Of a core's, its program says what each buffer
-    is for; of a memtile's, the task that receives it does."""
-    locks = _output_locks(replay)
-    for who, spans in tracks.items():
-        if Who.of(who).role is not Role.MM2S:
-            continue
-        mine = work.get(Who.of(who).tile)
-        handed = mine.handed.get(locks.get(who, -1), ()) if mine else ()
-        buffers = iter(handed)
+    """A task may send the outputs of several steps. Where a core hands it its buffers, the core's
+    program says what each is for; of a memtile's, the task that receives it does."""
+    handed = _handed(replay, work)
+    for who, phases_handed in handed.items():
+        buffers = iter(phases_handed)
         current = -1
-        for span in spans if handed else ():
+        for span in tracks.get(who, ()):
             if span.kind is EventKind.BD:
                 current = next(buffers, -1)
             if span.kind is not EventKind.TASK:
                 phases[span.number] = current
     moves = _moves(tracks, Role.S2MM)
     for who, spans in tracks.items():
-        if Who.of(who).role is not Role.MM2S or Who.of(who).tile in work:
+        if Who.of(who).role is not Role.MM2S or Who.of(who).tile in work or who in handed:
             continue
         mine_now = [span for span in spans if span.mark < LOAD_MARK]
         for span in mine_now:
@@ -120,15 +116,24 @@ def _attribute_senders(
                 phases[span.number] = phases[other.number]
 
 
-def _output_locks(replay: Replay) -> dict[int, int]:
-    """The lock that lets a core tile's channel send, by channel."""
-    found: dict[int, int] = {}
+def _handed(replay: Replay, work: Mapping[Tile, CoreWork]) -> dict[int, tuple[int, ...]]:
+    """The phases of the buffers that a core hands to a core tile's channel to be sent, by channel;
+    the core is that of the tile, or a neighbour. Nothing where two cores do: in which order, their
+    programs do not say."""
+    phases: dict[Lock, tuple[int, ...]] = {}
+    shared: set[Lock] = set()
+    for mine in work.values():
+        shared |= phases.keys() & mine.handed.keys()
+        phases.update(mine.handed)
+    found: dict[int, tuple[int, ...]] = {}
     for task in replay.tasks:
         for descriptor in task.descriptors[:1]:
-            if descriptor.acquire is not None and task.who.role is Role.MM2S:
-                code = _code(Role.MM2S, task.who.tile) | task.who.number << 16
-                found[code] = descriptor.acquire[0].number
-    return found
+            if descriptor.acquire is None or task.who.role is not Role.MM2S:
+                continue
+            lock = descriptor.acquire[0]
+            code = _code(Role.MM2S, task.who.tile) | task.who.number << 16
+            found[code] = () if lock in shared else phases.get(lock, ())
+    return {who: mine for who, mine in found.items() if mine}
 
 
 class _Moves:

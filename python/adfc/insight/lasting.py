@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from adfc.image.core_program import CoreInstruction, CoreProgram
-from adfc.insight.places import Tile
+from adfc.insight.places import Lock, Tile
+from adfc.insight.reach import core_lock
 from adfc.insight.replay import Replay
-from adfc.insight.steps import CoreStart, Task
+from adfc.insight.steps import Task
 from adfc.runtime import Role
 
 
@@ -34,7 +35,7 @@ class CoreWork:
     hands on by a lock the phase (`handed`, by lock)."""
 
     calls: tuple[CoreCall, ...]
-    handed: Mapping[int, tuple[int, ...]]
+    handed: Mapping[Lock, tuple[int, ...]]
 
     @property
     def phases(self) -> set[int]:
@@ -44,35 +45,43 @@ class CoreWork:
 
 def core_work(replay: Replay) -> Mapping[Tile, CoreWork]:
     """What every core that the load program leaves running does in one inference, by tile."""
-    return {start.tile: _work(replay, start) for start in replay.lasting_starts}
+    starts = replay.lasting_starts
+    messages = _messages(replay) if starts else {}
+    return {
+        start.tile: _work(replay.programs[start.offset], start.tile, messages) for start in starts
+    }
 
 
-def _work(replay: Replay, start: CoreStart) -> CoreWork:
-    program = replay.programs[start.offset]
-    messages = _messages(replay, start.tile)
+def _work(program: CoreProgram, tile: Tile, messages: Mapping[Lock, list[int]]) -> CoreWork:
     taken = dict.fromkeys(messages, 0)
     calls: list[CoreCall] = []
-    handed: dict[int, list[int]] = {}
+    handed: dict[Lock, list[int]] = {}
     phase = -1
     for index, instruction in _expanded(program):
-        lock = instruction.fields.get("lock", -1)
-        if instruction.mnemonic == "acquire" and lock in messages:
-            at, known = taken[lock], messages[lock]
-            taken[lock] += abs(instruction.fields["value"])
-            phase = known[at] if at < len(known) else -1
-        elif instruction.mnemonic == "release":
-            handed.setdefault(lock, []).extend([phase] * instruction.fields["value"])
+        if instruction.mnemonic in ("acquire", "release"):
+            lock = core_lock(tile, instruction.fields["lock"])
+            if instruction.mnemonic == "acquire" and lock in messages:
+                at, known = taken[lock], messages[lock]
+                taken[lock] += abs(instruction.fields["value"])
+                phase = known[at] if at < len(known) else -1
+            elif instruction.mnemonic == "release":
+                handed.setdefault(lock, []).extend([phase] * instruction.fields["value"])
         elif instruction.mnemonic == "call":
             calls.append(CoreCall(index, instruction.fields["kernel"], phase))
     return CoreWork(tuple(calls), {lock: tuple(phases) for lock, phases in handed.items()})
 
 
-def _messages(replay: Replay, tile: Tile) -> dict[int, list[int]]:
-    """For each lock of the tile that hands messages of the program to its core: their phases."""
-    found: dict[int, list[int]] = {}
+def _messages(replay: Replay) -> dict[Lock, list[int]]:
+    """For each lock that hands messages of the program to a core: their phases."""
+    found: dict[Lock, list[int]] = {}
+    device = replay.array.device
     for receiver in replay.lasting_tasks:
         releases = [d.release for d in receiver.descriptors if d.release is not None]
-        if receiver.who.tile != tile or receiver.who.role is not Role.S2MM or not releases:
+        if (
+            device.kind(receiver.who.row) != "core"
+            or receiver.who.role is not Role.S2MM
+            or not releases
+        ):
             continue
         senders = [
             task
@@ -81,7 +90,7 @@ def _messages(replay: Replay, tile: Tile) -> dict[int, list[int]]:
         ]
         if senders:
             buffer = max(descriptor.length for descriptor in receiver.descriptors)
-            found[releases[0][0].number] = _fillings(senders, buffer)
+            found[releases[0][0]] = _fillings(senders, buffer)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
+from typing import NamedTuple
 
 from adfc.image.core_program import WINDOW_BIT, CoreProgram
 from adfc.image.isa import rcb_isa
@@ -12,6 +13,7 @@ from adfc.image.tables import Kernel
 from adfc.insight.descriptor import Descriptor, memory_of
 from adfc.insight.lasting import core_work
 from adfc.insight.places import Tile
+from adfc.insight.reach import core_memory
 from adfc.insight.steps import Task
 from adfc.insight.timeline import Span, Timeline
 from adfc.runtime import LOAD_MARK, EventKind, Role, Who
@@ -139,17 +141,27 @@ def _core_uses(timeline: Timeline) -> Iterator[tuple[Tile | int, Use]]:
             phase = int(timeline.phase_of[span.number])
             calls = lasting[start.tile].calls if start.tile in lasting else ()
             only = {call.instruction for call in calls if call.phase == phase}
-        for low, high, name in operand_bytes(program, timeline.kernels, only):
-            yield start.tile, Use(low, high, span.start, span.end, phase, name, "kernel")
+        for use in operand_bytes(program, start.tile, timeline.kernels, only):
+            name = use.kernel
+            yield use.tile, Use(use.low, use.high, span.start, span.end, phase, name, "kernel")
+
+
+class Operand(NamedTuple):
+    """Bytes [low, high) of a core tile's memory that a call of `kernel` works on."""
+
+    tile: Tile
+    low: int
+    high: int
+    kernel: str
 
 
 def operand_bytes(
-    program: CoreProgram, kernels: Sequence[Kernel], only: set[int] | None = None
-) -> Iterator[tuple[int, int, str]]:
-    """The bytes of a core tile's memory that a core program's kernel calls work on, each once, with
-    the kernel's name; `only` those of the instructions with these indices."""
+    program: CoreProgram, tile: Tile, kernels: Sequence[Kernel], only: set[int] | None = None
+) -> Iterator[Operand]:
+    """The bytes that the kernel calls of a core program of `tile` work on, of that tile's memory
+    and its neighbours', each once; `only` those of the instructions with these indices."""
     windows: dict[int, tuple[int, int, int]] = {}
-    seen: set[tuple[int, int, str]] = set()
+    seen: set[Operand] = set()
     for index, instruction in enumerate(program.instructions):
         f = instruction.fields
         if instruction.mnemonic == "window":
@@ -162,8 +174,11 @@ def operand_bytes(
             if word & WINDOW_BIT:
                 base, stride, depth = windows[word & ~WINDOW_BIT]
             for turn in range(depth):
-                low = base + turn * stride
-                entry = low, low + size, kernel.name.removeprefix("kernel$")
+                place = core_memory(tile, base + turn * stride)
+                if place is None:
+                    continue
+                name = kernel.name.removeprefix("kernel$")
+                entry = Operand(place[0], place[1], place[1] + size, name)
                 if entry not in seen:
                     seen.add(entry)
                     yield entry

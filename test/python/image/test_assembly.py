@@ -77,6 +77,22 @@ def test_words_by_hand() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("acquire 63, -1", [0xFFFF_3F01]),
+        ("window 1 depth 2 base 0x50000 stride 0x80", [0x0002_0103, 0x5_0000, 0x80]),
+        ("call kernel 0 (0x4fffc, 0x60000) [] cycles 1", [0x0207, 0, 1, 0x4_FFFC, 0x6_0000]),
+    ],
+)
+def test_neighbours_locks_and_memory_by_hand(line: str, words: list[int]) -> None:
+    """docs/rcb.md: locks 16 to 63 and addresses from 0x40000 on are neighbours'."""
+    instruction = read_core_line(Tokens.of(line))
+    assert core_program.encode_instruction(instruction) == words
+    assert core_program.decode_instruction(words, 0) == (instruction, len(words))
+    assert core_line(instruction) == line
+
+
 GOOD = "program device 1 buffers 4\nend\ncore_programs bytes 64\ncore_program at 0\ndone\n"
 
 

@@ -15,7 +15,7 @@ from adfc.spec.paths import spec_folder
 MAP = registers.load(spec_folder(), "aieml")
 COLUMN = 2  # its shim has a DMA, on every device
 CORE_ROW = 3  # ve2802: rows 1 and 2 are memtiles
-KIND = {0: "shim", 1: "mem", 2: "mem", 3: "core"}
+KIND = {0: "shim", 1: "mem", 2: "mem", 3: "core", 4: "core"}
 MM2S_SOUTH, S2MM_SOUTH = 3, 2  # aie-rt xaie_plif.c: South ports of shim channel 0
 OWN_LOCKS, OWN_WORDS = 64, 0x20000  # AM020: a memtile's own locks and memory follow its west one's
 
@@ -256,19 +256,26 @@ def code_section(blob: bytes, entries: tuple[int, ...]) -> bytes:
 
 
 def add_program(
-    words: int = 16, addend: int = 3, *, cycles: int = 100, max_cycles: int = 100000
+    words: int = 16,
+    addend: int = 3,
+    *,
+    cycles: int = 100,
+    max_cycles: int = 100000,
+    core_row: int = CORE_ROW,
 ) -> Source:
     """Input block -> core tile, which adds `addend` to each byte -> output block.
 
-    Locks of the core tile: 0 input there, 1 output there. Input at 0x0, output at 0x1000.
+    Locks of the core tile: 0 input there, 1 output there. Input at 0x0, output at 0x1000. The core
+    is that of the tile or, with the next `core_row`, of its northern neighbour.
     """
     count = 4 * words
+    lock, base = (0, 0) if core_row == CORE_ROW else (16, 0x40000)
     return Source(
         [
             "phase 0",
             *route_to(CORE_ROW),
-            f"mask_write32 {place(CORE_ROW, 'CORE_CONTROL')}, 0x3, 0x2",
-            f"load_core ({COLUMN}, {CORE_ROW}) from 0 words 19",
+            f"mask_write32 {place(core_row, 'CORE_CONTROL')}, 0x3, 0x2",
+            f"load_core ({COLUMN}, {core_row}) from 0 words 19",
             write(CORE_ROW, "LOCK", 0, VALUE=0),
             write(CORE_ROW, "LOCK", 1, VALUE=0),
             descriptor(
@@ -285,20 +292,20 @@ def add_program(
             ),
             write(CORE_ROW, "DMA_S2MM_QUEUE", START_BD_ID=0),
             write(CORE_ROW, "DMA_MM2S_QUEUE", START_BD_ID=1),
-            f"mask_write32 {place(CORE_ROW, 'CORE_CONTROL')}, 0x3, 0x1",
+            f"mask_write32 {place(core_row, 'CORE_CONTROL')}, 0x3, 0x1",
             *shim_transfers(words),
-            f"mask_poll {place(CORE_ROW, 'CORE_STATUS')}, 0x100000, 0x100000 max {max_cycles}",
+            f"mask_poll {place(core_row, 'CORE_STATUS')}, 0x100000, 0x100000 max {max_cycles}",
             WAIT,
         ],
         core=[
-            "window 0 depth 2 base 0x0 stride 0x800",
+            f"window 0 depth 2 base {base:#x} stride 0x800",
             "advance 0",
             "advance 0",
             "loop 1",
-            "acquire 0, -1",
-            f"call kernel 0 (window 0, 0x1000) [{addend}, {count}] cycles {cycles}",
+            f"acquire {lock}, -1",
+            f"call kernel 0 (window 0, {base + 0x1000:#x}) [{addend}, {count}] cycles {cycles}",
             "next",
-            "release 1, 1",
+            f"release {lock + 1}, 1",
             "done",
         ],
         code={"x86_64": code_section(ADD_KERNEL, (0,))},
@@ -353,3 +360,29 @@ def resident_core_program(words: int = 16, addend: int = 3) -> Source:
         WAIT,
     ]
     return replace(base, control=control, load=load)
+
+
+def neighbour_program(words: int = 16, addend: int = 3) -> Source:
+    """As `add_program` with the northern neighbour's core, loaded and started once: it restarts for
+    each inference, and the channel that receives goes on for ever."""
+    base = add_program(words, addend, core_row=CORE_ROW + 1)
+    moved = resident_core_program(words, addend)
+    start = [
+        f"mask_write32 {place(CORE_ROW + 1, 'CORE_CONTROL')}, 0x3, 0x2",
+        f"load_core ({COLUMN}, {CORE_ROW + 1}) from 0 words 19",
+        f"mask_write32 {place(CORE_ROW + 1, 'CORE_CONTROL')}, 0x3, 0x1",
+    ]
+    sends = write(CORE_ROW, "DMA_MM2S_QUEUE", START_BD_ID=1)
+    load = [line for line in moved.load if line != sends and "load_core" not in line]
+    once = descriptor(
+        CORE_ROW,
+        1,
+        BUFFER_LENGTH=words,
+        BASE_ADDRESS=0x1000 // 4,
+        LOCK_ACQ_ENABLE=1,
+        LOCK_ACQ_ID=1,
+        LOCK_ACQ_VALUE=-1,
+    )
+    control = ["phase 0", sends, *shim_transfers(words)[-2:], WAIT]
+    core = [line if line != "done" else "restart" for line in base.core]
+    return replace(base, control=control, load=[*load, once, *start], core=core)
