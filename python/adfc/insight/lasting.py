@@ -3,7 +3,8 @@
 A load program starts them, so that no control word says it call by call. But their activations come
 in messages, one for each buffer descriptor of tasks that the program pushes layer by layer: a call
 belongs to the layer of the message that the core took last. Messages are counted by the lock that
-hands them to the core.
+hands them to the core, its own or a neighbour's. Where no channel brings a core messages, what its
+neighbours' cores hand it stands for them.
 """
 
 from __future__ import annotations
@@ -47,12 +48,26 @@ def core_work(replay: Replay) -> Mapping[Tile, CoreWork]:
     """What every core that the load program leaves running does in one inference, by tile."""
     starts = replay.lasting_starts
     messages = _messages(replay) if starts else {}
-    return {
-        start.tile: _work(replay.programs[start.offset], start.tile, messages) for start in starts
-    }
+    left = {start.tile: replay.programs[start.offset] for start in starts}
+    found: dict[Tile, CoreWork] = {}
+    while left:
+        # First those that DMA channels bring messages, then those that these hand on to.
+        told = [tile for tile in left if not messages.keys().isdisjoint(_waits(left[tile], tile))]
+        now = {tile: _work(left.pop(tile), tile, messages) for tile in told or list(left)}
+        found |= now
+        for work in now.values():
+            for lock, phases in work.handed.items():
+                messages.setdefault(lock, phases)
+    return {start.tile: found[start.tile] for start in starts}
 
 
-def _work(program: CoreProgram, tile: Tile, messages: Mapping[Lock, list[int]]) -> CoreWork:
+def _waits(program: CoreProgram, tile: Tile) -> set[Lock]:
+    """The locks that a core waits for."""
+    acquires = (i.fields["lock"] for i in program.instructions if i.mnemonic == "acquire")
+    return {core_lock(tile, number) for number in acquires}
+
+
+def _work(program: CoreProgram, tile: Tile, messages: Mapping[Lock, Sequence[int]]) -> CoreWork:
     taken = dict.fromkeys(messages, 0)
     calls: list[CoreCall] = []
     handed: dict[Lock, list[int]] = {}
@@ -71,9 +86,9 @@ def _work(program: CoreProgram, tile: Tile, messages: Mapping[Lock, list[int]]) 
     return CoreWork(tuple(calls), {lock: tuple(phases) for lock, phases in handed.items()})
 
 
-def _messages(replay: Replay) -> dict[Lock, list[int]]:
+def _messages(replay: Replay) -> dict[Lock, Sequence[int]]:
     """For each lock that hands messages of the program to a core: their phases."""
-    found: dict[Lock, list[int]] = {}
+    found: dict[Lock, Sequence[int]] = {}
     device = replay.array.device
     for receiver in replay.lasting_tasks:
         releases = [d.release for d in receiver.descriptors if d.release is not None]

@@ -15,7 +15,7 @@ from adfc.spec.paths import spec_folder
 MAP = registers.load(spec_folder(), "aieml")
 COLUMN = 2  # its shim has a DMA, on every device
 CORE_ROW = 3  # ve2802: rows 1 and 2 are memtiles
-KIND = {0: "shim", 1: "mem", 2: "mem", 3: "core", 4: "core"}
+KIND = {0: "shim", 1: "mem", 2: "mem", 3: "core", 4: "core", 5: "core"}
 MM2S_SOUTH, S2MM_SOUTH = 3, 2  # aie-rt xaie_plif.c: South ports of shim channel 0
 OWN_LOCKS, OWN_WORDS = 64, 0x20000  # AM020: a memtile's own locks and memory follow its west one's
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from array_programs import Source, add_program, neighbour_program
+from array_programs import Source, add_program, neighbour_program, place
 
 from adfc.errors import ImageError
 from adfc.explain.facts import start_facts
@@ -96,6 +96,42 @@ def test_what_a_lasting_core_does_is_for_the_layer_of_the_neighbours_messages() 
     (work,) = core_work(_replay(neighbour_program())).values()
     assert [call.phase for call in work.calls] == [0]
     assert work.handed == {Lock(SOUTH, 1): (0,)}
+
+
+def _handing_on() -> Source:
+    """As `neighbour_program`, whose core then hands on to its own northern neighbour's: by lock 2,
+    which is there lock 18. That one has no messages of its own."""
+    base = neighbour_program()
+    core = [*base.core[:-1], "release 2, 1", base.core[-1]]
+    second = [
+        "core_program at 128",
+        "acquire 18, -1",
+        "call kernel 0 (0x40000, 0x0) [1, 64] cycles 10",
+        "restart",
+    ]
+    load = [line.replace("words 19", "words 20") for line in base.load]
+    load += [
+        f"mask_write32 {place(5, 'CORE_CONTROL')}, 0x3, 0x2",
+        "load_core (2, 5) from 128 words 10",
+        f"mask_write32 {place(5, 'CORE_CONTROL')}, 0x3, 0x1",
+    ]
+    return replace(base, core=[*core, *second], load=load)
+
+
+def test_a_core_without_messages_has_its_neighbours() -> None:
+    work = core_work(_replay(_handing_on()))
+    assert list(work) == [(2, 4), (2, 5)]
+    assert [call.phase for mine in work.values() for call in mine.calls] == [0, 0]
+    assert work[2, 4].handed == {Lock((2, 3), 1): (0,), Lock((2, 4), 2): (0,)}
+
+
+@X86
+def test_both_cores_calls_are_the_layers() -> None:
+    timeline = _timeline(_handing_on())
+    calls = {
+        Who.of(s.who).tile: timeline.phase_of[s.number] for s in timeline.of_kind(EventKind.CALL)
+    }
+    assert calls == {(2, 4): 0, (2, 5): 0}
 
 
 @X86

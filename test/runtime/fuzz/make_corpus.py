@@ -15,6 +15,7 @@ sys.path[:0] = [str(REPOSITORY / "python"), str(REPOSITORY / "test/python/runtim
 from array_programs import (  # noqa: E402 - found through the paths above
     add_program,
     copy_program,
+    neighbour_program,
     resident_core_program,
     resident_program,
 )
@@ -35,6 +36,7 @@ def main() -> None:
     (corpus / "resident.rimfs").write_bytes(cut(resident_program(bytes(256)).parts()))
     (corpus / "resident_core.rimfs").write_bytes(cut(resident_core_program().parts()))
     (corpus / "add.rimfs").write_bytes(cut(add_program().parts()))
+    (corpus / "neighbour.rimfs").write_bytes(cut(neighbour_program().parts()))
     for argument in sys.argv[1:]:
         path = Path(argument)
         (corpus / path.name).write_bytes(cut(read_image(path.read_bytes())))

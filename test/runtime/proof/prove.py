@@ -114,7 +114,7 @@ PROOFS = (
                 "core_verify",
             ),
         ),
-        211,
+        236,
     ),
     Proof(_CORE, ("measure",), 27, tables=True),
     Proof(
@@ -153,7 +153,7 @@ PROOFS = (
             *("check_load", "check_operands", "check_instruction", "check_shape", "check_header"),
             *("check_one", "check_body", "check_program", "begin", "verify", "engine_verify"),
         ),
-        486,
+        496,
     ),
     Proof(
         _DESCRIPTOR,
