@@ -50,8 +50,9 @@ static int is_reached(const struct scan *s, uint32_t module) {
     assigns \nothing; */
 static int check_lock(const struct scan *s, uint32_t word0) {
   int value = (int16_t)CORE_B(word0);
-  return is_reached(s, CORE_LOCK_MODULE(CORE_A(word0))) && value >= CORE_PROGRAM_LOCK_VALUE_MIN &&
-                 value <= CORE_PROGRAM_LOCK_VALUE_MAX
+  /* Numbers of locks go further than modules do, but not past the mask's 32 bits. */
+  return s->modules >> CORE_LOCK_MODULE(CORE_A(word0)) & 1 &&
+                 value >= CORE_PROGRAM_LOCK_VALUE_MIN && value <= CORE_PROGRAM_LOCK_VALUE_MAX
              ? CORE_OK
              : CORE_BAD_LOCK;
 }
@@ -85,8 +86,9 @@ static int declare_window(struct scan *s, const uint32_t *w) {
   struct window *window = &s->windows[number];
   uint32_t base = w[CORE_WINDOW_BASE];
   uint64_t last = base + (uint64_t)(depth - 1) * w[CORE_WINDOW_STRIDE];
-  if ((base | w[CORE_WINDOW_STRIDE]) % 4 || !is_reached(s, CORE_ADDRESS_MODULE(base)) ||
-      last / CORE_PROGRAM_DATA_MEMORY_BYTES != base / CORE_PROGRAM_DATA_MEMORY_BYTES)
+  if ((base | w[CORE_WINDOW_STRIDE]) % 4 ||
+      CORE_ADDRESS_MODULE(last) != CORE_ADDRESS_MODULE(base) ||
+      !is_reached(s, (uint32_t)CORE_ADDRESS_MODULE(last)))
     return CORE_BAD_ADDRESS;
   *window = (struct window){(uint32_t)last, 0};
   s->declared |= 1u << number;
@@ -233,7 +235,14 @@ static uint32_t measure(const uint32_t *w, uint32_t left, int *fault) {
 
 int core_verify(const uint32_t *program, uint32_t words, const struct rimfs_kernel *table,
                 uint32_t kernels, uint32_t modules, uint32_t *at) {
-  struct scan s = {.table = table, .kernels = kernels, .modules = modules, .times = {1}};
+  struct scan s; /* field by field: a window is looked at only once it is declared */
+  s.table = table;
+  s.kernels = kernels;
+  s.modules = modules;
+  s.declared = 0;
+  s.depth = 0;
+  s.begun = 0;
+  s.times[0] = 1;
   uint64_t steps = 0;
   *at = 0;
   if (words < 2 || words > CORE_PROGRAM_MEMORY_BYTES / 4 ||

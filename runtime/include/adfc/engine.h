@@ -242,9 +242,9 @@ int engine_run(const struct engine_image *image, struct engine_result *result);
 
 /* Checks the core program of `words` words against the table of the `kernels` kernels that it may
  * call, and the memory modules that its core reaches: bit i of `modules` is module i of enum
- * core_module. One that passes ends, and no kernel that it calls leaves the data memory of one of
- * these, as long as each keeps to the bytes that its record states. Returns an enum core_fault,
- * with the index of the word at fault in *at. */
+ * core_module, and no other bit is set. One that passes ends, and no kernel that it calls leaves
+ * the data memory of one of these, as long as each keeps to the bytes that its record states.
+ * Returns an enum core_fault, with the index of the word at fault in *at. */
 /*@ requires \valid_read(program + (0 .. words - 1)) && \valid(at);
     requires \valid_read(table + (0 .. kernels - 1));
     requires \separated(at, program + (0 .. words - 1));
