@@ -50,9 +50,10 @@ static int is_reached(const struct scan *s, uint32_t module) {
     assigns \nothing; */
 static int check_lock(const struct scan *s, uint32_t word0) {
   int value = (int16_t)CORE_B(word0);
-  /* Numbers of locks go further than modules do, but not past the mask's 32 bits. */
-  return s->modules >> CORE_LOCK_MODULE(CORE_A(word0)) & 1 &&
-                 value >= CORE_PROGRAM_LOCK_VALUE_MIN && value <= CORE_PROGRAM_LOCK_VALUE_MAX
+  uint32_t module = CORE_LOCK_MODULE(CORE_A(word0));
+  /* Below 32 it always is, which compilers see and the prover does not. */
+  return module < 32 && (s->modules >> module & 1) && value >= CORE_PROGRAM_LOCK_VALUE_MIN &&
+                 value <= CORE_PROGRAM_LOCK_VALUE_MAX
              ? CORE_OK
              : CORE_BAD_LOCK;
 }

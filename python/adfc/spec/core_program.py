@@ -143,7 +143,7 @@ def c_header(isa: CoreIsa) -> str:
         "/* The module of a byte address, and of a lock; CORE_MODULES or more: none. */",
         "#define CORE_ADDRESS_MODULE(address) ((address) / CORE_PROGRAM_DATA_MEMORY_BYTES)",
         "#define CORE_LOCK_MODULE(lock) \\",
-        "  ((lock) < CORE_PROGRAM_LOCKS ? 0u : (lock) / CORE_PROGRAM_LOCKS + CORE_SOUTH - 1u)",
+        "  ((lock) < CORE_PROGRAM_LOCKS ? 0u : (lock) / CORE_PROGRAM_LOCKS + (CORE_SOUTH - 1u))",
         "",
         "/* A buffer operand of CALL with this bit names the window in its low bits. */",
         "#define CORE_BUFFER_WINDOW 0x80000000u",
