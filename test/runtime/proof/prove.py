@@ -114,7 +114,7 @@ PROOFS = (
                 "core_verify",
             ),
         ),
-        236,
+        247,
     ),
     Proof(_CORE, ("measure",), 27, tables=True),
     Proof(
