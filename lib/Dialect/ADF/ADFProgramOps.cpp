@@ -327,7 +327,8 @@ static LogicalResult verifyCoreBody(Operation *owner, Block &body) {
   return success();
 }
 
-static LogicalResult verifyOwnMemory(CoreOp core, Operation *op, Value memory) {
+/// Which neighbours' windows are in reach is checked where tiles have places.
+static LogicalResult verifyMemory(CoreOp core, Operation *op, Value memory) {
   Operation *definition = memory.getDefiningOp();
   if (auto cascade = dyn_cast<CascadeOp>(definition)) {
     if (cascade.getSource() == core.getTile() || cascade.getTarget() == core.getTile())
@@ -336,9 +337,10 @@ static LogicalResult verifyOwnMemory(CoreOp core, Operation *op, Value memory) {
   }
   Value tile = isa<WindowOp>(definition) ? cast<WindowOp>(definition).getTile()
                                          : cast<BufferOp>(definition).getTile();
-  if (tile == core.getTile())
+  if (tile == core.getTile() ||
+      (isa<WindowOp>(definition) && tileOf(tile).getKind() == TileKind::Core))
     return success();
-  return op->emitOpError("uses memory of another tile than its core's");
+  return op->emitOpError("uses memory that is neither its core's nor a window of another core");
 }
 
 LogicalResult CoreOp::verify() {
@@ -348,7 +350,7 @@ LogicalResult CoreOp::verify() {
     return failure();
   WalkResult result = (*this)->walk([&](Operation *op) {
     for (Value operand : op->getOperands())
-      if (op != getOperation() && failed(verifyOwnMemory(*this, op, operand)))
+      if (op != getOperation() && failed(verifyMemory(*this, op, operand)))
         return WalkResult::interrupt();
     return WalkResult::advance();
   });

@@ -11,6 +11,11 @@ using namespace adfc;
 
 namespace {
 
+/// A tile's memory and locks as a core sees them: what is added to addresses and numbers.
+struct CoreView {
+  uint32_t data, locks;
+};
+
 class CoreEncoder {
 public:
   CoreEncoder(adf::CoreOp core, llvm::function_ref<uint32_t(StringRef)> kernelId)
@@ -35,6 +40,7 @@ private:
   LogicalResult encodeBody(Block &body);
   LogicalResult encodeCall(adf::CallOp call);
   void encodeLock(uint32_t opcode, Value window, adf::LockKind kind, int value);
+  LogicalResult checkReach(Operation *op, Value window);
 
   static adf::WindowOp windowOf(Value value) { return value.getDefiningOp<adf::WindowOp>(); }
 
@@ -44,22 +50,57 @@ private:
   SmallVector<uint32_t> words;
 };
 
+/// Where a core sees the memory of `window`'s tile, and its locks; none where it does not.
+std::optional<CoreView> viewOf(adf::CoreOp core, adf::WindowOp window) {
+  auto own = core.getTile().getDefiningOp<adf::TileOp>();
+  auto other = window.getTile().getDefiningOp<adf::TileOp>();
+  if (own == other)
+    return CoreView{0, 0};
+  auto col = static_cast<int64_t>(*other.getCol()) - static_cast<int64_t>(*own.getCol());
+  auto row = static_cast<int64_t>(*other.getRow()) - static_cast<int64_t>(*own.getRow());
+  if (col == 0 && row == -1)
+    return CoreView{CORE_PROGRAM_SOUTH, CORE_PROGRAM_LOCKS};
+  if (col == -1 && row == 0)
+    return CoreView{CORE_PROGRAM_WEST, 2 * CORE_PROGRAM_LOCKS};
+  if (col == 0 && row == 1)
+    return CoreView{CORE_PROGRAM_NORTH, 3 * CORE_PROGRAM_LOCKS};
+  return std::nullopt;
+}
+
+LogicalResult CoreEncoder::checkReach(Operation *op, Value window) {
+  if (viewOf(core, windowOf(window)))
+    return success();
+  auto at = [](Value tile) {
+    auto placed = tile.getDefiningOp<adf::TileOp>();
+    return "(" + std::to_string(*placed.getCol()) + ", " + std::to_string(*placed.getRow()) + ")";
+  };
+  return op->emitOpError("uses a window of tile ")
+         << at(windowOf(window).getTile()) << ", but core " << at(core.getTile())
+         << " reaches its own memory, and that of its southern, western and northern neighbour";
+}
+
 /// Windows that are passed to calls or advanced, in the order of their first use.
 LogicalResult CoreEncoder::declareWindows() {
-  core.walk([&](Operation *op) {
-    if (!isa<adf::CallOp, adf::AdvanceOp>(op))
-      return;
-    for (Value operand : op->getOperands())
-      if (windowOf(operand))
+  WalkResult walk = core.walk([&](Operation *op) {
+    for (Value operand : op->getOperands()) {
+      if (op == core || !windowOf(operand))
+        continue;
+      if (failed(checkReach(op, operand)))
+        return WalkResult::interrupt();
+      if (isa<adf::CallOp, adf::AdvanceOp>(op))
         windows.try_emplace(operand, static_cast<uint32_t>(windows.size()));
+    }
+    return WalkResult::advance();
   });
+  if (walk.wasInterrupted())
+    return failure();
   if (windows.size() > CORE_PROGRAM_WINDOWS)
     return core.emitOpError("uses ")
            << windows.size() << " windows, but a core program has " << CORE_PROGRAM_WINDOWS;
   for (auto [value, index] : windows) {
     adf::WindowOp window = windowOf(value);
     words.push_back(CORE_WORD0(CORE_OP_WINDOW, index, static_cast<uint32_t>(window.getDepth())));
-    words.push_back(static_cast<uint32_t>(*window.getAddress()));
+    words.push_back(viewOf(core, window)->data + static_cast<uint32_t>(*window.getAddress()));
     words.push_back(static_cast<uint32_t>(*window.getStride()));
   }
   return success();
@@ -67,6 +108,7 @@ LogicalResult CoreEncoder::declareWindows() {
 
 void CoreEncoder::encodeLock(uint32_t opcode, Value window, adf::LockKind kind, int value) {
   auto lock = static_cast<uint32_t>(lockOf(windowOf(window), kind));
+  lock += viewOf(core, windowOf(window))->locks;
   words.push_back(CORE_WORD0(opcode, lock, static_cast<uint32_t>(value)));
 }
 

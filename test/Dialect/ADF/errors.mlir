@@ -330,10 +330,10 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
 adf.program @p device "ve2802" tiles 1 avoid [] {
   adf.phase @f layer "f" macs 0 {
     %c = adf.tile core
-    %d = adf.tile core
-    %w = adf.window on %d depth 1 bytes 4
+    %m = adf.tile mem
+    %w = adf.window on %m depth 1 bytes 4
     adf.core on %c {
-      // expected-error @+1 {{uses memory of another tile than its core's}}
+      // expected-error @+1 {{uses memory that is neither its core's nor a window of another core}}
       adf.acquire %w <full >= 1>
     }
   }
