@@ -163,6 +163,10 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
     With `gathered`, an input of the network comes to each group of rows in a stream of its own, which brings the rows of one
     window after the other: a lane that all of them share moves a word a cycle. Each window is then a band.
 
+    With `paired`, every two cores of a lane send in one stream, in the order in which they are in the lane: the second one
+    writes its results to memory of the first, which must be its southern, western or northern neighbour. Four streams lead
+    south from a column, which has more cores than that.
+
     Example: `#adf.stage<lanes = 1, depths = [2], cores = [0, 3, 0, 4], joins = [0, 2, 0, 2], slabs = [0, 1],
     weights = [0, 1, 0, 1]>`
   }];
@@ -172,7 +176,8 @@ def ADF_StageAttr : ADF_Attr<"Stage", "stage"> {
                         OptionalParameter<"::mlir::DenseI64ArrayAttr">:$relay_tiles,
                         DefaultValuedParameter<"int64_t", "1">:$cascade, DefaultValuedParameter<"int64_t", "0">:$handover,
                         OptionalParameter<"::mlir::DenseI64ArrayAttr">:$bands, DefaultValuedParameter<"int64_t", "0">:$segment,
-                        DefaultValuedParameter<"bool", "false">:$gathered);
+                        DefaultValuedParameter<"bool", "false">:$gathered,
+                        DefaultValuedParameter<"bool", "false">:$paired);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

@@ -133,7 +133,7 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
                                 DenseI64ArrayAttr slabs, DenseI64ArrayAttr weights,
                                 DenseI64ArrayAttr relays, DenseI64ArrayAttr relayTiles,
                                 int64_t cascade, int64_t handover, DenseI64ArrayAttr bands,
-                                int64_t segment, bool gathered) {
+                                int64_t segment, bool gathered, bool paired) {
   if (lanes < 1)
     return emit() << "'lanes' is " << lanes << ": must be at least 1";
   if (cascade < 1 || cascade > 8)
@@ -150,6 +150,8 @@ LogicalResult StageAttr::verify(Emit emit, int64_t lanes, DenseI64ArrayAttr dept
   if (gathered && (cascade > 1 || relays))
     return emit() << "has 'gathered', so its cores are in no cascade, and nothing comes through "
                      "'relays'";
+  if (paired && cores.size() / 2 / cascade % 2)
+    return emit() << "has 'paired', but an odd number of cores that have results";
   for (int64_t count : bands ? bands.asArrayRef() : ArrayRef<int64_t>())
     if (count < 1)
       return emit() << "'bands' has " << count << ": must be at least 1";

@@ -126,7 +126,8 @@ static FailureOr<adf::StageAttr> parseStage(const json::Object &object, StringRe
       relayTiles.empty() ? DenseI64ArrayAttr() : numbers(relayTiles), cascade,
       object.getInteger("handover").value_or(0),
       bands.empty() ? DenseI64ArrayAttr() : numbers(bands),
-      object.getInteger("segment").value_or(0), object.getBoolean("gathered").value_or(false));
+      object.getInteger("segment").value_or(0), object.getBoolean("gathered").value_or(false),
+      object.getBoolean("paired").value_or(false));
   if (!stage)
     return failure();
   return stage;

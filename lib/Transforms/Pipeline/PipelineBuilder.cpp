@@ -83,20 +83,23 @@ void PipelineBuilder::makeStage(const StagePlan &stage) {
   const LayerPlan &layer = stage.layer;
   Stage made;
   size_t cascade = stage.cascade();
-  for (size_t i = 0, e = stage.cores(); i < e; ++i) {
-    CoreMemory core;
+  made.cores.resize(stage.cores());
+  for (auto [i, core] : llvm::enumerate(made.cores))
     core.tile = makeTile(adf::TileKind::Core, pairAt(stage.stage.getCores(), i));
+  SmallVector<size_t> senders = stage.senders();
+  for (auto [i, core] : llvm::enumerate(made.cores)) {
     for (unsigned operand = 0; operand < layer.operands; ++operand)
       core.acts.push_back(makeWindow(core.tile, layer.depth(0), layer.actBytes));
     if (layer.weightsBytes)
       core.weights = makeWindow(core.tile, layer.depth(1), layer.weightsBytes);
+    // What another one sends is in that one's memory, which its neighbours reach.
     if ((i + 1) % cascade == 0)
-      core.out = makeWindow(core.tile, layer.depth(2), layer.outBytes);
+      core.out = makeWindow(made.cores[stage.lastOf(senders[i / cascade])].tile, layer.depth(2),
+                            layer.outBytes);
     if (layer.accBytes && (cascade == 1 || stage.stage.getHandover()))
       core.accumulator = makeBuffer(core.tile, layer.accBytes);
     if (layer.betweenBytes)
       core.between = makeBuffer(core.tile, layer.betweenBytes);
-    made.cores.push_back(core);
   }
   made.slabs.resize(layer.operands);
   stages.push_back(std::move(made));

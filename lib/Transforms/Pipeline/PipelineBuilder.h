@@ -105,8 +105,8 @@ private:
   mlir::FailureOr<Source> joinCores(const StagePlan &stage, const Stage &made, const Lane &lane,
                                     mlir::StringRef name);
   mlir::LogicalResult gather(mlir::ArrayRef<JoinPart> parts, const Source &to, int64_t times);
-  mlir::LogicalResult sendOutput(const StagePlan &stage, const CoreMemory &core,
-                                 mlir::StringAttr stream, size_t number);
+  mlir::LogicalResult sendOutputs(const StagePlan &stage, const Stage &made,
+                                  mlir::ArrayRef<size_t> cores, mlir::StringAttr stream);
   mlir::LogicalResult drain(const PipelineTensor &tensor, const Lane &lane, mlir::Value shim,
                             mlir::StringAttr stream);
 

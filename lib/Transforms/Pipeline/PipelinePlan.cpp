@@ -178,6 +178,19 @@ private:
     return success();
   }
 
+  /// What two cores make goes to one join, if any.
+  static LogicalResult checkPairs(adf::KernelOpInterface op, const StagePlan &made) {
+    DenseI64ArrayAttr joins = made.stage.getJoins();
+    size_t inLane = made.cores() / made.cascade() / static_cast<size_t>(made.stage.getLanes());
+    if (inLane % made.together())
+      return refuse(op) << "has 'paired', but lanes of " << inLane << " cores";
+    for (auto [core, sender] : llvm::enumerate(made.senders()))
+      if (!joins.empty() && pairAt(joins, core) != pairAt(joins, sender))
+        return refuse(op) << "has 'paired', but core " << core << " of its grid has another join "
+                          << "than core " << sender << ", which sends for it";
+    return success();
+  }
+
   static LogicalResult checkPlaces(adf::KernelOpInterface op, const StagePlan &made) {
     auto tiles = [](DenseI64ArrayAttr pairs) { return static_cast<size_t>(pairs.size() / 2); };
     const LayerPlan &layer = made.layer;
@@ -186,10 +199,13 @@ private:
     if (tiles(made.stage.getCores()) != made.cores())
       return refuse(op) << "has " << made.cores() << " cores, but " << tiles(made.stage.getCores())
                         << " tiles for them";
-    if (channelGroups % lanes || (tiles(made.stage.getJoins()) == 0 && cores != lanes))
+    size_t senders = cores / made.together();
+    if (channelGroups % lanes || (tiles(made.stage.getJoins()) == 0 && senders != lanes))
       return refuse(op) << "cannot send the results of " << cores << " cores in " << lanes
                         << " lanes: they must share the groups of channels evenly, and lanes of "
-                           "more than one core need 'joins'";
+                           "more than one core that sends need 'joins'";
+    if (failed(checkPairs(op, made)))
+      return failure();
     size_t slabs = made.slabs() * layer.operands;
     if (tiles(made.stage.getSlabs()) != slabs ||
         static_cast<size_t>(made.stage.getDepths().size()) != layer.operands)
@@ -366,6 +382,16 @@ std::vector<Lane> StagePlan::lanes() const {
       }
   }
   return lanes;
+}
+
+SmallVector<size_t> StagePlan::senders() const {
+  SmallVector<size_t> found = llvm::to_vector(llvm::seq<size_t>(cores() / cascade()));
+  if (together() == 1)
+    return found;
+  for (const Lane &lane : lanes())
+    for (auto [i, core] : llvm::enumerate(lane.cores))
+      found[core] = lane.cores[i - i % together()];
+  return found;
 }
 
 int64_t StagePlan::partChannels() const {

@@ -41,8 +41,12 @@ struct StagePlan {
   size_t cores() const { return layer.groups.size() * layer.channelGroups.size() * cascade(); }
   /// Parts of the input channels that each of them does.
   int64_t chunksPerCore() const { return layer.chunks / stage.getCascade(); }
-  /// Of core `number` of the grid, the one that sends the result.
+  /// Of core `number` of the grid, the one that has the result.
   size_t lastOf(size_t number) const { return number * cascade() + cascade() - 1; }
+  /// Cores of a lane whose results one of them sends: the first.
+  size_t together() const { return stage.getPaired() ? 2 : 1; }
+  /// Of each core of the grid, the one that sends its result.
+  llvm::SmallVector<size_t> senders() const;
   /// Parts of an operand that are kept apart, each for the cores that read nothing else.
   int64_t slabs() const { return layer.groups.size() * slabsPerGroup(); }
   int64_t slabsPerGroup() const { return layer.streamsPerGroup() * stage.getCascade(); }

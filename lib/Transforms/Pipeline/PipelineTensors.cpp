@@ -223,28 +223,31 @@ FailureOr<PipelineBuilder::Source> PipelineBuilder::makeSource(const PipelineTen
   const Lane &lane = tensor.lanes[index];
   if (!stage.stage.getJoins().empty())
     return joinCores(stage, made, lane, stream.getValue());
-  size_t core = lane.cores.front();
-  const CoreMemory &last = made.cores[stage.lastOf(core)];
-  if (failed(sendOutput(stage, last, stream, core)))
+  if (failed(sendOutputs(stage, made, lane.cores, stream)))
     return failure();
-  return Source{last.tile, stream};
+  return Source{made.cores[stage.lastOf(lane.cores.front())].tile, stream};
 }
 
-/// The core's task that sends what is valid of each tile.
-LogicalResult PipelineBuilder::sendOutput(const StagePlan &stage, const CoreMemory &core,
-                                          StringAttr stream, size_t number) {
+/// The first core's task that sends what is valid of each tile of these cores, in turn.
+LogicalResult PipelineBuilder::sendOutputs(const StagePlan &stage, const Stage &made,
+                                           ArrayRef<size_t> cores, StringAttr stream) {
   const LayerPlan &layer = stage.layer;
-  const ChannelGroup &group = layer.channelGroups[number % layer.channelGroups.size()];
-  int64_t channels = layer.tile.outChannels / 4;
-  AccessPattern pattern(0);
-  int64_t message = std::min(stage.messageChannels, group.validChannels);
-  pattern.dim(message / 4, 1)
-      .dim(layer.tile.rows * layer.tile.cols, channels)
-      .dim(group.validChannels / message, message / 4);
-  adf::DMAOp task = makeTask(core.tile, adf::Direction::MM2S, stream,
-                             plan.batch * layer.spatialTiles, /*channel=*/0);
-  return addBD(task, core.out, nullptr, pattern,
-               {acquire(LockKind::Full), release(LockKind::Empty), {}});
+  Value sender = made.cores[stage.lastOf(cores.front())].tile;
+  adf::DMAOp task = makeTask(sender, adf::Direction::MM2S, stream, plan.batch * layer.spatialTiles,
+                             /*channel=*/0);
+  for (size_t core : cores) {
+    const ChannelGroup &group = layer.channelGroups[core % layer.channelGroups.size()];
+    int64_t channels = layer.tile.outChannels / 4;
+    AccessPattern pattern(0);
+    int64_t message = std::min(stage.messageChannels, group.validChannels);
+    pattern.dim(message / 4, 1)
+        .dim(layer.tile.rows * layer.tile.cols, channels)
+        .dim(group.validChannels / message, message / 4);
+    if (failed(addBD(task, made.cores[stage.lastOf(core)].out, nullptr, pattern,
+                     {acquire(LockKind::Full), release(LockKind::Empty), {}})))
+      return failure();
+  }
+  return success();
 }
 
 /// Each join hands on what came from the one before it, then what its own cores send.
@@ -266,14 +269,16 @@ FailureOr<PipelineBuilder::Source> PipelineBuilder::joinCores(const StagePlan &s
       makeStream(last.stream.getValue(), last.tile, next.tile);
       parts.push_back({last.stream, words});
     }
-    for (size_t core : ArrayRef(lane.cores).slice(first, end - first)) {
-      StringAttr stream = table.unique(nameOf(stage) + ".out" + std::to_string(core));
-      const CoreMemory &sender = made.cores[stage.lastOf(core)];
-      makeStream(stream.getValue(), sender.tile, next.tile);
-      if (failed(sendOutput(stage, sender, stream, core)))
+    for (size_t at = first; at < end; at += stage.together()) {
+      ArrayRef<size_t> cores = ArrayRef(lane.cores).slice(at, stage.together());
+      StringAttr stream = table.unique(nameOf(stage) + ".out" + std::to_string(cores.front()));
+      makeStream(stream.getValue(), made.cores[stage.lastOf(cores.front())].tile, next.tile);
+      if (failed(sendOutputs(stage, made, cores, stream)))
         return failure();
-      parts.push_back({stream, stage.messageWords(core)});
-      words += stage.messageWords(core);
+      parts.push_back({stream, 0});
+      for (size_t core : cores)
+        parts.back().words += stage.messageWords(core);
+      words += parts.back().words;
     }
     if (failed(gather(parts, next, plan.batch * stage.layer.spatialTiles)))
       return failure();

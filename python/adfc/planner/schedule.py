@@ -46,7 +46,9 @@ class Stage:
     With `bands`, an image of each operand comes in so many bands of rows, and `depths` counts them;
     without, an image is one. The layers of a `segment` are on the array together; what a later one
     reads goes through DDR. `gathered`: inputs of the network come to each group of rows in a stream
-    of its own, window by window, each of which is a band.
+    of its own, window by window, each of which is a band. `paired`: the second of every two cores
+    of a lane writes to memory of the first, its southern, western or northern neighbour, which
+    sends what both make.
     """
 
     lanes: int
@@ -62,6 +64,7 @@ class Stage:
     bands: tuple[int, ...] = ()
     segment: int = 0
     gathered: bool = False
+    paired: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` gives back an equal Stage."""
@@ -83,6 +86,7 @@ class Stage:
             **({"bands": list(self.bands)} if self.bands else {}),
             **({"segment": self.segment} if self.segment else {}),
             **({"gathered": True} if self.gathered else {}),
+            **({"paired": True} if self.paired else {}),
         }
 
     @staticmethod
@@ -103,6 +107,7 @@ class Stage:
             bands=tuple(_integers(data, "bands", len(data["depths"]))) if "bands" in data else (),
             segment=_count(data.get("segment", 0)),
             gathered=_flag(data, "gathered"),
+            paired=_flag(data, "paired"),
         )
 
 
