@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import adfc
 from adfc.driver import passes
@@ -13,12 +14,13 @@ from adfc.driver.ir import Encoded, Ir, parse
 from adfc.driver.kernel_cache import KernelCache
 from adfc.driver.kernel_code import compile_kernels
 from adfc.driver.options import CompileOptions
+from adfc.driver.route_tries import RouteTries
 from adfc.driver.target import Target, resolve
 from adfc.errors import CapacityError, CompileError, UnroutableError
 from adfc.frontend import TosaModel
 from adfc.image import ImageParts, boundary, write_image
 from adfc.planner import Choice, Graph, Schedule, choose
-from adfc.planner.pipeline import Asked, plan_pipeline
+from adfc.planner.pipeline import plan_pipelines
 from adfc.planner.through_ddr import GIVEN, UNROUTABLE
 
 Progress = Callable[[str], None]
@@ -104,42 +106,27 @@ def _pipelined(
     progress: Progress,
     watch: PassWatch,
 ) -> Lowered:
-    """The passes behind planning a pipeline; with fewer streams, then with longer periods, where
-    they found no way (adfc.planner.pipeline.Asked)."""
+    """The passes behind planning a pipeline, and again for other plans where streams find no
+    way."""
     text = module.text() if level != passes.FUSE.level else ""
-    asked: tuple[Asked, ...] = ()
-    for last in (False,) * (_ROUTE_TRIES - 1) + (True,):
-        schedule, periods = plan_pipeline(
-            graph,
-            target.device,
-            tiles=target.tiles,
-            batch=batch,
-            avoid=target.avoid,
-            asked=asked,
-        )
-        try:
-            return _run(module, graph, schedule, level, progress, watch)
-        except UnroutableError as error:
-            if last:
-                raise
-            asked = _easier(asked or (Asked(),) * len(periods), periods, error.segment)
-        progress("planning fewer streams or a longer period: not all streams could be routed")
-        module = parse(text)
-    raise AssertionError
-
-
-def _easier(
-    asked: tuple[Asked, ...], periods: tuple[int, ...], segment: int | None
-) -> tuple[Asked, ...]:
-    """For another try: of the segment whose streams found no way, or of all (None)."""
-    return tuple(
-        before.easier(period) if segment in (None, number) else before
-        for number, (before, period) in enumerate(zip(asked, periods, strict=True))
+    plan = partial(
+        plan_pipelines,
+        graph,
+        target.device,
+        tiles=target.tiles,
+        batch=batch,
+        avoid=target.avoid,
     )
-
-
-_ROUTE_TRIES = 9
-"""Pipelines that are tried where streams find no way."""
+    tries = RouteTries(plan)
+    while True:
+        try:
+            return _run(module, graph, tries.schedule, level, progress, watch)
+        except UnroutableError as error:
+            again = tries.failed(error.segment)
+            if not again:
+                raise
+        progress(f"planning {again}: not all streams could be routed")
+        module = parse(text)
 
 
 def _fuse(tosa: TosaModel, progress: Progress, watch: PassWatch) -> Ir:

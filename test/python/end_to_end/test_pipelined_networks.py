@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -70,12 +71,18 @@ def check_batches(
     batch: int,
     tiles: int | None,
     schedule: Path | None = None,
+    avoid: Sequence[tuple[int, int]] = (),
 ) -> Program:
     """Three batches, the second and third on the array as the one before left it."""
     torch.manual_seed(7)
     example = torch.randn(1, *shape)
     tosa = import_model(module.eval(), (example,), [(example,)])
-    options = CompileOptions(batch=None if schedule else batch, tiles=tiles, schedule=schedule)
+    options = CompileOptions(
+        batch=None if schedule else batch,
+        tiles=tiles,
+        avoid_tiles=tuple(avoid),
+        schedule=schedule,
+    )
     program = compile_tosa(tosa, options, name="m", isas=HOST_ISAS[:1])
     reference = ReferenceModel(tosa)
     random = np.random.default_rng(3)
@@ -128,6 +135,21 @@ class Bottleneck(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = torch.relu(self.first(x))
         return self.last(torch.relu(self.body(x) + x))
+
+
+@pytest.mark.parametrize(
+    ("widths", "columns"), [((4, 32, 64), 1), ((4, 24, 32, 32), 2), ((8, 64, 64), 3)]
+)
+def test_one_of_two_cores_sends_for_both(widths: tuple[int, ...], columns: int) -> None:
+    """More cores have results than streams lead south from so many columns."""
+    layers: list[nn.Module] = []
+    for inner, outer in pairwise(widths):
+        layers += [nn.Conv2d(inner, outer, 3, padding=1), nn.ReLU()]
+    avoid = [(column, row) for column in range(columns, 38) for row in range(3, 11)]
+    program = check_batches(
+        nn.Sequential(*layers), (widths[0], 20, 12), 3, 8 * columns, avoid=avoid
+    )
+    assert any(stage.get("paired") for stage in stages_of(program))
 
 
 @pytest.mark.parametrize("tiles", [7, 30])

@@ -290,9 +290,9 @@ class Prices:
         )
 
 
-PRICES = (Prices(3, 6, 4), Prices(3, 9, 4), Prices(3, 18, 4))
+PRICES = (Prices(3, 6, 4), Prices(3, 18, 4), Prices(3, 1, 0))
 """Those that are tried. Of a column's 8 cores 4 can send, and 6 streams lead there (AM020): the
-first are in 24ths of a column. The others are for where it is senders that there are too few of."""
+first are in 24ths of a column. The others are for where there are too few senders, or cores."""
 
 
 def cheapest_first(layer: Layer, ways: Sequence[Option], prices: Prices) -> list[Option]:
@@ -353,7 +353,7 @@ def _can_come(
 ) -> bool:
     """Whether all readers can take the result in so many streams: each part of an operand comes
     whole in one of them, in messages that are wholly the part's."""
-    if option.channel_groups % lanes:
+    if option.channel_groups % lanes or option.senders % lanes:
         return False
     # A shim has descriptors for one part of the channels of all pixels, or for all of one.
     if layer.given and (

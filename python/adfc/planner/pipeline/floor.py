@@ -98,7 +98,7 @@ class Floorplan:
                 Source(height),
                 timeline.of_input(height, self._period),
             )
-        cores = {layer.name: self._cores(layer, chosen[layer.name]) for layer in self._graph.layers}
+        cores = self._all_cores(chosen)
         senders = {name: tuple(at[-1] for at in places) for name, places in cores.items()}
         joins = {
             layer.name: self._joins(layer, chosen[layer.name], senders[layer.name])
@@ -121,10 +121,24 @@ class Floorplan:
                 handover=taken.option.handover,
                 bands=tuple(slabs.bands) if max(slabs.bands) > 1 else (),
                 gathered=taken.gathered,
+                paired=taken.option.paired,
             )
         return found
 
     # ---- cores
+
+    def _all_cores(
+        self, chosen: Mapping[str, Chosen]
+    ) -> dict[str, tuple[tuple[Coordinate, ...], ...]]:
+        """Of each layer: one after the other, which keeps streams short; or those first that
+        stand in the most rows, where the columns have no room otherwise."""
+        layers = self._graph.layers
+        try:
+            return {layer.name: self._cores(layer, chosen[layer.name]) for layer in layers}
+        except NoRoomError:
+            self._columns = Columns(self._device, self._terms.avoid, self._terms.streams)
+            order = sorted(layers, key=lambda layer: -chosen[layer.name].option.rows)
+            return {layer.name: self._cores(layer, chosen[layer.name]) for layer in order}
 
     def _cores(self, layer: Layer, chosen: Chosen) -> tuple[tuple[Coordinate, ...], ...]:
         """Of each core of the grid, those of its cascade. Those of a lane stand next to each
@@ -132,14 +146,33 @@ class Floorplan:
         option = chosen.option
         places: dict[tuple[int, int], tuple[Coordinate, ...]] = {}
         for lane in range(chosen.lanes):
-            for s, c in messages.cores_of_lane(option, chosen.lanes, lane):
-                places[s, c] = self._core(layer, option, s, c)
+            cores = messages.cores_of_lane(option, chosen.lanes, lane)
+            for first in range(0, len(cores), option.together):
+                together = cores[first : first + option.together]
+                places.update(self._together(layer, option, together))
         return tuple(
             places[s, c] for s in range(option.groups) for c in range(option.channel_groups)
         )
 
-    def _core(self, layer: Layer, option: Option, s: int, c: int) -> tuple[Coordinate, ...]:
-        """The cores of a cascade, from north to south."""
+    def _together(
+        self, layer: Layer, option: Option, cores: Sequence[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[Coordinate, ...]]:
+        """A core of the grid, from north to south those of its cascade; or two, of which the second
+        stands to the north of the first, which sends for both."""
+        streams = set[object]().union(*(self._streams(layer, option, s, c) for s, c in cores))
+        found = self._columns.take(option.rows, streams)
+        if found is None:
+            raise NoRoomError(
+                f"the {option.cores} core tiles of layer '{layer.name}', each within reach of its "
+                "streams"
+            )
+        if option.paired:
+            return {core: (at,) for core, at in zip(cores, reversed(found), strict=True)}
+        return dict.fromkeys(cores, found)
+
+    @staticmethod
+    def _streams(layer: Layer, option: Option, s: int, c: int) -> set[object]:
+        """What leads to a core of the grid."""
         streams: set[object] = {
             (layer.name, operand, s, c if layer.channelwise else -1, member)
             for operand in range(layer.activations)
@@ -152,13 +185,7 @@ class Floorplan:
                 (layer.name, "weights", part) if shared else (layer.name, "weights", c, member)
                 for member in range(option.cascade)
             }
-        found = self._columns.take(option.cascade, streams)
-        if found is None:
-            raise NoRoomError(
-                f"the {option.cores} core tiles of layer '{layer.name}', each within reach of its "
-                "streams"
-            )
-        return found
+        return streams
 
     # ---- memtiles
 
@@ -167,10 +194,10 @@ class Floorplan:
     ) -> tuple[Coordinate, ...]:
         """One for the cores of each lane in each column, in that column."""
         option = chosen.option
-        if len(cores) == chosen.lanes:
+        if option.senders == chosen.lanes:
             return ()
         places: dict[int, Coordinate] = {}
-        each = option.call.rows * layer.output[1] * option.call.out_channels
+        each = option.together * option.call.rows * layer.output[1] * option.call.out_channels
         for lane in range(chosen.lanes):
             numbers = [
                 s * option.channel_groups + c
@@ -181,7 +208,8 @@ class Floorplan:
                 column = cores[numbers[0]][0]
                 here = [n for n in numbers if cores[n][0] == column]
                 here = here[: next((i for i, n in enumerate(here) if numbers[i] != n), len(here))]
-                windows = (*([2 * before] if before else []), *[2 * each] * len(here))
+                sent = len(here) // option.together
+                windows = (*([2 * before] if before else []), *[2 * each] * sent)
                 at = self._memtiles.take_near(
                     column,
                     Need(windows, (1,) * len(windows), (len(windows),)),
@@ -189,7 +217,7 @@ class Floorplan:
                     reach=0,
                 )
                 places.update(dict.fromkeys(here, at))
-                before += each * len(here)
+                before += each * sent
                 numbers = numbers[len(here) :]
         return tuple(places[number] for number in range(len(cores)))
 

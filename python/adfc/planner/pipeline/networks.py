@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,11 +18,13 @@ from adfc.spec.devices import Device
 @dataclass(frozen=True)
 class Network:
     """Layers, of which some are chains, and the ways of each by its name, for each of PRICES the
-    cheapest first. `counted`: images that tasks count, 1 where these have no end."""
+    cheapest first; `alone`: those without pairs of cores. `counted`: images that tasks count, 1
+    where these have no end."""
 
     graph: Graph
     chains: Mapping[str, Chain]
     priced: tuple[Ways, ...]
+    alone: tuple[Ways, ...]
     counted: int
 
 
@@ -42,10 +44,15 @@ def networks(graph: Graph, device: Device, *, counted: int) -> Iterator[Network]
 
 
 def _network(graph: Graph, chains: Mapping[str, Chain], ways: Ways, counted: int) -> Network:
-    priced = (
+    priced = tuple(
         of_each_shape(graph, ways, partial(cheapest_first, prices=prices)) for prices in PRICES
     )
-    return Network(graph, chains, tuple(priced), counted)
+    alone = tuple(of_each_shape(graph, ways, _without_pairs) for ways in priced)
+    return Network(graph, chains, priced, alone, counted)
+
+
+def _without_pairs(_: Layer, ways: Sequence[Option]) -> list[Option]:
+    return [way for way in ways if not way.paired]
 
 
 def _ways(

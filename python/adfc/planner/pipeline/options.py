@@ -53,7 +53,8 @@ class Option:
     cycles of a call; `core_cycles`, `act_words`, `weight_words`: of an image, for each core;
     `result_words`: of an image, all of the result. `handover`: cycles of a call that copies sums
     between memory and the cascade, 0 where there is none; `tail_cycles`: of a call of the pooling
-    that is chained to the layer, 0 where there is none.
+    that is chained to the layer, 0 where there is none. `paired`: every second core has its result
+    in memory of the one before it, which sends both.
     """
 
     call: Call
@@ -70,16 +71,27 @@ class Option:
     cascade: int = 1
     handover: int = 0
     tail_cycles: int = 0
+    paired: bool = False
 
     @property
     def cores(self) -> int:
         """Core tiles in use."""
-        return self.senders * self.cascade
+        return self.groups * self.channel_groups * self.cascade
+
+    @property
+    def together(self) -> int:
+        """Cores whose results one of them sends."""
+        return 2 if self.paired else 1
+
+    @property
+    def rows(self) -> int:
+        """Rows of a column that a core that sends stands in, with those for which it does."""
+        return self.cascade * self.together
 
     @property
     def senders(self) -> int:
         """Core tiles that send a part of the result."""
-        return self.groups * self.channel_groups
+        return self.groups * self.channel_groups // self.together
 
     @cached_property
     def stage_cycles(self) -> int:
@@ -158,9 +170,23 @@ def options(
         option
         for share in _shares(layer, chain)
         if _can_be_told(layer, share, device, counted)
-        and (option := _option(layer, *share, device, chain)) is not None
+        for option in _both(layer, share, device, chain)
     ]
-    return sorted(found, key=lambda option: (option.cores, option.stage_cycles))
+    best = _best_chunks(layer, found)
+    return sorted(best, key=lambda option: (option.cores, option.stage_cycles))
+
+
+def _best_chunks(layer: Layer, found: Sequence[Option]) -> list[Option]:
+    """Without those that differ from a faster one in the chunks of a core only, and have no fewer
+    streams."""
+    best: dict[object, list[Option]] = {}
+    for option in sorted(found, key=lambda option: option.stage_cycles):
+        call, streams = option.call, option.streams(layer)
+        grid = option.groups, option.channel_groups, option.cascade, option.paired
+        alike = best.setdefault((grid, call.rows, call.out_channels), [])
+        if all(streams < other.streams(layer) for other in alike):
+            alike.append(option)
+    return [option for alike in best.values() for option in alike]
 
 
 def least_core_bytes(layer: Layer, device: Device, *, counted: int) -> int:
@@ -169,8 +195,8 @@ def least_core_bytes(layer: Layer, device: Device, *, counted: int) -> int:
     shares = list(_shares(layer))
     told = [share for share in shares if _can_be_told(layer, share, device, counted)]
     return min(
-        _core_bytes(layer, split, _depths(chunks)[-1], chunks, cascade, None)
-        for split, chunks, cascade in told or shares
+        _core_bytes(layer, share, _depths(share[1])[-1], None, paired=False)
+        for share in told or shares
     )
 
 
@@ -200,6 +226,12 @@ def _can_be_told(layer: Layer, share: Share, device: Device, counted: int) -> bo
         and fit.window_fits(layer, replace(split, spatial_groups=1, rows=rows), device)
         and (cascade == 1 or split.call.accumulator_bytes(layer) <= cascade_bytes())
     )
+
+
+def _can_pair(share: Share) -> bool:
+    """Cores of a cascade stand one above the other, so those with results are no neighbours."""
+    split, _, cascade = share
+    return cascade == 1 and split.spatial_groups * split.channel_groups % 2 == 0
 
 
 def _depths(chunks: int) -> tuple[tuple[int, int, int], ...]:
@@ -286,13 +318,17 @@ def _tile_rows(layer: Layer, groups: int) -> list[int]:
 
 def _core_bytes(
     layer: Layer,
-    split: Split,
+    share: Share,
     depth: tuple[int, int, int],
-    chunks: int,
-    cascade: int,
     chain: Chain | None,
+    *,
+    paired: bool,
 ) -> int:
+    """Of a core, where they are `paired` of one that sends another's results, too."""
+    split, chunks, cascade = share
     call, size = split.call, fit.core_bytes(layer, split.call, depth)
+    if paired:
+        size += depth[2] * round_up(call.output_bytes(), fit.BUFFER_ALIGNMENT)
     if chain:
         size += round_up(chain.inner(call).output_bytes(), fit.BUFFER_ALIGNMENT)
     if chunks > 1:
@@ -310,22 +346,31 @@ def groups_in_part(size: int) -> int:
     return max(1, MOST_WEIGHTS // size) if size else 1
 
 
-def _option(
-    layer: Layer,
-    split: Split,
-    chunks: int,
-    cascade: int,
-    device: Device,
-    chain: Chain | None,
-) -> Option | None:
+def _both(layer: Layer, share: Share, device: Device, chain: Chain | None) -> Iterator[Option]:
+    """A share where each core sends its own results, and where cores are paired; those that fit."""
+    found: Option | None = None
+    for paired in (False, True) if _can_pair(share) else (False,):
+        depth = next(
+            (
+                depth
+                for depth in _depths(share[1])
+                if _core_bytes(layer, share, depth, chain, paired=paired) <= device.core.data_bytes
+            ),
+            None,
+        )
+        if depth is None:
+            return
+        found = found or _option(layer, share, device, chain)
+        # Where there is one buffer for results, it is written when those before are sent.
+        sent = found.call.output_bytes() // WORD * (2 if paired else 1)
+        waited = 0 if depth[2] == 2 else found.tiles * sent
+        yield replace(found, depth=depth, core_cycles=found.core_cycles + waited, paired=paired)
+
+
+def _option(layer: Layer, share: Share, device: Device, chain: Chain | None) -> Option:
+    """Of a share, with as many buffers as a core can have at most."""
+    split, chunks, cascade = share
     call, tiles = split.call, split.trips.spatial
-    depths = [
-        depth
-        for depth in _depths(chunks)
-        if _core_bytes(layer, split, depth, chunks, cascade, chain) <= device.core.data_bytes
-    ]
-    if not depths:
-        return None
     in_one = cascade == 2 and chunks == 1
     if chain:
         cycles, tail_cycles = chain.cycles(call, device)
@@ -340,17 +385,16 @@ def _option(
     streamed = 0 if chunks == 1 else calls * call.weights_bytes(layer) // WORD
     # Between the first and the last core, sums come and go.
     copies = 1 if cascade == 2 else 2
-    waited = tiles * (copies * handover + (0 if depths[0][2] == 2 else call.output_bytes() // WORD))
     return Option(
         call=call,
         groups=split.spatial_groups,
         channel_groups=split.channel_groups,
         tiles=tiles,
         chunks=chunks,
-        depth=depths[0],
+        depth=_depths(chunks)[0],
         call_cycles=cycles,
         core_cycles=calls * (cycles + tail_cycles + LOCK_STEPS * device.cycles("lock_cycles"))
-        + waited,
+        + tiles * copies * handover,
         act_words=calls * call.activation_bytes(layer) // WORD,
         weight_words=streamed,
         result_words=max(height, split.rows * split.spatial_groups)

@@ -13,7 +13,15 @@ from adfc.planner.pipeline.columns import SENDERS_PER_COLUMN
 from adfc.planner.pipeline.networks import Network, networks
 from adfc.planner.pipeline.refusals import refusals
 from adfc.planner.pipeline.segment_plan import Array, Asked, SegmentPlanner
-from adfc.planner.pipeline.segments import MOST_SEGMENTS, PERIOD_STEP, Needs, Segment, cut, from_ddr
+from adfc.planner.pipeline.segments import (
+    MOST_SEGMENTS,
+    PERIOD_STEP,
+    Needs,
+    Periods,
+    Segment,
+    cut,
+    from_ddr,
+)
 from adfc.planner.schedule import LayerSchedule, Schedule, Stage
 from adfc.planner.search import check_tiles
 from adfc.spec.devices import Device
@@ -21,6 +29,9 @@ from adfc.spec.devices import Device
 SET_UP_CYCLES = 5_200
 """AIE cycles that setting up a core takes, with all that goes with it (assumed, from resnet50 with
 other segments than now: 3,070,906 cycles of control with nothing else in progress, 588 cores)."""
+
+MOST_CUTS = 12
+"""So often a network is cut anew, as the periods of its segments turn out."""
 
 FILLING = 15
 """Periods until the first image has left (assumed: between 13 of resnet18 and 30 of resnet8, in
@@ -39,8 +50,22 @@ def plan_pipeline(
     avoid: Sequence[tuple[int, int]] = (),
     asked: Sequence[Asked] = (),
 ) -> tuple[Schedule, tuple[int, ...]]:
-    """A schedule with a stage for each layer, and the periods of its segments: modelled AIE cycles
-    for an image.
+    """The best of `plan_pipelines`."""
+    return plan_pipelines(graph, device, tiles=tiles, batch=batch, avoid=avoid, asked=asked)[0]
+
+
+def plan_pipelines(
+    graph: Graph,
+    device: Device,
+    *,
+    tiles: int,
+    batch: int,
+    avoid: Sequence[tuple[int, int]] = (),
+    asked: Sequence[Asked] = (),
+) -> list[tuple[Schedule, tuple[int, ...]]]:
+    """Schedules with a stage for each layer, and the periods of their segments: modelled AIE cycles
+    for an image. The best is the first; where it has several segments, the best of other numbers
+    follow, as far as they were thought to be better.
 
     `asked`: there are as many segments, for where streams could not be routed. Raises
     CapacityError, which names what is in the way, where the network cannot be pipelined.
@@ -57,8 +82,10 @@ def plan_pipeline(
         )
     found = _plans(Array(device, tiles, tuple(avoid), batch), graph, asked)
     if not isinstance(found, str):
-        best = min(found, key=lambda plan: plan.cycles)
-        return best.schedule, best.periods
+        best: dict[int, _Plan] = {}
+        for plan in sorted(found, key=lambda plan: plan.cycles):
+            best.setdefault(len(plan.periods), plan)
+        return [(plan.schedule, plan.periods) for plan in best.values()]
     raise CapacityError(
         f"the network cannot be pipelined on {device.name}: there is no room for {found}",
         hint=", or use ".join(
@@ -99,62 +126,89 @@ def _plans(array: Array, graph: Graph, asked: Sequence[Asked]) -> list[_Plan] | 
         found = _in_segments(array, networks(graph, array.device, counted=1), [1], asked)
         if asked or not isinstance(found, str):
             return found
-    # A segment's count the images.
+    # A segment's count the images. Segments with chained layers are taken, where there are any.
     counts = [len(asked)] if asked else range(2, MOST_SEGMENTS + 1)
-    counted = networks(graph, array.device, counted=array.batch)
-    return _in_segments(array, counted, counts, asked) or found
+    for network in networks(graph, array.device, counted=array.batch):
+        found = _in_segments(array, [network], counts, asked) or found
+        if not isinstance(found, str):
+            break
+    return found
 
 
 def _in_segments(
     array: Array, planned: Iterable[Network], counts: Iterable[int], asked: Sequence[Asked]
 ) -> list[_Plan] | str:
-    """Each network cut into so many segments, wherever its needs at one of the prices say."""
+    """Each network cut into so many segments; or for what there is no room."""
     plans: list[_Plan] = []
     reason = ""
     for network in planned:
-        priced = [Needs(network.graph, ways, array.device, array.tiles) for ways in network.priced]
-        planner = SegmentPlanner(array, network)
-        for needs, count in ((needs, count) for count in counts for needs in priced):
-            segments = cut(network.graph, needs, count)
-            if segments is None:
-                reason = reason or needs.lacking()
-                continue
-            period = sum(segment.period for segment in segments) / PERIOD_STEP
-            if any(plan.cycles <= _passing(array.batch, period) for plan in plans):
-                continue
-            found = _joined(array, network, planner, segments, asked or (Asked(),) * count)
-            if isinstance(found, str):
-                reason = found
-            else:
-                plans.append(found)
+        needs = [Needs(network.graph, ways, array.device, array.tiles) for ways in network.priced]
+        cutter = _Cutter(array, network, SegmentPlanner(array, network), Periods(needs))
+        for count in counts:
+            found = cutter.plans(asked or (Asked(),) * count, plans)
+            plans += found if not isinstance(found, str) else []
+            reason = found if isinstance(found, str) and found else reason
+        reason = reason or needs[0].lacking()
     return plans or reason
 
 
-def _joined(
-    array: Array,
-    network: Network,
-    planner: SegmentPlanner,
-    segments: Sequence[Segment],
-    asked: Sequence[Asked],
-) -> _Plan | str:
-    """One segment after the other; or for what there is no room."""
-    layers: dict[str, LayerSchedule] = {}
-    periods: list[int] = []
-    lanes: dict[str, int] = {}
-    used: dict[tuple[int, int], None] = {}
-    for number, (segment, least) in enumerate(zip(segments, asked, strict=True)):
-        inputs = {name: count for name, count in lanes.items() if name in segment.graph.inputs}
-        found = planner.plan(segment, inputs, least, _beyond(array, used))
-        if isinstance(found, str):
-            return found
-        for name, taken in found.chosen.items():
-            stage = replace(found.stages[name], segment=number)
-            layers.update(_schedules(name, taken, stage, network.chains.get(name)))
-        used |= dict.fromkeys(at for stage in found.stages.values() for at in stage.cores)
-        lanes = {from_ddr(name): taken.lanes for name, taken in found.chosen.items()}
-        periods.append(found.period)
-    schedule = Schedule(array.device.name, array.tiles, array.avoid, layers, batch=array.batch)
-    return _Plan(schedule, tuple(periods))
+@dataclass(frozen=True)
+class _Cutter:
+    """Cuts a network where the periods are the shortest in sum, plans the segments, and cuts again
+    with the periods that they turn out to have."""
+
+    array: Array
+    network: Network
+    planner: SegmentPlanner
+    periods: Periods
+
+    def plans(self, asked: Sequence[Asked], known: Sequence[_Plan]) -> list[_Plan] | str:
+        """In as many segments, each better than the `known` plans may be; or for what there is no
+        room."""
+        found: list[_Plan] = []
+        reason = ""
+        for _ in range(MOST_CUTS):
+            segments = cut(self.network.graph, self.periods, len(asked))
+            if segments is None or not self._can_be_best(segments, [*known, *found]):
+                break
+            plan, news = self._joined(segments, asked)
+            if isinstance(plan, str):
+                reason = plan
+            else:
+                found.append(plan)
+            if not news:
+                break
+        return found or reason
+
+    def _can_be_best(self, segments: Sequence[Segment], known: Sequence[_Plan]) -> bool:
+        period = sum(segment.period for segment in segments) / PERIOD_STEP
+        return all(_passing(self.array.batch, period) < plan.cycles for plan in known)
+
+    def _joined(
+        self, segments: Sequence[Segment], asked: Sequence[Asked]
+    ) -> tuple[_Plan | str, bool]:
+        """One segment after the other, or for what there is no room; and whether that was not known
+        of all of them."""
+        layers: dict[str, LayerSchedule] = {}
+        periods: list[int] = []
+        lanes: dict[str, int] = {}
+        used: dict[tuple[int, int], None] = {}
+        news = False
+        for number, (segment, least) in enumerate(zip(segments, asked, strict=True)):
+            inputs = {name: count for name, count in lanes.items() if name in segment.graph.inputs}
+            found = self.planner.plan(segment, inputs, least, _beyond(self.array, used))
+            news |= self.periods.plan(segment, 0 if isinstance(found, str) else found.period)
+            if isinstance(found, str):
+                return found, news
+            for name, taken in found.chosen.items():
+                stage = replace(found.stages[name], segment=number)
+                layers.update(_schedules(name, taken, stage, self.network.chains.get(name)))
+            used |= dict.fromkeys(at for stage in found.stages.values() for at in stage.cores)
+            lanes = {from_ddr(name): taken.lanes for name, taken in found.chosen.items()}
+            periods.append(found.period)
+        array = self.array
+        schedule = Schedule(array.device.name, array.tiles, array.avoid, layers, batch=array.batch)
+        return _Plan(schedule, tuple(periods)), news
 
 
 def _beyond(array: Array, used: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:

@@ -11,7 +11,7 @@ from adfc.planner.pipeline.columns import STREAMS_PER_COLUMN, SURE_STREAMS
 from adfc.planner.pipeline.floor import SCRAP_BYTES, Floorplan
 from adfc.planner.pipeline.memtiles import Coordinate, NoRoomError
 from adfc.planner.pipeline.networks import Network
-from adfc.planner.pipeline.segments import SHORTEST, Segment, all_on, ddr_cycles
+from adfc.planner.pipeline.segments import PERIOD_STEP, SHORTEST, Segment, all_on, ddr_cycles
 from adfc.planner.schedule import Stage
 from adfc.spec.devices import Device
 
@@ -24,7 +24,7 @@ FINE_STEP = 1.02
 LONGER = 1.1
 """By so much a period grows where streams could not be routed."""
 
-MOST_OVER = 32
+MOST_OVER = 8
 """No period is tried that is so many times the one that is estimated: more segments are better."""
 
 
@@ -100,9 +100,19 @@ class SegmentPlanner:
 
     def _plan(self, segment: Segment, terms: Terms, least: int) -> Stages | str:
         graph = segment.graph
-        period = max(least, self._shortest(graph))
+        shortest = max(least, self._shortest(graph))
         slow = max(segment.period, *_from_ddr(graph, terms.lanes).values())
         longest = max(least, MOST_OVER * slow)
+        # An estimate is seldom too long.
+        likely = max(shortest, int(segment.period / PERIOD_STEP))
+        found = self._first(graph, terms, likely, longest)
+        if not isinstance(found, str) and shortest < found.period <= likely:
+            shorter = self._first(graph, terms, shortest, found.period)
+            found = found if isinstance(shorter, str) else shorter
+        return found
+
+    def _first(self, graph: Graph, terms: Terms, period: int, longest: int) -> Stages | str:
+        """From a period on, the first for which there is room."""
         before, found = period, ""
         while period <= longest and isinstance(found := self._within(graph, terms, period), str):
             before, period = period, int(period * STEP) + 1
@@ -113,17 +123,25 @@ class SegmentPlanner:
         return found
 
     def _within(self, graph: Graph, terms: Terms, period: int) -> Stages | str:
-        """With cascades at one of the prices, or without; or for what there is no room."""
+        """With cascades at one of the prices, or without; or for what there is no room. What one
+        core sends for another comes later, so there are pairs only where there is no room
+        without."""
         reason: str | NoWay = ""
+        priced = (self._network.alone, self._network.priced)
         tries = [
             (prices, ways, Limits())
-            for prices, ways in zip(PRICES, self._network.priced, strict=True)
+            for each in priced
+            for prices, ways in zip(PRICES, each, strict=True)
         ]
-        for prices, ways, limits in [*tries, (PRICES[0], self._network.priced[0], None)]:
+        before: list[Mapping[str, Chosen]] = []
+        for prices, ways, limits in [*tries, (PRICES[0], priced[0][0], None)]:
             chosen = balance(graph, ways, period, terms, prices, limits=limits)
             if isinstance(chosen, NoWay):
                 reason = chosen
                 continue
+            if chosen in before:
+                continue
+            before.append(chosen)
             found = self._floor(graph, terms, chosen)
             if not isinstance(found, str):
                 return found

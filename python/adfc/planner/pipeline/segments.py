@@ -34,22 +34,25 @@ _PERIODS = [int(SHORTEST * PERIOD_STEP**step) for step in range(125)]
 
 @dataclass(frozen=True)
 class Segment:
-    """Layers that are on the array together; `period`: AIE cycles for an image, estimated."""
+    """The layers [first, end) of a network, which are on the array together; `period`: AIE cycles
+    for an image, estimated or as planned."""
 
     graph: Graph
+    first: int
+    end: int
     period: int
 
 
-def cut(graph: Graph, needs: Needs, count: int) -> list[Segment] | None:
-    """So many segments, of which the estimated periods are the shortest in sum; None where a
-    segment would not fit, or there are not so many places to cut."""
+def cut(graph: Graph, periods: Periods, count: int) -> list[Segment] | None:
+    """So many segments, of which the periods are the shortest in sum; None where a segment would
+    not fit, or there are not so many places to cut."""
     places = [0, *_places(graph), len(graph.layers)]
     best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
     for _ in range(count):
         longer: dict[int, tuple[int, tuple[int, ...]]] = {}
         for first, (before, cuts) in best.items():
             for end in (place for place in places if place > first):
-                period = needs.period(first, end)
+                period = periods.of(first, end)
                 if period and (end not in longer or before + period < longer[end][0]):
                     longer[end] = before + period, (*cuts, end)
         best = longer
@@ -57,7 +60,7 @@ def cut(graph: Graph, needs: Needs, count: int) -> list[Segment] | None:
         return None
     ends = best[len(graph.layers)][1]
     return [
-        Segment(_between(graph, first, end), needs.period(first, end))
+        Segment(_between(graph, first, end), first, end, periods.of(first, end))
         for first, end in zip((0, *ends[:-1]), ends, strict=True)
     ]
 
@@ -104,6 +107,30 @@ def ddr_cycles(graph: Graph, device: Device) -> int:
     words = sum(stored_words(extent) for extent in graph.inputs.values())
     words += sum(stored_words(layer.output) for layer in graph.layers if layer.given)
     return ceil_div(WORD * words * device.clock_mhz, device.cycles("ddr_mbytes_per_second"))
+
+
+class Periods:
+    """Of segments: estimated, which is mostly too short, or as planned where that is known: behind
+    one segment, which then stands for others, too."""
+
+    def __init__(self, needs: Sequence[Needs]) -> None:
+        self._needs = needs
+        self._planned: dict[tuple[int, int], int] = {}
+
+    def of(self, first: int, end: int) -> int:
+        """AIE cycles for an image, at the prices for which they are the fewest; 0: there is no room
+        for the segment."""
+        if (first, end) not in self._planned:
+            found = [needs.period(first, end) for needs in self._needs]
+            return min((period for period in found if period), default=0)
+        return self._planned[first, end]
+
+    def plan(self, segment: Segment, period: int) -> bool:
+        """A segment turned out to have this period, 0: no room. Whether that is news."""
+        key = segment.first, segment.end
+        news = key not in self._planned
+        self._planned.setdefault(key, period)
+        return news
 
 
 class Needs:
