@@ -299,7 +299,8 @@ def ADF_CoreOp : ADF_Op<"core", [HasParent<"PhaseOp">, SingleBlock, NoTerminator
     adf.core on %c { ... }
     ```
 
-    An `endless` program starts again at its end; its windows stay where they are.
+    An `endless` program starts again at its end; its windows stay where they are. A program may use windows of other core
+    tiles, with their locks, where those are its southern, western or northern neighbours.
   }];
   let arguments = (ins ADF_TileType:$tile, UnitAttr:$endless);
   let regions = (region SizedRegion<1>:$body);

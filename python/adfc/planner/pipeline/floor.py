@@ -133,12 +133,14 @@ class Floorplan:
         """Of each layer: one after the other, which keeps streams short; or those first that
         stand in the most rows, where the columns have no room otherwise."""
         layers = self._graph.layers
+        tallest = tuple(sorted(layers, key=lambda layer: -chosen[layer.name].option.rows))
         try:
             return {layer.name: self._cores(layer, chosen[layer.name]) for layer in layers}
         except NoRoomError:
+            if tallest == layers:
+                raise
             self._columns = Columns(self._device, self._terms.avoid, self._terms.streams)
-            order = sorted(layers, key=lambda layer: -chosen[layer.name].option.rows)
-            return {layer.name: self._cores(layer, chosen[layer.name]) for layer in order}
+            return {layer.name: self._cores(layer, chosen[layer.name]) for layer in tallest}
 
     def _cores(self, layer: Layer, chosen: Chosen) -> tuple[tuple[Coordinate, ...], ...]:
         """Of each core of the grid, those of its cascade. Those of a lane stand next to each
