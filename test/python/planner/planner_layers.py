@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from adfc.planner import Graph, Schedule
 from adfc.planner.graph import Axis, Layer
+from adfc.planner.pipeline import plan_pipelines
+from adfc.spec.devices import Device
+
+
+def plan_pipeline(graph: Graph, device: Device, **terms: Any) -> tuple[Schedule, tuple[int, ...]]:
+    """The best plan, and the periods of its segments."""
+    return plan_pipelines(graph, device, **terms)[0]
 
 
 def conv(

@@ -6,12 +6,12 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from planner_layers import add, conv, pool
+from planner_layers import add, conv, plan_pipeline, pool
 
 from adfc.planner import Graph
 from adfc.planner.cost import Call
 from adfc.planner.graph import Axis, Layer
-from adfc.planner.pipeline import networks, plan_pipeline
+from adfc.planner.pipeline import networks
 from adfc.planner.pipeline.chains import Chain, chains_of, joined
 from adfc.spec import devices
 

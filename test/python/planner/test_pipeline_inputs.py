@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from planner_layers import conv, depthwise
+from planner_layers import conv, depthwise, plan_pipeline
 
 from adfc.planner import Graph
 from adfc.planner.graph import Layer
-from adfc.planner.pipeline import Asked, plan_pipeline
+from adfc.planner.pipeline import Asked
 from adfc.planner.pipeline.bands import deal_of, gathered_bytes
 from adfc.planner.pipeline.options import options
 from adfc.planner.schedule import Stage

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from planner_layers import add, conv, named
+from planner_layers import add, conv, named, plan_pipeline
 
 from adfc.planner import Graph, Schedule, fit
 from adfc.planner.graph import WORD, round_up
-from adfc.planner.pipeline import plan_pipeline
 from adfc.planner.pipeline.options import options
 from adfc.spec import devices
 

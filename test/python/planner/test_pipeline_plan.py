@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planner_layers import add, conv, depthwise, named
+from planner_layers import add, conv, depthwise, named, plan_pipeline
 
 from adfc.errors import CapacityError, InputError
 from adfc.planner import Graph, Schedule
 from adfc.planner.graph import Layer
-from adfc.planner.pipeline import Asked, plan_pipeline, timeline
+from adfc.planner.pipeline import Asked, timeline
 from adfc.planner.pipeline.balance import Chosen
 from adfc.planner.pipeline.bands import (
     Bands,

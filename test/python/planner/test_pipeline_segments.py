@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from planner_layers import add, conv, named
+from planner_layers import add, conv, named, plan_pipeline
 
 from adfc.planner import Graph, Schedule
-from adfc.planner.pipeline import Asked, plan_pipeline
+from adfc.planner.pipeline import Asked
 from adfc.planner.pipeline.balance import Prices, cheapest_first
 from adfc.planner.pipeline.options import Option, options
 from adfc.planner.pipeline.plan import FILLING, SET_UP_CYCLES

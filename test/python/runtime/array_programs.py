@@ -52,6 +52,20 @@ def descriptor(row: int, index: int, **values: int) -> str:
     return f"block_write {place(row, 'DMA_BD', index)}, [{', '.join(f'{w:#x}' for w in words)}]"
 
 
+def sent_when_full(row: int, words: int, *, base: int, lock: int, **more: int) -> str:
+    """Descriptor 1: so many words from word `base` on, once `lock` says that they are there."""
+    return descriptor(
+        row,
+        1,
+        BUFFER_LENGTH=words,
+        BASE_ADDRESS=base,
+        LOCK_ACQ_ENABLE=1,
+        LOCK_ACQ_ID=lock,
+        LOCK_ACQ_VALUE=-1,
+        **more,
+    )
+
+
 def connect(row: int, slave: tuple[str, int], master: tuple[str, int]) -> list[str]:
     """A circuit through a stream switch."""
     tile = MAP.tiles[KIND[row]]
@@ -158,15 +172,7 @@ def copy_program(words: int = 16) -> Source:
                 LOCK_REL_ID=lock,
                 LOCK_REL_VALUE=1,
             ),
-            descriptor(
-                1,
-                1,
-                BUFFER_LENGTH=words,
-                BASE_ADDRESS=base,
-                LOCK_ACQ_ENABLE=1,
-                LOCK_ACQ_ID=lock,
-                LOCK_ACQ_VALUE=-1,
-            ),
+            sent_when_full(1, words, base=base, lock=lock),
             write(1, "DMA_S2MM_QUEUE", START_BD_ID=0),
             write(1, "DMA_MM2S_QUEUE", START_BD_ID=1),
             "phase 7",
@@ -204,15 +210,7 @@ def resident_program(weights: bytes, words: int = 16) -> Source:
             1, 0, BUFFER_LENGTH=words, BASE_ADDRESS=base, LOCK_REL_ID=lock, LOCK_REL_VALUE=1
         ),
         descriptor(1, 3, BUFFER_LENGTH=count, BASE_ADDRESS=kept, USE_NEXT_BD=1, NEXT_BD=1),
-        descriptor(
-            1,
-            1,
-            BUFFER_LENGTH=words,
-            BASE_ADDRESS=base,
-            LOCK_ACQ_ENABLE=1,
-            LOCK_ACQ_ID=lock,
-            LOCK_ACQ_VALUE=-1,
-        ),
+        sent_when_full(1, words, base=base, lock=lock),
         descriptor(0, 0, BUFFER_LENGTH=words),
         f"bind_buffer {place(0, 'DMA_BD', 0, 1)}, input + 0",
         descriptor(0, 1, BUFFER_LENGTH=count + words),
@@ -281,15 +279,7 @@ def add_program(
             descriptor(
                 CORE_ROW, 0, BUFFER_LENGTH=words, BASE_ADDRESS=0, LOCK_REL_ID=0, LOCK_REL_VALUE=1
             ),
-            descriptor(
-                CORE_ROW,
-                1,
-                BUFFER_LENGTH=words,
-                BASE_ADDRESS=0x1000 // 4,
-                LOCK_ACQ_ENABLE=1,
-                LOCK_ACQ_ID=1,
-                LOCK_ACQ_VALUE=-1,
-            ),
+            sent_when_full(CORE_ROW, words, base=0x1000 // 4, lock=1),
             write(CORE_ROW, "DMA_S2MM_QUEUE", START_BD_ID=0),
             write(CORE_ROW, "DMA_MM2S_QUEUE", START_BD_ID=1),
             f"mask_write32 {place(core_row, 'CORE_CONTROL')}, 0x3, 0x1",
@@ -336,17 +326,7 @@ def resident_core_program(words: int = 16, addend: int = 3) -> Source:
             USE_NEXT_BD=1,
             NEXT_BD=0,
         ),
-        descriptor(
-            CORE_ROW,
-            1,
-            BUFFER_LENGTH=words,
-            BASE_ADDRESS=0x1000 // 4,
-            LOCK_ACQ_ENABLE=1,
-            LOCK_ACQ_ID=1,
-            LOCK_ACQ_VALUE=-1,
-            USE_NEXT_BD=1,
-            NEXT_BD=1,
-        ),
+        sent_when_full(CORE_ROW, words, base=0x1000 // 4, lock=1, USE_NEXT_BD=1, NEXT_BD=1),
         write(CORE_ROW, "DMA_S2MM_CTRL", FOT_MODE=1),
         write(CORE_ROW, "DMA_S2MM_QUEUE", START_BD_ID=0),
         write(CORE_ROW, "DMA_MM2S_QUEUE", START_BD_ID=1),
@@ -374,15 +354,7 @@ def neighbour_program(words: int = 16, addend: int = 3) -> Source:
     ]
     sends = write(CORE_ROW, "DMA_MM2S_QUEUE", START_BD_ID=1)
     load = [line for line in moved.load if line != sends and "load_core" not in line]
-    once = descriptor(
-        CORE_ROW,
-        1,
-        BUFFER_LENGTH=words,
-        BASE_ADDRESS=0x1000 // 4,
-        LOCK_ACQ_ENABLE=1,
-        LOCK_ACQ_ID=1,
-        LOCK_ACQ_VALUE=-1,
-    )
+    once = sent_when_full(CORE_ROW, words, base=0x1000 // 4, lock=1)
     control = ["phase 0", sends, *shim_transfers(words)[-2:], WAIT]
     core = [line if line != "done" else "restart" for line in base.core]
     return replace(base, control=control, load=[*load, once, *start], core=core)

@@ -1,7 +1,7 @@
 // The cascade: from north to south and from west to east (AM020), a call's block with the
 // neighbour's call. The expected cycles are added up by hand; a block is on its way for
 // CORE_PROGRAM_CASCADE_CYCLES.
-#include "test.h"
+#include "core_words.h"
 
 enum { C = 1, R = 3, HOP = CORE_PROGRAM_CASCADE_CYCLES };
 enum {
@@ -10,14 +10,6 @@ enum {
   TO_SOUTH = 0,
   TO_EAST = 2
 }; // AM025: bit 0 input, bit 1 output
-
-#define CALL(buffers, immediates)                                                                  \
-  CORE_WORD0(CORE_OP_CALL, (uint32_t)(buffers), (uint32_t)(immediates))
-#define LOOP CORE_WORD0(CORE_OP_LOOP, 0u, 0u)
-#define NEXT CORE_WORD0(CORE_OP_NEXT, 0u, 0u)
-#define DONE CORE_WORD0(CORE_OP_DONE, 0u, 0u)
-#define START(array, column, row, words)                                                           \
-  run_core(array, column, row, words, sizeof(words) / sizeof((words)[0]))
 
 static int32_t sent;
 
@@ -57,10 +49,6 @@ static uint64_t done_at(struct aie_array *a, uint32_t column, uint32_t row) {
   return counters.done_at;
 }
 
-static uint32_t status(struct aie_array *a, uint32_t column, uint32_t row, uint32_t bit) {
-  return read_at(a, column, row, AIEML_CORE_CORE_STATUS) >> bit & 1;
-}
-
 static const uint32_t sender[] = {CALL(1, 0), 0, 100, CORE_PROGRAM_CASCADE_OUT, DONE};
 static const uint32_t receiver[] = {CALL(2, 0), 1, 40, CORE_PROGRAM_CASCADE_IN, 0x40, DONE};
 
@@ -73,7 +61,7 @@ static void receiver_waits(void) {
   START(a, C + 1, R, receiver);
   START(a, C, R, sender);
   aie_advance(a, 99);
-  CHECK_EQ(status(a, C + 1, R, AIEML_CORE_CORE_STATUS_CASCADE_STALL_SCD_LSB), 1);
+  CHECK_EQ(core_status(a, C + 1, R, AIEML_CORE_CORE_STATUS_CASCADE_STALL_SCD_LSB), 1);
   CHECK_EQ(word(a, C + 1, R, 16), 0);
   aie_advance(a, 1 + HOP);
   CHECK_EQ(word(a, C + 1, R, 16), 1);
@@ -89,7 +77,7 @@ static void sender_waits(void) {
   lead(a, C, R, FROM_NORTH);
   START(a, C, R + 1, sender);
   aie_advance(a, 300);
-  CHECK_EQ(status(a, C, R + 1, AIEML_CORE_CORE_STATUS_CASCADE_STALL_MCD_LSB), 1);
+  CHECK_EQ(core_status(a, C, R + 1, AIEML_CORE_CORE_STATUS_CASCADE_STALL_MCD_LSB), 1);
   START(a, C, R, receiver);
   aie_advance(a, 100);
   CHECK_EQ(done_at(a, C, R + 1), 300);

@@ -1,20 +1,9 @@
 // Cores: control, the core program's instructions, kernel calls, faults.
-#include "test.h"
+#include "core_words.h"
 
 enum { C = 2, R = 3 };
 
-#define ACQUIRE(lock, value) CORE_WORD0(CORE_OP_ACQUIRE, (uint32_t)(lock), (uint32_t)(value))
-#define RELEASE(lock, value) CORE_WORD0(CORE_OP_RELEASE, (uint32_t)(lock), (uint32_t)(value))
-#define WINDOW(number, depth) CORE_WORD0(CORE_OP_WINDOW, (uint32_t)(number), (uint32_t)(depth))
-#define ADVANCE(number) CORE_WORD0(CORE_OP_ADVANCE, (uint32_t)(number), 0u)
-#define LOOP CORE_WORD0(CORE_OP_LOOP, 0u, 0u)
-#define NEXT CORE_WORD0(CORE_OP_NEXT, 0u, 0u)
-#define CALL(buffers, immediates)                                                                  \
-  CORE_WORD0(CORE_OP_CALL, (uint32_t)(buffers), (uint32_t)(immediates))
-#define DONE CORE_WORD0(CORE_OP_DONE, 0u, 0u)
-#define RESTART CORE_WORD0(CORE_OP_RESTART, 0u, 0u)
-#define IN_WINDOW(number) (CORE_BUFFER_WINDOW | (number))
-#define RUN_WORDS(array, words) run_core(array, C, R, words, sizeof(words) / sizeof((words)[0]))
+#define RUN_WORDS(array, words) START(array, C, R, words)
 
 static int calls;
 
@@ -47,7 +36,7 @@ static struct aie_array *open_bound(void) {
 }
 
 static uint32_t done(struct aie_array *a) {
-  return read_at(a, C, R, AIEML_CORE_CORE_STATUS) >> AIEML_CORE_CORE_STATUS_CORE_DONE_LSB & 1;
+  return core_status(a, C, R, AIEML_CORE_CORE_STATUS_CORE_DONE_LSB);
 }
 
 // A call takes its cycles, and has its effect at their end.

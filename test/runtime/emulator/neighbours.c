@@ -1,22 +1,9 @@
 // What a core does in its neighbours' tiles: their data memory and their locks (AM020), the ends of
 // the array, and what is said of waits there.
 #include "adfc/emulator_events.h"
-#include "test.h"
+#include "core_words.h"
 
 enum { C = 2, R = 3, LAST = 5 }; // npu1: five columns, cores in rows 2 to 5
-
-#define ACQUIRE(lock, value) CORE_WORD0(CORE_OP_ACQUIRE, (uint32_t)(lock), (uint32_t)(value))
-#define RELEASE(lock, value) CORE_WORD0(CORE_OP_RELEASE, (uint32_t)(lock), (uint32_t)(value))
-#define WINDOW(number, depth) CORE_WORD0(CORE_OP_WINDOW, (uint32_t)(number), (uint32_t)(depth))
-#define ADVANCE(number) CORE_WORD0(CORE_OP_ADVANCE, (uint32_t)(number), 0u)
-#define LOOP CORE_WORD0(CORE_OP_LOOP, 0u, 0u)
-#define NEXT CORE_WORD0(CORE_OP_NEXT, 0u, 0u)
-#define CALL(buffers, immediates)                                                                  \
-  CORE_WORD0(CORE_OP_CALL, (uint32_t)(buffers), (uint32_t)(immediates))
-#define DONE CORE_WORD0(CORE_OP_DONE, 0u, 0u)
-#define IN_WINDOW(number) (CORE_BUFFER_WINDOW | (number))
-#define START(array, column, row, words)                                                           \
-  run_core(array, column, row, words, sizeof(words) / sizeof((words)[0]))
 
 enum { SOUTH = CORE_PROGRAM_SOUTH, WEST = CORE_PROGRAM_WEST, NORTH = CORE_PROGRAM_NORTH };
 enum { S = 16, W = 32, N = 48 }; // their locks
@@ -44,12 +31,8 @@ static struct aie_array *open_bound(void) {
   return a;
 }
 
-static uint32_t status(struct aie_array *a, uint32_t column, uint32_t row, uint32_t bit) {
-  return read_at(a, column, row, AIEML_CORE_CORE_STATUS) >> bit & 1;
-}
-
 static uint32_t done(struct aie_array *a, uint32_t column, uint32_t row) {
-  return status(a, column, row, AIEML_CORE_CORE_STATUS_CORE_DONE_LSB);
+  return core_status(a, column, row, AIEML_CORE_CORE_STATUS_CORE_DONE_LSB);
 }
 
 // The last word of each memory that it reaches; its own, and its eastern neighbour's, which it does
@@ -104,45 +87,16 @@ static void overflow(void) {
   close_array(a);
 }
 
+// A block of the ring that begins with `value`.
+#define WRITTEN(value) ACQUIRE(S + 0, -1), CALL(1, 1), 0, 20, IN_WINDOW(0), value, RELEASE(S + 1, 1)
+
 // A core writes a ring of two in its southern neighbour's memory, whose DMA sends it on to a third
 // tile: 4 blocks, of 1, 2, 3 and 4. Both keep to that tile's locks 0 (empty) and 1 (full).
 static void neighbours_dma_sends(void) {
   struct aie_array *a = open_bound();
-  const uint32_t program[] = {WINDOW(0, 2),
-                              SOUTH + 0x800,
-                              0x100,
-                              ACQUIRE(S + 0, -1),
-                              CALL(1, 1),
-                              0,
-                              20,
-                              IN_WINDOW(0),
-                              1,
-                              RELEASE(S + 1, 1),
-                              ADVANCE(0),
-                              ACQUIRE(S + 0, -1),
-                              CALL(1, 1),
-                              0,
-                              20,
-                              IN_WINDOW(0),
-                              2,
-                              RELEASE(S + 1, 1),
-                              ADVANCE(0),
-                              ACQUIRE(S + 0, -1),
-                              CALL(1, 1),
-                              0,
-                              20,
-                              IN_WINDOW(0),
-                              3,
-                              RELEASE(S + 1, 1),
-                              ADVANCE(0),
-                              ACQUIRE(S + 0, -1),
-                              CALL(1, 1),
-                              0,
-                              20,
-                              IN_WINDOW(0),
-                              4,
-                              RELEASE(S + 1, 1),
-                              DONE};
+  const uint32_t program[] = {WINDOW(0, 2), SOUTH + 0x800, 0x100,      WRITTEN(1),
+                              ADVANCE(0),   WRITTEN(2),    ADVANCE(0), WRITTEN(3),
+                              ADVANCE(0),   WRITTEN(4),    DONE};
   connect(a, C, R - 1, AIEML_PORT_DMA, 0, AIEML_PORT_EAST, 0);
   connect(a, C + 1, R - 1, AIEML_PORT_WEST, 0, AIEML_PORT_DMA, 0);
   set_lock(a, C, R - 1, 0, 2);
@@ -233,7 +187,7 @@ static void waits(void) {
     set_lock(a, cases[i].column, cases[i].row, 2, 1);
     aie_advance(a, 20);
     CHECK_EQ(get_lock(a, cases[i].column, cases[i].row, 2), 1);
-    CHECK_EQ(status(a, C, R, cases[i].bit), 0);
+    CHECK_EQ(core_status(a, C, R, cases[i].bit), 0);
     CHECK_EQ(write_at(a, C, R, AIEML_CORE_CORE_CONTROL, 1), AIE_OK);
     aie_advance(a, 20);
     CHECK_EQ(get_lock(a, cases[i].column, cases[i].row, 2), 0);

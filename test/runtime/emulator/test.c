@@ -81,6 +81,10 @@ void connect_shim(struct aie_array *array, uint32_t column) {
   CHECK_EQ(write_at(array, column, 0, AIEML_SHIM_DEMUX_CONFIG, demux), AIE_OK);
 }
 
+uint32_t core_status(struct aie_array *array, uint32_t column, uint32_t row, uint32_t bit) {
+  return read_at(array, column, row, AIEML_CORE_CORE_STATUS) >> bit & 1;
+}
+
 void connect_loop(struct aie_array *array, uint32_t column, uint32_t row) {
   connect(array, column, row, AIEML_PORT_DMA, 0, AIEML_PORT_DMA, 0);
 }

@@ -110,6 +110,9 @@ uint32_t get_lock(struct aie_array *array, uint32_t column, uint32_t row, uint32
 enum aie_status run_core(struct aie_array *array, uint32_t column, uint32_t row,
                          const uint32_t *words, uint32_t count);
 
+// A bit of a core's status.
+uint32_t core_status(struct aie_array *array, uint32_t column, uint32_t row, uint32_t bit);
+
 // Core to its own memory: MM2S 0 -> S2MM 0 of the same tile.
 void connect_loop(struct aie_array *array, uint32_t column, uint32_t row);
 

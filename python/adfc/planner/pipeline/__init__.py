@@ -18,6 +18,6 @@ plan          the segments with which an inference is the shortest
 
 from __future__ import annotations
 
-from adfc.planner.pipeline.plan import Asked, plan_pipeline, plan_pipelines
+from adfc.planner.pipeline.plan import Asked, plan_pipelines
 
-__all__ = ["Asked", "plan_pipeline", "plan_pipelines"]
+__all__ = ["Asked", "plan_pipelines"]

@@ -41,19 +41,6 @@ _NAMED = 3
 """So many layers that cannot be stages are named."""
 
 
-def plan_pipeline(
-    graph: Graph,
-    device: Device,
-    *,
-    tiles: int,
-    batch: int,
-    avoid: Sequence[tuple[int, int]] = (),
-    asked: Sequence[Asked] = (),
-) -> tuple[Schedule, tuple[int, ...]]:
-    """The best of `plan_pipelines`."""
-    return plan_pipelines(graph, device, tiles=tiles, batch=batch, avoid=avoid, asked=asked)[0]
-
-
 def plan_pipelines(
     graph: Graph,
     device: Device,
