@@ -204,10 +204,10 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator,
   let summary = "a task of a DMA channel: a chain of buffer descriptors";
   let description = [{
     The descriptors run in order, the whole chain `repeat` times (more than 256 times takes several pushes to the
-    channel's queue). With `token` the task's end is waited for. In a resident phase or a pipeline a task belongs to a
-    `step`, or is `endless`: started once, its chain never ends; in a pipeline `repeat` is how often the chain runs in
-    an inference. A task that takes `packets` ends each descriptor's run where the sender's
-    run ends, however short (finish on TLAST).
+    channel's queue). With `token` the task's end is waited for. A task that is `endless` is started once, and its chain
+    never ends. In a resident phase or a pipeline a task is `endless` or belongs to a `step`; in a phase of mode `once` its
+    channel is reset when the phase has ended. There and in a pipeline `repeat` is how often the chain runs in an inference.
+    A task that takes `packets` ends each descriptor's run where the sender's run ends, however short (finish on TLAST).
 
     The tasks of a step are started while the step before is at work, and their descriptors wait for locks. One that
     `awaits` is started later: where `all` of the step before has ended, every task of it that has a `token`; or `most` of
@@ -233,6 +233,8 @@ def ADF_DMAOp : ADF_Op<"dma", [HasParent<"PhaseOp">, SingleBlock, NoTerminator,
   let extraClassDeclaration = [{
     /// 32-bit words that the task moves through its stream, padding and repeats included.
     int64_t getTotalWords();
+    /// Whether it may be endless in a phase that ends.
+    ::llvm::LogicalResult verifyIsHeldBack();
   }];
 }
 

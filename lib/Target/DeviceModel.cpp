@@ -10,9 +10,6 @@
 
 using namespace adfc;
 
-// A core's task queue holds four tasks (AM020, "DMA task queue").
-static constexpr int queueDepth = 4;
-
 static aieml_tile_kind toSpec(TileKind kind) {
   switch (kind) {
   case TileKind::Shim:

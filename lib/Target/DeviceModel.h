@@ -92,7 +92,9 @@ public:
   int locks(TileKind tile) const;
   int64_t memoryBytes(TileKind tile) const;
   int64_t bankBytes(TileKind tile) const;
-  /// Tasks that a channel's queue holds, and how often one task can run its chain.
+  /// Tasks that a channel's queue holds (AM020, "DMA task queue"), and how often one task can run
+  /// its chain.
+  static constexpr int queueDepth = 4;
   int taskQueueDepth() const;
   int64_t maxRepeat(TileKind tile) const;
 

@@ -12,7 +12,7 @@ using namespace adfc;
    AIEML_##KIND##_DMA_BD_STRIDE,                                                                   \
    {AIEML_##KIND##_DMA_S2MM_QUEUE, AIEML_##KIND##_DMA_MM2S_QUEUE},                                 \
    AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE,                                                           \
-   AIEML_##KIND##_DMA_S2MM_CTRL,                                                                   \
+   {AIEML_##KIND##_DMA_S2MM_CTRL, AIEML_##KIND##_DMA_MM2S_CTRL},                                   \
    AIEML_##KIND##_LOCK,                                                                            \
    AIEML_##KIND##_LOCK_STRIDE,                                                                     \
    AIEML_##KIND##_SWITCH_MASTER,                                                                   \
@@ -28,7 +28,8 @@ static constexpr TileRegisters coreRegisters = REGISTERS(CORE);
   static_assert(AIEML_CORE_##NAME == AIEML_MEM_##NAME && AIEML_CORE_##NAME == AIEML_SHIM_##NAME)
 #define SAME_STRIDES(KIND)                                                                         \
   static_assert(AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE == AIEML_##KIND##_DMA_MM2S_QUEUE_STRIDE &&    \
-                AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE == AIEML_##KIND##_DMA_S2MM_CTRL_STRIDE)
+                AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE == AIEML_##KIND##_DMA_S2MM_CTRL_STRIDE &&     \
+                AIEML_##KIND##_DMA_S2MM_QUEUE_STRIDE == AIEML_##KIND##_DMA_MM2S_CTRL_STRIDE)
 SAME(DMA_S2MM_QUEUE_REPEAT_COUNT_LSB);
 SAME(DMA_MM2S_QUEUE_REPEAT_COUNT_LSB);
 SAME(DMA_S2MM_QUEUE_ENABLE_TOKEN_ISSUE_LSB);
@@ -39,6 +40,9 @@ SAME(SWITCH_MASTER_CONFIGURATION_LSB);
 SAME(SWITCH_SLAVE_ENABLE_LSB);
 static_assert(AIEML_CORE_DMA_S2MM_QUEUE_REPEAT_COUNT_LSB ==
               AIEML_CORE_DMA_MM2S_QUEUE_REPEAT_COUNT_LSB);
+static_assert(AIEML_CORE_DMA_S2MM_CTRL_RESET_LSB == AIEML_MEM_DMA_S2MM_CTRL_RESET_LSB &&
+              AIEML_CORE_DMA_S2MM_CTRL_RESET_LSB == AIEML_CORE_DMA_MM2S_CTRL_RESET_LSB &&
+              AIEML_CORE_DMA_S2MM_CTRL_RESET_LSB == AIEML_MEM_DMA_MM2S_CTRL_RESET_LSB);
 SAME_STRIDES(CORE);
 SAME_STRIDES(MEM);
 SAME_STRIDES(SHIM);
@@ -65,6 +69,9 @@ uint32_t adfc::finishOnTlastWord() {
   // AM025, FoT_Mode 1: finish on TLAST, no counts.
   return AIEML_FIELD_SET(0, AIEML_CORE_DMA_S2MM_CTRL_FOT_MODE, 1);
 }
+
+uint32_t adfc::channelResetWord() { return AIEML_FIELD_SET(0, AIEML_CORE_DMA_S2MM_CTRL_RESET, 1); }
+uint32_t adfc::channelReadyWord() { return 0; }
 
 uint32_t adfc::switchMasterWord(uint32_t slave) {
   uint32_t word = AIEML_FIELD_SET(0, AIEML_CORE_SWITCH_MASTER_CONFIGURATION, slave);

@@ -11,7 +11,7 @@ struct TileRegisters {
   uint32_t bd, bdStride;
   /// By Direction.
   uint32_t queue[2], queueStride;
-  uint32_t s2mmControl; ///< its stride is that of the queues
+  uint32_t control[2]; ///< by Direction; the stride is that of the queues
   uint32_t lock, lockStride;
   uint32_t switchMaster, switchMasters;
   uint32_t switchSlave;
@@ -19,6 +19,9 @@ struct TileRegisters {
   uint32_t bdOffset(int id) const { return bd + static_cast<uint32_t>(id) * bdStride; }
   uint32_t queueOffset(Direction direction, int channel) const {
     return queue[static_cast<int>(direction)] + static_cast<uint32_t>(channel) * queueStride;
+  }
+  uint32_t controlOffset(Direction direction, int channel) const {
+    return control[static_cast<int>(direction)] + static_cast<uint32_t>(channel) * queueStride;
   }
   uint32_t lockOffset(int id) const { return lock + static_cast<uint32_t>(id) * lockStride; }
 };
@@ -30,6 +33,10 @@ const TileRegisters &registersOf(TileKind kind);
 uint32_t taskWord(int bd, int64_t repeat, bool token);
 /// Value of an S2MM channel's control register: each run of a descriptor ends with the packet.
 uint32_t finishOnTlastWord();
+/// Values of a channel's control register, of a core or memory tile: it forgets its tasks; and can
+/// have new ones.
+uint32_t channelResetWord();
+uint32_t channelReadyWord();
 /// Values of a switch's configuration registers: a master fed by a slave port's number, and an
 /// enabled slave.
 uint32_t switchMasterWord(uint32_t slave);

@@ -30,11 +30,12 @@ from adfc.graph import Graph
 from adfc.image import ImageParts, read_image
 from adfc.insight.replay import Replay, replay
 from adfc.insight.run import timeline_of
+from adfc.insight.throughput import Throughput, throughput
 from adfc.metadata import Metadata
 from adfc.planner import Schedule
 from adfc.planner.why import Why, explain_layer
 from adfc.report import Report, make_report
-from adfc.runtime import MAX_EVENTS, LoadedProgram, NativeProgram, Run
+from adfc.runtime import MAX_EVENTS, EventKind, LoadedProgram, NativeProgram, Run
 
 Backend = Literal["emu", "trace"]
 Engine = Literal["rcb", "native"]
@@ -208,6 +209,19 @@ class Program:
         report = make_report(self, timeline_of(self, steady), first, steady)
         return replace(report, why_through_ddr=self.metadata.why_through_ddr)
 
+    def throughput(self) -> Throughput:
+        """How fast images leave a pipelined program; what `report` says of that, with less memory.
+        Raises InputError for a program of one image."""
+        batch = self.metadata.batch
+        if batch is None:
+            raise InputError(
+                f"{self.name} does one image at a time", hint="compile it with --batch"
+            )
+        run = self._steady((EventKind.BD,))
+        assert run.events is not None
+        clock = self.metadata.device.clock_mhz
+        return throughput(self.replay, run.events, run.cost.cycles, batch, clock)
+
     def explain_layer(self, name: str) -> Why:
         """Why a layer is scheduled as it is. Raises InputError where there is no such layer, and
         ImageError where the image does not say what it was planned from."""
@@ -221,10 +235,13 @@ class Program:
     def observe(self) -> Run:
         """A steady inference on zeros, the second on the same array, with all that happens there in
         `events`; raises as `execute`."""
+        return self._steady(())
+
+    def _steady(self, kinds: Sequence[EventKind]) -> Run:
         zeros = [np.zeros(spec.array_shape, np.int8) for spec in self.inputs]
         self.execute(zeros)
         with self.explaining():
-            return self.loaded.run(zeros, max_events=MAX_EVENTS, keep_state=True)
+            return self.loaded.run(zeros, max_events=MAX_EVENTS, event_kinds=kinds, keep_state=True)
 
     @property
     def schedule(self) -> str:

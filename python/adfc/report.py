@@ -183,7 +183,9 @@ def make_report(program: Described, timeline: Timeline, first: Run, run: Run) ->
         throughput=(
             None
             if metadata.batch is None
-            else throughput(timeline, metadata.batch, device.clock_mhz)
+            else throughput(
+                timeline.replay, timeline.events, timeline.cycles, metadata.batch, device.clock_mhz
+            )
         ),
     )
 

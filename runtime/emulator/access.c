@@ -110,7 +110,11 @@ static enum aie_status write_queue(struct aie_array *array, const struct access 
   };
   if (task.bd >= aie_tile_kind(array, access->tile)->bds)
     return refuse(array, AIE_ERROR_BD, access, ": no such buffer descriptor");
-  aie_dma_push(array, channel_of(array, access, direction), task);
+  uint32_t channel = channel_of(array, access, direction);
+  if (array->channels[channel].in_reset)
+    return refuse(array, AIE_ERROR_UNMODELLED, access,
+                  ": a task for a channel in reset; clear RESET in its control register first");
+  aie_dma_push(array, channel, task);
   return array->faulted ? AIE_FAULT : AIE_OK;
 }
 
@@ -128,6 +132,7 @@ static enum aie_status write_channel(struct aie_array *array, const struct acces
   uint32_t channel = channel_of(array, access, direction);
   if (value & reset)
     aie_dma_reset(array, channel);
+  array->channels[channel].in_reset = (value & reset) != 0;
   if (!aie_dma_finish_on_tlast(array, channel, mode))
     return refuse(array, AIE_ERROR_UNMODELLED, access,
                   ": FOT_MODE of a channel with a task cannot change; reset the channel first");

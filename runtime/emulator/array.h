@@ -110,6 +110,7 @@ struct aie_channel {
   uint8_t queued;
   uint8_t overflow;        // sticky
   uint8_t finish_on_tlast; // S2MM: FOT_MODE, 0 or 1
+  uint8_t in_reset;        // RESET is set
   uint32_t current_bd;
   struct aie_task task;
   struct aie_task queue[AIE_QUEUE_DEPTH];

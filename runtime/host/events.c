@@ -24,6 +24,8 @@ static uint64_t since_start(const struct events *e, uint64_t cycle) {
 
 static void keep(void *user, const struct aie_event *event) {
   struct events *e = user;
+  if (e->kinds && !(e->kinds >> event->kind & 1u))
+    return;
   ++e->happened;
   if (e->count >= e->max || (e->count == e->room && !grow(e)))
     return;
@@ -39,7 +41,8 @@ static void keep(void *user, const struct aie_event *event) {
   };
 }
 
-void events_begin(struct events *events, struct aie_array *array, uint64_t max) {
+void events_begin(struct events *events, struct aie_array *array, uint64_t max, uint32_t kinds) {
+  events->kinds = kinds;
   events->count = events->happened = 0;
   events->max = max;
   events->start = aie_now(array);

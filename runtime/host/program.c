@@ -320,7 +320,7 @@ static void play_all(struct adfc_program *p, const struct adfc_options *options,
     p->loaded = result->loaded = result->status == ADFC_OK;
   }
   if (result->status == ADFC_OK) {
-    events_begin(&p->events, p->array, options->max_events);
+    events_begin(&p->events, p->array, options->max_events, options->event_kinds);
     play(p, options, 0, result);
     result->events = events_end(&p->events, p->array);
   }

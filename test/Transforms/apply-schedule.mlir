@@ -29,7 +29,7 @@
 // PIPELINE-SAME: batch = 4 : i64
 // PIPELINE: adf.stage = #adf.stage<lanes = 1, depths = [2], cores = [0, 3], joins = [], slabs = [0, 1], weights = []>
 // RUN: sed "s/\"batch\": 4/\"batch\": 0/" %t.pipeline.json > %t.bad && not adf-opt %s -adf-apply-schedule=file=%t.bad 2>&1 | FileCheck %s --check-prefix=BATCH
-// BATCH: schedule: 'batch' is 0: must be 1 to 64
+// BATCH: schedule: 'batch' is 0: must be 1 to 256
 // RUN: sed "s/\"lanes\": 1/\"lanes\": 0/" %t.pipeline.json > %t.bad && not adf-opt %s -adf-apply-schedule=file=%t.bad 2>&1 | FileCheck %s --check-prefix=STAGE
 // STAGE: schedule: 'stage' of layer 'p': 'lanes' is 0: must be at least 1
 adf.graph @main(%x: tensor<1x4x4x4xi8>) -> tensor<1x2x2x4xi8> {

@@ -134,6 +134,16 @@ static rcb::ProgramOp makeProgram(OpBuilder &builder, Location location, bool lo
   return list;
 }
 
+/// The first phase; where it has no cores, and each inference runs it, all up to one that has.
+static size_t phasesTogether(ArrayRef<adf::PhaseOp> phases) {
+  auto loads = [](adf::PhaseOp phase) {
+    return phase.getMode() == adf::PhaseMode::Once && phase.getBody().getOps<adf::CoreOp>().empty();
+  };
+  size_t loading = llvm::find_if_not(phases, loads) - phases.begin();
+  adf::PhaseOp last = phases[std::min(loading, phases.size() - 1)];
+  return loads(last) || last.getMode() != adf::PhaseMode::Once ? 1 : loading + 1;
+}
+
 LogicalResult ImageBuilder::addProgram() {
   Location location = program.getLoc();
   auto phases = llvm::to_vector(program.getBody().getOps<adf::PhaseOp>());
@@ -155,12 +165,22 @@ LogicalResult ImageBuilder::addProgram() {
       addSteps(phase);
       id += static_cast<uint32_t>(llvm::range_size(phase.getBody().getOps<adf::StepOp>()));
     }
-  for (adf::PhaseOp phase : phases) {
-    if (phase.getMode() == adf::PhaseMode::Once)
-      addLayer(phase, id);
+  for (ArrayRef<adf::PhaseOp> rest = phases; !rest.empty();) {
+    ArrayRef<adf::PhaseOp> now = rest.take_front(phasesTogether(rest));
+    rest = rest.drop_front(now.size());
+    adf::PhaseOp phase = now.front();
     emitter.emitTo(phase.getMode() == adf::PhaseMode::Once ? run : setUp);
-    if (failed(phase.stays() ? emitter.emitResident(phase, run) : emitter.emit(phase, id++)))
+    if (phase.stays()) {
+      if (failed(emitter.emitResident(phase, run)))
+        return failure();
+      continue;
+    }
+    if (phase.getMode() == adf::PhaseMode::Once)
+      for (auto [i, each] : llvm::enumerate(now))
+        addLayer(each, id + static_cast<uint32_t>(i));
+    if (failed(emitter.emit(now, id)))
       return failure();
+    id += static_cast<uint32_t>(now.size());
   }
   run.add<rcb::CacheSyncOp>(location, rcb::Buffer::OUTPUT, rcb::Direction::S2MM);
   run.add<rcb::EndOp>(location);

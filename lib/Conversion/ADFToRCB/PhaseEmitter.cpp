@@ -22,6 +22,12 @@ void PhaseEmitter::emitStart(adf::ProgramOp program) {
   });
   program.walk([&](adf::DMAOp task) {
     auto tile = task.getTile().getDefiningOp<adf::TileOp>();
+    bool once = cast<adf::PhaseOp>(task->getParentOp()).getMode() == adf::PhaseMode::Once;
+    // The inference before has reset it.
+    if (once && task.getEndless() && tile.getCol() && task.getChannel())
+      inReset.insert({{static_cast<int>(*tile.getCol()), static_cast<int>(*tile.getRow())},
+                      toModel(task.getDirection()),
+                      static_cast<int>(*task.getChannel())});
     if (tile.getKind() != adf::TileKind::Shim || !tile.getCol() || !task.getChannel())
       return;
     TileCoord at{static_cast<int>(*tile.getCol()), static_cast<int>(*tile.getRow())};
@@ -38,24 +44,26 @@ void PhaseEmitter::emitStart(adf::ProgramOp program) {
 
 //===- Configuration ------------------------------------------------------===//
 
-void PhaseEmitter::emitRoutes(PhaseModel &model) {
+void PhaseEmitter::emitRoutes(PhaseModel &model, Where where) {
   std::vector<Connection> connections;
   for (auto connect : model.phase.getBody().getOps<adf::ConnectOp>()) {
     auto port = [](adf::PortAttr p) {
       return Port{toModel(p.getKind()), static_cast<int>(p.getIndex())};
     };
-    connections.push_back({{static_cast<int>(connect.getCol()), static_cast<int>(connect.getRow())},
-                           port(connect.getSlave()),
-                           port(connect.getMaster())});
+    TileCoord tile{static_cast<int>(connect.getCol()), static_cast<int>(connect.getRow())};
+    if (where(tile))
+      connections.push_back({tile, port(connect.getSlave()), port(connect.getMaster())});
   }
   for (const SwitchWrite &w : switches.change(connections))
     out.write(model.phase.getLoc(), w.tile, w.offset, w.value);
 }
 
-void PhaseEmitter::emitLocks(PhaseModel &model) {
+void PhaseEmitter::emitLocks(PhaseModel &model, Where where) {
   for (auto [i, ops] : llvm::enumerate(model.memory)) {
     TileCoord tile = model.coord(static_cast<int>(i));
     const TileRegisters &registers = registersOf(model.kind(static_cast<int>(i)));
+    if (!where(tile))
+      continue;
     for (Operation *op : ops) {
       auto window = dyn_cast<adf::WindowOp>(op);
       if (!window)
@@ -76,7 +84,7 @@ void PhaseEmitter::emitLocks(PhaseModel &model) {
 }
 
 /// Where each core's accumulators take from and give to.
-void PhaseEmitter::emitCascades(PhaseModel &model) {
+void PhaseEmitter::emitCascades(PhaseModel &model, Where where) {
   struct Sides {
     adf::CascadeOp op;
     bool fromWest = false, toEast = false;
@@ -94,8 +102,9 @@ void PhaseEmitter::emitCascades(PhaseModel &model) {
     }
   }
   for (auto &[at, sides] : cores)
-    out.write(sides.op.getLoc(), at, accumulatorControlOffset(),
-              accumulatorControlWord(sides.fromWest, sides.toEast));
+    if (where(at))
+      out.write(sides.op.getLoc(), at, accumulatorControlOffset(),
+                accumulatorControlWord(sides.fromWest, sides.toEast));
 }
 
 LogicalResult PhaseEmitter::emitTask(PhaseModel &model, const ChannelTasks &tasks,
@@ -105,8 +114,8 @@ LogicalResult PhaseEmitter::emitTask(PhaseModel &model, const ChannelTasks &task
   auto bds = llvm::to_vector(task.getBody().getOps<adf::BDOp>());
   for (auto [i, bd] : llvm::enumerate(bds)) {
     std::optional<int> next;
-    if (i + 1 < bds.size())
-      next = static_cast<int>(*bds[i + 1].getId());
+    if (i + 1 < bds.size() || task.getEndless())
+      next = static_cast<int>(*bds[(i + 1) % bds.size()].getId());
     EncodedDescriptor encoded = encodeDescriptor(kind, descriptorOf(bd, next));
     if (!encoded.failure.empty())
       return bd.emitOpError() << encoded.failure;
@@ -128,8 +137,10 @@ void PhaseEmitter::bind(TileCoord tile, adf::BDOp bd, InstructionBuilder &to) co
           static_cast<int64_t>(*ddr.getOffset() + 4 * bd.getOffset()));
 }
 
-LogicalResult PhaseEmitter::emitCores(PhaseModel &model) {
+LogicalResult PhaseEmitter::emitCores(PhaseModel &model, Where where) {
   for (auto core : model.phase.getBody().getOps<adf::CoreOp>()) {
+    if (!where(model.coord(model.tileIndex(core.getTile()))))
+      continue;
     FailureOr<SmallVector<uint32_t>> program =
         encodeCore(core, [&](StringRef name) { return kernelIds.lookup(name); });
     if (failed(program))
@@ -145,21 +156,39 @@ LogicalResult PhaseEmitter::emitCores(PhaseModel &model) {
 
 //===- Tasks --------------------------------------------------------------===//
 
-void PhaseEmitter::emitTasks(PhaseModel &model) {
-  uint32_t bound = WaitBounds(model, device).ofPhase();
-  for (QueueAction &action : scheduleTasks(model, device)) {
-    ChannelTasks &tasks = model.channels[action.channel];
-    TileCoord tile = model.coord(tasks.tile);
-    TileKind kind = model.kind(tasks.tile);
-    if (action.kind == QueueAction::Wait) {
-      out.waitTask(tasks.tasks.front().getLoc(), tile, tasks.direction, tasks.channel(), bound);
+void PhaseEmitter::emitPush(PhaseModel &model, QueueAction &action) {
+  ChannelTasks &tasks = model.channels[action.channel];
+  auto first = *action.task.getBody().getOps<adf::BDOp>().begin();
+  const TileRegisters &registers = registersOf(model.kind(tasks.tile));
+  TileCoord tile = model.coord(tasks.tile);
+  if (inReset.erase(channelOf(model, tasks)))
+    out.write(action.task.getLoc(), tile, registers.controlOffset(tasks.direction, tasks.channel()),
+              channelReadyWord());
+  out.write(action.task.getLoc(), tile, registers.queueOffset(tasks.direction, tasks.channel()),
+            taskWord(static_cast<int>(*first.getId()), action.repeat, action.token));
+}
+
+/// Channels that would wait for ever: the next phase finds them without tasks. What they have taken
+/// of their locks is not known.
+void PhaseEmitter::resetEndless(PhaseModel &model) {
+  for (ChannelTasks &tasks : model.channels) {
+    auto endless = [](adf::DMAOp task) { return task.getEndless(); };
+    if (llvm::none_of(tasks.tasks, endless))
       continue;
-    }
-    auto first = *action.task.getBody().getOps<adf::BDOp>().begin();
-    out.write(action.task.getLoc(), tile,
-              registersOf(kind).queueOffset(tasks.direction, tasks.channel()),
-              taskWord(static_cast<int>(*first.getId()), action.repeat, action.token));
+    const TileRegisters &registers = registersOf(model.kind(tasks.tile));
+    out.write(tasks.tasks.front().getLoc(), model.coord(tasks.tile),
+              registers.controlOffset(tasks.direction, tasks.channel()), channelResetWord());
+    inReset.insert(channelOf(model, tasks));
+    for (adf::DMAOp task : tasks.tasks)
+      for (auto bd : task.getBody().getOps<adf::BDOp>())
+        if (auto window = bd.getWindow() ? bd.getWindow().getDefiningOp<adf::WindowOp>() : nullptr)
+          for (auto kind : {adf::LockKind::Empty, adf::LockKind::Full})
+            locks.erase({model.coord(tasks.tile), lockOf(window, kind)});
   }
+}
+
+PhaseEmitter::Channel PhaseEmitter::channelOf(PhaseModel &model, const ChannelTasks &tasks) {
+  return {model.coord(tasks.tile), tasks.direction, tasks.channel()};
 }
 
 /// What the other functions rely on.
@@ -188,23 +217,110 @@ LogicalResult PhaseEmitter::checkPlaced(PhaseModel &model) {
   return success();
 }
 
-LogicalResult PhaseEmitter::emit(adf::PhaseOp phase, uint32_t id) {
-  PhaseModel model(phase);
-  if (failed(checkPlaced(model)))
-    return failure();
-  // Layers belong to inferences: what is loaded before them has none.
-  if (phase.getMode() == adf::PhaseMode::Once)
-    out.add<rcb::PhaseOp>(phase.getLoc(), id);
-  emitRoutes(model);
-  emitLocks(model);
-  emitCascades(model);
+/// What is set once: routes, locks, descriptors, and core programs, which begin to wait for data.
+LogicalResult PhaseEmitter::configure(PhaseModel &model, Where where) {
+  emitRoutes(model, where);
+  emitLocks(model, where);
+  emitCascades(model, where);
   for (ChannelTasks &tasks : model.channels)
-    for (adf::DMAOp task : tasks.tasks)
-      if (failed(emitTask(model, tasks, task)))
-        return failure();
-  if (failed(emitCores(model)))
+    if (where(model.coord(tasks.tile)))
+      for (adf::DMAOp task : tasks.tasks)
+        if (failed(emitTask(model, tasks, task)))
+          return failure();
+  if (failed(emitCores(model, where)))
     return failure();
-  out.add<rcb::BarrierOp>(phase.getLoc());
-  emitTasks(model);
+  out.add<rcb::BarrierOp>(model.phase.getLoc());
   return success();
+}
+
+LogicalResult PhaseEmitter::emitPhase(PhaseModel &model, uint32_t id, Where where,
+                                      function_ref<LogicalResult()> meanwhile) {
+  // Layers belong to inferences: what is loaded before them has none.
+  if (model.phase.getMode() == adf::PhaseMode::Once)
+    out.add<rcb::PhaseOp>(model.phase.getLoc(), id);
+  if (failed(configure(model, where)))
+    return failure();
+  uint32_t bound = WaitBounds(model, device).ofPhase();
+  bool waits = false;
+  for (QueueAction &action : scheduleTasks(model, device)) {
+    ChannelTasks &tasks = model.channels[action.channel];
+    if (action.kind == QueueAction::Push) {
+      if (waits || where(model.coord(tasks.tile)))
+        emitPush(model, action);
+      continue;
+    }
+    if (!waits && failed(meanwhile()))
+      return failure();
+    waits = true;
+    out.waitTask(tasks.tasks.front().getLoc(), model.coord(tasks.tile), tasks.direction,
+                 tasks.channel(), bound);
+  }
+  resetEndless(model);
+  return success();
+}
+
+//===- Set up ahead -------------------------------------------------------===//
+
+/// Words that its tasks move, as a measure of how long it takes.
+static int64_t wordsLoaded(adf::PhaseOp phase) {
+  int64_t words = 0;
+  for (auto task : phase.getBody().getOps<adf::DMAOp>())
+    words += task.getTotalWords();
+  return words;
+}
+
+/// Core tiles of a phase that no stream of those before it comes through.
+static SmallVector<TileCoord> coresAhead(PhaseModel &model, ArrayRef<adf::PhaseOp> before) {
+  std::set<TileCoord> used;
+  for (adf::PhaseOp phase : before)
+    for (auto connect : phase.getBody().getOps<adf::ConnectOp>())
+      used.insert({static_cast<int>(connect.getCol()), static_cast<int>(connect.getRow())});
+  std::set<TileCoord> found;
+  for (auto core : model.phase.getBody().getOps<adf::CoreOp>())
+    if (TileCoord at = model.coord(model.tileIndex(core.getTile())); !used.count(at))
+      found.insert(at);
+  return SmallVector<TileCoord>(found.begin(), found.end());
+}
+
+LogicalResult PhaseEmitter::setUpAhead(PhaseModel &model, ArrayRef<TileCoord> tiles) {
+  auto where = [&](TileCoord tile) { return llvm::is_contained(tiles, tile); };
+  // A core may take a neighbour's locks as soon as it is enabled.
+  emitLocks(model, [&](TileCoord tile) { return device.kind(tile) == TileKind::Core; });
+  if (failed(configure(model, where)))
+    return failure();
+  for (QueueAction &action : scheduleTasks(model, device)) {
+    if (action.kind == QueueAction::Wait)
+      break;
+    if (where(model.coord(model.channels[action.channel].tile)))
+      emitPush(model, action);
+  }
+  return success();
+}
+
+LogicalResult PhaseEmitter::emit(ArrayRef<adf::PhaseOp> phases, uint32_t id) {
+  PhaseModel last(phases.back());
+  if (failed(checkPlaced(last)))
+    return failure();
+  ArrayRef<adf::PhaseOp> loading = phases.drop_back();
+  SmallVector<TileCoord> ahead;
+  // Each has a token (checkPlaced), so that it moves something and is waited for.
+  if (!loading.empty())
+    ahead = coresAhead(last, loading);
+  int64_t words = 0, loaded = 0;
+  for (adf::PhaseOp phase : loading)
+    words += wordsLoaded(phase);
+  size_t done = 0;
+  for (adf::PhaseOp phase : loading) {
+    PhaseModel model(phase);
+    if (failed(checkPlaced(model)))
+      return failure();
+    loaded += wordsLoaded(phase);
+    size_t first = done;
+    done = ahead.size() * static_cast<size_t>(loaded) / static_cast<size_t>(words);
+    auto meanwhile = [&] { return setUpAhead(last, ArrayRef(ahead).slice(first, done - first)); };
+    if (failed(emitPhase(model, id++, [](TileCoord) { return true; }, meanwhile)))
+      return failure();
+  }
+  auto rest = [&](TileCoord tile) { return !llvm::is_contained(ahead, tile); };
+  return emitPhase(last, id, rest, [] { return success(); });
 }

@@ -49,14 +49,15 @@ public:
     startOutputsEarly();
     findLate();
     joinRepeats();
-    emitter.emitRoutes(model);
-    emitter.emitLocks(model);
-    emitter.emitCascades(model);
+    auto everywhere = [](TileCoord) { return true; };
+    emitter.emitRoutes(model, everywhere);
+    emitter.emitLocks(model, everywhere);
+    emitter.emitCascades(model, everywhere);
     for (const Task &task : all)
       if (failed(writeFixed(task)))
         return failure();
     setPackets();
-    if (failed(emitter.emitCores(model)))
+    if (failed(emitter.emitCores(model, everywhere)))
       return failure();
     load.add<rcb::BarrierOp>(model.phase.getLoc());
     for (const Task &task : all)
@@ -270,8 +271,7 @@ private:
       const TileRegisters &registers = registersOf(kind(task));
       if (task.op.getPackets())
         load.write(task.op.getLoc(), at(task),
-                   registers.s2mmControl +
-                       static_cast<uint32_t>(task.channel->channel()) * registers.queueStride,
+                   registers.controlOffset(Direction::S2MM, task.channel->channel()),
                    finishOnTlastWord());
     }
   }

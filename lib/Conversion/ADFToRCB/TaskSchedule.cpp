@@ -37,7 +37,7 @@ ChannelPushes pushesOf(ChannelTasks &tasks, int channel, int64_t maxRepeat, int 
   std::vector<double> words;
   double total = 0;
   for (adf::DMAOp task : tasks.tasks) {
-    auto repeat = static_cast<int64_t>(task.getRepeat());
+    int64_t repeat = task.getEndless() ? 1 : static_cast<int64_t>(task.getRepeat());
     double perRun = static_cast<double>(task.getTotalWords()) / static_cast<double>(repeat);
     for (int64_t done = 0; done < repeat;) {
       int64_t part = std::min(maxRepeat, repeat - done);
@@ -94,10 +94,15 @@ std::vector<QueueAction> adfc::scheduleTasks(PhaseModel &model, const DeviceMode
     ++waited[c];
     actions.push_back(channels[c].pushes[i]);
   }
-  for (auto [c, channel] : llvm::enumerate(channels)) {
-    size_t tokens = llvm::count_if(channel.pushes, [](const QueueAction &p) { return p.token; });
-    for (; waited[c] < tokens; ++waited[c])
-      wait(channel);
-  }
+  // What is written to DDR comes bit by bit; when all of it is there, so is what is waited for
+  // upstream.
+  for (bool shims : {true, false})
+    for (auto [c, channel] : llvm::enumerate(channels)) {
+      if ((model.kind(model.channels[channel.channel].tile) == TileKind::Shim) != shims)
+        continue;
+      size_t tokens = llvm::count_if(channel.pushes, [](const QueueAction &p) { return p.token; });
+      for (; waited[c] < tokens; ++waited[c])
+        wait(channel);
+    }
   return actions;
 }

@@ -24,7 +24,7 @@ struct QueueAction {
 /// A queue holds only so many tasks, and a task repeats its chain only so often. So a task may take
 /// several pushes, and a push that has no room waits for the token of an earlier one. Such refills
 /// are ordered by how far the channel is through its words when they are needed, for all channels
-/// of a phase advance together.
+/// of a phase advance together. A task without an end is pushed once.
 std::vector<QueueAction> scheduleTasks(PhaseModel &model, const DeviceModel &device);
 
 } // namespace adfc

@@ -117,7 +117,7 @@ void WaitBounds::addTasks(PhaseModel &model, const DeviceModel &device) {
     TileKind kind = model.kind(tasks.tile);
     std::vector<int64_t> cycles(steps.size());
     for (adf::DMAOp task : tasks.tasks) {
-      if (task.getEndless()) {
+      if (task.getEndless() && model.phase.stays()) {
         streams |= kind == TileKind::Shim;
         continue;
       }

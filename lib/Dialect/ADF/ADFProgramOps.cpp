@@ -201,21 +201,37 @@ LogicalResult DMAOp::verify() {
   if (getRepeat() < 1)
     return emitOpError("'repeat' must be at least 1");
   auto phase = cast<PhaseOp>((*this)->getParentOp());
-  if (phase.stays() != (getEndless() || getStep()) || (getEndless() && getStep()))
-    return emitOpError("must be 'endless' or have a 'step' in a resident phase or a pipeline, and "
-                       "neither elsewhere");
-  bool repeats = getRepeat() != 1 && phase.getMode() != PhaseMode::Pipeline;
+  bool once = phase.getMode() == PhaseMode::Once;
+  if ((phase.stays() != (getEndless() || getStep()) && !(once && getEndless())) ||
+      (getEndless() && getStep()))
+    return emitOpError("must be 'endless' or have a 'step' in a resident phase or a pipeline; "
+                       "elsewhere it has no step, and is 'endless' in a phase of mode once only");
+  bool repeats = getRepeat() != 1 && phase.getMode() == PhaseMode::Resident;
   if (getEndless() && (getToken() || repeats))
-    return emitOpError("is 'endless', so it can have neither 'repeat' nor 'token'");
+    return emitOpError("is 'endless', so it has no 'token', nor 'repeat' in a resident phase");
   if (getAwaits() && !getStep())
     return emitOpError("'awaits' the step before its own, so it needs a 'step'");
-  if (getPackets() && (getDirection() != Direction::S2MM || !getEndless()))
-    return emitOpError("takes 'packets', which only an endless s2mm task does");
+  if (getPackets() && (getDirection() != Direction::S2MM || !getEndless() || once))
+    return emitOpError("takes 'packets', which only an endless s2mm task of a resident phase does");
+  if (once && getEndless() && failed(verifyIsHeldBack()))
+    return failure();
   if (getBody().front().empty())
     return emitOpError("needs at least one adf.bd");
   for (Operation &op : getBody().getOps())
     if (!isa<BDOp>(op))
       return op.emitOpError("has no place in adf.dma: it holds adf.bd");
+  return success();
+}
+
+/// When the phase ends, its channel must be able to be reset, with nothing on its way.
+LogicalResult DMAOp::verifyIsHeldBack() {
+  if (getTile().getDefiningOp<TileOp>().getKind() == TileKind::Shim)
+    return emitOpError("is 'endless' on a shim tile, whose channels cannot be reset when the phase "
+                       "has ended: give it a 'repeat'");
+  auto bds = getBody().getOps<BDOp>();
+  if (getDirection() == Direction::MM2S && !bds.empty() && !(*bds.begin()).getAcquire())
+    return emitOpError("is 'endless' and sends without a lock: let its first descriptor acquire "
+                       "one, or give it a 'repeat'");
   return success();
 }
 

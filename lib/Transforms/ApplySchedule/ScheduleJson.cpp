@@ -1,5 +1,6 @@
 //===- ScheduleJson.cpp - the planner's schedule --------------------------===//
 #include "Transforms/ApplySchedule/ScheduleJson.h"
+#include "Transforms/Tile/Descriptors.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/JSON.h"
 
@@ -8,8 +9,6 @@ using namespace adfc;
 
 namespace json = llvm::json;
 
-/// Images of an inference: what a buffer descriptor's iteration counts (AM025).
-static constexpr int64_t kMostBatch = 64;
 using EmitError = function_ref<InFlightDiagnostic()>;
 
 namespace {

@@ -223,14 +223,43 @@ adf::DMAOp PipelineBuilder::makeTask(Value tile, adf::Direction direction, Strin
                                      int64_t repeat, std::optional<int64_t> channel, bool token) {
   auto number = channel ? builder.getI64IntegerAttr(*channel) : IntegerAttr();
   auto phase = cast<adf::PhaseOp>(builder.getBlock()->getParentOp());
-  bool inStep = phase.stays() && tile.getDefiningOp<adf::TileOp>().getKind() == adf::TileKind::Shim;
-  bool endless = phase.stays() && !inStep;
+  adf::TileKind kind = tile.getDefiningOp<adf::TileOp>().getKind();
+  bool inStep = phase.stays() && kind == adf::TileKind::Shim;
+  bool endless = phase.stays() ? !inStep : !token && repeat > mostRuns(kind);
   auto task = adf::DMAOp::create(builder, loc, tile, direction, number, stream, repeat, token,
                                  /*packets=*/false, endless,
                                  inStep ? builder.getI64IntegerAttr(0) : IntegerAttr(),
                                  /*awaits=*/adf::AwaitAttr());
   task.getBody().emplaceBlock();
   return task;
+}
+
+/// Runs that a channel's queue holds: four tasks, of 256 each (AM025).
+int64_t PipelineBuilder::mostRuns(adf::TileKind kind) const {
+  return int64_t(DeviceModel::queueDepth) << limitsOf(device, kind).repeat_bits;
+}
+
+LogicalResult PipelineBuilder::addImages(Value shim, adf::Direction direction, StringAttr stream,
+                                         StringAttr ddr, ArrayRef<AccessPattern> patterns,
+                                         int64_t words) {
+  bool token = direction == adf::Direction::S2MM;
+  int64_t tasks = llvm::divideCeil(plan.batch, kMostIterations);
+  int64_t bds = tasks * static_cast<int64_t>(patterns.size());
+  int64_t most = limitsOf(device, adf::TileKind::Shim).bds;
+  if (bds > most)
+    return mlir::emitError(loc) << "a shim's stream @" << stream.getValue() << " takes " << bds
+                                << " buffer descriptors, of which a shim tile has " << most << ": "
+                                << patterns.size() << " for every " << kMostIterations
+                                << " images; make 'batch' smaller";
+  for (int64_t first = 0; first < plan.batch; first += kMostIterations) {
+    int64_t images = std::min(plan.batch - first, kMostIterations);
+    adf::DMAOp task = makeTask(shim, direction, stream, images, std::nullopt, token);
+    for (const AccessPattern &pattern : patterns)
+      if (failed(addBD(task, nullptr, ddr, pattern.moved(first * words),
+                       {nullptr, nullptr, {images, words}})))
+        return failure();
+  }
+  return success();
 }
 
 LogicalResult PipelineBuilder::addBD(adf::DMAOp task, Value window, StringAttr ddr,
@@ -242,12 +271,6 @@ LogicalResult PipelineBuilder::addBD(adf::DMAOp task, Value window, StringAttr d
     return mlir::emitError(loc) << "a pipelined program needs a buffer descriptor that a "
                                 << stringifyTileKind(kind) << " tile cannot have, for stream "
                                 << task.getStream() << ": " << why;
-  // A task runs at most 256 times, and four can be queued (AM025).
-  int64_t maxRepeat = 4 * (int64_t(1) << limits.repeat_bits);
-  if (!task.getEndless() && task.getRepeat() > static_cast<uint64_t>(maxRepeat))
-    return mlir::emitError(loc) << "repeats a transfer " << task.getRepeat()
-                                << " times for stream @" << task.getStream() << ", but at most "
-                                << maxRepeat << " times are possible: make 'batch' smaller";
   auto bds = OpBuilder::atBlockEnd(&task.getBody().front());
   createBD(bds, loc, window, ddr, pattern, handshake);
   return success();

@@ -115,12 +115,19 @@ private:
   mlir::Value makeWindow(mlir::Value tile, int64_t depth, int64_t bytes, bool packed = false);
   mlir::Value makeBuffer(mlir::Value tile, int64_t bytes);
   mlir::StringAttr makeStream(const llvm::Twine &name, mlir::Value from, mlir::ValueRange to);
-  /// Of a pipeline that stays, all tasks but the shims' are endless.
+  /// Of a pipeline that stays, all tasks but the shims' are endless; of a segment those that a
+  /// queue cannot hold, but for those with a token: these are pushed bit by bit.
   adf::DMAOp makeTask(mlir::Value tile, adf::Direction direction, mlir::StringAttr stream,
                       int64_t repeat = 1, std::optional<int64_t> channel = std::nullopt,
                       bool token = false);
+  int64_t mostRuns(adf::TileKind kind) const;
   mlir::LogicalResult addBD(adf::DMAOp task, mlir::Value window, mlir::StringAttr ddr,
                             AccessPattern pattern, const Handshake &handshake = {});
+  /// What a shim moves of all images, each `patterns` one after the other, `words` behind the one
+  /// before: in tasks of as many as a descriptor can count. Those that write have tokens.
+  mlir::LogicalResult addImages(mlir::Value shim, adf::Direction direction, mlir::StringAttr stream,
+                                mlir::StringAttr ddr, mlir::ArrayRef<AccessPattern> patterns,
+                                int64_t words);
   adf::AcquireAttr acquire(adf::LockKind lock, int64_t count = 1);
   adf::ReleaseAttr release(adf::LockKind lock, int64_t count = 1);
 

@@ -72,14 +72,13 @@ LogicalResult PipelineBuilder::bringWindows(const GatheredInput &input, const Sl
   Value shim = makeTile(adf::TileKind::Shim);
   std::string name = adf::KernelOpInterface(layer.op).getLayer().str() + ".rows";
   StringAttr stream = makeStream(table.unique(name).getValue(), shim, slab.tile);
-  adf::DMAOp send = makeTask(shim, adf::Direction::MM2S, stream, plan.batch);
-  for (const WindowRun &run : runsOf(tiles)) {
+  auto patterns = llvm::map_to_vector(runsOf(tiles), [&](const WindowRun &run) {
     AccessPattern pattern(run.firstRow * row);
-    pattern.dim(run.rows * row, 1).dim(run.count, run.apart * row);
-    if (failed(addBD(send, nullptr, table.lookup(input.value), pattern,
-                     {nullptr, nullptr, {plan.batch, image}})))
-      return failure();
-  }
+    return pattern.dim(run.rows * row, 1).dim(run.count, run.apart * row);
+  });
+  if (failed(addImages(shim, adf::Direction::MM2S, stream, table.lookup(input.value), patterns,
+                       image)))
+    return failure();
   adf::DMAOp receive = makeTask(slab.tile, adf::Direction::S2MM, stream, plan.batch);
   for (const SpatialTile &tile : slab.tiles) {
     AccessPattern pattern(tile.rows.first * row);

@@ -1,6 +1,7 @@
 //===- PipelinePlan.cpp - the stages of a pipelined program ---------------===//
 #include "Transforms/Pipeline/PipelinePlan.h"
 #include "Transforms/Resident/ResidentPlan.h"
+#include "Transforms/Tile/Descriptors.h"
 #include "adfc/spec/core_program.h"
 
 using namespace mlir;
@@ -43,6 +44,9 @@ public:
   }
 
   FailureOr<PipelinePlan> run() {
+    if (plan.batch < 1 || plan.batch > kMostBatch)
+      return graph.emitOpError("has a 'batch' of ")
+             << plan.batch << ": must be 1 to " << kMostBatch;
     for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
       if (isChained(op) && !headOf(op))
         return refuse(op) << "is chained, but not to a layer that has a stage";

@@ -155,13 +155,19 @@ LogicalResult PipelineBuilder::carry(const PipelineTensor &tensor, size_t index)
   return shim ? drain(tensor, lane, shim, source->stream) : success();
 }
 
-/// What of a lane's messages a slab keeps.
+/// What of a lane's messages a slab keeps. Nothing waits for what comes behind that but the end of
+/// a segment, which must not leave it on its way.
 LogicalResult PipelineBuilder::store(const PipelineTensor &tensor, const Slab &slab,
                                      StringAttr stream) {
-  adf::DMAOp task =
-      makeTask(slab.entryTile(), adf::Direction::S2MM, stream, plan.batch * slab.bands.runs());
+  SmallVector<StorePlan> stores;
   for (int64_t band = 0; band < slab.bands.chains(); ++band)
-    if (failed(storeBand(task, slab, storeOf(tensor, slab, band))))
+    stores.push_back(storeOf(tensor, slab, band));
+  bool dropsLast = !stores.back().runs.back().kept;
+  adf::DMAOp task =
+      makeTask(slab.entryTile(), adf::Direction::S2MM, stream, plan.batch * slab.bands.runs(),
+               std::nullopt, /*token=*/dropsLast && !plan.stays());
+  for (const StorePlan &store : stores)
+    if (failed(storeBand(task, slab, store)))
       return failure();
   return success();
 }
@@ -208,13 +214,12 @@ FailureOr<PipelineBuilder::Source> PipelineBuilder::makeSource(const PipelineTen
   StringAttr stream = table.unique(name);
   if (!tensor.maker) {
     Value shim = makeTile(adf::TileKind::Shim);
-    adf::DMAOp task = makeTask(shim, adf::Direction::MM2S, stream, plan.batch);
     int64_t pixels = tensor.extent.rows * tensor.extent.cols, pixel = tensor.extent.channels / 4;
     const Message &first = tensor.lanes[index].messages.front();
     AccessPattern pattern(first.channel / 4);
     pattern.dim(first.channels / 4, 1).dim(pixels, pixel);
-    if (failed(addBD(task, nullptr, table.lookup(tensor.value), pattern,
-                     {nullptr, nullptr, {plan.batch, pixels * pixel}})))
+    if (failed(addImages(shim, adf::Direction::MM2S, stream, table.lookup(tensor.value), pattern,
+                         pixels * pixel)))
       return failure();
     return Source{shim, stream};
   }
@@ -318,11 +323,7 @@ LogicalResult PipelineBuilder::drain(const PipelineTensor &tensor, const Lane &l
   int64_t pixel = extent.channels / 4, row = extent.cols * pixel;
   StorePlan store =
       storeMessages(lane, {0, extent.rows, 0, extent.channels}, extent, 0, pixel, row);
-  adf::DMAOp task =
-      makeTask(shim, adf::Direction::S2MM, stream, plan.batch, std::nullopt, /*token=*/true);
-  for (const StoreRun &run : store.runs)
-    if (failed(addBD(task, nullptr, table.lookup(tensor.value), run.pattern,
-                     {nullptr, nullptr, {plan.batch, extent.rows * row}})))
-      return failure();
-  return success();
+  auto patterns = llvm::map_to_vector(store.runs, [](const StoreRun &run) { return run.pattern; });
+  return addImages(shim, adf::Direction::S2MM, stream, table.lookup(tensor.value), patterns,
+                   extent.rows * row);
 }

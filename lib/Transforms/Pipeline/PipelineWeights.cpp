@@ -217,7 +217,11 @@ LogicalResult PipelineBuilder::sendBlocks(const WeightsPart &part, Value memory,
   StringAttr stream = makeStream(weightsName(stage), memory, targets);
   int64_t times = stage.keepsWeights() ? 1 : plan.batch * layer.spatialTiles;
   int64_t words = part.groupBytes / stage.stage.getCascade() / 4;
-  adf::DMAOp send = makeTask(memory, adf::Direction::MM2S, stream, times);
+  // Nothing would hold it back at the end of a segment, so that it has one: it is pushed bit by
+  // bit.
+  bool token = !plan.stays() && times > mostRuns(adf::TileKind::Mem);
+  adf::DMAOp send =
+      makeTask(memory, adf::Direction::MM2S, stream, times, /*channel=*/std::nullopt, token);
   if (failed(addBD(send, window, nullptr, AccessPattern(block * words).dim(words, 1))))
     return failure();
   for (const CoreMemory *core : cores) {

@@ -33,6 +33,13 @@ public:
   /// Makes it fit descriptors of such a tile. Returns why that is impossible, or an empty text.
   std::string legalize(const adfc_tile &tile);
 
+  /// The same so many words further on.
+  AccessPattern moved(int64_t words) const {
+    AccessPattern result = *this;
+    result.offset += words;
+    return result;
+  }
+
   int64_t getOffset() const { return offset; }
   llvm::SmallVector<int64_t> counts() const;
   llvm::SmallVector<int64_t> steps() const;

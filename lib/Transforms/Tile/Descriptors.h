@@ -3,6 +3,7 @@
 #define ADFC_TRANSFORMS_TILE_DESCRIPTORS_H
 
 #include "ADF/ADFOps.h"
+#include "Target/DeviceModel.h"
 #include "Transforms/Tile/AccessPattern.h"
 #include "mlir/IR/Builders.h"
 
@@ -16,6 +17,11 @@ struct Handshake {
   adf::ReleaseAttr release;
   llvm::SmallVector<int64_t, 2> iteration; ///< wrap and step; empty: none
 };
+
+/// Runs that a descriptor's iteration counts before it begins again (AM025).
+inline constexpr int64_t kMostIterations = 64;
+/// Images of an inference of a pipelined program: what the tasks in a shim's queue count.
+inline constexpr int64_t kMostBatch = DeviceModel::queueDepth * kMostIterations;
 
 /// What the descriptors and queues of a kind of tile can hold.
 const adfc_tile &limitsOf(const adfc_device &device, adf::TileKind kind);

@@ -122,14 +122,15 @@ LogicalResult Settings::checkAllUsed() {
 /// Words of all tasks by step (-1: no step).
 using StepWords = std::map<int64_t, int64_t>;
 
-/// Nothing where a task has no end, or takes packets of any length. Those of a pipeline say how
-/// often they run in an inference, which is its only step.
+/// Nothing where a resident task has no end, or one takes packets of any length. Others without an
+/// end say how often they run in an inference, which is a pipeline's only step.
 std::optional<StepWords> wordsOf(PhaseModel &model, ChannelTasks *tasks) {
+  bool resident = model.phase.getMode() == adf::PhaseMode::Resident;
   bool pipeline = model.phase.getMode() == adf::PhaseMode::Pipeline;
   StepWords words{{-1, 0}};
   if (tasks)
     for (adf::DMAOp task : tasks->tasks) {
-      if ((task.getEndless() && !pipeline) || task.getPackets())
+      if ((task.getEndless() && resident) || task.getPackets())
         return std::nullopt;
       bool ofStep = task.getStep() && !pipeline;
       words[ofStep ? static_cast<int64_t>(*task.getStep()) : -1] += task.getTotalWords();

@@ -53,7 +53,7 @@ def attribute(replay: Replay, events: Events) -> tuple[Tracks, NDArray[np.int64]
     A core that runs on has no RUN event of its own: it gets one for each stretch of a phase.
     """
     tracks = _tracks(events)
-    phases = _by_mark(replay, events)
+    phases = phases_by_mark(replay, events)
     if replay.load is None:
         return tracks, phases
     work = core_work(replay)
@@ -73,7 +73,8 @@ def _tracks(events: Events) -> Tracks:
     return tracks
 
 
-def _by_mark(replay: Replay, events: Events) -> NDArray[np.int64]:
+def phases_by_mark(replay: Replay, events: Events) -> NDArray[np.int64]:
+    """The phase of each event by the control word that it comes of."""
     marks, inverse = np.unique(events["mark"], return_inverse=True)
     phases = [replay.step_of_call(int(mark)).phase for mark in marks]
     return np.asarray(phases, np.int64)[inverse]

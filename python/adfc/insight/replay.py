@@ -14,7 +14,7 @@ from adfc.image import ImageParts
 from adfc.image.core_program import CoreProgram, decode_section
 from adfc.image.rcb import HEADER_WORDS, encode_instruction
 from adfc.image.rcb import decode as decode_rcb
-from adfc.insight.lookahead import with_owners
+from adfc.insight.lookahead import with_owners, with_users
 from adfc.insight.machine import Machine, perform
 from adfc.insight.places import ArrayMap
 from adfc.insight.steps import CoreStart, Step, Task
@@ -59,6 +59,11 @@ class Replay:
         if at < 0 or word >= self.steps[at].word + self.steps[at].words:
             return None
         return self.steps[at]
+
+    @cached_property
+    def phase_calls(self) -> tuple[int, ...]:
+        """The number of the RHAL call by which each phase begins."""
+        return tuple(step.call for step in self.steps if step.instruction.mnemonic == "phase")
 
     def step_of(self, item: Task | CoreStart) -> Step:
         """The instruction that pushes a task, or starts a core."""
@@ -129,4 +134,6 @@ def replay(parts: ImageParts, metadata: Metadata) -> Replay:
     steps, tasks, starts = _play(machine, parts.program, load=False)
     if load is not None:
         steps, tasks = with_owners(steps, tasks)
+    else:
+        steps, tasks, starts = with_users(steps, tasks, starts, metadata.layers)
     return Replay(array, metadata.layers, steps, tasks, starts, programs, load)

@@ -1,4 +1,4 @@
-"""How fast images leave a pipelined program, of a run of which all events are known."""
+"""How fast images leave a pipelined program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adfc.insight.timeline import Timeline
+from adfc.insight.attributed import phases_by_mark
+from adfc.insight.replay import Replay
 from adfc.runtime import EventKind, Events
 from adfc.runtime.events import Role, Who
 
@@ -30,18 +31,21 @@ class Throughput:
     latency_cycles: int
 
 
-def throughput(timeline: Timeline, batch: int, clock_mhz: float) -> Throughput:
-    """The figures of a run of a batch; one image has no period but its own cycles."""
-    events = timeline.events
-    phases = timeline.phase_of[: len(events)]
+def throughput(
+    replay: Replay, events: Events, cycles: int, batch: int, clock_mhz: float
+) -> Throughput:
+    """The figures of a run of a batch, of so many AIE cycles, of which all events of kind BD are
+    known; one image has no period but its own cycles."""
     done = events["kind"] == EventKind.BD.value
     drained = done & np.isin(events["who"], [w for w in np.unique(events["who"]) if _is_drain(w)])
+    events = events[drained]
+    phases = phases_by_mark(replay, events)
     # All images go through a segment before the next one's come: their periods add up.
     half, period, ends = batch // 2, 0.0, np.zeros(batch, np.int64)
-    for phase in np.unique(phases[drained]):
-        ends = _ends(events[drained & (phases == phase)], batch)
+    for phase in np.unique(phases):
+        ends = _ends(events[phases == phase], batch)
         period += float(ends[-1] - ends[half - 1]) / (batch - half) if half else 0.0
-    each = timeline.cycles / batch
+    each = cycles / batch
     period = period or each
     rate = clock_mhz * 1e6
     return Throughput(batch, each, rate / each, period, rate / period, int(ends[0]))

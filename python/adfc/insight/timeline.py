@@ -69,7 +69,8 @@ class Timeline:
         """When each phase was worked on; phases may overlap. Control words count too, but not where
         a load program has set up the array: there they stand one step ahead of the work. So may
         what is moved ahead, while cores are at work for the phase before: there a phase with cores
-        begins when the last of them turns to it."""
+        begins when the last of them turns to it. Else it begins with its PHASE instruction, though
+        cores be set up before that."""
         events, phases = self.events, self.phase_of[: len(self.events)]
         ahead = self.replay.load is not None
         cores = events["who"] >> 24 == Role.CORE
@@ -82,8 +83,17 @@ class Timeline:
             start = int(mine["start"].min())
             if ahead:
                 start = max(start, _all_turned(events[cores & (phases == phase)]))
+            else:
+                start = max(start, self._begun(phase))
             found.append(Stretch(phase, start, int(mine["end"].max())))
         return tuple(found)
+
+    def _begun(self, phase: int) -> int:
+        """When the control program comes to a phase."""
+        events = self.events
+        control = events["who"] >> 24 == Role.CONTROL
+        after = events[control & (events["mark"] >= self.replay.phase_calls[phase])]
+        return int(after["start"].min()) if len(after) else 0
 
     def task(self, span: Span) -> Task | None:
         """The task that an event of a channel belongs to."""

@@ -295,8 +295,9 @@ class ResidentSchedule:
         )
 
 
-MOST_BATCH = 64
-"""Images of an inference at most: what a buffer descriptor's iteration counts (AM025)."""
+MOST_BATCH = 256
+"""Images of an inference at most: a shim's queue holds four tasks, of which each counts 64 (AM025).
+"""
 
 
 def check_batch(batch: object) -> int:

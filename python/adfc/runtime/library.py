@@ -9,7 +9,7 @@ from functools import cache
 from adfc._native import native_file
 from adfc.errors import AdfcError
 
-VERSION = 4
+VERSION = 5
 TEXT_BYTES, DETAIL_BYTES, ISA_BYTES = 512, 4096, 24
 
 OK, BAD_IMAGE, BAD_ARGUMENT, NO_CODE, NO_MEMORY, FAULTED = range(6)
@@ -114,6 +114,7 @@ class Options(ctypes.Structure):
         ("line", LineFunction),
         ("user", c_void_p),
         ("max_events", c_uint64),
+        ("event_kinds", c_uint32),
         ("native_load", NativeFunction),
     )
 

@@ -13,7 +13,7 @@ from adfc.errors import AdfcError, ExecutionError, ImageError, InputError
 from adfc.image.parts import read_image
 from adfc.runtime import library as lib
 from adfc.runtime.blocks import Levels, pack_inputs, unpack_outputs
-from adfc.runtime.events import Events, copy_events
+from adfc.runtime.events import EventKind, Events, copy_events
 from adfc.runtime.faults import Fault
 from adfc.runtime.native import NativeProgram
 
@@ -213,6 +213,7 @@ class LoadedProgram:
         on_line: Callable[[str], None] | None = None,
         keep_state: bool = False,
         max_events: int = 0,
+        event_kinds: Sequence[EventKind] = (),
         threads: int = 1,
     ) -> Run:
         """Runs the program once.
@@ -221,7 +222,8 @@ class LoadedProgram:
         runs in place of the engine. `trace` (or `on_line`, which gets each RHAL call as a line)
         makes the digest of all calls. `keep_state` starts with the array as the run before left it,
         loaded, instead of as after power-on; after a fault the array is powered on in any case.
-        `max_events`, where not 0, keeps what happens in the array during the inference. With 2
+        `max_events`, where not 0, keeps what happens in the array during the inference, or of that
+        the `event_kinds`. With 2
         `threads` one keeps the array's time while the other moves data and computes: the run is the
         same, and sooner done. Raises
         InputError for inputs of a wrong number, shape or dtype, and ExecutionError where the
@@ -247,6 +249,7 @@ class LoadedProgram:
             keep_state=int(keep_state),
             line=lib.LineFunction(line) if on_line else lib.LineFunction(),
             max_events=max_events,
+            event_kinds=sum(1 << kind for kind in event_kinds),
         )
         if self._library.adfc_program_set_threads(self._handle, threads):
             raise InputError(f"a program runs with 1 or 2 threads, not {threads}")
@@ -258,7 +261,10 @@ class LoadedProgram:
             raise failures[0]
         self._check(result)
         if result.events > max_events > 0:
-            raise AdfcError(f"{result.events:,} events happened; at most {max_events:,} are kept")
+            raise AdfcError(
+                f"{result.events:,} events happened; at most {max_events:,} are kept",
+                hint="observe a program for a smaller batch: layers do the same for each image",
+            )
         events = copy_events(self._library, self._handle) if max_events else None
         run = self._run(result, output.raw, traced=bool(options.trace))
         return dataclasses.replace(run, events=events)

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define ADFC_HOST_API ADFC_API
-#define ADFC_HOST_VERSION 4u /* of the structs and functions here */
+#define ADFC_HOST_VERSION 5u /* of the structs and functions here */
 
 enum { ADFC_TEXT_BYTES = 512, ADFC_DETAIL_BYTES = 4096, ADFC_ISA_BYTES = 24 };
 
@@ -70,6 +70,8 @@ struct adfc_options {
   void *user;
   /* Not 0: the run's events are kept, at most this many; see adfc_program_events(). */
   uint64_t max_events;
+  /* Bit k: those of kind k (enum aie_event_kind) are kept; 0: all. Others do not count. */
+  uint32_t event_kinds;
   /* The native load program; goes with `native` where the image has a load program. */
   int (*native_load)(void);
 };

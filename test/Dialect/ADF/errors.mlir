@@ -402,8 +402,60 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
     %c = adf.tile core
     %w = adf.window on %m depth 1 bytes 16
     adf.stream @s from %m to %c
-    // expected-error @+1 {{must be 'endless' or have a 'step' in a resident phase or a pipeline, and neither elsewhere}}
+    // expected-error @+1 {{is of step 0, but the phase has 0}}
+    adf.dma on %m mm2s stream @s step 0 { adf.bd %w offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f mode load layer "f" macs 0 {
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %m depth 1 bytes 16
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{must be 'endless' or have a 'step' in a resident phase or a pipeline; elsewhere it has no step, and is 'endless' in a phase of mode once only}}
     adf.dma on %m mm2s stream @s endless { adf.bd %w offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f layer "f" macs 0 {
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %m depth 1 bytes 16
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{is 'endless' and sends without a lock: let its first descriptor acquire one, or give it a 'repeat'}}
+    adf.dma on %m mm2s stream @s endless { adf.bd %w offset 0 dims [<1 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.ddr @x buffer(input) bytes(64) dims [1, 64] valid 64
+  adf.phase @f layer "f" macs 0 {
+    %s = adf.tile shim
+    %c = adf.tile core
+    adf.stream @s from %s to %c
+    // expected-error @+1 {{is 'endless' on a shim tile, whose channels cannot be reset when the phase has ended}}
+    adf.dma on %s mm2s stream @s endless { adf.bd @x offset 0 dims [<16 x 1>] }
+  }
+}
+
+// -----
+
+adf.program @p device "ve2802" tiles 1 avoid [] {
+  adf.phase @f layer "f" macs 0 {
+    %m = adf.tile mem
+    %c = adf.tile core
+    %w = adf.window on %c depth 1 bytes 16
+    adf.stream @s from %m to %c
+    // expected-error @+1 {{takes 'packets', which only an endless s2mm task of a resident phase does}}
+    adf.dma on %c s2mm stream @s packets endless { adf.bd %w offset 0 dims [<1 x 1>] }
   }
 }
 
@@ -429,7 +481,7 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
     %c = adf.tile core
     %w = adf.window on %m depth 1 bytes 16
     adf.stream @s from %m to %c
-    // expected-error @+1 {{is 'endless', so it can have neither 'repeat' nor 'token'}}
+    // expected-error @+1 {{is 'endless', so it has no 'token', nor 'repeat' in a resident phase}}
     adf.dma on %m mm2s stream @s repeat 2 endless { adf.bd %w offset 0 dims [<1 x 1>] }
   }
 }
@@ -442,7 +494,7 @@ adf.program @p device "ve2802" tiles 1 avoid [] {
     %c = adf.tile core
     %w = adf.window on %m depth 1 bytes 16
     adf.stream @s from %m to %c
-    // expected-error @+1 {{takes 'packets', which only an endless s2mm task does}}
+    // expected-error @+1 {{takes 'packets', which only an endless s2mm task of a resident phase does}}
     adf.dma on %m mm2s stream @s packets endless { adf.bd %w offset 0 dims [<1 x 1>] }
   }
 }

@@ -162,14 +162,65 @@ def test_rows_come_in_bands(tiles: int) -> None:
     assert any(count > 1 and depth % count == 0 for count, depth in bands)
 
 
+TAKING_TURNS = nn.Sequential(
+    nn.Conv2d(4, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 24, 3, stride=2), nn.ReLU(),
+    nn.Conv2d(24, 16, 1), nn.ReLU(), nn.Conv2d(16, 8, 3),
+)  # fmt: skip
+"""Four layers, more than two core tiles can have at a time."""
+
+
 def test_where_not_all_layers_have_room_they_take_turns() -> None:
     """The second inference loads the first segment's weights again."""
-    layers = [nn.Conv2d(4, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 24, 3, stride=2), nn.ReLU()]
-    network = nn.Sequential(*layers, nn.Conv2d(24, 16, 1), nn.ReLU(), nn.Conv2d(16, 8, 3))
-    program = check_batches(network, (4, 16, 16), 6, 2)
+    program = check_batches(TAKING_TURNS, (4, 16, 16), 6, 2)
     assert {stage.get("segment", 0) for stage in stages_of(program)} == {0, 1}
     told = program.report().throughput
     assert told is not None and 0 < told.period_cycles < told.cycles_per_image
+
+
+def test_segments_of_large_batches_have_tasks_without_an_end() -> None:
+    """140 images of 8 tiles are more runs than the 1024 that a queue holds. Channels are reset when
+    a segment has ended, and made ready for the tasks of the next one and of the next inference. The
+    last row of what the second segment reads is dropped: its end waits for that."""
+    network = nn.Sequential(nn.Conv2d(4, 16, 1), nn.ReLU(), nn.Conv2d(16, 8, 1, stride=2))
+    program = check_batches(network, (4, 64, 96), 140, 1)
+    assert [stage.get("segment", 0) for stage in stages_of(program)] == [0, 1]
+    lines = [line.split() for line in dump(program.image).splitlines() if "_CTRL[" in line]
+    control = [(" ".join(line[1:4]), int(line[4], 16)) for line in lines]
+    assert {value for _, value in control} == {0, 2}
+    reset: set[str] = {where for where, value in control if value}
+    for where, value in control:
+        assert (where in reset) == (value == 0)
+        (reset.add if value else reset.remove)(where)
+    assert [line for line in dump(program.image).splitlines() if "wait_task (0, 1) s2mm" in line]
+
+
+def test_weights_that_are_sent_again_end_with_a_segment(tmp_path: Path) -> None:
+    """65 images of 16 tiles: nothing holds back what sends weights for each, so that it is pushed
+    bit by bit. Nor does the wait for the last image end too soon: each takes 1.3 million cycles."""
+    network = nn.Sequential(
+        nn.Conv2d(16, 256, 1), nn.ReLU(), nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(256, 16, 1),
+    )  # fmt: skip
+    example = torch.randn(1, 16, 16, 2)
+    tosa = import_model(network.eval(), (example,), [(example,)])
+    planned = compile_tosa(tosa, CompileOptions(batch=65, tiles=3), name="streamed")
+    schedule = json.loads(planned.schedule)
+    schedule["layers"]["2"]["tile"][0] = 1
+    schedule["layers"]["2"]["cycles"] = 250
+    path = tmp_path / "schedule.json"
+    path.write_text(json.dumps(schedule), encoding="utf-8")
+    program = check_batches(network, (16, 16, 2), 65, 3, schedule=path)
+    text = dump(program.image).splitlines()
+    reset = [line for line in text if "_CTRL[" in line and int(line.split()[4], 16)]
+    assert reset and not [line for line in reset if "mem DMA_MM2S_CTRL" in line]
+    assert [line for line in text if "wait_task" in line and "mm2s" in line]
+
+
+def test_a_batch_of_more_images_than_a_descriptor_counts() -> None:
+    """64: shims have three tasks for them."""
+    network = nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 8, 3))
+    program = check_batches(network, (3, 6, 6), 130, 8)
+    assert program.throughput() == program.report().throughput
 
 
 def chained_of(program: Program) -> dict[str, dict[str, Any]]:
@@ -214,8 +265,8 @@ def test_poolings_that_are_chained(
     """Sizes that strides do not divide, with padding of both, whose window is the sum of them.
     Chained whether that is faster or not."""
 
-    def with_chains(graph: Graph, device: Device, *, counted: int) -> Iterator[Network]:
-        yield next(networks(graph, device, counted=counted))
+    def with_chains(graph: Graph, device: Device) -> Iterator[Network]:
+        yield next(networks(graph, device))
 
     monkeypatch.setattr(plan, "networks", with_chains)
     last = nn.Conv2d(head.out_channels, 12, 3, padding=1)

@@ -61,7 +61,7 @@ def test_windows_at_the_edges_have_fewer_rows() -> None:
     """Two groups of 4 tiles of 2 rows: of 2 x 4 - 4 + 7 rows each, 3 of padding above the first.
     The second group reads no padding: its last window is rows 53 to 63."""
     (option,) = [
-        o for o in options(FIRST, DEVICE, counted=4)
+        o for o in options(FIRST, DEVICE)
         if (o.groups, o.call.rows, o.channel_groups, o.chunks, o.cascade) == (2, 2, 1, 1, 1)
         and not o.paired
     ]  # fmt: skip

@@ -17,7 +17,7 @@ SENDERS = 4
 
 
 def test_a_pair_is_of_two_cores_outside_of_cascades() -> None:
-    found = options(conv(28, 28, 32, out=64, kernel=3, pad=1), DEVICE, counted=4)
+    found = options(conv(28, 28, 32, out=64, kernel=3, pad=1), DEVICE)
     pairs = [option for option in found if option.paired]
     assert pairs and not all(option.paired for option in found)
     for option in pairs:
@@ -28,7 +28,7 @@ def test_a_pair_is_of_two_cores_outside_of_cascades() -> None:
 def test_the_core_that_sends_has_room_for_both_results() -> None:
     """Of the widest layer so that some cores have room for their own results only."""
     layer = conv(14, 14, 256, out=512, kernel=1)
-    found = [option for option in options(layer, DEVICE, counted=4) if option.cascade == 1]
+    found = [option for option in options(layer, DEVICE) if option.cascade == 1]
     alone = {(option.groups, option.channel_groups) for option in found if not option.paired}
     assert alone - {(option.groups, option.channel_groups) for option in found if option.paired}
     for option in found:
@@ -40,7 +40,7 @@ def test_the_core_that_sends_has_room_for_both_results() -> None:
 def test_a_single_buffer_is_waited_for_while_both_results_are_sent() -> None:
     """A word a cycle. Where each core sends for itself, there is room for two."""
     layer = conv(14, 14, 256, out=512, kernel=1)
-    found = options(layer, DEVICE, counted=4)
+    found = options(layer, DEVICE)
     alone = {
         (option.groups, option.channel_groups, option.call, option.chunks): option
         for option in found

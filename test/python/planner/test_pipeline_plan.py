@@ -45,7 +45,7 @@ DEVICE = devices.load("ve2802")
 def row_by_row(layer: Layer) -> Chosen:
     """One core that does a row at a time."""
     (option, *_) = [
-        o for o in options(layer, DEVICE, counted=4)
+        o for o in options(layer, DEVICE)
         if (o.senders, o.cascade, o.chunks, o.call.rows) == (1, 1, 1, 1)
     ]  # fmt: skip
     return Chosen(option, 1, option.call.out_channels)
@@ -186,7 +186,7 @@ def test_a_schedule_says_again_what_it_was_read_from() -> None:
     ("change", "says"),
     [
         (lambda d: d.pop("batch"), '"stage" is of a pipelined program: "batch" is missing'),
-        (lambda d: d.update(batch=65), "batch is 65: it must be a whole number from 1 to 64"),
+        (lambda d: d.update(batch=257), "batch is 257: it must be a whole number from 1 to 256"),
         (lambda d: d.update(resident={}), '"resident" and "batch" are of two forms of programs'),
     ],
 )
@@ -291,7 +291,7 @@ def test_where_all_tiles_may_be_used_nobody_is_told_to_allow_more() -> None:
 
 def test_options_do_all_rows_and_channels() -> None:
     layer = conv(14, 14, 32, out=40, kernel=3, pad=1)
-    for option in options(layer, DEVICE, counted=4):
+    for option in options(layer, DEVICE):
         assert option.tiles * option.groups * option.call.rows >= 14
         assert option.channel_groups * option.call.out_channels >= 40
         rows = [m.row for m in messages_of(option, 40, 1, 0) if m.channel == 0]
@@ -300,16 +300,7 @@ def test_options_do_all_rows_and_channels() -> None:
 
 def test_channels_of_a_depthwise_layer_are_divided_evenly() -> None:
     layer = depthwise(8, 8, 24, kernel=3, pad=1)
-    assert {o.channel_groups * o.call.out_channels for o in options(layer, DEVICE, counted=2)} == {
-        24
-    }
-
-
-def test_a_batch_is_bounded_by_what_a_channel_can_be_told() -> None:
-    """1024 runs: 16 rows of calls of one row are 64 images at most."""
-    layer = conv(16, 16, 16, out=16, kernel=3, pad=1)
-    assert any(o.tiles == 16 for o in options(layer, DEVICE, counted=64))
-    assert not any(o.tiles == 16 for o in options(layer, DEVICE, counted=65))
+    assert {o.channel_groups * o.call.out_channels for o in options(layer, DEVICE)} == {24}
 
 
 def test_rows_that_follow_one_another_are_one_descriptor() -> None:
@@ -385,7 +376,7 @@ def test_no_column_has_more_than_four_cores_that_send() -> None:
 
 def test_a_core_sends_the_parts_that_others_read_one_behind_the_other() -> None:
     layer = conv(8, 8, 16, out=32, kernel=1)
-    (option, *_) = [o for o in options(layer, DEVICE, counted=2) if o.senders == 1 and o.tiles == 4]
+    (option, *_) = [o for o in options(layer, DEVICE) if o.senders == 1 and o.tiles == 4]
     parts = messages_of(option, 32, 1, 0, 16)
     assert [(m.row, m.rows, m.channel, m.channels) for m in parts[:3]] == [
         (0, 2, 0, 16),
@@ -406,7 +397,7 @@ def test_windows_at_the_edges_of_an_image_take_descriptors_of_their_own() -> Non
     """A kernel of 7 rows of which an image's first and last three rows have padding."""
     layer = conv(16, 16, 4, out=8, kernel=7, pad=3)
     (option, *_) = [
-        o for o in options(layer, DEVICE, counted=1)
+        o for o in options(layer, DEVICE)
         if (o.groups, o.tiles, o.chunks) == (1, 16, 1)
     ]  # fmt: skip
     assert windows_sent(deal_of(layer, option), 0, whole(Source(16))) == 7
@@ -416,28 +407,17 @@ def test_windows_of_one_row_make_a_ring() -> None:
     """Two groups with tiles of two rows: a band of four, of which a slab keeps two."""
     layer = conv(16, 16, 16, out=16, kernel=1)
     (option, *_) = [
-        o for o in options(layer, DEVICE, counted=4)
+        o for o in options(layer, DEVICE)
         if (o.groups, o.tiles, o.call.rows, o.chunks) == (2, 4, 2, 1)
     ]  # fmt: skip
-    bands = bands_of(layer, option, (16, 16), Source(16), 4)
+    bands = bands_of(layer, option, (16, 16), Source(16))
     deal = deal_of(layer, option)
     assert bands == Bands(4, 4, ring=True)
     assert [part_rows(deal, group, bands) for group in (0, 1)] == [(0, 2), (2, 4)]
     assert windows_sent(deal, 0, bands) == 1
-    assert bands_of(layer, option, (16, 16), Source(16, message=8), 4) == Bands(2, 8, ring=True)
-    assert bands_of(layer, option, (256, 1), Source(256), 4) == Bands(1, 256), "another shape"
-    assert not bands_of(layer, option, (16, 16), Source(16, exact=False), 4).ring
-
-
-def test_of_a_large_batch_bands_are_fewer() -> None:
-    """1024 runs: 32 images have 32 bands at most."""
-    layer = conv(64, 64, 16, out=16, kernel=1)
-    (option, *_) = [
-        o for o in options(layer, DEVICE, counted=16)
-        if (o.groups, o.tiles, o.chunks) == (1, 64, 1)
-    ]  # fmt: skip
-    assert bands_of(layer, option, (64, 64), Source(64), 16) == Bands(64, 1, ring=True)
-    assert bands_of(layer, option, (64, 64), Source(64), 32) == Bands(32, 2, ring=True)
+    assert bands_of(layer, option, (16, 16), Source(16, message=8)) == Bands(2, 8, ring=True)
+    assert bands_of(layer, option, (256, 1), Source(256)) == Bands(1, 256), "another shape"
+    assert not bands_of(layer, option, (16, 16), Source(16, exact=False)).ring
 
 
 def test_windows_of_three_rows_wait_for_the_band_below() -> None:

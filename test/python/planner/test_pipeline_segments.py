@@ -93,7 +93,7 @@ def test_ddr_moves_what_goes_into_a_segment_and_out_of_it() -> None:
 def test_where_senders_are_dear_fewer_cores_send() -> None:
     """Cores of a cascade, of which one sends, instead of single ones."""
     layer = conv(14, 14, 1024, out=256, kernel=1)
-    ways = options(layer, DEVICE, counted=1)
+    ways = options(layer, DEVICE)
 
     def cheapest(prices: Prices) -> Option:
         return next(o for o in cheapest_first(layer, ways, prices) if o.stage_cycles <= 60_000)

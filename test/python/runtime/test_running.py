@@ -13,7 +13,7 @@ from native_source import native_c
 
 from adfc.errors import AdfcError, InputError
 from adfc.image import IoTable, IoTensor, write_image
-from adfc.runtime import LoadedProgram, NativeProgram, supported_isas
+from adfc.runtime import EventKind, LoadedProgram, NativeProgram, supported_isas
 
 X86 = pytest.mark.skipif(platform.machine() != "x86_64", reason="the test's kernel is x86-64 code")
 
@@ -68,6 +68,21 @@ def test_two_threads_make_the_same_run() -> None:
         np.testing.assert_array_equal(one.events, two.events)
         with pytest.raises(InputError, match="1 or 2 threads, not 3"):
             program.run([_ramp(64)], threads=3)
+
+
+@X86
+def test_events_of_some_kinds_are_kept() -> None:
+    with LoadedProgram(add_program().image()) as program:
+        everything = program.run([_ramp(64)], max_events=1000).events
+        kinds = (EventKind.BD, EventKind.CALL)
+        some = program.run([_ramp(64)], max_events=1000, event_kinds=kinds).events
+        assert everything is not None
+        wanted = everything[np.isin(everything["kind"], kinds)]
+        assert 0 < len(wanted) < len(everything)
+        np.testing.assert_array_equal(some, wanted)
+        program.run([_ramp(64)], max_events=len(wanted), event_kinds=kinds)
+        with pytest.raises(AdfcError, match=r"events happened; at most .* are kept.*smaller batch"):
+            program.run([_ramp(64)], max_events=len(wanted))
 
 
 @X86

@@ -113,7 +113,8 @@ static void status(void) {
   close_array(a);
 }
 
-// A reset drops the task under way, the queue and the sticky bit; the channel works on.
+// A reset drops the task under way, the queue and the sticky bit; the channel works on when it is
+// no longer in reset.
 static void reset(void) {
   struct aie_array *a = loop();
   set_bd(a, C, R, 0, (struct bd){.base = 64, .length = 64});
@@ -125,6 +126,9 @@ static void reset(void) {
   CHECK_EQ(write_at(a, C, R, AIEML_CORE_DMA_MM2S_CTRL, 2), AIE_OK);
   CHECK_EQ(dma_status(a, C, R, AIE_MM2S, 0) & ~(0xfu << 24), 0);
   CHECK_EQ(aie_run_until_token(a, C, R, AIE_S2MM, 0, 1000), AIE_DEADLOCK);
+  CHECK_EQ(write_at(a, C, R, AIEML_CORE_DMA_MM2S_QUEUE, 0), AIE_BAD_ACCESS);
+  CHECK_ERROR(a, AIE_ERROR_UNMODELLED, "clear RESET in its control register first");
+  CHECK_EQ(write_at(a, C, R, AIEML_CORE_DMA_MM2S_CTRL, 0), AIE_OK);
   push(a, C, R, AIE_MM2S, 0, 0, 1, 0);
   CHECK_EQ(aie_run_until_token(a, C, R, AIE_S2MM, 0, 1000), AIE_OK);
   CHECK_EQ(word(a, C, R, 4096 + 63), 127);

@@ -55,13 +55,11 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for all layers that are on the array together: bytes for a slab, at most, images
-    that tasks count, streams in which inputs come, where they are several, streams that lead to a
-    column, whether inputs of the network may come to each group of rows by themselves, and tiles
-    to avoid."""
+    """What holds for all layers that are on the array together: bytes for a slab, at most, streams
+    in which inputs come, where they are several, streams that lead to a column, whether inputs of
+    the network may come to each group of rows by themselves, and tiles to avoid."""
 
     slab_bytes: int
-    counted: int
     lanes: Mapping[str, int] = field(default_factory=dict[str, int])
     streams: int = STREAMS_PER_COLUMN
     gather: bool = True
@@ -184,7 +182,7 @@ class _Search:
             return f"layer '{name}', whose input takes longer than the period in one stream"
         for reader in self._readers[name]:
             taken = self._chosen[reader.name]
-            least = min(max(_slabs(maker, way, reader, taken, self._terms)) for way in ways)
+            least = min(max(_slabs(maker, way, reader, taken)) for way in ways)
             if least > room:
                 what = rows_read(name, reader)
                 return f"{what}: {least:,} bytes of a memtile, where {room:,} are left"
@@ -232,7 +230,7 @@ class _Search:
             if not message or not all(
                 size <= self._terms.slab_bytes
                 for reader in readers
-                for size in _slabs(layer, option, reader, chosen[reader.name], self._terms)
+                for size in _slabs(layer, option, reader, chosen[reader.name])
             ):
                 continue
             for lanes in LANES:
@@ -307,13 +305,11 @@ def cheapest_first(layer: Layer, ways: Sequence[Option], prices: Prices) -> list
     )
 
 
-def _slabs(
-    maker: Layer, option: Option, reader: Layer, chosen: Chosen, terms: Terms
-) -> Iterator[int]:
+def _slabs(maker: Layer, option: Option, reader: Layer, chosen: Chosen) -> Iterator[int]:
     """Bytes of a memtile for what each group of the reader's cores reads, in whole messages."""
     taken, step = chosen.option, option.call.rows
     deal = deal_of(reader, taken)
-    bands = bands_of(reader, taken, maker.output[:2], source_of(maker, option), terms.counted)
+    bands = bands_of(reader, taken, maker.output[:2], source_of(maker, option))
     for group in range(taken.groups):
         first, end = part_rows(deal, group, bands)
         rows = round_up(end, step) - first // step * step

@@ -13,7 +13,7 @@ from functools import cache
 
 from adfc.planner.fit import BUFFER_ALIGNMENT
 from adfc.planner.graph import Axis, Layer, ceil_div, round_up
-from adfc.planner.pipeline.options import LEAST_DEPTH, MOST_RUNS, Option
+from adfc.planner.pipeline.options import LEAST_DEPTH, Option
 
 MOST_BANDS = 8
 """Bands of an image that have places of their own: each takes descriptors, of which channels of a
@@ -123,14 +123,12 @@ def _windows(deal: Deal, group: int) -> tuple[Window, ...]:
     return tuple(found)
 
 
-def bands_of(
-    layer: Layer, option: Option, shape: tuple[int, int], source: Source, counted: int
-) -> Bands:
+def bands_of(layer: Layer, option: Option, shape: tuple[int, int], source: Source) -> Bands:
     """The bands in which a layer gets an operand of so many rows and columns: the smallest of a
     ring, or as many as descriptors can have; one where it reads it in another shape."""
     if layer.input[:2] != shape:
         return whole(source)
-    return _bands_of(deal_of(layer, option), source, counted)
+    return _bands_of(deal_of(layer, option), source)
 
 
 def gathered_bytes(deal: Deal, size: int) -> int:
@@ -152,10 +150,10 @@ def whole(source: Source) -> Bands:
 
 
 @cache
-def _bands_of(deal: Deal, source: Source, counted: int) -> Bands:
-    for bands in _rings(deal, source):
-        if counted * bands.count <= MOST_RUNS:
-            return bands
+def _bands_of(deal: Deal, source: Source) -> Bands:
+    ring = _ring(deal, source)
+    if ring:
+        return ring
     for count in range(min(MOST_BANDS, deal.tiles), 1, -1):
         rows = round_up(ceil_div(source.height, count), source.message)
         bands = Bands(count, rows)
@@ -164,15 +162,17 @@ def _bands_of(deal: Deal, source: Source, counted: int) -> Bands:
     return whole(source)
 
 
-def _rings(deal: Deal, source: Source) -> Iterator[Bands]:
+def _ring(deal: Deal, source: Source) -> Bands | None:
+    """The smallest bands that are read alike, where no window reads two of them."""
     axis, each = deal.axis, deal.groups * deal.rows
     apart = axis.first(each) - axis.first(0)
     fits = apart * deal.tiles == source.height and source.exact
     if not fits or axis.first(0) < 0 or axis.extent(each) > apart:
-        return
+        return None
     for rounds in range(1, deal.tiles):
         if deal.tiles % rounds == 0 and rounds * apart % source.message == 0:
-            yield Bands(deal.tiles // rounds, rounds * apart, ring=True)
+            return Bands(deal.tiles // rounds, rounds * apart, ring=True)
+    return None
 
 
 def _can_be_sent(deal: Deal, bands: Bands) -> bool:
@@ -244,11 +244,11 @@ def rows_read(name: str, reader: Layer) -> str:
     return f"the rows of {tensor} that layer '{reader.name}' reads"
 
 
-def least_slabs(layer: Layer, option: Option, counted: int) -> Iterator[int]:
+def least_slabs(layer: Layer, option: Option) -> Iterator[int]:
     """Bytes of the slabs of what a layer reads at least, where it comes row by row: for each group
     of rows."""
     deal, source = deal_of(layer, option), Source(layer.input[0])
-    bands = bands_of(layer, option, layer.input[:2], source, counted)
+    bands = bands_of(layer, option, layer.input[:2], source)
     channels = (
         option.call.out_channels if layer.channelwise else layer.in_channels // option.cascade
     )

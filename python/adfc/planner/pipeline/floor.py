@@ -277,7 +277,7 @@ class Floorplan:
     def _operand(self, layer: Layer, option: Option, name: str) -> _Operand:
         tensor = self._tensors[name]
         apart = option.channel_groups if layer.channelwise else option.cascade
-        bands = bands_of(layer, option, tensor.extent[:2], tensor.source, self._terms.counted)
+        bands = bands_of(layer, option, tensor.extent[:2], tensor.source)
         parts = tuple(
             self._part(layer, option, s, c, apart, tensor, bands)
             for s in range(option.groups)

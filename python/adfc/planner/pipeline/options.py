@@ -24,9 +24,6 @@ MOST_GROUPS = 16
 LEAST_DEPTH = 2
 """Images, or bands of rows, that a slab holds: one that comes, and one that is read."""
 
-MOST_RUNS = 1024
-"""Runs of a chain of descriptors: a task has 256, and four can be queued (AM025)."""
-
 CASCADES = (1, 2, 4)
 """Cores that make a sum one after the other."""
 
@@ -160,16 +157,13 @@ def of_each_shape(
     return {layer.name: made[id(ways[layer.name])] for layer in graph.layers}
 
 
-def options(
-    layer: Layer, device: Device, *, counted: int, chain: Chain | None = None
-) -> list[Option]:
-    """All ways that fit, with the fewest cores first; ties as they are enumerated. `counted`: so
-    many images are in what tasks count, 1 where they have no end. `chain`: where the layer is
-    one."""
+def options(layer: Layer, device: Device, *, chain: Chain | None = None) -> list[Option]:
+    """All ways that fit, with the fewest cores first; ties as they are enumerated. `chain`: where
+    the layer is one."""
     found = [
         option
         for share in _shares(layer, chain)
-        if _can_be_told(layer, share, device, counted)
+        if _can_be_told(layer, share, device)
         for option in _both(layer, share, device, chain)
     ]
     best = _best_chunks(layer, found)
@@ -189,11 +183,11 @@ def _best_chunks(layer: Layer, found: Sequence[Option]) -> list[Option]:
     return [option for alike in best.values() for option in alike]
 
 
-def least_core_bytes(layer: Layer, device: Device, *, counted: int) -> int:
+def least_core_bytes(layer: Layer, device: Device) -> int:
     """Bytes that a layer takes of each core tile at least: of the splits that descriptors can be
     told, or where there are none, of all."""
     shares = list(_shares(layer))
-    told = [share for share in shares if _can_be_told(layer, share, device, counted)]
+    told = [share for share in shares if _can_be_told(layer, share, device)]
     return min(
         _core_bytes(layer, share, _depths(share[1])[-1], None, paired=False)
         for share in told or shares
@@ -216,16 +210,14 @@ def _shares(layer: Layer, chain: Chain | None = None) -> Iterator[Share]:
                 yield split, chunks // cascade, cascade
 
 
-def _can_be_told(layer: Layer, share: Share, device: Device, counted: int) -> bool:
-    """Whether descriptors, queues and the cascade can do it, whatever memory it takes."""
-    split, chunks, cascade = share
+def _can_be_told(layer: Layer, share: Share, device: Device) -> bool:
+    """Whether descriptors and the cascade can do it, whatever memory it takes."""
+    split, _, cascade = share
     # Tiles below the last row read what the last one above it does.
     rows = round_up(layer.output[0], split.call.rows)
-    return (
-        split.trips.spatial * chunks * counted <= fit.PUSHES << device.core.repeat_bits
-        and fit.window_fits(layer, replace(split, spatial_groups=1, rows=rows), device)
-        and (cascade == 1 or split.call.accumulator_bytes(layer) <= cascade_bytes())
-    )
+    one = replace(split, spatial_groups=1, rows=rows)
+    fits_cascade = cascade == 1 or split.call.accumulator_bytes(layer) <= cascade_bytes()
+    return fits_cascade and fit.window_fits(layer, one, device)
 
 
 def _can_pair(share: Share) -> bool:

@@ -79,7 +79,6 @@ def plan_pipelines(
             [
                 "leave --batch out",
                 *(["more --tiles"] if tiles < device.core_tiles - len(set(avoid)) else []),
-                *(["a smaller batch"] if batch > 1 else []),
             ]
         ),
     )
@@ -108,14 +107,14 @@ def _passing(batch: int, period: float) -> int:
 def _plans(array: Array, graph: Graph, asked: Sequence[Asked]) -> list[_Plan] | str:
     """In one segment, or else in several numbers of them; or for what there is no room."""
     found: list[_Plan] | str = ""
+    planned = list(networks(graph, array.device))
     if len(asked) < 2:
-        # Tasks of a network that stays have no end.
-        found = _in_segments(array, networks(graph, array.device, counted=1), [1], asked)
+        found = _in_segments(array, planned, [1], asked)
         if asked or not isinstance(found, str):
             return found
-    # A segment's count the images. Segments with chained layers are taken, where there are any.
+    # Segments with chained layers are taken, where there are any.
     counts = [len(asked)] if asked else range(2, MOST_SEGMENTS + 1)
-    for network in networks(graph, array.device, counted=array.batch):
+    for network in planned:
         found = _in_segments(array, [network], counts, asked) or found
         if not isinstance(found, str):
             break

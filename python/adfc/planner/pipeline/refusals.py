@@ -33,19 +33,17 @@ def refusals(graph: Graph) -> list[str]:
     ]
 
 
-def too_large(
-    layer: Layer, ways: Sequence[Option], device: Device, *, counted: int
-) -> CapacityError:
+def too_large(layer: Layer, ways: Sequence[Option], device: Device) -> CapacityError:
     """The error for a layer of which `ways` fit core tiles, but no slab of theirs fits a memtile;
     it names what lacks room, with the bytes that it takes and those that there are."""
     hint = "leave --batch out, or use a smaller input"
     if ways:
-        least = min(max(least_slabs(layer, way, counted)) for way in ways)
+        least = min(max(least_slabs(layer, way)) for way in ways)
         reason = (
             f"{rows_read(layer.inputs[0], layer)} take at least {least:,} bytes of a memtile, "
             f"which has {device.mem.data_bytes:,}"
         )
-    elif (core := least_core_bytes(layer, device, counted=counted)) > device.core.data_bytes:
+    elif (core := least_core_bytes(layer, device)) > device.core.data_bytes:
         reason = (
             f"with whole rows it takes at least {core:,} bytes of a core tile, which has "
             f"{device.core.data_bytes:,}"

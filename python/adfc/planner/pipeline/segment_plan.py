@@ -91,7 +91,7 @@ class SegmentPlanner:
             return self._known[key]
         room = self._array.device.mem.data_bytes - SCRAP_BYTES
         avoid = frozenset(self._array.avoid) | beyond
-        terms = Terms(room, self._network.counted, lanes, asked.streams, asked.gather, avoid)
+        terms = Terms(room, lanes, asked.streams, asked.gather, avoid)
         found = self._plan(segment, terms, asked.period)
         # How long is tried depends on the estimate, which is another one at other prices.
         if not isinstance(found, str):
