@@ -56,39 +56,76 @@ def report_command(
             help="Tell why this layer is done as it is: the other ways, and their estimated cycles."
         ),
     ] = None,
+    images: Annotated[
+        bool,
+        typer.Option(
+            "--images",
+            help="Tell only how fast images leave a program of a batch: of a large one, more "
+            "happens than a report of its layers can hold.",
+        ),
+    ] = False,
     json_output: arguments.Json = False,
 ) -> None:
     """Tell what IMAGE costs on the array: cycles, utilisation, bytes, per layer and in all."""
     if (plot_name is None) != (output_file is None):
         raise InputError("--plot and --output go together", hint="add -o FILE.svg")
+    pictures = html is not None or plot_name is not None
+    if images and (pictures or why is not None):
+        raise InputError("--images tells nothing else", hint="leave --html, --plot and --why out")
     for path in (html, output_file):
         check_writable(path)
     if Pipeline.is_pipeline(image):
-        if html is not None or plot_name is not None or why is not None:
-            raise InputError(f"{image} is a pipeline: there is no page, plot or --why of it")
+        if pictures or images or why is not None:
+            raise InputError(
+                f"{image} is a pipeline: there is no page, plot, --images or --why of it"
+            )
         report_pipeline(image, json_output=json_output)
         return
     program = Program.load(image)
     if why is not None:
-        with progress_steps(f"planning {why} again"):
-            reason = program.explain_layer(why)
-        if json_output:
-            print_json(dataclasses.asdict(reason))
-        else:
-            print_why(reason)
-        return
-    if html is not None or (plot_name is not None and output_file is not None):
-        with progress_steps(f"running {image}") as step:
-            view = make_view(program, len(program.image))
-            step("drawing")
-            if html is not None:
-                _write(html, html_page(view))
-            if plot_name is not None and output_file is not None:
-                picture = plot(view, plot_name.value)
-                png = output_file.suffix.lower() == ".png"
-                _write(output_file, as_png(picture) if png else picture)
-        return
-    with progress_steps(f"running {image}"):
+        _tell_why(program, why, json_output=json_output)
+    elif images:
+        _tell_images(program, json_output=json_output)
+    elif pictures:
+        _draw(program, html, plot_name, output_file)
+    else:
+        _tell_all(program, json_output=json_output)
+
+
+def _tell_why(program: Program, layer: str, *, json_output: bool) -> None:
+    with progress_steps(f"planning {layer} again"):
+        reason = program.explain_layer(layer)
+    if json_output:
+        print_json(dataclasses.asdict(reason))
+    else:
+        print_why(reason)
+
+
+def _tell_images(program: Program, *, json_output: bool) -> None:
+    with progress_steps(f"running {program.name}"):
+        throughput = program.throughput()
+    if json_output:
+        print_json(dataclasses.asdict(throughput))
+    else:
+        output.print(_throughput_line(throughput), markup=False)
+
+
+def _draw(
+    program: Program, html: Path | None, plot_name: PlotChoice | None, output_file: Path | None
+) -> None:
+    with progress_steps(f"running {program.name}") as step:
+        view = make_view(program, len(program.image))
+        step("drawing")
+        if html is not None:
+            _write(html, html_page(view))
+        if plot_name is not None and output_file is not None:
+            picture = plot(view, plot_name.value)
+            png = output_file.suffix.lower() == ".png"
+            _write(output_file, as_png(picture) if png else picture)
+
+
+def _tell_all(program: Program, *, json_output: bool) -> None:
+    with progress_steps(f"running {program.name}"):
         report = program.report()
     if json_output:
         print_json(report.to_json())

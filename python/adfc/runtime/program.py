@@ -263,7 +263,8 @@ class LoadedProgram:
         if result.events > max_events > 0:
             raise AdfcError(
                 f"{result.events:,} events happened; at most {max_events:,} are kept",
-                hint="observe a program for a smaller batch: layers do the same for each image",
+                hint="compile it for a smaller batch, where layers do the same for each image; "
+                "adfc report --images needs fewer",
             )
         events = copy_events(self._library, self._handle) if max_events else None
         run = self._run(result, output.raw, traced=bool(options.trace))
