@@ -96,6 +96,8 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
       which the western one sums up every other chunk of the input channels, from the first on, and the eastern one the
       rest and, before its last chunk, what it is handed, one tile of output channels after the other. `grid` counts pairs
       (resident programs only; 0: each core sums up all input channels).
+    * `unpadded`: the layer, a convolution of less than a word of channels or of a part of one more, reads an input of the
+      network whose pixels lie without padding in DDR and on the array (resident programs only; see `ADF/PixelGroups.h`).
 
     Example: `#adf.schedule<grid = [4, 7], tile = [2, 56, 16, 64], depth = [2, 2, 2], cycles = 4096>`
   }];
@@ -104,7 +106,8 @@ def ADF_ScheduleAttr : ADF_Attr<"Schedule", "schedule"> {
                         DefaultValuedParameter<"int64_t", "1">:$rounds, "int64_t":$cycles,
                         DefaultValuedParameter<"bool", "false">:$chained, DefaultValuedParameter<"int64_t", "0">:$first,
                         DefaultValuedParameter<"int64_t", "0">:$members, DefaultValuedParameter<"int64_t", "0">:$later,
-                        DefaultValuedParameter<"bool", "false">:$early, DefaultValuedParameter<"int64_t", "0">:$handover);
+                        DefaultValuedParameter<"bool", "false">:$early, DefaultValuedParameter<"int64_t", "0">:$handover,
+                        DefaultValuedParameter<"bool", "false">:$unpadded);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -84,7 +84,7 @@ class ADF_KernelOpWith<string opMnemonic, list<string> methods>
 
 def ADF_Conv2DOp : ADF_KernelOpWith<"conv2d", ["getMacs", "isChannelwise", "getWeightBytes", "getWeightsBlockBytes",
                                                "packWeightsBlock", "getAccumulatorBytes", "getElementBytes",
-                                               "getWeightBits"]> {
+                                               "getWeightBits", "getPixelGroups"]> {
   let summary = "convolution, rescale per channel to int8 or int16, clamp";
   let description = [{
     Weights are OHWI, the bias is int32; both are constants. `multiplier` and `shift` have one element for each output

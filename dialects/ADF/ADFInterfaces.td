@@ -49,6 +49,9 @@ def ADF_KernelOpInterface : OpInterface<"KernelOpInterface"> {
     InterfaceMethod<"Bytes of an element of the activations and of the result: an int16 tensor has two int8 channels for "
                     "each of its own.", "::adfc::adf::ElementBytes", "getElementBytes", (ins), "", "return {};">,
     InterfaceMethod<"Bits of each weight in the weights window.", "int64_t", "getWeightBits", (ins), "", "return 8;">,
+    InterfaceMethod<"How the layer reads an input whose pixels lie without padding, where the schedule says so; none: "
+                    "they are padded to whole words, or the layer cannot.", "std::optional<::adfc::adf::PixelGroups>",
+                    "getPixelGroups", (ins), "", "return std::nullopt;">,
     InterfaceMethod<"The configuration on `adf.kernel` for this call size.", "::mlir::DictionaryAttr",
                     "getKernelConfig", (ins "::adfc::adf::KernelTile":$tile)>,
   ];

@@ -4,6 +4,7 @@
 
 #include "ADF/ADFDialect.h"
 #include "ADF/KernelModel.h"
+#include "ADF/PixelGroups.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"

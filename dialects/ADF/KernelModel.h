@@ -24,9 +24,9 @@ struct ElementBytes {
 };
 
 /// What one kernel call computes: `rows` x `cols` x `outChannels`, from `inChannels` input
-/// channels.
+/// channels. Where pixels lie without padding it counts which column is the first.
 struct KernelTile {
-  int64_t rows, cols, outChannels, inChannels;
+  int64_t rows, cols, outChannels, inChannels, firstCol = 0;
   /// Whether the input channels are only a part of `channels`, so that calls accumulate.
   bool accumulates(int64_t channels) const { return inChannels < channels; }
 };

@@ -24,14 +24,24 @@ constexpr int64_t parameterBytes = 12;
 /// Shapes of one convolution. Activations [ih][iw][ic] hold their zero padding already. A block of
 /// weights is bias i32[oc], multiplier i32[oc], shift i32[oc], then weights i8
 /// [kh][kw*ic/4][oc][4], where `packed` i4: the first of two in the lower bits of their byte.
+///
+/// With `phases` output columns take turns: with p counted from `firstPhase` on, column x = p + n *
+/// phases reads from input column n * strideX + phases[p] on, by weights of its phase, which follow
+/// those of the phase before in the block. Columns may then be words of pixels that lie without
+/// padding.
 struct Conv2DShape {
   int64_t ih, iw, ic, kh, kw, strideY, strideX, dilationY, dilationX, oh, ow, oc;
   bool packed = false;
+  SmallVector<int64_t, 4> phases{0};
+  int64_t firstPhase = 0;
 
   static Conv2DShape read(ConfigReader &config);
 
   int64_t actBytes() const { return ih * iw * ic; }
-  int64_t weightsBytes() const { return parameterBytes * oc + kh * kw * ic / 4 * oc * wordBytes(); }
+  int64_t weightsBytes() const { return parameterBytes * oc + phaseCount() * phaseBytes(); }
+  int64_t phaseCount() const { return static_cast<int64_t>(phases.size()); }
+  /// Bytes of the weights of one phase.
+  int64_t phaseBytes() const { return kh * kw * ic / 4 * oc * wordBytes(); }
   /// Bytes of four weights.
   int64_t wordBytes() const { return packed ? 2 : 4; }
   int64_t outBytes() const { return oh * ow * oc; }
@@ -40,8 +50,19 @@ struct Conv2DShape {
   /// tiles, where a pixel depends on one input pixel only.
   Conv2DShape flattened() const;
 
-  /// What is summed over, and the whole output.
+  /// What is summed over, and all of a row's columns.
   ContractionShape contraction() const;
+
+  /// Output columns that are computed alike, and where they begin.
+  struct Phase {
+    int64_t cols, step; ///< how many, and how far apart in the output
+    int64_t first;      ///< of the output
+    int64_t actAt;      ///< bytes of a row before what the first one reads
+    int64_t weightsAt;  ///< bytes of the block before its weights
+  };
+  Phase phase(int64_t number) const;
+  /// Columns that each phase has, if any.
+  int64_t commonCols() const;
 };
 
 class Conv2D : public Kernel {
@@ -96,7 +117,19 @@ Conv2DShape Conv2DShape::read(ConfigReader &config) {
   config.require(shape.oc % 8 == 0, "the channels of 'out' must be a multiple of 8; pad them");
   config.require(shape.ih >= (shape.oh - 1) * shape.strideY + (shape.kh - 1) * shape.dilationY + 1,
                  "'in' must have (out - 1) * stride + (kernel - 1) * dilation + 1 rows");
-  config.require(shape.iw >= (shape.ow - 1) * shape.strideX + (shape.kw - 1) * shape.dilationX + 1,
+  if (config.has("phases")) {
+    shape.phases = config.list("phases", 0, 1 << 10);
+    shape.firstPhase = config.integer("first_phase", 0, 3);
+    config.require(!shape.phases.empty() && shape.phases.size() <= 4 &&
+                       shape.firstPhase < shape.phaseCount() && llvm::is_sorted(shape.phases),
+                   "'phases' must be 1 to 4 columns in order, of which 'first_phase' counts one");
+    config.require(!config.flag("accumulate") && !shape.packed,
+                   "'phases' go with neither 'accumulate' nor 'packed'");
+  }
+  int64_t lastGroup = (shape.ow - 1 + shape.firstPhase) / std::max<int64_t>(shape.phaseCount(), 1);
+  config.require(shape.phases.empty() || shape.iw >= lastGroup * shape.strideX +
+                                                         shape.phases.back() +
+                                                         (shape.kw - 1) * shape.dilationX + 1,
                  "'in' must have (out - 1) * stride + (kernel - 1) * dilation + 1 columns");
   auto fits = [](int64_t a, int64_t b, int64_t c) { return a * b <= (1 << 20) / c; };
   config.require(fits(shape.ih, shape.iw, shape.ic) && fits(shape.oh, shape.ow, shape.oc) &&
@@ -106,7 +139,7 @@ Conv2DShape Conv2DShape::read(ConfigReader &config) {
 }
 
 Conv2DShape Conv2DShape::flattened() const {
-  if (kh != 1 || kw != 1 || strideY != 1 || strideX != 1 || iw != ow)
+  if (kh != 1 || kw != 1 || strideY != 1 || strideX != 1 || iw != ow || phaseCount() > 1)
     return *this;
   Conv2DShape flat = *this;
   int64_t pixels = oh * ow;
@@ -126,6 +159,16 @@ ContractionShape Conv2DShape::contraction() const {
   bool wholeRows = dilationX == 1 || kw == 1;
   return {oh, ow, oc, kh, wholeRows ? 1 : kw, (wholeRows ? kw : 1) * ic / 4};
 }
+
+Conv2DShape::Phase Conv2DShape::phase(int64_t number) const {
+  int64_t count = phaseCount(), column = (number - firstPhase + count) % count;
+  int64_t group = (column + firstPhase) / count;
+  return {static_cast<int64_t>(llvm::divideCeil(std::max<int64_t>(ow - column, 0), count)), count,
+          column, (group * strideX + phases[number]) * ic,
+          parameterBytes * oc + number * phaseBytes()};
+}
+
+int64_t Conv2DShape::commonCols() const { return std::max<int64_t>(ow / phaseCount(), 1); }
 
 namespace {
 /// Builds the body of one kernel.
@@ -153,6 +196,7 @@ private:
   };
 
   void clearAcc();
+  void computePhase();
   void channelBlock(const ChannelBlock &block);
   bool needsCorrection(const ContractionShape &region, MicroKernels candidates) const;
   void computeCorrection(const ChannelBlock &block);
@@ -180,6 +224,7 @@ private:
 
   KernelBuilder &b;
   Conv2DShape shape;
+  Conv2DShape::Phase phase; ///< that is being computed
   Clamp clamp;
   SmallVector<const MicroKernel *> usable; ///< micro-kernels for these weights
   MicroKernels microKernels;
@@ -193,7 +238,8 @@ private:
 
 Conv2DEmitter::Conv2DEmitter(KernelBuilder &b, const Conv2DShape &shape, const Clamp &clamp,
                              const Target &target, ValueRange buffers, ValueRange immediates)
-    : b(b), shape(shape), clamp(clamp), act(buffers[0]), weights(buffers[1]), out(buffers[2]) {
+    : b(b), shape(shape), phase(shape.phase(0)), clamp(clamp), act(buffers[0]), weights(buffers[1]),
+      out(buffers[2]) {
   for (const MicroKernel *microKernel : target.microKernels)
     if (!shape.packed || microKernel->takesPacked())
       usable.push_back(microKernel);
@@ -215,7 +261,17 @@ void Conv2DEmitter::emit() {
     clearAcc();
   else
     stackAcc = b.stackBuffer(b.getI32Type(), maxTileAccumulators);
-  auto [microKernel, tileShape] = chooseMicroKernel(microKernels, shape.contraction());
+  for (int64_t number = 0; number < shape.phaseCount(); ++number) {
+    phase = shape.phase(number);
+    if (phase.cols)
+      computePhase();
+  }
+}
+
+void Conv2DEmitter::computePhase() {
+  ContractionShape all = shape.contraction();
+  all.cols = shape.commonCols();
+  auto [microKernel, tileShape] = chooseMicroKernel(microKernels, all);
   int64_t blocked = shape.oc / tileShape.channels * tileShape.channels;
   b.forEachTile(blocked, tileShape.channels, [&, channels = tileShape.channels](Value oc) {
     channelBlock({oc, b.index(0), channels});
@@ -235,11 +291,19 @@ void Conv2DEmitter::clearAcc() {
 }
 
 void Conv2DEmitter::channelBlock(const ChannelBlock &block) {
-  Region all{b.index(0), b.index(0), shape.oh, shape.ow};
+  // All phases have as many columns for micro-kernels that ask for it; one that is left is others'.
+  int64_t cols = shape.commonCols();
+  Region all{b.index(0), b.index(0), shape.oh, cols};
+  Region rest{b.index(0), b.index(cols), shape.oh, phase.cols - cols};
+  SmallVector<const MicroKernel *> any = llvm::filter_to_vector(
+      usable, [](const MicroKernel *one) { return !one->hasFixedColumns(); });
   correction = Value();
-  if (needsCorrection(contractionOf(all, block), microKernels))
+  if (needsCorrection(contractionOf(all, block), microKernels) ||
+      (rest.cols && needsCorrection(contractionOf(rest, block), any)))
     computeCorrection(block);
   cover(all, block, microKernels);
+  if (rest.cols)
+    cover(rest, block, any);
 }
 
 /// Follows `cover`: does any part go to a micro-kernel that offsets activations?
@@ -269,7 +333,7 @@ void Conv2DEmitter::computeCorrection(const ChannelBlock &block) {
   const MicroKernel &microKernel = lanes == 16 ? vnniMicroKernel() : halfVnniMicroKernel();
   int64_t steps = shape.contraction().steps(), groups = block.channels / lanes;
   int64_t unrolled = steps % 4 == 0 ? 4 : 1; // independent sums, for the instruction's latency
-  Value offset = b.add(b.mul(block.first, shape.wordBytes()), parameterBytes * shape.oc);
+  Value offset = b.add(b.mul(block.first, shape.wordBytes()), phase.weightsAt);
   KernelBuilder::Values sums(groups * unrolled, b.splat(b.vectorType(lanes, i32), 0));
   sums = b.reduce(steps / unrolled, sums, [&](Value iteration, ValueRange carried) {
     KernelBuilder::Values next;
@@ -372,7 +436,7 @@ void Conv2DEmitter::setAcc(Value acc, const Region &region, const ChannelBlock &
 void Conv2DEmitter::epilogue(Value acc, const Region &region, const ChannelBlock &block) {
   int64_t lanes = vectorLanes(block);
   Value target = b.view(out, outOffset(region, block), {region.rows, region.cols, block.channels},
-                        {shape.ow * shape.oc, shape.oc, 1});
+                        {shape.ow * shape.oc, phase.step * shape.oc, 1});
   b.forEach(region.rows, 1, [&](Value y) {
     b.forEach(region.cols, 1, [&](Value x) {
       for (int64_t n = 0; n < block.channels; n += lanes) {
@@ -390,7 +454,8 @@ void Conv2DEmitter::epilogue(Value acc, const Region &region, const ChannelBlock
 
 /// Element of the output, and of the kept sums, where a region and block start.
 Value Conv2DEmitter::outOffset(const Region &region, const ChannelBlock &block) {
-  return b.add(b.mul(b.add(b.mul(region.y, shape.ow), region.x), shape.oc), block.first);
+  Value pixel = b.add(b.mul(region.y, shape.ow), b.add(b.mul(region.x, phase.step), phase.first));
+  return b.add(b.mul(pixel, shape.oc), block.first);
 }
 
 Value Conv2DEmitter::actView(const Region &region) {
@@ -398,7 +463,8 @@ Value Conv2DEmitter::actView(const Region &region) {
   int64_t row = shape.iw * shape.ic;
   Value offset =
       b.add(b.mul(region.y, shape.strideY * row), b.mul(region.x, shape.strideX * shape.ic));
-  return b.view(act, offset, {region.rows, region.cols, sum.runsY, sum.runsX, 4 * sum.words},
+  return b.view(act, b.add(offset, phase.actAt),
+                {region.rows, region.cols, sum.runsY, sum.runsX, 4 * sum.words},
                 {shape.strideY * row, shape.strideX * shape.ic, shape.dilationY * row,
                  shape.dilationX * shape.ic, 1});
 }
@@ -406,7 +472,7 @@ Value Conv2DEmitter::actView(const Region &region) {
 Value Conv2DEmitter::weightsView(const ChannelBlock &block) {
   ContractionShape sum = shape.contraction();
   int64_t bytes = shape.wordBytes(), word = bytes * shape.oc, run = sum.words * word;
-  Value offset = b.add(b.mul(block.first, bytes), parameterBytes * shape.oc);
+  Value offset = b.add(b.mul(block.first, bytes), phase.weightsAt);
   return b.view(weights, offset, {sum.runsY, sum.runsX, sum.words, block.channels, bytes},
                 {sum.runsX * run, run, word, bytes, 1});
 }
@@ -414,7 +480,8 @@ Value Conv2DEmitter::weightsView(const ChannelBlock &block) {
 Value Conv2DEmitter::accView(const Region &region, const ChannelBlock &block) {
   SmallVector<int64_t> sizes = {region.rows, region.cols, block.channels};
   if (accumulates())
-    return b.view(accBuffer, outOffset(region, block), sizes, {shape.ow * shape.oc, shape.oc, 1});
+    return b.view(accBuffer, outOffset(region, block), sizes,
+                  {shape.ow * shape.oc, phase.step * shape.oc, 1});
   return b.view(stackAcc, b.index(0), sizes, {region.cols * block.channels, block.channels, 1});
 }
 

@@ -12,15 +12,17 @@
 
 /* ---- buffers */
 
-/* Copies a tensor between the caller's levels, without padding, and its block, channels padded. */
+/* Copies a tensor between the caller's levels, without padding, and its block, as stored. */
 static void copy_tensor(const struct rimfs_tensor *t, int8_t *levels, uint8_t *block,
                         int to_block) {
-  uint32_t padded = t->dims[t->rank - 1];
-  for (uint32_t row = 0; row < t->bytes / padded; ++row) {
-    uint8_t *place = block + t->offset + (size_t)row * padded;
+  uint32_t stored = t->dims[t->rank - 1];
+  /* Where nothing is padded, all rows are one. */
+  uint32_t rows = t->valid == stored ? 1 : t->bytes / stored;
+  uint32_t bytes = t->valid == stored ? t->bytes : t->valid;
+  for (uint32_t row = 0; row < rows; ++row) {
+    uint8_t *place = block + t->offset + (size_t)row * stored;
     int8_t *own = levels + (size_t)row * t->valid;
-    memcpy(to_block ? (void *)place : (void *)own, to_block ? (void *)own : (void *)place,
-           t->valid);
+    memcpy(to_block ? (void *)place : (void *)own, to_block ? (void *)own : (void *)place, bytes);
   }
 }
 

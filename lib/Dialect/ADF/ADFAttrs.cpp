@@ -68,7 +68,7 @@ static LogicalResult verifyNumbers(Emit emit, StringRef name, ArrayRef<int64_t> 
 LogicalResult ScheduleAttr::verify(Emit emit, DenseI64ArrayAttr grid, DenseI64ArrayAttr tile,
                                    DenseI64ArrayAttr depth, DenseI64ArrayAttr memtiles,
                                    int64_t rounds, int64_t cycles, bool, int64_t first,
-                                   int64_t members, int64_t later, bool, int64_t handover) {
+                                   int64_t members, int64_t later, bool, int64_t handover, bool) {
   if (failed(verifyNumbers(emit, "grid", grid, 2)) ||
       failed(verifyNumbers(emit, "tile", tile, 4)) ||
       failed(verifyNumbers(emit, "depth", depth, 3, kMaxDepth)) ||

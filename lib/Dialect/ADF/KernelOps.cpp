@@ -49,9 +49,19 @@ int64_t Conv2DOp::getWeightBytes() {
          getOutputExtent().channels / bytes.output * parameterBytes(bytes);
 }
 
+std::optional<PixelGroups> Conv2DOp::getPixelGroups() {
+  if (!getSchedule() || !getSchedule()->getUnpadded() || getElementBytes().wide() || getPacked() ||
+      getDilation()[1] != 1)
+    return std::nullopt;
+  return PixelGroups::of(getInputExtent().channels, getColumnMap());
+}
+
 int64_t Conv2DOp::getWeightsBlockBytes(KernelTile tile) {
   ArrayRef<int64_t> kernel = kernelShape(*this);
   ElementBytes bytes = getElementBytes();
+  if (std::optional<PixelGroups> groups = getPixelGroups())
+    return tile.outChannels *
+           (parameterBytes(bytes) + kernel[0] * groups->phases() * 4 * groups->run);
   int64_t weights = kernel[0] * kernel[1] * (tile.inChannels / bytes.input) * getWeightBits() / 8;
   return tile.outChannels / bytes.output * (parameterBytes(bytes) + weights);
 }
@@ -65,9 +75,24 @@ int64_t Conv2DOp::getAccumulatorBytes(KernelTile tile) {
 }
 
 DictionaryAttr Conv2DOp::getKernelConfig(KernelTile tile) {
+  int64_t rows = getRowMap().windowSize(tile.rows);
+  if (std::optional<PixelGroups> groups = getPixelGroups()) {
+    // In words, of four channels each.
+    PixelGroups::Window window = groups->window(tile.firstCol, tile.cols);
+    return ConfigBuilder(getContext())
+        .numbers("in", {rows, window.words, 4})
+        .numbers("kernel", {kernelShape(*this)[0], groups->run})
+        .numbers("stride", {getRowMap().windowStride(), groups->step})
+        .numbers("dilation", {getDilation()[0], 1})
+        .numbers("out", {tile.rows, tile.cols, tile.outChannels})
+        .numbers("clamp", getClamp())
+        .flag("accumulate", false)
+        .numbers("phases", groups->offsets)
+        .number("first_phase", window.firstPhase)
+        .get();
+  }
   return ConfigBuilder(getContext())
-      .numbers("in", {getRowMap().windowSize(tile.rows), getColumnMap().windowSize(tile.cols),
-                      tile.inChannels})
+      .numbers("in", {rows, getColumnMap().windowSize(tile.cols), tile.inChannels})
       .numbers("kernel", kernelShape(*this))
       .numbers("stride", {getRowMap().windowStride(), getColumnMap().windowStride()})
       .numbers("dilation", getDilation())

@@ -2,7 +2,8 @@
 //
 // A block is, for a tile's `oc` output and `ic` input channels: bias int32[oc], multiplier
 // int32[oc], shift int32[oc], then int8 weights: of conv2d [kh][(kw * ic) / 4][oc][4], where a
-// kernel row's index is kx * ic + channel; of depthwise_conv2d [kh][kw][oc]. With int16 activations
+// kernel row's index is kx * ic + channel, and where pixels lie without padding as many for each
+// phase, with the zeros of its runs; of depthwise_conv2d [kh][kw][oc]. With int16 activations
 // the bias is int64, conv2d's weights are [kh][kw][ic][oc], and depthwise_conv2d's end in as many
 // zeros as fill the last word.
 //
@@ -98,6 +99,23 @@ static void placeWeight(char *packed, WeightsLayout layout, int64_t step, int64_
   }
 }
 
+/// The weights of output channels from `oc0` on, for each phase behind `packed`.
+static void packPhases(Conv2DOp op, const PixelGroups &groups, int64_t oc0, int64_t channels,
+                       char *packed) {
+  ArrayRef<char> weights = constantBytes(op.getWeights());
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getWeights().getType()).getShape();
+  int64_t kh = shape[1], bytes = shape[2] * shape[3]; // of a row of the kernel
+  bool splat = weights.size() == 1;
+  for (int64_t shift : groups.shifts) {
+    for (int64_t oc = 0, e = std::min(channels, shape[0] - oc0); oc < e; ++oc)
+      for (int64_t ky = 0; ky < kh; ++ky)
+        for (int64_t byte = 0; byte < bytes; ++byte)
+          placeWeight(packed, WeightsLayout::Words, ky * 4 * groups.run + shift + byte, oc,
+                      channels, weights[splat ? 0 : ((oc0 + oc) * kh + ky) * bytes + byte]);
+    packed += kh * 4 * groups.run * channels;
+  }
+}
+
 void Conv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t ic0,
                                 MutableArrayRef<char> block) {
   ArrayRef<char> weights = constantBytes(getWeights());
@@ -110,6 +128,8 @@ void Conv2DOp::packWeightsBlock(KernelTile tile, int64_t oc0, int64_t ic0,
   int64_t outs = std::min(channels, shape[0] - oc0), ins = std::min(tileInputs, inputs - ic0);
 
   char *packed = packParameters(parametersOf(*this), oc0, outs, channels, block);
+  if (std::optional<PixelGroups> groups = getPixelGroups())
+    return packPhases(*this, *groups, oc0, channels, packed);
   WeightsLayout layout = bytes.wide()  ? WeightsLayout::Steps
                          : getPacked() ? WeightsLayout::Packed
                                        : WeightsLayout::Words;

@@ -94,12 +94,13 @@ static FailureOr<adf::ScheduleAttr> parseLayer(const json::Object &object, Strin
     return failure();
   bool chained = object.getBoolean("chained").value_or(false);
   bool early = object.getBoolean("early").value_or(false);
+  bool unpadded = object.getBoolean("unpadded").value_or(false);
   auto emitLayerError = [&] { return emitError() << "schedule: layer '" << name << "': "; };
   auto schedule = adf::ScheduleAttr::getChecked(
       emitLayerError, context, builder.getDenseI64ArrayAttr(grid),
       builder.getDenseI64ArrayAttr(tile), builder.getDenseI64ArrayAttr(depth),
       memtiles.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(memtiles), rounds,
-      cycles, chained, first, members, later, early, handover);
+      cycles, chained, first, members, later, early, handover, unpadded);
   if (!schedule)
     return failure();
   return schedule;

@@ -86,7 +86,7 @@ private:
         !tensor->isSeenAsItIs(head->getOperand(0)))
       return;
     int64_t streams = mostInputStreams(plan, device);
-    int64_t whole = cutInput(tensor->dataBytes() / 4, streams, device).cycles;
+    int64_t whole = cutInput(*tensor, streams, device).cycles;
     plan.inputOrder = orderInput(step, *tensor, streams, whole, device);
     if (!plan.inputOrder)
       return;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 using namespace mlir;
 using namespace adfc;
@@ -19,7 +20,8 @@ int64_t HubTensor::rows() const {
 
 bool HubTensor::isSeenAsItIs(Value value) const {
   adf::Extent seen = adf::getExtent(value.getType());
-  return seen.cols == cols && adf::paddedChannels(seen.channels) == channels;
+  return seen.cols == cols &&
+         (adf::paddedChannels(seen.channels) == channels || seen.channels == channels);
 }
 
 namespace {
@@ -54,8 +56,14 @@ public:
           divide(step);
     bytes -= layout.scrap;
     locks -= layout.scrap ? 2 : 0;
+    // Where all do not fit, inputs out of the way of what takes their place.
+    int64_t needed = placeAll(/*inputsLast=*/false);
+    if (needed > bytes && placeAll(/*inputsLast=*/true) > bytes)
+      return adf::GraphOp(plan.graph).emitOpError()
+             << "cannot stay on the array: the hub's tensors take " << needed << " bytes, "
+             << needed - bytes << " bytes over its " << bytes;
     for (auto &[value, tensor] : tensors)
-      if (failed(place(value, tensor)))
+      if (failed(placeLock(tensor)))
         return failure();
     return std::move(layout);
   }
@@ -64,16 +72,28 @@ private:
   /// An input has the shape that its first reader sees.
   void addInput(Value input) {
     adf::Extent extent{1, 1, 1};
+    HubTensor tensor;
     for (const StepPlan &step : llvm::reverse(plan.steps))
       for (Value value : readsOf(step))
-        if (behindReshapes(value) == input)
+        if (behindReshapes(value) == input) {
           extent = adf::getExtent(value.getType());
-    HubTensor tensor;
-    tensor.pitch = tensor.channels = adf::paddedChannels(extent.channels);
+          if (step.unpadded)
+            std::tie(tensor.before, tensor.after) = marginsOf(step);
+          else
+            extent.channels = adf::paddedChannels(extent.channels);
+        }
+    tensor.pitch = tensor.channels = extent.channels;
     tensor.parts.assign(plan.hubs(), {0, extent.rows, 0});
     tensor.cols = extent.cols;
     tensor.last = -1;
     tensors[input] = tensor;
+  }
+
+  /// Words of zeros around the rows of an input without padding, which its windows read.
+  static std::pair<int64_t, int64_t> marginsOf(const StepPlan &step) {
+    auto [begin, words, phase] = step.unpaddedWindow;
+    return {std::max<int64_t>(0, -begin),
+            std::max<int64_t>(0, begin + words - step.unpadded->rowWords)};
   }
 
   void addResult(const StepPlan &step, int64_t index, const StepPlan *before) {
@@ -194,10 +214,32 @@ private:
     return made.first <= old.last + (made.ahead ? 1 : 0) && old.first <= made.last;
   }
 
-  LogicalResult place(Value value, HubTensor &tensor) {
-    if (tensor.inPlaceOf && takePlace(value, tensor))
-      return placeLock(tensor);
-    tensor.inPlaceOf = nullptr;
+  /// Gives each tensor an address, inputs with the others' or at the end of the hub. Returns the
+  /// bytes that they take.
+  int64_t placeAll(bool inputsLast) {
+    int64_t end = 0;
+    for (auto &[value, tensor] : tensors) {
+      if (!tensor.inPlaceOf || !takePlace(value, tensor))
+        tensor.address = inputsLast && isa<BlockArgument>(value) ? lastFit(value, tensor)
+                                                                 : firstFit(value, tensor);
+      end = std::max(end, tensor.address < 0 ? bytes + 1 : tensor.address + tensor.bytes());
+    }
+    return end;
+  }
+
+  /// Behind all other inputs; below 0: there is no room.
+  int64_t lastFit(Value value, const HubTensor &tensor) {
+    int64_t end = bytes;
+    for (auto &[other, known] : tensors) {
+      if (other == value)
+        break;
+      end = std::min(end, known.address);
+    }
+    int64_t at = end - tensor.bytes();
+    return at < 0 ? at : at / kResidentAlignment * kResidentAlignment;
+  }
+
+  int64_t firstFit(Value value, const HubTensor &tensor) {
     SmallVector<std::pair<int64_t, int64_t>> taken;
     for (auto &[other, known] : tensors) {
       if (other == value)
@@ -212,12 +254,7 @@ private:
         break;
       at = std::max(at, roundUp(end, kResidentAlignment));
     }
-    tensor.address = at;
-    if (at + tensor.bytes() > bytes)
-      return adf::GraphOp(plan.graph).emitOpError()
-             << "cannot stay on the array: the hub's tensors take " << at + tensor.bytes()
-             << " bytes, " << at + tensor.bytes() - bytes << " bytes over its " << bytes;
-    return placeLock(tensor);
+    return at;
   }
 
   bool takePlace(Value value, HubTensor &tensor) {

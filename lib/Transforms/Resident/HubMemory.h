@@ -15,6 +15,7 @@ struct HubPart {
 /// A tensor in the hubs. Steps count from 0, the one that brings the inputs.
 struct HubTensor {
   int64_t pitch = 0, cols = 0;         ///< bytes of a pixel
+  int64_t before = 0, after = 0;       ///< words of zeros around each row
   llvm::SmallVector<HubPart, 3> parts; ///< of each hub; rows with those written past the end
   int64_t channels = 0;                ///< bytes of a pixel that count
   int64_t over = 0;                    ///< bytes behind the last pixel that are read
@@ -26,7 +27,11 @@ struct HubTensor {
 
   /// Most rows that a hub keeps: all have as much room for it, at one address.
   int64_t rows() const;
-  int64_t dataBytes() const { return pitch * rows() * cols; }
+  /// Words of a row as it comes, and as it lies in the hub.
+  int64_t bareRowWords() const { return pitch * cols / 4; }
+  int64_t rowWords() const { return before + bareRowWords() + after; }
+  bool hasMargins() const { return before || after; }
+  int64_t dataBytes() const { return 4 * rowWords() * rows(); }
   int64_t bytes() const { return dataBytes() + over; }
   /// Whether a value that a step reads has the shape that it has here.
   bool isSeenAsItIs(mlir::Value value) const;

@@ -2,7 +2,6 @@
 #include "Transforms/Resident/InputCut.h"
 #include "Target/DeviceModel.h"
 
-#include <limits>
 #include <numeric>
 
 using namespace mlir;
@@ -36,12 +35,15 @@ static InputCut shareOut(int64_t words, int64_t count, int64_t streams, const ad
   return cut;
 }
 
-InputCut adfc::cutInput(int64_t words, int64_t mostStreams, const adfc_device &device) {
-  InputCut best{
-      words / (words % 2 ? 1 : 2), {words % 2 ? 1 : 2}, std::numeric_limits<int64_t>::max()};
-  for (int64_t count = 2; count <= kMostPieces; count += 2)
-    if (words % count == 0 && words / count * 4 <= kInputPieceBytes)
-      for (int64_t streams = std::min({kInputStreams, mostStreams, count / 2}); streams >= 1;
+InputCut adfc::cutInput(const HubTensor &input, int64_t mostStreams, const adfc_device &device) {
+  // Of rows that get zeros around them, none is cut.
+  int64_t words = input.rows() * input.bareRowWords();
+  int64_t units = input.hasMargins() ? input.rows() : words;
+  int64_t together = units % 2 ? 1 : 2;
+  InputCut best = shareOut(words, together, 1, device);
+  for (int64_t count = together; count <= kMostPieces; count += together)
+    if (units % count == 0 && words / count * 4 <= kInputPieceBytes)
+      for (int64_t streams = std::min({kInputStreams, mostStreams, count / together}); streams >= 1;
            --streams)
         if (InputCut cut = shareOut(words, count, streams, device); cut.cycles < best.cycles)
           best = std::move(cut);

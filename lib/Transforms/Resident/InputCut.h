@@ -2,6 +2,7 @@
 #ifndef ADFC_TRANSFORMS_RESIDENT_INPUTCUT_H
 #define ADFC_TRANSFORMS_RESIDENT_INPUTCUT_H
 
+#include "Transforms/Resident/HubMemory.h"
 #include "Transforms/Resident/InputTime.h"
 #include "Transforms/Resident/ResidentPlan.h"
 
@@ -16,9 +17,9 @@ struct InputCut {
   int64_t messages() const;
 };
 
-/// Equal pieces of whole words, an even number of them where that is possible, in as many streams
-/// as take least time.
-InputCut cutInput(int64_t words, int64_t mostStreams, const adfc_device &device);
+/// Equal pieces of whole words, or of whole rows where these get zeros around them; an even number
+/// of them where that is possible, in as many streams as take least time.
+InputCut cutInput(const HubTensor &input, int64_t mostStreams, const adfc_device &device);
 
 /// Streams from DDR that may bring inputs: streamed weights take one for each tape.
 int64_t mostInputStreams(const ResidentPlan &plan, const adfc_device &device);

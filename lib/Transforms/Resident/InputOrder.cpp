@@ -157,7 +157,7 @@ std::optional<InputOrder> adfc::orderInput(const StepPlan &step, const HubTensor
                                            int64_t mostStreams, int64_t whole,
                                            const adfc_device &device) {
   std::optional<InputOrder> best;
-  int64_t rowWords = input.cols * input.pitch / 4;
+  int64_t rowWords = input.bareRowWords();
   if (rowWords * 4 > kInputPieceBytes)
     return std::nullopt;
   Sharer sharer(step, rowWords, device);

@@ -99,6 +99,7 @@ private:
   mlir::LogicalResult makeInputs();
   mlir::LogicalResult makeInputWindow(int64_t j, const InputBuffers &buffers);
   mlir::LogicalResult makeInput(mlir::Value input, const InputBuffers &buffers);
+  Transfer passInput(int64_t j, const HubTensor &tensor, int64_t words);
   mlir::LogicalResult makeOrderedInput(mlir::Value input, const InputOrder &order);
   bool isUsed(int64_t set, int64_t i = -1) const;
   /// Whether core `i` of `set` sends results in any step.

@@ -95,8 +95,9 @@ std::array<int32_t, 4> StepPlan::pads(int64_t group, int64_t tile) const {
       .pads();
 }
 
-int64_t StepPlan::windowBytes(const SetRole &role) const {
-  return windowRows * windowCols * (channelwise ? role.channels : headTile.inChannels);
+int64_t StepPlan::windowRowBytes(const SetRole &role) const {
+  return unpadded ? 4 * unpaddedWindow.words
+                  : windowCols * (channelwise ? role.channels : headTile.inChannels);
 }
 
 int64_t StepPlan::weightQuanta(const SetRole &role) const {
@@ -193,9 +194,11 @@ private:
   LogicalResult chain(adf::KernelOpInterface op) {
     if (op.getStreamedOperand() || op.getNumActivations() > 2 || hasOwnWeights(op))
       return refuse(op) << "cannot be chained: it has weights, or more than two operands";
-    if (op.getScheduleAttr().getEarly())
-      return refuse(op) << "is 'chained', so it cannot be 'early': the layer that it is chained to "
-                           "can";
+    for (auto [set, name] : {std::pair(op.getScheduleAttr().getEarly(), "early"),
+                             std::pair(op.getScheduleAttr().getUnpadded(), "unpadded")})
+      if (set)
+        return refuse(op) << "is 'chained', so it cannot be '" << name
+                          << "': the layer that it is chained to can";
     for (unsigned i = 0; i < op.getNumActivations(); ++i) {
       Value operand = op->getOperand(i);
       auto producer = operand.getDefiningOp<adf::KernelOpInterface>();
@@ -270,6 +273,8 @@ private:
     step.headTile = {own[0], own[1], own[2], own[3]};
     if (failed(checkGrid(step)) || failed(checkTile(step)))
       return failure();
+    if (head.getScheduleAttr().getUnpadded() && failed(readUnpadded(step)))
+      return failure();
     split(step);
     return failure(failed(checkLater(step)) || failed(checkHandover(step)) ||
                    failed(checkMemory(step)));
@@ -337,6 +342,30 @@ private:
       return refuse(head) << "has tiles of " << ic
                           << " input channels, which must be a multiple of "
                           << "4 that divides " << step.input.channels;
+    return success();
+  }
+
+  /// The input's pixels lie without padding, and no layer but the step's head may read them.
+  LogicalResult readUnpadded(StepPlan &step) {
+    adf::KernelOpInterface head = step.head, tail = step.tail;
+    step.unpadded = head.getPixelGroups();
+    Value input = head->getOperand(0);
+    bool alone = input.hasOneUse();
+    while (auto reshape = input.getDefiningOp<adf::ReshapeOp>()) {
+      input = reshape.getInput();
+      alone &= input.hasOneUse();
+    }
+    if (!alone || !isa<BlockArgument>(input))
+      return refuse(head) << "has 'unpadded', but does not read an input of the network that no "
+                             "other layer reads";
+    if (!step.unpadded)
+      return refuse(head) << "has 'unpadded', for which it must be a convolution of int8 with taps "
+                             "side by side, and its input have rows of whole words, but not pixels";
+    if (step.headTile.inChannels != step.input.channels)
+      return refuse(head) << "has 'unpadded', so its tiles need all " << step.input.channels
+                          << " input channels, with those that padding would add";
+    step.headTile.firstCol = tail ? tail.getColumnMap().first(0) : 0;
+    step.unpaddedWindow = step.unpadded->window(step.headTile.firstCol, step.headTile.cols);
     return success();
   }
 

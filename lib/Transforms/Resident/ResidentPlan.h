@@ -90,6 +90,11 @@ struct StepPlan {
   /// Whether sets are left over where each group of rows has as many.
   bool leavesSets() const { return sets != gridRows * setsPerGroup; }
 
+  /// How the head reads an input whose pixels lie without padding, and what its windows hold of a
+  /// row; none: they are padded to whole words.
+  std::optional<adf::PixelGroups> unpadded;
+  adf::PixelGroups::Window unpaddedWindow{};
+
   bool early = false; ///< whether it begins before the step before has ended, if it can
   // Of EarlyStart.h. Tiles of rows are done in a round, from `firstTiles` of the group on.
   llvm::SmallVector<int64_t> firstTiles; ///< of each group; empty: 0
@@ -142,14 +147,17 @@ struct StepPlan {
   /// The padding that the kernel with pad immediates sees: top, bottom, left, right.
   std::array<int32_t, 4> pads(int64_t group, int64_t tile) const;
   bool hasPads() const;
-  /// Bytes of a message with activations for `set`.
-  int64_t windowBytes(const SetRole &role) const;
+  /// Bytes of a message with activations for `set`, and of one of its rows.
+  int64_t windowBytes(const SetRole &role) const { return windowRows * windowRowBytes(role); }
+  int64_t windowRowBytes(const SetRole &role) const;
   /// Bytes of a message with output, and of what one tile of channels makes.
   int64_t outBytes() const { return rows * cols * channelsPerCore() / sends; }
   int64_t partBytes() const { return rows * cols * channels; }
   /// A call of the head for a tile behind another.
   adf::KernelTile laterTile() const {
-    return {headTile.rows - carried, headTile.cols, headTile.outChannels, headTile.inChannels};
+    adf::KernelTile tile = headTile;
+    tile.rows -= carried;
+    return tile;
   }
   /// Bytes of the rows that are carried on.
   int64_t carriedBytes() const { return carried * headTile.cols * channels; }

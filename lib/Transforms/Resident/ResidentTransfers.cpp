@@ -27,8 +27,7 @@ LogicalResult ResidentBuilder::makeInputs() {
       continue;
     if (plan.inputOrder)
       return makeOrderedInput(input, *plan.inputOrder);
-    int64_t words = found->second.dataBytes() / 4;
-    InputCut cut = cutInput(words, mostInputStreams(plan, device), device);
+    InputCut cut = cutInput(found->second, mostInputStreams(plan, device), device);
     buffers.packets |= buffers.words && buffers.words != cut.words;
     buffers.words = std::max(buffers.words, cut.words);
     if (cut.messages() % 2)
@@ -63,9 +62,11 @@ LogicalResult ResidentBuilder::makeInputWindow(int64_t j, const InputBuffers &bu
 /// Brings `input` to the hubs, in pieces that fit `buffers`.
 LogicalResult ResidentBuilder::makeInput(Value input, const InputBuffers &buffers) {
   HubTensor &tensor = layout.tensors[input];
-  int64_t words = tensor.dataBytes() / 4;
-  InputCut cut = cutInput(words, mostInputStreams(plan, device), device);
-  int64_t piece = cut.words, first = 0;
+  InputCut cut = cutInput(tensor, mostInputStreams(plan, device), device);
+  // Where rows lie between zeros, pieces are whole rows.
+  int64_t piece = cut.words, stored = piece, first = 0, storedFirst = 0;
+  if (tensor.hasMargins())
+    stored = piece / tensor.bareRowWords() * tensor.rowWords();
   for (HubPart &part : tensor.parts)
     part.messages = cut.messages();
   for (auto [i, count] : llvm::enumerate(cut.pieces)) {
@@ -82,20 +83,20 @@ LogicalResult ResidentBuilder::makeInput(Value input, const InputBuffers &buffer
               table.lookup(input),
               AccessPattern(first).dim(piece, 1),
               {nullptr, nullptr, pieces}};
-    Transfer pass{joins[j].input,
-                  nullptr,
-                  AccessPattern(0).dim(piece, 1),
-                  {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
+    Transfer pass = passInput(j, tensor, piece);
     TaskKind kind{-1, count, /*step=*/0};
     TaskKind relay = kind, last = kind;
     relay.channel = kRelayChannel;
     last.token = true;
     last.channel = j;
     for (auto [hub, window] : llvm::zip_equal(hubs, hubWindows[input])) {
+      SmallVector<int64_t, 2> places{pieces};
+      if (count > 1)
+        places.back() = stored;
       Transfer store{window,
                      nullptr,
-                     AccessPattern(first).dim(piece, 1),
-                     {nullptr, add(LockKind::Full, 1), pieces}};
+                     AccessPattern(storedFirst).dim(stored, 1),
+                     {nullptr, add(LockKind::Full, 1), places}};
       if (failed(makeTask(hub, adf::Direction::S2MM, this->relay(j), last, store)))
         return failure();
     }
@@ -104,14 +105,27 @@ LogicalResult ResidentBuilder::makeInput(Value input, const InputBuffers &buffer
         failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, read)))
       return failure();
     first += count * piece;
+    storedFirst += count * stored;
   }
   return success();
+}
+
+/// A piece of an input on its way from a join to the hubs, where its rows get their zeros.
+Transfer ResidentBuilder::passInput(int64_t j, const HubTensor &tensor, int64_t words) {
+  AccessPattern pattern(0);
+  int64_t row = tensor.bareRowWords();
+  if (tensor.hasMargins())
+    pattern.padded(row, 1, tensor.before, tensor.after).dim(words / row, row);
+  else
+    pattern.dim(words, 1);
+  return {
+      joins[j].input, nullptr, pattern, {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
 }
 
 /// Brings `input` to the hubs: first what the first tiles read, in all streams, then the rest.
 LogicalResult ResidentBuilder::makeOrderedInput(Value input, const InputOrder &order) {
   HubTensor &tensor = layout.tensors[input];
-  int64_t row = tensor.cols * tensor.pitch / 4;
+  int64_t row = tensor.bareRowWords(), stored = tensor.rowWords();
   InputBuffers buffers{order.pieceWords};
   for (HubPart &part : tensor.parts)
     part.messages = 2 * static_cast<int64_t>(order.streams.size());
@@ -122,11 +136,13 @@ LogicalResult ResidentBuilder::makeOrderedInput(Value input, const InputOrder &o
     int64_t words = 0;
     for (auto [runs, transfers] : llvm::zip_equal(parts, stores)) {
       for (const RowRuns &run : runs) {
-        AccessPattern pattern(run.first * row);
-        pattern.dim(row, 1).dim(run.count, row).dim(run.times, run.step * row);
-        words += pattern.words();
-        reads.push_back({nullptr, table.lookup(input), pattern, {}});
-        transfers.push_back({nullptr, nullptr, pattern, {}});
+        auto rows = [&](int64_t words) {
+          AccessPattern pattern(run.first * words);
+          return pattern.dim(words, 1).dim(run.count, words).dim(run.times, run.step * words);
+        };
+        words += rows(row).words();
+        reads.push_back({nullptr, table.lookup(input), rows(row), {}});
+        transfers.push_back({nullptr, nullptr, rows(stored), {}});
       }
       transfers.back().handshake.release = add(LockKind::Full, 1);
     }
@@ -141,10 +157,7 @@ LogicalResult ResidentBuilder::makeOrderedInput(Value input, const InputOrder &o
         if (failed(makeTask(hub, adf::Direction::S2MM, this->relay(j), store, transfers)))
           return failure();
       }
-    Transfer pass{joins[j].input,
-                  nullptr,
-                  AccessPattern(0).dim(order.pieceWords, 1),
-                  {atLeast(LockKind::Full, 1), add(LockKind::Empty, 1), {}}};
+    Transfer pass = passInput(j, tensor, order.pieceWords);
     if (failed(makeTask(joins[j].tile, adf::Direction::MM2S, this->relay(j), relay, pass)) ||
         failed(makeTask(inShims[j], adf::Direction::MM2S, ins[j], kind, reads)))
       return failure();
@@ -192,11 +205,19 @@ SmallVector<Transfer> ResidentBuilder::windowChain(const StepPlan &step, int64_t
     adf::Extent seen = adf::getExtent(value.getType());
     int64_t pixel = (tensor.dense() ? adf::paddedChannels(seen.channels) : tensor.pitch) / 4;
     int64_t row = seen.cols * pixel;
-    AccessPattern pattern((at.rows.first - part.firstRow) * row + at.cols.first * pixel +
-                          channel / 4);
-    pattern.dim(channels / 4, 1)
-        .padded(at.cols.count, at.cols.step * pixel, at.cols.before, at.cols.after)
-        .padded(at.rows.count, at.rows.step * row, at.rows.before, at.rows.after);
+    AccessPattern pattern(0);
+    if (step.unpadded && value == adf::KernelOpInterface(step.head)->getOperand(0)) {
+      row = tensor.rowWords();
+      const auto &[begin, words, phase] = step.unpaddedWindow;
+      pattern = AccessPattern((at.rows.first - part.firstRow) * row + tensor.before + begin);
+      pattern.dim(words, 1);
+    } else {
+      pattern = AccessPattern((at.rows.first - part.firstRow) * row + at.cols.first * pixel +
+                              channel / 4);
+      pattern.dim(channels / 4, 1)
+          .padded(at.cols.count, at.cols.step * pixel, at.cols.before, at.cols.after);
+    }
+    pattern.padded(at.rows.count, at.rows.step * row, at.rows.before, at.rows.after);
     // Behind a gate, and where control itself starts early tiles, all has come.
     adf::AcquireAttr acquire;
     bool early = !step.earlyTiles.empty(), closed = step.gate && !passed;

@@ -1,6 +1,8 @@
 //===- TensorTable.cpp - where the graph's tensors lie in DDR -------------===//
 #include "Transforms/Tile/TensorTable.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include <functional>
+#include <numeric>
 
 using namespace mlir;
 using namespace adfc;
@@ -75,26 +77,42 @@ StringAttr TensorTable::unique(StringRef name) {
 }
 
 StringAttr TensorTable::addBoundaryTensor(Location loc, adf::BufferKind buffer,
-                                          DictionaryAttr attrs, StringRef fallback, Type type,
-                                          int64_t batch) {
+                                          DictionaryAttr attrs, StringRef fallback,
+                                          ArrayRef<int64_t> shape, int64_t valid) {
   // The front end names inputs and outputs.
   auto given = attrs ? attrs.getAs<StringAttr>("adfc.name") : StringAttr();
   StringAttr name = unique(given && !given.empty() ? given.getValue() : fallback);
-  int64_t valid = cast<RankedTensorType>(type).getShape().back();
-  SmallVector<int64_t> shape = storedShape(type);
-  shape.front() *= batch;
-  adf::DDROp::create(builder, loc, name, buffer, batch * storedBytes(type),
-                     /*offset=*/IntegerAttr(), builder.getDenseI64ArrayAttr(shape),
-                     builder.getI64IntegerAttr(valid), /*init=*/ElementsAttr());
+  adf::DDROp::create(
+      builder, loc, name, buffer,
+      std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<int64_t>()),
+      /*offset=*/IntegerAttr(), builder.getDenseI64ArrayAttr(shape),
+      builder.getI64IntegerAttr(valid), /*init=*/ElementsAttr());
   return name;
 }
 
+/// Whether an input's pixels lie without padding, as the layer wants that reads it.
+static bool isUnpadded(Value input) {
+  return llvm::any_of(input.getUsers(), [](Operation *user) {
+    if (auto reshape = dyn_cast<adf::ReshapeOp>(user))
+      return isUnpadded(reshape.getOutput());
+    auto kernel = dyn_cast<adf::KernelOpInterface>(user);
+    return kernel && kernel.getScheduleAttr() && kernel.getScheduleAttr().getUnpadded();
+  });
+}
+
 LogicalResult TensorTable::addBoundary(adf::GraphOp graph, int64_t batch) {
+  auto add = [&](Location loc, adf::BufferKind buffer, DictionaryAttr attrs, StringRef fallback,
+                 Type type, bool padded) {
+    ArrayRef<int64_t> bare = cast<RankedTensorType>(type).getShape();
+    SmallVector<int64_t> shape = padded ? storedShape(type) : SmallVector<int64_t>(bare);
+    shape.front() *= batch;
+    return addBoundaryTensor(loc, buffer, attrs, fallback, shape, bare.back());
+  };
   for (BlockArgument argument : graph.getArguments()) {
     unsigned index = argument.getArgNumber();
-    tensors[argument] =
-        addBoundaryTensor(argument.getLoc(), adf::BufferKind::Input, graph.getArgAttrDict(index),
-                          ("input" + Twine(index)).str(), argument.getType(), batch);
+    tensors[argument] = add(argument.getLoc(), adf::BufferKind::Input, graph.getArgAttrDict(index),
+                            ("input" + Twine(index)).str(), argument.getType(),
+                            /*padded=*/!isUnpadded(argument));
   }
   auto output = cast<adf::OutputOp>(graph.getBody().front().getTerminator());
   for (auto [index, value] : llvm::enumerate(output.getValues())) {
@@ -103,9 +121,8 @@ LogicalResult TensorTable::addBoundary(adf::GraphOp graph, int64_t batch) {
       return output.emitOpError() << "gives an input, or the same tensor twice, as output " << index
                                   << ": no kernel would write it; return each layer's result once";
     outputs.insert(root);
-    tensors[root] =
-        addBoundaryTensor(root.getLoc(), adf::BufferKind::Output, graph.getResultAttrDict(index),
-                          ("output" + Twine(index)).str(), value.getType(), batch);
+    tensors[root] = add(root.getLoc(), adf::BufferKind::Output, graph.getResultAttrDict(index),
+                        ("output" + Twine(index)).str(), value.getType(), /*padded=*/true);
   }
   return success();
 }

@@ -52,7 +52,7 @@ public:
 private:
   mlir::StringAttr addBoundaryTensor(mlir::Location loc, adf::BufferKind buffer,
                                      mlir::DictionaryAttr attrs, llvm::StringRef fallback,
-                                     mlir::Type type, int64_t batch);
+                                     llvm::ArrayRef<int64_t> shape, int64_t valid);
 
   mlir::StringAttr addConstant(adf::ConstantOp constant, llvm::StringRef layer);
 

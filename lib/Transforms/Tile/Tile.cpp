@@ -61,8 +61,17 @@ private:
     return success();
   }
 
+  LogicalResult refuseUnpadded() {
+    for (auto op : graph.getBody().getOps<adf::KernelOpInterface>())
+      if (op.getScheduleAttr() && op.getScheduleAttr().getUnpadded())
+        return op->emitOpError() << "\"" << op.getLayer()
+                                 << "\" has 'unpadded', which only resident programs can do: "
+                                    "leave it out, or give the graph 'resident'";
+    return success();
+  }
+
   LogicalResult makePhases(TensorTable &tensors, KernelTable &kernels) {
-    if (failed(tensors.addBoundary(graph)))
+    if (failed(refuseUnpadded()) || failed(tensors.addBoundary(graph)))
       return failure();
     for (auto op : graph.getBody().getOps<adf::KernelOpInterface>()) {
       FailureOr<LayerPlan> plan = planLayer(op, *device, *graph.getTiles());
@@ -76,7 +85,7 @@ private:
   /// those that load its weights.
   LogicalResult makePipeline(TensorTable &tensors, KernelTable &kernels) {
     auto batch = static_cast<int64_t>(*graph.getBatch());
-    if (failed(tensors.addBoundary(graph, batch)))
+    if (failed(refuseUnpadded()) || failed(tensors.addBoundary(graph, batch)))
       return failure();
     for (adf::KernelOpInterface op : resultsBetween(graph))
       tensors.addResult(op, batch);

@@ -25,7 +25,8 @@ _KERNEL = struct.Struct(f"<56s2I{MAX_KERNEL_BUFFERS}I")
 class IoTensor:
     """A tensor in the input or output block, as stored in DDR: int8, array order.
 
-    `dims` has the channels padded; of the innermost dimension the first `valid` elements count.
+    `dims` has the channels as stored, mostly padded to whole words; of the innermost dimension the
+    first `valid` elements count.
     `offset` is in bytes, a multiple of 64.
     """
 

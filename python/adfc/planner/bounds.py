@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from adfc.planner.cost import kernel_bound
 from adfc.planner.graph import WORD, Graph, ceil_div
+from adfc.planner.kernel_cost import call_cost
 from adfc.planner.resident.memory import STACK_BYTES, Memory
 from adfc.planner.resident.partitions import Partition
 from adfc.planner.resident.search import splits_of_steps
@@ -45,9 +45,7 @@ class ResidentStep:
             return "stream"
         if self._words(way) > self._kernel_cycles(way):
             return "stream"
-        head = way.head
-        tile = (head.rows, head.columns, head.out_channels, head.in_channels)
-        return kernel_bound(self.step.head, tile, device)
+        return call_cost(self.step.head, way.head, device).bound
 
     def _words(self, way: Split) -> int:
         """On the busier of a set's streams: what its cores get, and what they give."""
@@ -75,11 +73,13 @@ def partition_of(resident: ResidentSchedule) -> Partition:
 
 
 def resident_steps(
-    graph: Graph, resident: ResidentSchedule, device: Device, avoid: Sequence[tuple[int, int]] = ()
+    graph: Graph, schedule: Schedule, resident: ResidentSchedule, device: Device
 ) -> list[ResidentStep]:
     """The steps of a resident program on `device`, in the order in which they run."""
+    graph = graph.unpadded([name for name, way in schedule.layers.items() if way.unpadded])
     steps, partition = chain_layers(graph), partition_of(resident)
-    options = splits_of_steps(graph, steps, partition, device, avoid) or [[] for _ in steps]
+    options = splits_of_steps(graph, steps, partition, device, schedule.avoid)
+    options = options or [[] for _ in steps]
     memory = Memory(resident.activations, resident.weights[0], resident.output, resident.buffers)
     room = device.core.data_bytes - STACK_BYTES
     return [
@@ -90,9 +90,7 @@ def resident_steps(
 
 def is_way(way: Split, schedule: LayerSchedule) -> bool:
     """Whether the layer's schedule says to do its step that way."""
-    head = way.head
-    tile = (head.rows, head.columns, head.out_channels, head.in_channels)
-    alike = (way.grid, tile) == (schedule.grid, schedule.tile)
+    alike = (way.grid, way.head.tile) == (schedule.grid, schedule.tile)
     return alike and (way.handover > 0) == (schedule.handover > 0)
 
 
@@ -116,7 +114,7 @@ def _resident_bounds(
     graph: Graph, schedule: Schedule, resident: ResidentSchedule, device: Device
 ) -> dict[str, str]:
     bounds: dict[str, str] = {}
-    for step in resident_steps(graph, resident, device, schedule.avoid):
+    for step in resident_steps(graph, schedule, resident, device):
         chosen = schedule.layers[step.step.head.name]
         way = next((way for way in step.ways if is_way(way, chosen)), None)
         for layer in (step.step.head, step.step.tail):

@@ -16,15 +16,27 @@ from adfc.spec.devices import Device
 
 @dataclass(frozen=True)
 class Call:
-    """Extents of one kernel call: output rows and columns, output and input channels."""
+    """Extents of one kernel call: output rows and columns, output and input channels.
+
+    `first_column`: the first one, which counts where pixels lie without padding.
+    """
 
     rows: int
     columns: int
     out_channels: int
     in_channels: int
+    first_column: int = 0
+
+    @property
+    def tile(self) -> tuple[int, int, int, int]:
+        """`LayerSchedule.tile` of such calls."""
+        return self.rows, self.columns, self.out_channels, self.in_channels
 
     def activation_bytes(self, layer: Layer) -> int:
         """Bytes of one activation window."""
+        if layer.unpadded:
+            _, words = layer.unpadded.window(self.first_column, self.columns)
+            return layer.rows.window(self.rows) * words * WORD
         channels = self.out_channels if layer.channelwise else self.in_channels
         return layer.rows.window(self.rows) * layer.columns.window(self.columns) * channels
 
@@ -32,6 +44,9 @@ class Call:
         """Bytes of the weights block of one call: weights and their channels' parameters."""
         read, written = layer.element_bytes
         weights = layer.taps * (self.in_channels // read) * layer.weight_bits // 8
+        if layer.unpadded:
+            groups = layer.unpadded
+            weights = len(groups.offsets) * layer.kernel_rows * groups.run * WORD
         outputs = self.out_channels // written
         return layer.block_bytes + outputs * (layer.parameter_bytes + weights)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from adfc.errors import CompileError
+from adfc.planner.pixel_groups import WORD, PixelGroups
 from adfc.spec.kernels import Slots
-
-WORD = 4
-"""Bytes of a 32-bit word: channels of a tensor in DDR are padded to whole words."""
 
 OUT_CHANNEL_MULTIPLE = 8
 """Output channels of a tile are a multiple of this (the kernels' vector width)."""
@@ -82,6 +80,7 @@ class Layer:
     `streamed` likewise what comes as weights; `given`: the result is an output of the network;
     `views`: an operand or the result is a part of a tensor, or is made of parts. `cost`: where the
     layer says it itself, instructions for 32 bytes of the result, or of an input that is larger.
+    `unpadded`: how it reads an input whose pixels lie without padding, where they do.
     `scratch`: bytes of memory that a call uses as it likes. `element_bytes` of the activations and
     of the result: int16 ones have two channels of bytes each. `weight_bits`: of a weight in a
     block.
@@ -112,6 +111,7 @@ class Layer:
     scratch: int = 0
     element_bytes: tuple[int, int] = (1, 1)
     weight_bits: int = 8
+    unpadded: PixelGroups | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` makes an equal Layer of, without the place in the user's program."""
@@ -168,6 +168,20 @@ class Layer:
     def products(self) -> int:
         """Products of each pair of an output value and an input channel; 0: there are none."""
         return self.taps or int(self.macs > 0 and not self.channelwise)
+
+    @property
+    def kernel_rows(self) -> int:
+        """Rows of a kernel whose taps lie side by side."""
+        return self.taps // self.columns.span
+
+    @property
+    def pixel_groups(self) -> PixelGroups | None:
+        """How the layer could read an input whose pixels lie without padding, if it can."""
+        plain = self.rows.span * self.columns.span == self.taps and self.weight_bits == 8
+        alone = len(self.inputs) == 1 and self.inputs[0].startswith("%") and not self.views
+        if self.kind != "conv2d" or not (plain and alone) or self.wide:
+            return None
+        return PixelGroups.of(self.input[2], self.columns)
 
     @property
     def weight_strips(self) -> int:
@@ -257,6 +271,19 @@ class Graph:
             for name in layer.inputs
             if name.startswith("%")
         }
+
+    def unpadded(self, names: Collection[str] | None = None) -> Graph:
+        """The graph with the pixels of inputs without padding, where a layer can read them so and
+        no other reads them; `names`: of these layers alone."""
+        reads = self.reads
+
+        def read(layer: Layer) -> Layer:
+            groups = layer.pixel_groups if names is None or layer.name in names else None
+            if groups is None or reads[layer.inputs[0]] > 1:
+                return layer
+            return replace(layer, unpadded=groups)
+
+        return Graph(tuple(map(read, self.layers)))
 
     def to_json(self) -> list[dict[str, Any]]:
         """What `of` makes an equal graph of, without places in the user's program."""

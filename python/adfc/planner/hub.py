@@ -33,21 +33,30 @@ class Tensor:
 
 
 def fits_hub(tensors: Sequence[Tensor], capacity: int, locks: int) -> bool:
-    """Whether first fit, in the order of making, finds room for each, and two locks."""
-    placed: dict[str, tuple[Tensor, int]] = {}
-    for tensor in tensors:
-        address = _in_place(tensor, placed)
-        if address is None:
-            address = _first_fit(tensor, placed)
-        if address + tensor.size > capacity:
-            return False
-        placed[tensor.name] = (tensor, address)
+    """Whether first fit, in the order of making, finds room for each, and two locks; inputs with
+    the others, or at the end of the hub."""
+    for number, tensor in enumerate(tensors, 1):
         together = sum(
             other.first <= tensor.last + 2 and tensor.first <= other.last + 2
-            for other, _ in placed.values()
+            for other in tensors[:number]
         )
         if 2 * together > locks:
             return False
+    return _fits(tensors, capacity) or _fits(tensors, capacity, inputs_last=True)
+
+
+def _fits(tensors: Sequence[Tensor], capacity: int, *, inputs_last: bool = False) -> bool:
+    placed: dict[str, tuple[Tensor, int]] = {}
+    end = capacity
+    for tensor in tensors:
+        address = _in_place(tensor, placed)
+        if address is None and inputs_last and tensor.first == 0:
+            address = end = (end - tensor.size) // ALIGNMENT * ALIGNMENT
+        if address is None:
+            address = _first_fit(tensor, placed)
+        if address < 0 or address + tensor.size > capacity:
+            return False
+        placed[tensor.name] = (tensor, address)
     return True
 
 

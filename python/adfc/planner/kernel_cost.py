@@ -27,7 +27,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from adfc.operators import builtin
-from adfc.planner.graph import Layer, ceil_div
+from adfc.planner.graph import WORD, Layer, ceil_div
 from adfc.spec import core_program, kernels
 from adfc.spec.devices import Device
 from adfc.spec.kernels import KernelTable, Slots
@@ -142,6 +142,8 @@ def _runs(layer: Layer, call: Call) -> tuple[int, int]:
     With neighbouring taps (dilation 1) a row of the kernel is one run, as in the weights block.
     """
     rows, columns = layer.rows.span, layer.columns.span
+    if layer.unpadded:
+        return layer.kernel_rows, layer.unpadded.run * WORD
     if rows * columns == layer.products:
         return rows, columns * call.in_channels
     return layer.products, call.in_channels
@@ -172,7 +174,7 @@ def _convolution(layer: Layer, call: Call, table: KernelTable, over_cascade: boo
     # B is 8x8 bytes, or 16x8 halves of bytes; with int16 activations 4x8 bytes.
     loads_b = table.loads_b / read
     loads = ceil_div(run, table.load_bytes)
-    aligned = call.in_channels % table.load_bytes == 0
+    aligned = not layer.unpadded and call.in_channels % table.load_bytes == 0
     # Four pixels' loads make one tile of A for each step of the run.
     load_a = ROWS * (loads + (0 if aligned else table.unaligned_loads))
     move = table.shuffles_per_tile * steps + (0 if aligned else ROWS * loads)
@@ -202,12 +204,17 @@ def _convolution(layer: Layer, call: Call, table: KernelTable, over_cascade: boo
             looped=2 * read * block_m * block_n > table.accumulators,
         )
 
-    m_tiles = ceil_div(call.rows * call.columns, ROWS)
+    # Columns of another phase have other weights.
+    phases = [call.columns]
+    if layer.unpadded:
+        phases = layer.unpadded.columns_of_phases(call.first_column, call.columns)
     n_tiles = ceil_div(call.out_channels // written, COLUMNS)
     return [
         product(*rows, *columns)
         for columns in _cut(n_tiles, table.block_n)
-        for rows in _cut(m_tiles, table.block_m)
+        for pixels in phases
+        if pixels
+        for rows in _cut(ceil_div(call.rows * pixels, ROWS), table.block_m)
     ]
 
 

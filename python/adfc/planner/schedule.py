@@ -25,6 +25,7 @@ LAYER_KEYS = (
     "later",
     "early",
     "handover",
+    "unpadded",
     "stage",
 )
 
@@ -124,8 +125,9 @@ class LayerSchedule:
     `later`: cycles of a call for a tile behind another, whose core keeps the rows that windows of
     the chained layer share, 0: it computes all; `early`: tiles that can be done before the layer
     before has ended come first; `handover`: cycles of a call that hands sums on to a neighbour,
-    where two cores share the input channels, 0: none do (these six for resident programs, which do
-    not look at depth, memtiles and rounds); `stage`: where it is, in a pipelined program.
+    where two cores share the input channels, 0: none do; `unpadded`: the pixels of the input that
+    it reads lie without padding (these seven for resident programs, which do not look at depth,
+    memtiles and rounds); `stage`: where it is, in a pipelined program.
     """
 
     grid: tuple[int, int]
@@ -140,6 +142,7 @@ class LayerSchedule:
     later: int = 0
     early: bool = False
     handover: int = 0
+    unpadded: bool = False
     stage: Stage | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -157,6 +160,7 @@ class LayerSchedule:
             **({"later": self.later} if self.later else {}),
             **({"early": True} if self.early else {}),
             **({"handover": self.handover} if self.handover else {}),
+            **({"unpadded": True} if self.unpadded else {}),
             **({"stage": self.stage.to_json()} if self.stage else {}),
         }
 
@@ -181,6 +185,7 @@ class LayerSchedule:
             later=_integer(data, "later") if "later" in data else 0,
             early=_flag(data, "early"),
             handover=_integer(data, "handover") if "handover" in data else 0,
+            unpadded=_flag(data, "unpadded"),
             stage=Stage.from_json(data["stage"]) if "stage" in data else None,
         )
 

@@ -134,7 +134,7 @@ def _step_of(
 ) -> ResidentStep:
     return next(
         step
-        for step in resident_steps(graph, resident, device, schedule.avoid)
+        for step in resident_steps(graph, schedule, resident, device)
         if name in (step.step.head.name, step.step.tail.name if step.step.tail else None)
     )
 
@@ -150,7 +150,7 @@ def _resident_ways(step: ResidentStep, schedule: Schedule, device: Device) -> It
         yield Way(
             RESIDENT,
             way.grid,
-            (head.rows, head.columns, head.out_channels, head.in_channels),
+            head.tile,
             1,
             step.cycles(way),
             step.bound(way, device),
@@ -164,7 +164,7 @@ def _why_resident(
     graph: Graph, schedule: Schedule, resident: ResidentSchedule, device: Device
 ) -> Iterable[str]:
     total = 0
-    for step in resident_steps(graph, resident, device, schedule.avoid):
+    for step in resident_steps(graph, schedule, resident, device):
         chosen = schedule.layers[step.step.head.name]
         total += next((step.cycles(way) for way in step.ways if is_way(way, chosen)), 0)
     other = plan_layers(graph, device, tiles=schedule.tiles, avoid=schedule.avoid)[1]

@@ -143,7 +143,7 @@ struct rimfs_tensor {               /* one record, as it lies in the image */
   uint32_t offset;                  /* in its block, a multiple of 64 */
   uint32_t bytes;                   /* product of dims: int8 elements, as stored in DDR */
   uint32_t rank;                    /* 1 .. RIMFS_TENSOR_DIMS */
-  uint32_t dims[RIMFS_TENSOR_DIMS]; /* in array order, channels padded; unused ones are 1 */
+  uint32_t dims[RIMFS_TENSOR_DIMS]; /* in array order, as stored; unused ones are 1 */
   uint32_t valid;                   /* elements of the innermost dimension that count */
   uint32_t reserved[2];
 };

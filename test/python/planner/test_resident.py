@@ -161,6 +161,16 @@ def test_a_tensor_takes_the_place_of_one_that_ends_with_it() -> None:
     assert not fits_hub([old, replace(new, pitch=32)], 127, 64)
 
 
+def test_inputs_lie_at_the_end_where_others_have_no_room_else() -> None:
+    """The first one's 128 bytes are too few for the third: with it at the end, the second is before
+    the third."""
+    tensors = [tensor("a", 128, 0, 1), tensor("b", 192, 1, 2), tensor("c", 192, 2, 3)]
+    assert fits_hub(tensors, 384, 64)
+    assert not fits_hub(tensors, 383, 64)
+    made = [replace(tensors[0], first=1), replace(tensors[1], first=1), tensors[2]]
+    assert not fits_hub(made, 384, 64)
+
+
 def test_locks_are_set_back_two_steps_later() -> None:
     """Each tensor has two locks; that of step 0 is free again for step 4, not for step 3."""
     first = tensor("a", 64, 0, 1)

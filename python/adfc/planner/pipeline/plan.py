@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 from adfc.errors import CapacityError
 from adfc.planner.graph import Graph
@@ -216,7 +216,7 @@ def _schedules(
     option = chosen.option
     whole = LayerSchedule(
         grid=(option.groups, option.channel_groups),
-        tile=astuple(option.call),
+        tile=option.call.tile,
         depth=option.depth,
         memtiles=(1, 1),
         rounds=1,
@@ -227,12 +227,12 @@ def _schedules(
         return {name: whole}
     tail = replace(
         whole,
-        tile=astuple(chain.outer(option.call)),
+        tile=chain.outer(option.call).tile,
         cycles=option.tail_cycles,
         chained=True,
         stage=None,
     )
     return {
-        chain.head.name: replace(whole, tile=astuple(chain.inner(option.call))),
+        chain.head.name: replace(whole, tile=chain.inner(option.call).tile),
         name: tail,
     }

@@ -102,13 +102,22 @@ def window_edges(step: Step, call: Call, device: Device) -> tuple[bool, bool] | 
     head = step.head
     rows, columns = head.rows.window(call.rows), head.columns.window(call.columns)
     longest = (1 << device.mem.wrap_bits) - 1
-    _, column_bits, row_bits = device.mem.pad_bits
+    word_bits, column_bits, row_bits = device.mem.pad_bits
+    if head.unpadded:
+        # Rows get their zeros on the way to the hubs; a window is words and rows.
+        margins = head.unpadded.margins(call.first_column, call.columns)
+        _, columns = head.unpadded.window(call.first_column, call.columns)
+        if max(margins) >= 1 << word_bits or head.unpadded.row_words > longest:
+            return None
+        row_bits = column_bits
     outer = _outer_rows(step, call)
     before = head.rows.pad + _tail_pad(step) * head.rows.stride
     start = _first_input(step, (ceil_div(step.last.output[0], outer) - 1) * outer)
     after = start + head.rows.extent(call.rows) - head.rows.size
     column_start = _first_input_column(step)
     column_after = column_start + head.columns.extent(call.columns) - head.columns.size
+    if head.unpadded:
+        column_start = column_after = 0
     if (
         max(rows, columns) > longest
         or max(before, after) >= 1 << row_bits

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from adfc.planner.graph import Graph
+from adfc.planner.graph import Graph, Layer
 from adfc.planner.resident.estimate import Estimate
 from adfc.planner.resident.improving import improved
 from adfc.planner.resident.memory import STACK_BYTES, WEIGHT_DEPTH, Memory, memories
@@ -55,7 +55,7 @@ times its speed: what stays on the array, and whole, leaves DDR and control to o
 FASTER = 1.01
 """By so much must the estimate be better of a partition that is tried later."""
 
-MOSTLY, NO_FASTER = 0.75, 1 / 15
+MOSTLY, NO_FASTER = 0.8, 1 / 15
 """Where control takes such a part of the time, splits with more of it are no better, and fewer core
 tiles may be as fast and are tried; they are taken where estimates of more are not faster by such a
 part."""
@@ -74,8 +74,35 @@ def plan_resident(
     inference, or None where there is none.
 
     None: the tensors do not fit the hub, the weights not the cores' memtiles, the steps not a
-    core's program, or a layer is of a form that a resident program cannot do.
+    core's program, or a layer is of a form that a resident program cannot do. Inputs lie without
+    padding where that fits.
     """
+    unpadded = _unpadded(graph, device, tiles, avoid)
+    found = _plan_resident(unpadded, device, tiles, avoid)
+    if found is None and unpadded != graph:
+        return _plan_resident(graph, device, tiles, avoid)
+    return found
+
+
+def _unpadded(graph: Graph, device: Device, tiles: int, avoid: Sequence[tuple[int, int]]) -> Graph:
+    """The graph with inputs without padding, but for layers that alone take longer so: their blocks
+    of weights have zeros for bytes of other pixels."""
+
+    def alone(layer: Layer) -> float:
+        plan = _plan_resident(Graph((layer,)), device, tiles, avoid)
+        return plan[1] if plan else math.inf
+
+    gains = [
+        layer.name
+        for layer in graph.unpadded().layers
+        if layer.unpadded and alone(layer) <= alone(replace(layer, unpadded=None))
+    ]
+    return graph.unpadded(gains)
+
+
+def _plan_resident(
+    graph: Graph, device: Device, tiles: int, avoid: Sequence[tuple[int, int]]
+) -> tuple[Schedule, int] | None:
     steps = chain_layers(graph)
     if LEAST_OF_A_STEP * len(steps) > MOST_WORDS:
         return None
@@ -371,7 +398,7 @@ def as_schedule(
         head = split.head
         layers[step.head.name] = LayerSchedule(
             grid=split.grid,
-            tile=(head.rows, head.columns, head.out_channels, head.in_channels),
+            tile=head.tile,
             depth=(2, 1, 1),
             memtiles=(1, 1),
             rounds=1,
@@ -381,6 +408,7 @@ def as_schedule(
             later=split.later,
             handover=split.handover,
             early=begins,
+            unpadded=step.head.unpadded is not None,
         )
         if step.tail:
             channels = head.out_channels

@@ -303,7 +303,7 @@ def _tile_rows(height: int, groups: int, used: int, messages: int) -> list[int]:
 
 
 def _chunks(head: Layer) -> list[int]:
-    if head.channelwise:
+    if head.channelwise or head.unpadded:
         return [head.in_channels]
     words = head.in_channels // WORD
     return [WORD * d for d in range(words, 0, -1) if words % d == 0][:7]
@@ -345,11 +345,10 @@ def _split(
         last.columns.window(width) if step.tail else width,
         call.out_channels,
         call.out_channels if head.channelwise else call.in_channels,
+        first_column=step.tail.columns.first(0) if step.tail else 0,
     )
     cores = min(partition.cores, grid[1] // rounds)
-    window = _window_pixels(head, inner) * (
-        cores * call.out_channels if head.channelwise else call.in_channels
-    )
+    window = inner.activation_bytes(head) * (cores if head.channelwise else 1)
     skip = call.rows * width * cores * parts * call.out_channels if step.skip else 0
     block = inner.weights_bytes(head) if step.has_weights else 0
     sends = _sends(parts, tiles, partition, final=demands.final)
@@ -365,6 +364,8 @@ def _split(
     sent = partial(hub_descriptors, step, partition, edges, grid, tiles, messages, device)
     alone = demands.opens and chunks * parts == 1
     carried = carried_rows(step, inner, tiles, alone=alone)
+    if carried and kernels.of(call, later_call(inner, carried))[0] > kernels.of(call, inner)[0]:
+        carried = 0  # fewer pixels may fill a kernel's blocks worse
     descriptors = sent(carried=carried)
     if descriptors is None and carried:
         carried, descriptors = 0, sent()

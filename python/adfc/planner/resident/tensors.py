@@ -25,11 +25,13 @@ def hub_tensors(
     last = {name: max(numbers) for name, numbers in reads_of.items()}
     overs = _read_over(steps, splits, graph)
     readers = _readers(steps, splits)
+    rows_of = _unpadded_rows(steps, splits)
     tensors = [
-        Tensor(name, pitch * height * width + overs.get(name, 0), pitch, 0, last[name], None)
+        Tensor(name, height * row + overs.get(name, 0), pitch, 0, last[name], None)
         for name, (height, width, channels) in graph.inputs.items()
         if name in last
-        for pitch in (round_up(channels, WORD),)
+        for pitch in (channels if name in rows_of else round_up(channels, WORD),)
+        for row in (rows_of.get(name, pitch * width),)
     ]
     for index, (step, split) in enumerate(zip(steps, splits, strict=True), 1):
         name = step.last.name
@@ -56,6 +58,17 @@ def hub_tensors(
             Tensor(name, size, pitch, index, last[name], place, kept, reads_of[name], ahead)
         )
     return tensors
+
+
+def _unpadded_rows(steps: list[Step], splits: list[Split]) -> dict[str, int]:
+    """Bytes of a row, with the zeros around it, of each input without padding."""
+    rows: dict[str, int] = {}
+    for step, split in zip(steps, splits, strict=True):
+        groups = step.head.unpadded
+        if groups:
+            margins = groups.margins(split.head.first_column, split.head.columns)
+            rows[step.head.inputs[0]] = WORD * (groups.row_words + sum(margins))
+    return rows
 
 
 def scrap_bytes(splits: list[Split]) -> int:
